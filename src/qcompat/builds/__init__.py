@@ -1,0 +1,1 @@
+"""The builds of this machine: registry, fetching, facts of one build."""

@@ -1,0 +1,41 @@
+"""What a build is: one QEMU binary as packaged, and where its parts lie.
+
+How builds are kept is `registry`, how they are had is `fetch`, what they say of themselves
+is `facts`. A build is never named by a bare version: distributions backport.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class BuildIdentity(msgspec.Struct, frozen=True):
+    """Who a build is, by its own word and by its bytes.
+
+    `version` is `7.2.22`, `package` the string in brackets of `--version`
+    (`Debian 1:7.2+dfsg-7+deb12u18`, empty for a plain build), `sha256` the binary's digest.
+    """
+
+    version: str
+    package: str
+    sha256: str
+
+
+class Build(msgspec.Struct, frozen=True):
+    """One QEMU of this machine.
+
+    A `native` build's paths are paths of this machine; a `root` build was unpacked under
+    `root` and its paths are as seen inside that root. `firmware_dirs` are given to QEMU
+    with `-L`, since distributions split firmware over packages; `module_dir` becomes
+    `QEMU_MODULE_DIR` (empty: QEMU's own place).
+    """
+
+    name: str
+    identity: BuildIdentity
+    kind: Literal["native", "root"]
+    binary: str
+    root: str = ""
+    firmware_dirs: tuple[str, ...] = ()
+    module_dir: str = ""

@@ -1,0 +1,1 @@
+"""Two portraits to their differences. No opinion."""

@@ -1,0 +1,110 @@
+"""Every error that a caller of qcompat can catch, as one tree.
+
+    QcompatError                    message, hint, exit_code
+    ├── UsageError                  2  the request cannot be carried out as it was put
+    │   ├── UnknownBuildError          no build of that name is registered or bundled
+    │   ├── GuestError                 the guest's arguments make no guest on any build
+    │   └── FileFormatError            a file that is not what it should be, or is damaged
+    │       └── StreamError            a migration stream; carries offset and record path
+    └── EnvironmentError_           4  the surroundings failed, not the request
+        ├── BuildError                 a build that cannot run, or is not what was registered
+        ├── FetchError                 packages that could not be had or verified
+        ├── StoreError                 a cache or registry that cannot be read or written
+        └── QemuError                  one running QEMU; carries the tail of its log
+            ├── LaunchError            it ended before it could be asked anything
+            ├── QemuDiedError          it ended in the middle of a question
+            ├── QemuTimeoutError       it did not answer in time
+            └── CommandError           it answered a command with an error
+
+The class says what failed, `__cause__` why. A finding about a guest is not an error:
+what a build refuses or cannot migrate is part of a portrait.
+"""
+
+from __future__ import annotations
+
+
+class QcompatError(Exception):
+    """Base of all errors.
+
+    `message` names the action, the object, what was expected and what was seen;
+    `hint` what the reader can do about it (may be empty).
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(QcompatError):
+    """The request cannot be carried out as it was put."""
+
+    exit_code = 2
+
+
+class UnknownBuildError(UsageError):
+    """No build of that name is registered or bundled."""
+
+
+class GuestError(UsageError):
+    """The arguments make no guest: they cannot be parsed, or no build accepts them."""
+
+
+class FileFormatError(UsageError):
+    """A file is not of the expected format, is of a newer one, or is damaged."""
+
+
+class StreamError(FileFormatError):
+    """A migration stream cannot be read further.
+
+    `offset` is the byte at which reading stopped, `record` the path of the record being read,
+    such as `0000:00:02.0/virtio-blk[0]/config`.
+    """
+
+    def __init__(self, message: str, *, offset: int, record: str = "", hint: str = "") -> None:
+        where = f" in {record}" if record else ""
+        super().__init__(f"{message} (at byte {offset}{where})", hint)
+        self.offset = offset
+        self.record = record
+
+
+class EnvironmentError_(QcompatError):  # noqa: N801, N818 - the plain name is a builtin
+    """The surroundings failed, not the request."""
+
+
+class BuildError(EnvironmentError_):
+    """A build cannot run on this machine, or is not what was registered."""
+
+
+class FetchError(EnvironmentError_):
+    """Packages could not be downloaded or verified."""
+
+
+class StoreError(EnvironmentError_):
+    """A cache or registry cannot be read or written."""
+
+
+class QemuError(EnvironmentError_):
+    """Something went wrong with one running QEMU; `log` is the tail of what it printed."""
+
+    def __init__(self, message: str, hint: str = "", *, log: str = "") -> None:
+        super().__init__(message, hint)
+        self.log = log
+
+
+class LaunchError(QemuError):
+    """QEMU ended before it could be asked anything; `log` usually says why."""
+
+
+class QemuDiedError(QemuError):
+    """QEMU ended in the middle of a question."""
+
+
+class QemuTimeoutError(QemuError):
+    """QEMU did not answer in time."""
+
+
+class CommandError(QemuError):
+    """QEMU answered a command with an error."""

@@ -1,0 +1,1 @@
+"""A guest configuration, from arguments; stand-ins for its backends."""

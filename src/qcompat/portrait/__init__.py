@@ -1,0 +1,1 @@
+"""Portraits: everything observable that a build makes of a guest at one moment."""

@@ -1,0 +1,155 @@
+"""What a portrait is: everything observable that a build makes of a guest at one moment.
+
+How it is taken is `take`, how it becomes a file `file`, where files are kept `cache`.
+Everything in it was asked of the build or read from its stream; nothing is assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from qcompat.builds.build import BuildIdentity
+from qcompat.builds.facts import BuildFacts
+from qcompat.guest.guest import Guest
+from qcompat.stream.model import Stream
+
+Moment = Literal["reset", "firmware", "running"]
+Accel = Literal["kvm", "tcg"]
+
+
+class Device(msgspec.Struct, frozen=True):
+    """One device of the guest, named or built in, as `info qtree` shows it.
+
+    `path` is unique in the guest and stable between builds: bus names and device ids or
+    types from the root, such as `main-system-bus/q35-pcihost/pcie.0/02.0/virtio-net-pci`.
+    `properties` are QEMU's own spellings of the effective values (`true`, `"e1000"`, `3`).
+    `address` is the PCI address `0000:00:02.0` or empty.
+    """
+
+    path: str
+    type: str
+    id: str
+    bus: str
+    address: str
+    properties: Mapping[str, str]
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """A base address register: `kind` is `io`, `mem32` or `mem64` (`-prefetch` added), in bytes."""
+
+    index: int
+    kind: str
+    size: int
+
+
+class PciFunction(msgspec.Struct, frozen=True):
+    """The configuration space of one PCI function, as the guest reads it, with measured masks.
+
+    `config` has 256 or 4096 bytes. `writable` has a one for every bit that a write of ones
+    then zeros changed, or is empty where it was not measured.
+    """
+
+    address: str
+    config: bytes
+    writable: bytes = b""
+    bars: tuple[Bar, ...] = ()
+
+
+class VirtioDevice(msgspec.Struct, frozen=True):
+    """A virtio device as its driver would find it, read through the transport.
+
+    `device_id` is virtio's number (1 network, 2 block), `features` the offered bits,
+    `queue_sizes` the size of each queue that exists (its maximum, as offered), by index;
+    `config` the device's own configuration space as far as it was read.
+    """
+
+    address: str
+    device_id: int
+    features: int
+    queue_sizes: Mapping[int, int]
+    config: bytes = b""
+
+
+class MemoryBlock(msgspec.Struct, frozen=True):
+    """A RAM block as the build holds it, in bytes; `maximum` > `used` only for resizable ones."""
+
+    name: str
+    used: int
+    maximum: int
+    page_size: int
+
+
+class FeatureWord(msgspec.Struct, frozen=True):
+    """One CPUID register of feature bits: leaf `eax`, subleaf `ecx` (None: no subleaf)."""
+
+    eax: int
+    ecx: int | None
+    register: str
+    value: int
+
+
+class Cpu(msgspec.Struct, frozen=True):
+    """The guest's processors (all are alike): type, number, feature words, QOM properties.
+
+    `properties` holds every scalar property of the first CPU object, features included
+    (`avx2` → `true`, `level` → `13`, `phys-bits` → `40`).
+    """
+
+    type: str
+    count: int
+    words: tuple[FeatureWord, ...]
+    properties: Mapping[str, str]
+
+
+class FirmwareFile(msgspec.Struct, frozen=True):
+    """A file that the build offers to the guest's firmware through fw_cfg."""
+
+    name: str
+    data: bytes
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """The build did not get as far as a full portrait.
+
+    `stage` is `start` (it refuses the guest), `save` (it starts it but refuses or fails to
+    migrate it) or `crash` (it ended unasked). `message` is QEMU's own last word.
+    """
+
+    stage: Literal["start", "save", "crash"]
+    message: str
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """A part of the portrait that could not be learned: which, and why."""
+
+    part: str
+    reason: str
+
+
+class Portrait(msgspec.Struct, frozen=True):
+    """One build's picture of one guest at one moment.
+
+    `stream` is None only with a `refusal`. `machine` is the concrete machine type. Where a
+    part is missing `gaps` says why, and a rule that needs it must answer unknown.
+    """
+
+    build: str
+    identity: BuildIdentity
+    guest: Guest
+    moment: Moment
+    accel: Accel
+    machine: str
+    devices: tuple[Device, ...]
+    stream: Stream | None
+    pci: tuple[PciFunction, ...]
+    virtio: tuple[VirtioDevice, ...]
+    memory: tuple[MemoryBlock, ...]
+    cpu: Cpu | None
+    firmware: tuple[FirmwareFile, ...]
+    facts: BuildFacts
+    refusal: Refusal | None = None
+    gaps: tuple[Gap, ...] = ()
+    log: str = ""

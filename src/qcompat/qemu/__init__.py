@@ -1,0 +1,1 @@
+"""One running QEMU: command line, launch, QMP session, its log."""

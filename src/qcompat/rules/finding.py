@@ -1,0 +1,39 @@
+"""What a finding is: one promise that breaks, why, how sure, and what repairs it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Promise = Literal["loads", "unchanged", "returns"]
+Certainty = Literal["proven", "certain", "likely", "possible"]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What a finding stands on: a property, field, register or block, with both values.
+
+    A value that one end does not have is None.
+    """
+
+    what: str
+    source: str | None
+    target: str | None
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A rule's answer for one direction of one pair of portraits.
+
+    `device` is the device or section spoken of (empty: the whole guest). `summary` speaks to
+    an operator: what happens to the guest, then the cause. `remedy` is what to set on the
+    target, as text to paste, or None where none is known.
+    """
+
+    rule: str
+    promise: Promise
+    certainty: Certainty
+    device: str
+    summary: str
+    evidence: tuple[Evidence, ...]
+    remedy: str | None = None
+    undecided: bool = False

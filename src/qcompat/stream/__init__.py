@@ -1,0 +1,1 @@
+"""The migration stream: bytes to sections, fields, RAM blocks, description."""

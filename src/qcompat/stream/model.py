@@ -1,0 +1,83 @@
+"""The nouns of a migration stream: sections, their descriptions, RAM blocks.
+
+Reading bytes into these is `reader`, walking a section's fields `layout`, the opaque blobs
+`pci`, `virtio`. Format: QEMU's migration/savevm.c, migration/vmstate.c, migration/ram.c.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class FieldDescription(msgspec.Struct, frozen=True):
+    """A field as the stream's own description (vmdesc) declares it.
+
+    `size` is the bytes of one element on the wire, `array_len` the number of elements or None
+    for a scalar, `index` the position where an array is described element by element.
+    """
+
+    name: str
+    type: str
+    size: int
+    array_len: int | None = None
+    index: int | None = None
+    struct: SectionDescription | None = None
+
+
+class SectionDescription(msgspec.Struct, frozen=True):
+    """A section, nested structure or subsection as the vmdesc declares it."""
+
+    vmsd_name: str
+    version: int
+    fields: tuple[FieldDescription, ...] = ()
+    subsections: tuple[SectionDescription, ...] = ()
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One device section: who it is for, and its bytes.
+
+    `idstr` is `0000:00:02.0/virtio-net`; `offset` where `payload` begins in the stream;
+    `description` is None where the stream carries none for it.
+    """
+
+    idstr: str
+    instance_id: int
+    version_id: int
+    payload: bytes
+    offset: int = 0
+    description: SectionDescription | None = None
+
+
+class RamBlock(msgspec.Struct, frozen=True):
+    """A block of guest memory as the stream's RAM section announces it; `length` in bytes."""
+
+    name: str
+    length: int
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """The configuration section: the machine type's name and what its subsections say.
+
+    `capabilities` are migration capabilities both ends must share, `page_bits` the target
+    page size as a power of two or None where not sent, `uuid` likewise.
+    """
+
+    machine: str
+    capabilities: tuple[str, ...] = ()
+    page_bits: int | None = None
+    uuid: str | None = None
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """A migration stream without the contents of guest memory.
+
+    `complete` says that its end mark was reached; `page_size` is the guest page size that the
+    description names (0 without a description).
+    """
+
+    version: int
+    configuration: Configuration | None
+    sections: tuple[Section, ...]
+    ram: tuple[RamBlock, ...]
+    page_size: int = 0
+    complete: bool = True

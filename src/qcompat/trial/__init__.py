@@ -1,0 +1,1 @@
+"""Real migrations: the truth that verdicts are scored against."""
