@@ -26,7 +26,8 @@ class Device(msgspec.Struct, frozen=True):
     `path` is unique in the guest and stable between builds: bus names and device ids or
     types from the root, such as `main-system-bus/q35-pcihost/pcie.0/02.0/virtio-net-pci`.
     `properties` are QEMU's own spellings of the effective values (`true`, `"e1000"`, `3`).
-    `address` is the PCI address `0000:00:02.0` or empty.
+    `address` is the PCI path that also begins the ids of its stream sections: `0000:00:02.0`
+    on the root bus, `0000:00:02.0:00.0` behind the bridge 02.0; empty off PCI.
     """
 
     path: str
@@ -48,7 +49,7 @@ class Bar(msgspec.Struct, frozen=True):
 class PciFunction(msgspec.Struct, frozen=True):
     """The configuration space of one PCI function, as the guest reads it, with measured masks.
 
-    `config` has 256 or 4096 bytes. `writable` has a one for every bit that a write of ones
+    `address` is as in `Device`. `config` has 256 or 4096 bytes. `writable` has a one for every bit that a write of ones
     then zeros changed, or is empty where it was not measured.
     """
 
@@ -105,10 +106,16 @@ class Cpu(msgspec.Struct, frozen=True):
 
 
 class FirmwareFile(msgspec.Struct, frozen=True):
-    """A file that the build offers to the guest's firmware through fw_cfg."""
+    """A file that the build offers to the guest's firmware through fw_cfg.
+
+    `size` counts the bytes as offered, `sha256` is their digest. `data` holds them without
+    trailing zeros; it is empty for option ROMs, of which only size and digest are kept.
+    """
 
     name: str
-    data: bytes
+    size: int
+    sha256: str
+    data: bytes = b""
 
 
 class Refusal(msgspec.Struct, frozen=True):
