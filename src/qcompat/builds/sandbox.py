@@ -1,0 +1,84 @@
+"""What the sandbox of a build is made of, and whether this machine lets one be made.
+
+Bubblewrap (bwrap) does the work: as root with its privileges, otherwise in a user namespace.
+Which parts one build gets is decided in `command`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+
+HINT = "install bubblewrap, and allow it user namespaces (kernel.unprivileged_userns_clone=1)"
+
+# A process namespace ends with its first process, so nothing survives bwrap; bwrap itself
+# dies with the thread that started it.
+BASE = (
+    "bwrap",
+    "--unshare-net",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--die-with-parent",
+    "--new-session",
+    "--clearenv",
+    "--tmpfs",
+    "/",
+)
+
+# The machine's own programs and libraries. A list of what is shown, not of what is hidden:
+# a user's disk may lie anywhere.
+SYSTEM = tuple(
+    word
+    for top in ("usr", "bin", "sbin", "lib", "lib32", "lib64", "etc", "nix/store", "gnu/store")
+    for word in ("--ro-bind-try", f"/{top}", f"/{top}")
+)
+
+PRIVATE = ("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--chdir", "/")  # noqa: S108
+
+# A tap is made by opening this device with CAP_NET_ADMIN over the current network namespace.
+TAPS = ("--dev-bind", "/dev/net/tun", "/dev/net/tun", "--cap-add", "CAP_NET_ADMIN")
+
+# linux/if_tun.h: TUNSETIFF, with IFF_TAP | IFF_NO_PI | IFF_VNET_HDR as QEMU asks for.
+_MAKE_A_TAP = """
+import fcntl, os, struct
+request = struct.pack("16sH22x", b"qcompat0", 0x0002 | 0x1000 | 0x4000)
+fcntl.ioctl(os.open("/dev/net/tun", os.O_RDWR), 0x400454CA, request)
+"""
+
+
+@cache
+def why_not() -> str:
+    """Why no sandbox can be made here; empty if one can. Really tried, once a process."""
+    if shutil.which("bwrap") is None:
+        return "it is not installed"
+    return _failure((*BASE, *SYSTEM, *PRIVATE, "--", "/bin/true"))
+
+
+@cache
+def can_make_taps() -> bool:
+    """True if a sandbox with its own network can make a tap in it; tried once a process."""
+    if why_not():
+        return False
+    interpreter = (sys.executable, "-I", "-S", "-c", _MAKE_A_TAP)
+    everything = ("--ro-bind", "/", "/", *PRIVATE[:4])
+    return not _failure((*BASE, *everything, *TAPS, "--", *interpreter))
+
+
+def library_path() -> str:
+    """The user's `LD_LIBRARY_PATH`: the only variable that a native build inherits."""
+    return os.environ.get("LD_LIBRARY_PATH", "")
+
+
+def _failure(words: tuple[str, ...]) -> str:
+    try:
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"it failed: {error}"
+    told = done.stderr.decode(errors="replace").strip()
+    return f"it failed: {told or done.returncode}" if done.returncode else ""
