@@ -1,0 +1,206 @@
+"""One running QEMU: started with private sockets, asked over QMP and qtest, always ended.
+
+QMP and qtest run over socket pairs that QEMU inherits, so no socket ever has a name in the
+file system. What is asked is not decided here, nor how a build is wrapped (`builds.command`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any
+
+from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError
+
+from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
+from qcompat.qemu.log import Log
+from qcompat.qemu.qtest import LINE_LIMIT, Qtest
+
+logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL)
+
+START_SECONDS = 30.0
+ANSWER_SECONDS = 30.0
+
+
+class Qemu:
+    """A running QEMU. Use `launch`; leaving its context ends the process."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Log) -> None:
+        self._process = process
+        self._log = log
+        self._client = QMPClient()
+        self._qtest: Qtest | None = None
+        assert process.stderr is not None
+        self._follower = asyncio.create_task(log.follow(process.stderr))
+
+    @property
+    def log(self) -> str:
+        """What QEMU printed so far."""
+        return self._log.text
+
+    @property
+    def complaint(self) -> str:
+        """What QEMU printed so far, warnings left out."""
+        return self._log.complaint
+
+    @property
+    def qtest(self) -> Qtest:
+        """The qtest session."""
+        assert self._qtest is not None
+        return self._qtest
+
+    async def connect(self, qmp: socket.socket, qtest: socket.socket) -> None:
+        """Greet QEMU on its end of both pairs; `LaunchError` if it ended instead."""
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._client.connect(qmp)
+                reader, writer = await asyncio.open_connection(sock=qtest, limit=LINE_LIMIT)
+        except TimeoutError as error:
+            raise QemuTimeoutError(
+                f"QEMU did not open its monitor within {START_SECONDS:.0f} s",
+                "it hangs at start; run the build by hand with the same arguments",
+                log=self.log,
+            ) from error
+        except (ConnectError, OSError) as error:
+            await self._settle()
+            raise LaunchError(f"QEMU refused to start: {self.last_word}", log=self.log) from error
+        self._qtest = Qtest(reader, writer)
+
+    @property
+    def last_word(self) -> str:
+        """Why QEMU ended, by its own account or by its exit status."""
+        code = self._process.returncode
+        status = f"signal {-code}" if code and code < 0 else f"exit status {code}"
+        if code is not None and code > 128:
+            status = f"signal {code - 128}"
+        return self.complaint or f"it ended with {status} and said nothing"
+
+    async def execute(
+        self,
+        command: str,
+        arguments: dict[str, Any] | None = None,
+        *,
+        seconds: float = ANSWER_SECONDS,
+    ) -> Any:
+        """Run one QMP command and return its answer.
+
+        Raises `CommandError` with QEMU's words, `QemuDiedError` when it ended meanwhile,
+        `QemuTimeoutError` after `seconds`.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._client.execute(command, arguments)
+        except ExecuteError as error:
+            raise CommandError(f"{command}: {error}", log=self.log) from error
+        except TimeoutError as error:
+            raise QemuTimeoutError(
+                f"QEMU did not answer {command} within {seconds:.0f} s", log=self.log
+            ) from error
+        except (ExecInterruptedError, QMPError, OSError) as error:
+            await self._settle()
+            raise QemuDiedError(
+                f"QEMU ended during {command}: {self.last_word}", log=self.log
+            ) from error
+
+    async def monitor(self, line: str) -> str:
+        """Run one human monitor command and return its text."""
+        answer = await self.execute("human-monitor-command", {"command-line": line})
+        return str(answer)
+
+    async def give(self, descriptor: int, name: str) -> None:
+        """Pass an open file to QEMU under `name`, for `fd:NAME`."""
+        self._client.send_fd_scm(descriptor)
+        await self.execute("getfd", {"fdname": name})
+
+    async def kill(self) -> None:
+        """End the process at once and reap it."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        await self._settle()
+
+    async def end(self) -> None:
+        """End the process, whatever state it is in, and close both sessions."""
+        await self.kill()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._client.disconnect(), 2)
+        if self._qtest is not None:
+            await self._qtest.close()
+
+    async def _settle(self) -> None:
+        """Wait until the process is gone and its log is read; kill it if it stays."""
+        try:
+            await asyncio.wait_for(self._process.wait(), 5)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.shield(self._follower), 2)
+        self._follower.cancel()
+
+
+class _Pair:
+    """A socket pair: one end for us, one for QEMU to inherit."""
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = socket.socketpair()
+        self.ours.setblocking(False)
+
+    def __enter__(self) -> _Pair:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.theirs.close()
+        if kind is not None:
+            self.ours.close()
+
+
+def _session_arguments(qmp: int, qtest: int) -> list[str]:
+    return [
+        *("-no-user-config", "-S", "-display", "none"),
+        *("-chardev", f"socket,id=qcompat-qmp,fd={qmp}"),
+        *("-mon", "chardev=qcompat-qmp,mode=control"),
+        *("-chardev", f"socket,id=qcompat-qtest,fd={qtest}"),
+        *("-qtest", "chardev:qcompat-qtest", "-qtest-log", "none"),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def launch(command: Sequence[str], arguments: Sequence[str]) -> AsyncIterator[Qemu]:
+    """Start a paused QEMU and yield it, greeted; end it on the way out.
+
+    `command` is what starts the build (see `builds.command`), `arguments` the guest and the
+    accelerator. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs.
+    """
+    with _Pair() as qmp, _Pair() as qtest:
+        inherited = (qmp.theirs.fileno(), qtest.theirs.fileno())
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            *_session_arguments(*inherited),
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            pass_fds=inherited,
+            start_new_session=True,
+        )
+        qemu = Qemu(process, Log())
+        try:
+            qmp.theirs.close()
+            qtest.theirs.close()
+            await qemu.connect(qmp.ours, qtest.ours)
+            yield qemu
+        finally:
+            await asyncio.shield(qemu.end())

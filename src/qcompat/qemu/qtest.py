@@ -1,0 +1,71 @@
+"""The qtest protocol: port, memory and clock access to a paused machine, from outside.
+
+One line a command, one line an answer (QEMU's softmmu/qtest.c; present since 1.0 beside any
+accelerator). Commands are sent in batches, since a round trip costs more than the command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from qcompat.errors import CommandError, QemuDiedError
+
+_BATCH = 512
+_LINE_LIMIT = 4 * 1024 * 1024
+
+
+class Qtest:
+    """A session on the qtest socket of one QEMU."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def batch(self, commands: Sequence[str]) -> list[str]:
+        """Send `commands` and return what follows `OK` in each answer, in order.
+
+        Raises `CommandError` for a `FAIL` answer, `QemuDiedError` when QEMU goes away.
+        """
+        answers: list[str] = []
+        for start in range(0, len(commands), _BATCH):
+            part = commands[start : start + _BATCH]
+            self._writer.write("".join(f"{command}\n" for command in part).encode())
+            for command in part:
+                answers.append(await self._answer(command))
+        return answers
+
+    async def _answer(self, command: str) -> str:
+        while True:
+            try:
+                line = (await self._reader.readline()).decode(errors="replace")
+            except (OSError, ValueError) as error:
+                raise QemuDiedError(f"qtest gave no usable answer to {command[:60]!r}") from error
+            if not line.endswith("\n"):
+                raise QemuDiedError(f"QEMU went away during qtest {command[:60]!r}")
+            if line.startswith("IRQ "):
+                continue
+            word, _, rest = line.strip().partition(" ")
+            if word != "OK":
+                raise CommandError(f"qtest {command[:60]!r} failed: {line.strip()[:200]}")
+            return rest
+
+    async def numbers(self, commands: Sequence[str]) -> list[int]:
+        """Send reading commands (`inl`, `readw` …) and return their values."""
+        return [int(answer, 0) for answer in await self.batch(commands)]
+
+    async def read(self, address: int, length: int) -> bytes:
+        """Read guest memory (or what a device shows there)."""
+        (answer,) = await self.batch([f"read {address:#x} {length:#x}"])
+        return bytes.fromhex(answer.removeprefix("0x"))
+
+    async def write(self, address: int, data: bytes) -> None:
+        """Write guest memory."""
+        await self.batch([f"write {address:#x} {len(data):#x} 0x{data.hex()}"])
+
+    async def close(self) -> None:
+        """End the session."""
+        self._writer.close()
+
+
+LINE_LIMIT = _LINE_LIMIT
