@@ -49,8 +49,8 @@ class Bar(msgspec.Struct, frozen=True):
 class PciFunction(msgspec.Struct, frozen=True):
     """The configuration space of one PCI function, as the guest reads it, with measured masks.
 
-    `address` is as in `Device`. `config` has 256 or 4096 bytes. `writable` has a one for every bit that a write of ones
-    then zeros changed, or is empty where it was not measured.
+    `address` is as in `Device`. `config` has 256 or 4096 bytes. `writable` has a one for every
+    bit that a write of ones, then zeros changed, or is empty where it was not measured.
     """
 
     address: str

@@ -168,12 +168,13 @@ class _Pair:
 
 
 def _session_arguments(qmp: int, qtest: int) -> list[str]:
+    """The chardev must be called `qtest`: 7.2 looks for that name whatever `-qtest` says."""
     return [
         *("-no-user-config", "-S", "-display", "none"),
         *("-chardev", f"socket,id=qcompat-qmp,fd={qmp}"),
         *("-mon", "chardev=qcompat-qmp,mode=control"),
-        *("-chardev", f"socket,id=qcompat-qtest,fd={qtest}"),
-        *("-qtest", "chardev:qcompat-qtest", "-qtest-log", "none"),
+        *("-chardev", f"socket,id=qtest,fd={qtest}"),
+        *("-qtest", "chardev:qtest", "-qtest-log", "none"),
     ]
 
 

@@ -1,0 +1,95 @@
+"""The portrait file `.qcp`: a fixed header, then the compressed portrait.
+
+    offset  bytes
+    0       8     magic `QCPORT\\r\\n`, which text conversion would damage
+    8       2     format number, big endian (this is format 1)
+    10      32    SHA-256 of all that follows
+    42      …     Zstandard frame of the MessagePack form of `Portrait`
+
+A file is read whole or not at all: bad magic, a newer format, a wrong digest, too much data
+each end in `FileFormatError`. It is written aside, synced and renamed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from qcompat.errors import FileFormatError, StoreError
+from qcompat.portrait.portrait import Portrait
+
+MAGIC = b"QCPORT\r\n"
+FORMAT = 1
+_HEADER = len(MAGIC) + 2 + 32
+_MOST_BYTES = 256 * 1024 * 1024
+_LEVEL = 9
+
+_decoder = msgspec.msgpack.Decoder(Portrait)
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+
+
+def pack(portrait: Portrait) -> bytes:
+    """The bytes of a portrait file; equal portraits give equal bytes."""
+    body = zstandard.ZstdCompressor(level=_LEVEL).compress(_encoder.encode(portrait))
+    return MAGIC + FORMAT.to_bytes(2, "big") + hashlib.sha256(body).digest() + body
+
+
+def unpack(data: bytes, name: str = "portrait") -> Portrait:
+    """The portrait in `data`; `name` is what an error calls it."""
+    if data[: len(MAGIC)] != MAGIC:
+        raise FileFormatError(
+            f"{name} is not a portrait file", "take one with `qcompat portrait take`"
+        )
+    number = int.from_bytes(data[8:10], "big")
+    if number != FORMAT:
+        raise FileFormatError(
+            f"{name} has portrait format {number}, this qcompat reads format {FORMAT}",
+            "take it anew, or use the qcompat release that wrote it",
+        )
+    body = data[_HEADER:]
+    if hashlib.sha256(body).digest() != data[10:_HEADER]:
+        raise FileFormatError(f"{name} is damaged or cut short", "copy or take it anew")
+    return _decode(body, name)
+
+
+def _decode(body: bytes, name: str) -> Portrait:
+    try:
+        size = zstandard.frame_content_size(body)
+        if not 0 <= size <= _MOST_BYTES:
+            raise FileFormatError(f"{name} claims {size} bytes of content", "it is not genuine")
+        raw = zstandard.ZstdDecompressor().decompress(body, max_output_size=_MOST_BYTES)
+        return _decoder.decode(raw)
+    except (zstandard.ZstdError, msgspec.DecodeError, RecursionError) as error:
+        raise FileFormatError(f"{name} does not hold a portrait: {error}") from error
+
+
+def read_portrait(path: Path) -> Portrait:
+    """Read a portrait file; `FileFormatError` where it is none or cannot be opened."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise FileFormatError(f"{path} is too large to be a portrait file")
+        return unpack(path.read_bytes(), str(path))
+    except OSError as error:
+        raise FileFormatError(f"cannot read {path}: {error.strerror}") from error
+
+
+def write_portrait(portrait: Portrait, path: Path) -> None:
+    """Write a portrait file, complete or not at all; `StoreError` where that fails."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".qcp-", delete=False) as file:
+            aside = Path(file.name)
+            try:
+                file.write(pack(portrait))
+                file.flush()
+                os.fsync(file.fileno())
+                aside.replace(path)
+            except BaseException:
+                aside.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}", "is the disk full?") from error

@@ -1,0 +1,24 @@
+"""What came of a trial."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a load of one stream on one build ended.
+
+    `loaded`: the target took it. `refused`: it turned the stream down. `no_start`: it does not
+    start the guest. `no_stream`: the source gave nothing to load. `crashed`, `hung`: it ended
+    unasked or did not answer. `message` is QEMU's own word.
+    """
+
+    kind: Literal["loaded", "refused", "no_start", "no_stream", "crashed", "hung"]
+    message: str = ""
+
+    @property
+    def loads(self) -> bool:
+        """Whether the migration works."""
+        return self.kind == "loaded"
