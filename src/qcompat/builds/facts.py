@@ -32,6 +32,7 @@ class StateField(msgspec.Struct, frozen=True):
 
     `version` is the description version from which the field is sent; `conditional` says that
     a test function decides instead. `size` is bytes of one element in the host structure.
+    `count` is the length of a fixed array; 1 also where the build does not say (before 9.1).
     """
 
     name: str
@@ -58,10 +59,14 @@ class BuildFacts(msgspec.Struct, frozen=True):
     `states` maps a section's state name (`virtio-net`, the part of the section id after the
     device path) to its description; only classes of devices are in it, so a name that is
     absent proves nothing (`-dump-vmstate` leaves out CPUs, timers, virtio's own state).
+    `type_states` maps a device type to its key in `states`: types that share a state name
+    but not its description have one of the form `NAME@TYPE`.
     `names` are the strings of the binary and its modules that can be names of states and
     subsections: a subsection whose name is not among them is unknown to the build.
     `markers` says for each behaviour that qcompat knows how to recognise whether the build
     has it (see `builds/markers.toml`); a marker that could not be decided is absent.
+    `lost` names the parts that could not be had, each with the reason: they are empty, and
+    nothing follows from what is not in them.
     """
 
     identity: BuildIdentity
@@ -70,3 +75,5 @@ class BuildFacts(msgspec.Struct, frozen=True):
     states: Mapping[str, StateDescription]
     names: frozenset[str]
     markers: Mapping[str, bool]
+    type_states: Mapping[str, str] = {}
+    lost: Mapping[str, str] = {}
