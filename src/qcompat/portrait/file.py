@@ -13,14 +13,13 @@ each end in `FileFormatError`. It is written aside, synced and renamed.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 import zstandard
 
-from qcompat.errors import FileFormatError, StoreError
+from qcompat.builds.wholefile import write_whole
+from qcompat.errors import FileFormatError
 from qcompat.portrait.portrait import Portrait
 
 MAGIC = b"QCPORT\r\n"
@@ -80,16 +79,4 @@ def read_portrait(path: Path) -> Portrait:
 
 def write_portrait(portrait: Portrait, path: Path) -> None:
     """Write a portrait file, complete or not at all; `StoreError` where that fails."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".qcp-", delete=False) as file:
-            aside = Path(file.name)
-            try:
-                file.write(pack(portrait))
-                file.flush()
-                os.fsync(file.fileno())
-                aside.replace(path)
-            except BaseException:
-                aside.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}", "is the disk full?") from error
+    write_whole(path, pack(portrait))

@@ -63,14 +63,14 @@ class VirtioDevice(msgspec.Struct, frozen=True):
     """A virtio device as its driver would find it, read through the transport.
 
     `device_id` is virtio's number (1 network, 2 block), `features` the offered bits,
-    `queue_sizes` the size of each queue that exists (its maximum, as offered), by index;
-    `config` the device's own configuration space as far as it was read.
+    `queue_sizes` the offered (maximum) size of each queue by its index, 0 for one that is not
+    there; `config` the device's own configuration space as far as it was read.
     """
 
     address: str
     device_id: int
     features: int
-    queue_sizes: Mapping[int, int]
+    queue_sizes: tuple[int, ...]
     config: bytes = b""
 
 

@@ -100,12 +100,11 @@ class _Modern:
         config = await self._config()
         return VirtioDevice(self._place.address, number, high << 32 | low, sizes, config)
 
-    async def _sizes(self, queues: int) -> dict[int, int]:
+    async def _sizes(self, queues: int) -> tuple[int, ...]:
         asked = []
         for queue in range(queues):
             asked += [*self._set(_COMMON, 0x16, 2, queue), *self._get(_COMMON, 0x18, 2)]
-        sizes = enumerate(await self._values(asked))
-        return {queue: size & 0xFFFF for queue, size in sizes if size & 0xFFFF}
+        return tuple(size & 0xFFFF for size in await self._values(asked))
 
     async def _config(self) -> bytes:
         """What reads beyond the device's configuration (all ones) is cut off."""
@@ -128,5 +127,6 @@ async def _legacy(space: ConfigSpace, qtest: Qtest, place: Place, config: bytes)
     ]
     sizes = [int(answer, 0) for answer in (await qtest.batch(commands))[1::2]]
     await space.write32(place, {4: command & 0xFFFF, 0x10: 0})
-    found = {queue: size for queue, size in enumerate(sizes) if size}
-    return VirtioDevice(place.address, config[0x2E], features, found)
+    while sizes and not sizes[-1]:
+        sizes.pop()
+    return VirtioDevice(place.address, config[0x2E], features, tuple(sizes))

@@ -1,0 +1,57 @@
+"""The portraits that come with qcompat: which builds, which machine types, where they lie.
+
+`bundled/index.json` names the builds; the bundle of build B, machine type M and accelerator
+A is `bundled/B/M.A.qcb`. `tools/bundle.py` in the repository takes them anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from qcompat.builds.build import BuildIdentity
+from qcompat.guest.guest import Guest
+from qcompat.portrait.bundle import Bundle, read_bundle
+from qcompat.portrait.key import key_of
+from qcompat.portrait.portrait import Accel, Moment, Portrait
+
+PLACE = Path(__file__).parent / "bundled"
+
+
+class BundledBuild(msgspec.Struct, frozen=True):
+    """A build with bundled portraits; `bundles` are `MACHINE.ACCEL`, `guests` maps named whole
+    guests to their bundle."""
+
+    identity: BuildIdentity
+    bundles: tuple[str, ...]
+
+
+@cache
+def bundled_builds(place: Path = PLACE) -> Mapping[str, BundledBuild]:
+    """The builds by name; empty where no portraits were bundled."""
+    index = place / "index.json"
+    if not index.exists():
+        return {}
+    return msgspec.json.decode(index.read_bytes(), type=dict[str, BundledBuild])
+
+
+def find_bundled(
+    build: str, guest: Guest, moment: Moment, accel: Accel, place: Path = PLACE
+) -> Portrait | None:
+    """The bundled portrait of that guest on that build, if there is one."""
+    entry = bundled_builds(place).get(build)
+    name = f"{guest.machine or 'default'}.{accel}"
+    if entry is None or name not in entry.bundles:
+        return None
+    bundle = open_bundle(place / build / f"{name}.qcb")
+    key = key_of(guest, moment, accel)
+    return bundle.get(key) if key in bundle.keys else None
+
+
+@cache
+def open_bundle(path: Path) -> Bundle:
+    """Read a bundle once a process."""
+    return read_bundle(path)
