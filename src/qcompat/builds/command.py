@@ -54,11 +54,10 @@ def command(
 
 
 def _sandbox(build: Build, writable: Sequence[Path], readable: Sequence[Path]) -> list[str]:
-    words = [*sandbox.BASE, *(_own_root(Path(build.root)) if build.kind == "root" else [])]
-    if build.kind == "native":
-        words += sandbox.SYSTEM
-        words += _binds("--ro-bind", native_places(build))
-    words += [*sandbox.PRIVATE]
+    of_root = build.kind == "root"
+    words = [*sandbox.BASE, *(_own_root(Path(build.root)) if of_root else sandbox.SYSTEM)]
+    words += sandbox.PRIVATE
+    words += _binds("--ro-bind", () if of_root else native_places(build))
     words += _binds("--ro-bind", readable)
     words += _binds("--bind", writable)
     for name, value in _environment(build).items():

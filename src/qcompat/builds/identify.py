@@ -1,0 +1,105 @@
+"""Who a build is: what it says of itself, and the digest of its bytes.
+
+A build is run here for the first time, in its own sandbox, so this is also where it comes out
+why one cannot run. How an identity becomes a name is decided in `naming`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from qcompat.builds.ask import Answer, ask
+from qcompat.builds.build import Build, BuildIdentity
+from qcompat.builds.elf import MACHINES, Elf
+from qcompat.builds.modules import binary_of
+from qcompat.errors import BuildError
+
+UNIDENTIFIED = BuildIdentity("", "", "")
+"""What a build bears until it was asked."""
+
+# version(), softmmu/vl.c of 7.2.0: QEMU_FULL_VERSION is the version and the package string.
+_VERSION = re.compile(
+    r"^QEMU emulator version (?P<version>\d+(?:\.\d+)+\S*)(?: \((?P<package>.*)\))?\s*$", re.M
+)
+_HINTS = (
+    ("error while loading shared libraries", "install that library, or name it in LD_LIBRARY_PATH"),
+    ("GLIBC", "it was built for a newer system; run it in its own root (qcompat builds fetch)"),
+    ("Exec format error", "it was built for another kind of machine"),
+    ("Permission denied", "check the permissions of the binary and the directories above it"),
+)
+
+
+def identify(build: Build) -> BuildIdentity:
+    """The identity of a build as its files are now; the one that it bears is not looked at.
+
+    Errors: BuildError, saying why it cannot run or what else it is.
+    """
+    path = binary_of(build)
+    content = _read(path)
+    _check_machine(path, content)
+    answer = ask(build, ["--version"])
+    seen = _VERSION.search(answer.output.decode(errors="replace"))
+    if seen is None:
+        raise _no_emulator(path, answer)
+    return BuildIdentity(
+        seen["version"], seen["package"] or "", hashlib.sha256(content).hexdigest()
+    )
+
+
+def confirm(build: Build) -> None:
+    """Errors: BuildError when the binary is no longer the one that was registered."""
+    path = binary_of(build)
+    if hashlib.sha256(_read(path)).hexdigest() != build.identity.sha256:
+        raise BuildError(
+            f"build {build.name} has changed since it was registered: {path}",
+            f"register what it is now: qcompat builds remove {build.name}, then add or fetch",
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BuildError(
+            f"cannot read the QEMU binary {path}: {error.strerror}", "give the path of a binary"
+        ) from error
+    if not os.access(path, os.X_OK):
+        raise BuildError(f"{path} is not executable", f"chmod +x {path}")
+    return content
+
+
+def _check_machine(path: Path, content: bytes) -> None:
+    if content.startswith(b"#!"):
+        raise BuildError(
+            f"{path} is a script, and a build is known by its binary",
+            "give the path of the qemu-system-* binary that the script runs",
+        )
+    try:
+        machine = Elf(content).machine
+    except ValueError as error:
+        raise BuildError(
+            f"{path} is no QEMU binary: {error}", "give the path of a qemu-system-* binary"
+        ) from error
+    name, here = MACHINES.get(machine, f"ELF machine {machine}"), os.uname().machine
+    if machine in MACHINES and not here.startswith(name):
+        raise BuildError(
+            f"{path} is built for {name}, this machine is {here}",
+            "take a portrait on a host that can run it: qcompat portrait take",
+        )
+
+
+def _no_emulator(path: Path, answer: Answer) -> BuildError:
+    said = answer.output.decode(errors="replace").splitlines()[:1]
+    if answer.code == 0 and said:
+        return BuildError(
+            f"{path} is no QEMU system emulator: it calls itself {said[0][:80]!r}",
+            "give the path of a qemu-system-* binary",
+        )
+    told = answer.errors.strip() or f"it ended with code {answer.code} and said nothing"
+    hints = (hint for text, hint in _HINTS if text in told)
+    return BuildError(
+        f"{path} cannot run: {told[-600:]}", next(hints, f"try it by hand: {path} --version")
+    )
