@@ -6,7 +6,11 @@ Reading bytes into these is `reader`, walking a section's fields `layout`, the o
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+
+Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class FieldDescription(msgspec.Struct, frozen=True):
@@ -14,21 +18,38 @@ class FieldDescription(msgspec.Struct, frozen=True):
 
     `size` is the bytes of one element on the wire, `array_len` the number of elements or None
     for a scalar, `index` the position where an array is described element by element.
+    The fields of a `struct` are in `struct`; those of a `vstruct` or `tmp` QEMU writes into the
+    field itself (migration/vmstate.c, vmsd_desc_field_start); `nested` is either.
     """
 
     name: str
     type: str
-    size: int
-    array_len: int | None = None
-    index: int | None = None
+    size: Size
+    array_len: Size | None = None
+    index: Size | None = None
     struct: SectionDescription | None = None
+    vmsd_name: str = ""
+    version: int = 0
+    fields: tuple[FieldDescription, ...] = ()
+    subsections: tuple[SectionDescription, ...] = ()
+
+    @property
+    def nested(self) -> SectionDescription | None:
+        """What this field is made of, or None for one that is a value of its own."""
+        if self.struct is not None or not self.fields:
+            return self.struct
+        return SectionDescription(self.vmsd_name, self.version, self.fields, self.subsections)
 
 
 class SectionDescription(msgspec.Struct, frozen=True):
-    """A section, nested structure or subsection as the vmdesc declares it."""
+    """A section, nested structure or subsection as the vmdesc declares it.
 
-    vmsd_name: str
-    version: int
+    `vmsd_name` is empty for a section of a save handler without a VMStateDescription, and for
+    the structure of a null pointer (before QEMU 10.0).
+    """
+
+    vmsd_name: str = ""
+    version: int = 0
     fields: tuple[FieldDescription, ...] = ()
     subsections: tuple[SectionDescription, ...] = ()
 
@@ -37,7 +58,7 @@ class Section(msgspec.Struct, frozen=True):
     """One device section: who it is for, and its bytes.
 
     `idstr` is `0000:00:02.0/virtio-net`; `offset` where `payload` begins in the stream;
-    `description` is None where the stream carries none for it.
+    `description` is None where the stream carries none for it, or one of another length.
     """
 
     idstr: str

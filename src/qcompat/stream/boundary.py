@@ -1,0 +1,70 @@
+"""Where a device section ends: its payload has no length on the wire.
+
+The description accounts for every byte, and the footer behind the payload confirms it. Where
+there is no description, or one that does not lead to the footer, the footer itself is searched:
+its mark, the section's own id, and a record behind it that can be read.
+"""
+
+from __future__ import annotations
+
+from qcompat.errors import StreamError
+from qcompat.stream.cursor import Cursor
+from qcompat.stream.layout import skip_described
+from qcompat.stream.model import SectionDescription
+from qcompat.stream.record import Record
+
+_NAMED = (Record.START, Record.FULL)
+_NUMBERED = (Record.PART, Record.END)
+_COMMANDS = 0x20  # QEMU 11.1 has 12
+
+
+def footer_of(section_id: int) -> bytes:
+    """The footer that closes section `section_id` (save_section_footer, migration/savevm.c)."""
+    return Record.FOOTER.mark + section_id.to_bytes(4, "big")
+
+
+def is_described(
+    cursor: Cursor, description: SectionDescription, section_id: int, has_footers: bool
+) -> bool:
+    """Move behind the described payload; False, without moving, if that is not its end.
+
+    Without section footers (machine types up to 2.3) any record may follow.
+    """
+    start = cursor.offset
+    try:
+        skip_described(cursor, description)
+    except StreamError:
+        cursor.offset = start
+        return False
+    if has_footers and cursor.peek(5) == footer_of(section_id):
+        return True
+    if not has_footers and _is_record(cursor, cursor.offset):
+        return True
+    cursor.offset = start
+    return False
+
+
+def find_footer(cursor: Cursor, section_id: int) -> bool:
+    """Move to the footer of `section_id`; False, without moving, if there is none."""
+    footer = footer_of(section_id)
+    at = cursor.buffer.find(footer, cursor.offset)
+    while at >= 0:
+        if _is_record(cursor, at + len(footer)):
+            cursor.offset = at
+            return True
+        at = cursor.buffer.find(footer, at + 1)
+    return False
+
+
+def _is_record(cursor: Cursor, at: int) -> bool:
+    head = cursor.buffer[at : at + 6]
+    if not head:
+        return False
+    if head[0] in _NAMED:
+        name = cursor.buffer[at + 6 : at + 6 + head[5]] if len(head) == 6 else b""
+        return len(name) > 1 and name.isascii() and name.decode("ascii").isprintable()
+    if head[0] in _NUMBERED:
+        return len(head) >= 5
+    if head[0] == Record.COMMAND:
+        return 0 < int.from_bytes(head[1:3], "big") < _COMMANDS
+    return head[0] == Record.EOF and head[1:2] in (b"", Record.VMDESCRIPTION.mark)

@@ -1,0 +1,105 @@
+"""What `read` makes of real streams, whole and damaged."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from qcompat.errors import StreamError
+from qcompat.stream import read
+
+from .conftest import BUILDS, RECORDINGS, recording
+
+VIRTIO = "debian-10.0.13-pc-q35-5.2-virtio"
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_every_section_of_every_build_is_described(name: str) -> None:
+    stream = read(recording(name))
+    assert stream.complete
+    assert len(stream.sections) > 25
+    assert [s.idstr for s in stream.sections if s.description is None] == []
+    for section in stream.sections:
+        end = section.offset + len(section.payload)
+        assert recording(name)[section.offset : end] == section.payload
+        assert recording(name)[end : end + 1] == b"\x7e"
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_machine_type_and_memory_are_read(build: str) -> None:
+    stream = read(recording(f"debian-{build}-pc-i440fx-5.2-legacy"))
+    assert stream.configuration is not None
+    assert stream.configuration.machine == "pc-i440fx-5.2"
+    assert stream.page_size == 4096
+    lengths = {block.name: block.length for block in stream.ram}
+    assert lengths["pc.ram"] == 16 << 20
+    assert lengths["0000:00:02.0/vga.vram"] == 16 << 20
+
+
+def test_sections_keep_their_order_names_and_versions() -> None:
+    sections = read(recording(VIRTIO)).sections
+    names = [s.idstr for s in sections]
+    assert names[:3] == ["0000:00:09.0/pcie-root-port", "timer", "cpu_common"]  # bridges first
+    found = {(s.idstr, s.instance_id): s.version_id for s in sections}
+    assert found["cpu", 0] == 12
+    assert found["0000:00:01.0/virtio-blk", 0] == 2
+    assert found["0000:00:03.0/virtio-net", 0] == 11
+
+
+def test_a_path_and_an_open_file_read_like_bytes(tmp_path: Path) -> None:
+    expected = read(recording(VIRTIO))
+    path = tmp_path / "guest.mig"
+    path.write_bytes(recording(VIRTIO))
+    assert read(path) == expected
+    with path.open("rb") as file:
+        assert read(file) == expected
+    assert read(io.BytesIO(recording(VIRTIO))) == expected
+
+
+def test_a_file_that_is_no_stream_is_refused() -> None:
+    with pytest.raises(StreamError, match="no migration stream") as caught:
+        read(b"\x7fELF\x02\x01\x01\x00")
+    assert caught.value.offset == 0
+    assert "qcow2" in caught.value.hint
+
+
+def test_a_missing_file_is_a_stream_error(tmp_path: Path) -> None:
+    with pytest.raises(StreamError, match="cannot read the stream"):
+        read(tmp_path / "absent.mig")
+
+
+def test_an_empty_file_is_a_stream_error(tmp_path: Path) -> None:
+    (tmp_path / "empty.mig").touch()
+    with pytest.raises(StreamError):
+        read(tmp_path / "empty.mig")
+
+
+def test_an_error_names_offset_and_record() -> None:
+    data = recording(VIRTIO)
+    section = next(s for s in read(data).sections if s.idstr == "cpu")
+    with pytest.raises(StreamError) as caught:
+        read(data[: section.offset + 100])
+    assert caught.value.record == "cpu[0]"
+    assert caught.value.offset == section.offset
+
+
+def test_a_section_without_description_ends_at_its_footer() -> None:
+    data = recording(VIRTIO)
+    described = read(data)
+    end = data.rfind(b"\x00\x06")
+    bare = read(data[: end + 1])
+    assert [s.payload for s in bare.sections] == [s.payload for s in described.sections]
+    assert {s.description for s in bare.sections} == {None}
+
+
+def test_a_description_of_another_length_is_not_used() -> None:
+    data = recording(VIRTIO)
+    wrong = data.replace(
+        b'"cpu_ticks_offset", "type": "int64", "size": 8',
+        b'"cpu_ticks_offset", "type": "int64", "size": 9',
+    )
+    sections = read(wrong).sections
+    assert [s.idstr for s in sections if s.description is None] == ["timer"]
+    assert [s.payload for s in sections] == [s.payload for s in read(data).sections]
