@@ -40,6 +40,11 @@ class Qemu:
         self._follower = asyncio.create_task(log.follow(process.stderr))
 
     @property
+    def pid(self) -> int:
+        """The process, which leads its own process group."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What QEMU printed so far."""
         return self._log.text

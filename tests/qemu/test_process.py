@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from qcompat.builds.build import Build
+from qcompat.builds.command import command
+from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
+from qcompat.qemu import process
+from qcompat.qemu.process import launch
+
+_PYTHON = sys.executable
+
+
+def _is_alive(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    return False
+
+
+async def test_a_program_that_refuses_is_quoted() -> None:
+    script = "import sys; sys.exit('qemu-system-x86_64: -M foo: unsupported machine type')"
+    with pytest.raises(LaunchError, match="-M foo: unsupported machine type"):
+        async with launch([_PYTHON, "-c", script], []):
+            pass
+
+
+async def test_a_program_that_says_nothing_is_reported_by_its_status() -> None:
+    with pytest.raises(LaunchError, match="exit status 3"):
+        async with launch([_PYTHON, "-c", "raise SystemExit(3)"], []):
+            pass
+
+
+async def test_a_program_that_floods_ends_in_bounded_memory() -> None:
+    script = "import sys\nfor i in range(200000): sys.stderr.write('flood %d\\n' % i)\nsys.exit(1)"
+    with pytest.raises(LaunchError) as caught:
+        async with launch([_PYTHON, "-c", script], []):
+            pass
+    assert len(caught.value.log) < 100_000
+
+
+async def test_a_program_that_hangs_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(process, "START_SECONDS", 0.5)
+    pid_file = tmp_path / "pid"
+    script = f"import os,time; open({str(pid_file)!r},'w').write(str(os.getpid())); time.sleep(99)"
+    with pytest.raises(QemuTimeoutError):
+        async with launch([_PYTHON, "-c", script], []):
+            pass
+    assert not _is_alive(int(pid_file.read_text()))
+
+
+@pytest.mark.lab
+async def test_a_real_build_answers_and_is_gone_afterwards(newest: Build) -> None:
+    async with launch(command(newest), ["-accel", "tcg", "-M", "pc", "-nodefaults"]) as qemu:
+        pid = qemu.pid
+        version = await qemu.execute("query-version")
+        assert "qemu" in version
+        assert (await qemu.qtest.batch(["inb 0x70"]))[0].startswith("0x")
+    assert not _is_alive(pid)
+
+
+@pytest.mark.lab
+async def test_an_unknown_command_is_an_error_with_the_words_of_qemu(newest: Build) -> None:
+    async with launch(command(newest), ["-accel", "tcg", "-M", "pc", "-nodefaults"]) as qemu:
+        with pytest.raises(CommandError, match="no-such-command"):
+            await qemu.execute("no-such-command")
+
+
+@pytest.mark.lab
+async def test_a_build_that_is_killed_is_reported(newest: Build) -> None:
+    async with launch(command(newest), ["-accel", "tcg", "-M", "pc", "-nodefaults"]) as qemu:
+        os.killpg(qemu.pid, signal.SIGKILL)
+        await asyncio.sleep(0.1)
+        with pytest.raises(QemuDiedError):
+            await qemu.execute("query-version")
