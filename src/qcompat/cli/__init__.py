@@ -1,1 +1,61 @@
-"""The command line: one file a command."""
+"""The command line: one file a command, each of which parses, calls and renders.
+
+Here is only the root of the commands and the one place where an error becomes an exit code.
+A command's module is imported when it is called, so that a question about two stored
+portraits does not pay for the machinery that runs QEMU.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from qcompat import __version__
+from qcompat.cli.failure import INTERRUPTED, PIPE_CLOSED, report_failure
+from qcompat.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "builds": "qcompat.cli.builds:builds",
+    "check": "qcompat.cli.check:check",
+    "portrait": "qcompat.cli.portrait:portrait",
+}
+
+
+@click.group(
+    cls=LazyGroup, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, prog_name="qcompat", message="%(prog)s %(version)s")
+def root() -> None:
+    """Tell whether a QEMU virtual machine can live-migrate between two builds of QEMU.
+
+    \b
+    Exit codes: 0 the promise is kept, 1 it is broken, 2 wrong usage,
+    3 unknown, 4 the environment failed.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code (the console script)."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; whatever it raises becomes a message and an exit code here."""
+    try:
+        code = root.main(arguments, prog_name="qcompat", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return PIPE_CLOSED
+    except Exception as failure:  # the boundary: nothing below may show a traceback
+        return report_failure(failure, arguments)
+
+
+def _silence_stdout() -> None:
+    """Let the interpreter's own flush at exit find somewhere to write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

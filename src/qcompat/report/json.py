@@ -1,0 +1,34 @@
+"""A judgement as JSON, for other programs.
+
+The form is a promise of its own: `docs/reference/check.schema.json` describes it, and its
+name in `schema` changes when a reader written for the old form could misread the new one.
+Additions do not change it. Colours, wrapping and what is worth showing are `text`'s business;
+here everything is told, in a fixed order.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from qcompat.verdict.judgement import Judgement
+
+SCHEMA = "qcompat.check/1"
+
+
+def render(judgement: Judgement) -> str:
+    """The judgement as one indented JSON document that ends in a newline."""
+    content = msgspec.json.encode({"schema": SCHEMA, **_document(judgement)})
+    return msgspec.json.format(content, indent=2).decode() + "\n"
+
+
+def _document(judgement: Judgement) -> dict[str, object]:
+    guest = judgement.guest
+    return {
+        "source": judgement.source,
+        "target": judgement.target,
+        "guest": {"machine": guest.machine, "arguments": guest.arguments},
+        "forward": judgement.forward,
+        "back": judgement.back,
+        "uncovered": judgement.uncovered,
+        "gaps": judgement.gaps,
+    }

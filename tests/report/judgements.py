@@ -1,0 +1,72 @@
+"""Judgements to render: one as it occurs, and arbitrary ones."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from hypothesis import strategies as st
+
+from qcompat.guest.guest import Guest, Uncovered
+from qcompat.portrait.portrait import Gap
+from qcompat.rules.finding import Certainty, Evidence, Finding, Promise
+from qcompat.verdict.judgement import Answer, Judgement, Verdict
+
+QUEUE = Finding(
+    rule="virtio_queue_size_exceeded_on_target",
+    promise="loads",
+    certainty="certain",
+    device="virtio-blk-pci at 0000:00:02.0",
+    summary="The target refuses the stream: queue 0 carries 1024 entries, and it allocates 256",
+    evidence=(Evidence("entries of queue 0", "1024", "256"),),
+    remedy="-device virtio-blk-pci,queue-size=1024",
+)
+NOTE = Finding(
+    rule="state_unproven_on_target",
+    promise="loads",
+    certainty="possible",
+    device="virtio-blk-pci at 0000:00:02.0",
+    summary="A state that a busy guest may have is not known to the target",
+    evidence=(),
+)
+BLOCKED = Judgement(
+    source="debian-10.0.13",
+    target="debian-11.1.3",
+    guest=Guest("pc-q35-10.0", ("-machine", "pc-q35-10.0", "-device", "virtio-blk-pci")),
+    forward=Verdict("blocked", (QUEUE, NOTE)),
+    back=Verdict("ok", ()),
+    uncovered=(Uncovered("-device vfio-pci,host=01:00.0", "a host device is never opened"),),
+    gaps=(Gap("firmware", "fw_cfg is not readable"),),
+)
+
+_TEXT = st.text(max_size=30)
+_EVIDENCE = st.builds(Evidence, what=_TEXT, source=st.none() | _TEXT, target=st.none() | _TEXT)
+_FINDINGS = st.builds(
+    Finding,
+    rule=st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True),
+    promise=st.sampled_from(get_args(Promise)),
+    certainty=st.sampled_from(get_args(Certainty)),
+    device=_TEXT,
+    summary=_TEXT,
+    evidence=st.lists(_EVIDENCE, max_size=9).map(tuple),
+    remedy=st.none() | _TEXT,
+    undecided=st.booleans(),
+)
+_VERDICTS = st.builds(
+    Verdict,
+    verdict=st.sampled_from(get_args(Answer)),
+    findings=st.lists(_FINDINGS, max_size=3).map(tuple),
+)
+
+
+def judgements() -> st.SearchStrategy[Judgement]:
+    """Judgements with arbitrary text in every place that can hold text."""
+    return st.builds(
+        Judgement,
+        source=_TEXT,
+        target=_TEXT,
+        guest=st.builds(Guest, machine=_TEXT, arguments=st.lists(_TEXT, max_size=3).map(tuple)),
+        forward=_VERDICTS,
+        back=_VERDICTS,
+        uncovered=st.lists(st.builds(Uncovered, _TEXT, _TEXT), max_size=2).map(tuple),
+        gaps=st.lists(st.builds(Gap, _TEXT, _TEXT), max_size=2).map(tuple),
+    )

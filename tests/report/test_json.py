@@ -1,0 +1,66 @@
+"""The JSON form is the documented one, whole, and the same every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator, ValidationError
+
+from qcompat.report.json import SCHEMA, render
+from qcompat.verdict.judgement import Judgement, Verdict
+from tests.report.judgements import BLOCKED, judgements
+
+SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "reference" / "check.schema.json"
+DOCUMENTED: dict[str, Any] = json.loads(SCHEMA_FILE.read_text())
+VALIDATOR = Draft202012Validator(DOCUMENTED)
+
+
+def document(judgement: Judgement = BLOCKED) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(render(judgement))
+    return result
+
+
+def test_schema_itself_is_valid() -> None:
+    Draft202012Validator.check_schema(DOCUMENTED)
+
+
+@given(judgements())
+def test_any_judgement_fits_the_schema(judgement: Judgement) -> None:
+    VALIDATOR.validate(document(judgement))
+
+
+def test_document_names_its_schema_first() -> None:
+    assert next(iter(document())) == "schema"
+    assert document()["schema"] == SCHEMA == DOCUMENTED["$id"]
+
+
+@pytest.mark.parametrize("member", ["source", "forward", "back", "uncovered", "gaps"])
+def test_schema_refuses_a_document_without(member: str) -> None:
+    crippled = document()
+    del crippled[member]
+    with pytest.raises(ValidationError):
+        VALIDATOR.validate(crippled)
+
+
+def test_schema_describes_every_member_that_is_written() -> None:
+    written = document()
+    parts = DOCUMENTED["$defs"]
+    assert set(written) == set(DOCUMENTED["properties"])
+    assert set(written["guest"]) == set(parts["guest"]["properties"])
+    assert set(written["forward"]["findings"][0]) == set(parts["finding"]["properties"])
+
+
+@given(judgements())
+def test_nothing_of_a_verdict_is_lost(judgement: Judgement) -> None:
+    written = document(judgement)
+    assert msgspec.convert(written["forward"], Verdict) == judgement.forward
+    assert msgspec.convert(written["back"], Verdict) == judgement.back
+
+
+def test_output_ends_in_one_newline() -> None:
+    assert render(BLOCKED).endswith("}\n")
