@@ -1,0 +1,103 @@
+"""A guest from QEMU arguments: `parse` reads them, replaces backends, and puts them in order.
+
+The way: `command_line` takes the arguments apart, `sugar` writes short forms out, `-set` is
+carried out, what is of the host is dropped, each kind of `stand_ins` replaces its backends,
+and what is left is written in the canonical order of `vocabulary`. Two command lines that
+make the same guest give the same arguments; `parse(guest.arguments)` gives them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from qcompat.guest import command_line, sugar
+from qcompat.guest.guest import Guest, Uncovered
+from qcompat.guest.option import Option, format_fields, format_json
+from qcompat.guest.setting import apply_settings
+from qcompat.guest.stand_ins import (
+    audio,
+    character,
+    devices,
+    firmware,
+    machine,
+    memory,
+    network,
+    objects,
+    storage,
+)
+from qcompat.guest.stand_ins.replaced import Replaced
+from qcompat.guest.vocabulary import find, vocabulary
+
+Stage = Callable[[Sequence[Option]], Replaced]
+_STAGES: tuple[Stage, ...] = (
+    machine.replace,
+    devices.replace,
+    memory.replace,
+    objects.replace,
+    firmware.replace,
+    storage.replace,
+    network.replace,
+    audio.replace,
+    character.replace,
+)
+
+
+def parse(arguments: Sequence[str]) -> Guest:
+    """The guest that QEMU arguments describe, with stand-ins for its backends.
+
+    Takes any command line of QEMU for x86 from 5.2 to 11.1, with or without the program's
+    name in front. Opens nothing that the arguments name. Raises GuestError with all problems
+    of the arguments together.
+    """
+    options = apply_settings(sugar.expand(command_line.read(arguments)))
+    uncovered = list(_left_out(options))
+    options = tuple(option for option in options if _stays(option))
+    for stage in _STAGES:
+        replaced = stage(options)
+        options, uncovered = replaced.options, uncovered + list(replaced.uncovered)
+    ordered = _ordered(options)
+    return Guest(
+        machine=next(o.get("type") for o in ordered if o.name == "machine"),
+        arguments=tuple(word for option in ordered for word in _words(option)),
+        uncovered=tuple(dict.fromkeys(uncovered)),
+        network_namespace=network.needs_taps(ordered),
+    )
+
+
+def _stays(option: Option) -> bool:
+    return option.name == "xen-emulation" or find(option.name)[1].fate in {"guest", "backend"}
+
+
+def _left_out(options: Iterable[Option]) -> Iterable[Uncovered]:
+    for option in options:
+        if option.name in vocabulary() and (reason := find(option.name)[1].reason):
+            yield Uncovered(option.written, reason)
+
+
+def _ordered(options: Sequence[Option]) -> tuple[Option, ...]:
+    ordered: list[Option] = []
+    for name, word in vocabulary().items():
+        same = [option for option in options if option.name == name]
+        if same and word.merges == "last":
+            same = same[-1:]
+        elif same and word.merges:
+            same = [_merged(same)]
+        ordered += [o for o in same if o.pairs or o.text or word.takes == "nothing"]
+    return tuple(ordered)
+
+
+def _merged(options: Sequence[Option]) -> Option:
+    """Repeats as one, as QEMU merges them: each key once, the last value counts."""
+    fields = {key: value for option in options for key, value in option.pairs}
+    return options[0].having(tuple(fields.items()))
+
+
+def _words(option: Option) -> Iterable[str]:
+    word = vocabulary()[option.name]
+    yield f"-{option.name}"
+    if option.json:
+        yield format_json(option)
+    elif word.takes == "fields":
+        yield format_fields(option.pairs, word.implied)
+    elif word.takes == "text":
+        yield option.text

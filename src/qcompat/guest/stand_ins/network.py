@@ -1,0 +1,112 @@
+"""Network: a tap of its own for whatever hands the guest offloads, a hub port for the rest.
+
+A tap carries checksums and segmentation (the `vnet_hdr`), so virtio-net offers `csum`,
+`host_tso4` and their like on it; on a user-mode or socket network it offers none of them, and
+neither it does on a hub port (net/net.c, qemu_has_vnet_hdr, 5.2 to 10.0). The taps are made
+in a private network namespace; where the kernel has none to give, `without_taps` swaps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from qcompat.guest.guest import Guest, Uncovered
+from qcompat.guest.option import Option, Pairs, format_fields, parse_fields
+from qcompat.guest.stand_ins.replaced import Replaced
+
+_NIC_KEYS = ("model", "mac", "macaddr", "addr", "vectors", "name")
+_TAP_LIKE = frozenset({"tap", "bridge"})
+_FOREIGN = {
+    "vhost-user": "its features come from the vhost-user process, which is never connected",
+    "vhost-vdpa": "its features come from the vDPA device, which is never opened",
+    "netmap": "its features come from the netmap port, which is never opened",
+}
+_VHOST = (
+    "vhost in the host's kernel decides on features of its own, and a stand-in cannot open it:"
+    " packed, in_order, rss, hash, guest_rsc_ext, the USO and tunnel offloads are shown as QEMU"
+    " alone offers them"
+)
+_WITHOUT_TAP = (
+    "no tap could be made here, and without one QEMU offers none of the offloads: csum,"
+    " guest_csum, gso, guest_tso4, guest_tso6, guest_ecn, guest_ufo, guest_uso4, guest_uso6,"
+    " host_tso4, host_tso6, host_ecn, host_ufo, host_uso, the UDP tunnel offloads, and more"
+    " than one queue pair (mq)"
+)
+
+
+def replace(options: Sequence[Option]) -> Replaced:
+    """Stand-ins for `-netdev`, `-nic` and `-net`, numbered in the order of a guest's arguments."""
+    ordered = sorted(options, key=lambda option: option.name == "nic")
+    made: list[Option] = []
+    uncovered: list[Uncovered] = []
+    number = 0
+    for option in ordered:
+        if option.name in {"netdev", "nic"} and option.get("type") != "none":
+            made.append(option.having(_stand_in(option, number)))
+            uncovered += _lost(option)
+            number += 1
+        elif option.name != "net" or option.get("type") in {"nic", "none"}:
+            made.append(option)
+    return Replaced((*made, *_no_default(options, made)), tuple(uncovered))
+
+
+def _no_default(options: Sequence[Option], made: Sequence[Option]) -> Iterable[Option]:
+    """`-net user` alone leaves the guest without a card; its absence would add the default one."""
+    names = {"net", "netdev", "nic"}
+    if names & {o.name for o in options} and not names & {o.name for o in made}:
+        yield Option(name="net", pairs=(("type", "none"),))
+
+
+def _stand_in(option: Option, number: int) -> Pairs:
+    own = (
+        option.only("id").pairs if option.name == "netdev" else option.only(*_NIC_KEYS, "id").pairs
+    )
+    if option.get("type") in _TAP_LIKE | _FOREIGN.keys():
+        return (("type", "tap"), *own, *_tap(option, number))
+    return (("type", "hubport"), *own, ("hubid", str(number)))
+
+
+def _tap(option: Option, number: int) -> Pairs:
+    script = (("ifname", f"qc{number}"), ("script", "no"), ("downscript", "no"))
+    queues = option.get("queues") or str(len(option.get("fds").split(":")))
+    several = (("queues", queues),) if queues != "1" else ()
+    return (*script, *several, *option.only("vnet_hdr").pairs)
+
+
+def _lost(option: Option) -> Iterable[Uncovered]:
+    type_ = option.get("type")
+    if type_ in _FOREIGN:
+        yield Uncovered(option.written, _FOREIGN[type_] + "; a tap stands in for it")
+    elif option.get("vhost") in {"on", "yes", "true"} or option.get("vhostforce") == "on":
+        yield Uncovered(option.written, _VHOST)
+
+
+def needs_taps(options: Iterable[Option]) -> bool:
+    return any(o.name in {"netdev", "nic"} and o.get("type") == "tap" for o in options)
+
+
+def without_taps(guest: Guest) -> Guest:
+    """The guest with a hub port for every tap, and the features lost by that named."""
+    arguments: list[str] = []
+    uncovered: list[Uncovered] = []
+    for name, value in zip(("", *guest.arguments), (*guest.arguments, ""), strict=True):
+        if name in {"-netdev", "-nic"} and value.startswith("tap,"):
+            arguments.append(_hub_port(name, value))
+            uncovered.append(Uncovered(f"{name} {value}", _WITHOUT_TAP))
+        else:
+            arguments.append(value)
+    return msgspec.structs.replace(
+        guest,
+        arguments=tuple(arguments[:-1]),
+        uncovered=guest.uncovered + tuple(uncovered),
+        network_namespace=False,
+    )
+
+
+def _hub_port(name: str, value: str) -> str:
+    option = Option(name=name[1:], pairs=parse_fields(value, "type"))
+    number = option.get("ifname").removeprefix("qc")
+    own = option.without("type", "ifname", "script", "downscript", "queues", "vnet_hdr").pairs
+    return format_fields((("type", "hubport"), *own, ("hubid", number)), "type")

@@ -1,0 +1,151 @@
+"""Short forms of QEMU's command line, rewritten to the long ones that every build has.
+
+`-hda`, `-cdrom`, `-soundhw`, `-usbdevice`, `-watchdog`, `-virtfs`, `-no-hpet` and the like;
+the tables are `sugar.toml`. Backends named by a short form become ordinary backends here and
+are replaced later, by `stand_ins`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from qcompat.errors import GuestError
+from qcompat.guest.option import Option, Pairs, parse_fields
+
+Expander = Callable[[Option], Iterable[Option]]
+
+
+class Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The tables of `sugar.toml`."""
+
+    sound: Mapping[str, tuple[str, ...]]
+    usb: Mapping[str, str]
+    drive: Mapping[str, str]
+    machine: Mapping[str, str]
+
+
+@cache
+def forms() -> Forms:
+    text = files("qcompat.guest").joinpath("sugar.toml").read_bytes()
+    return msgspec.toml.decode(text, type=Forms)
+
+
+def expand(options: Iterable[Option]) -> tuple[Option, ...]:
+    """All short forms written out, and devices in the order in which QEMU creates them.
+
+    QEMU makes sound hardware first, then `-usbdevice`, then `-device key=value`, then
+    `-device JSON` (system/vl.c, qemu_create_cli_devices).
+    """
+    expanded = [long for option in options for long in _expand(option)]
+    devices = sorted((o for o in expanded if o.name == "device"), key=_turn)
+    return (*(o for o in expanded if o.name != "device"), *_without_needless_json(devices))
+
+
+def _turn(device: Option) -> int:
+    if device.written.startswith(("-soundhw", "-audio")):
+        return 0
+    if device.written.startswith("-usbdevice"):
+        return 1
+    return 3 if device.json else 2
+
+
+def _without_needless_json(devices: list[Option]) -> Iterable[Option]:
+    """The text form, which 5.2 reads too, up to the first device that only JSON can say."""
+    needed = False
+    for device in devices:
+        needed = needed or (bool(device.json) and _is_deep(device))
+        yield device if needed or not device.json else msgspec.structs.replace(device, json="")
+
+
+def _is_deep(device: Option) -> bool:
+    return any("." in key for key, _ in device.pairs)
+
+
+def _expand(option: Option) -> Iterable[Option]:
+    expander = _EXPANDERS.get(option.name)
+    return expander(option) if expander else (option,)
+
+
+def _long(option: Option, name: str, *pairs: tuple[str, str]) -> Option:
+    return Option(name=name, pairs=pairs, written=option.written)
+
+
+def _drive(option: Option) -> Iterable[Option]:
+    pairs = parse_fields(forms().drive[option.name])
+    yield _long(option, "drive", *pairs, ("file", option.text))
+
+
+def _machine(option: Option) -> Iterable[Option]:
+    yield _long(option, "machine", *parse_fields(forms().machine[option.name]))
+
+
+def _accel(option: Option) -> Iterable[Option]:
+    if option.has("kernel-irqchip"):
+        yield _long(option, "machine", ("kernel-irqchip", option.get("kernel-irqchip")))
+    if option.has("xen-version"):
+        yield _long(option, "xen-emulation")
+
+
+def _sound(option: Option) -> Iterable[Option]:
+    for model in option.text.split(","):
+        yield from _sound_devices(option, model, ())
+
+
+def _audio(option: Option) -> Iterable[Option]:
+    audiodev = option.get("id", "audio0")
+    yield _long(option, "audiodev", ("driver", "none"), ("id", audiodev))
+    if option.has("model"):
+        yield from _sound_devices(option, option.get("model"), (("audiodev", audiodev),))
+
+
+def _sound_devices(option: Option, model: str, audiodev: Pairs) -> Iterable[Option]:
+    if model == "pcspk":
+        return
+    if model not in forms().sound:
+        known = ", ".join(forms().sound)
+        raise GuestError(f"no sound hardware is called {model}", f"there are {known}, pcspk")
+    *controllers, voice = forms().sound[model]
+    yield from (_long(option, "device", ("driver", type_)) for type_ in controllers)
+    yield _long(option, "device", ("driver", voice), *audiodev)
+
+
+def _usbdevice(option: Option) -> Iterable[Option]:
+    type_ = forms().usb.get(option.text)
+    if type_ is None:
+        known = ", ".join(forms().usb)
+        raise GuestError(f"no USB device is called {option.text}", f"-usbdevice knows {known}")
+    yield _long(option, "machine", ("usb", "on"))
+    if type_ == "usb-braille":
+        yield _long(option, "chardev", ("backend", "null"), ("id", "braille"))
+        yield _long(option, "device", ("driver", type_), ("chardev", "braille"))
+    else:
+        yield _long(option, "device", ("driver", type_))
+
+
+def _watchdog(option: Option) -> Iterable[Option]:
+    yield _long(option, "device", ("driver", option.text))
+
+
+def _virtfs(option: Option) -> Iterable[Option]:
+    name = option.get("id") or option.get("mount_tag")
+    tag = ("mount_tag", option.get("mount_tag"))
+    yield _long(option, "fsdev", ("fsdriver", option.get("fsdriver")), ("id", name))
+    yield _long(option, "device", ("driver", "virtio-9p-pci"), ("fsdev", name), tag)
+
+
+_EXPANDERS: Mapping[str, Expander] = (
+    dict.fromkeys(forms().drive, _drive)
+    | dict.fromkeys(forms().machine, _machine)
+    | {
+        "accel": _accel,
+        "soundhw": _sound,
+        "audio": _audio,
+        "usbdevice": _usbdevice,
+        "watchdog": _watchdog,
+        "virtfs": _virtfs,
+    }
+)

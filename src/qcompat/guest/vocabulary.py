@@ -1,0 +1,53 @@
+"""Which options a QEMU command line may hold, and what becomes of each.
+
+The knowledge is in `vocabulary.toml`, checked when it is loaded; its order is the canonical
+order of a guest's arguments. The syntax of an option is `option`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+
+from qcompat.errors import GuestError
+
+Fate = Literal["guest", "host", "sugar", "backend", "uncovered", "refused"]
+
+
+class Word(msgspec.Struct, frozen=True, rename={"fate": "class"}, forbid_unknown_fields=True):
+    """One option's entry; see the head of `vocabulary.toml` for the meaning of each part."""
+
+    fate: Fate = "host"
+    takes: Literal["nothing", "text", "fields"] = "text"
+    implied: str = ""
+    merges: bool | Literal["last"] = False
+    reason: str = ""
+    hint: str = ""
+    alias: str = ""
+
+
+@cache
+def vocabulary() -> Mapping[str, Word]:
+    """All options by name, in the order of the file."""
+    text = files("qcompat.guest").joinpath("vocabulary.toml").read_bytes()
+    return msgspec.toml.decode(text, type=dict[str, Word])
+
+
+def find(name: str) -> tuple[str, Word]:
+    """An option's own name and entry, aliases resolved. Raises GuestError for an unknown one."""
+    word = vocabulary().get(name)
+    if word is None:
+        raise GuestError(f"QEMU has no option -{name}", _suggestion(name))
+    return find(word.alias) if word.alias else (name, word)
+
+
+def _suggestion(name: str) -> str:
+    near = difflib.get_close_matches(name, vocabulary(), n=1, cutoff=0.6)
+    if near:
+        return f"did you mean -{near[0]}?"
+    return "QEMU's options for x86, 5.2 to 11.1, are known; an argument with blanks needs quotes"
