@@ -39,11 +39,13 @@ def unbroken(console: Console, line: Text) -> None:
 def columns(console: Console, indent: int, rows: Sequence[tuple[Text, Text]]) -> None:
     """Print rows of two columns, the second hanging; a long first column gets its own line."""
     widest = console.width // 2 - indent
-    width = max((left.cell_len for left, _ in rows if left.cell_len <= widest), default=0)
+    short = [left for left, _ in rows if left.cell_len <= widest and "\n" not in left.plain]
+    width = max((left.cell_len for left in short), default=0)
     for left, right in rows:
-        lead = Text(" " * indent).append_text(left)
-        if left.cell_len > width:
-            hang(console, Text(" " * indent), left)
-            lead = Text(" " * indent)
+        lead = Text(" " * indent)
+        if left in short:
+            lead.append_text(left)
+        else:
+            hang(console, lead, left)
         lead.pad_right(indent + width + 2 - lead.cell_len)
         hang(console, lead, right)
