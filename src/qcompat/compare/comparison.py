@@ -1,0 +1,72 @@
+"""A comparison: two portraits and every place where they differ. No opinion.
+
+`compare` matches everything once; the comparison seen from the other end is `swapped`, not a
+second matching. What each kind of difference is lies beside its part (`sections`, `pci`, …).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from qcompat.compare.cpu import compare_cpus
+from qcompat.compare.devices import compare_devices
+from qcompat.compare.difference import Difference, swapped
+from qcompat.compare.firmware import compare_firmware
+from qcompat.compare.guest import compare_guests
+from qcompat.compare.layout import compare_contents
+from qcompat.compare.machine import compare_machine
+from qcompat.compare.memory import compare_memory
+from qcompat.compare.pci import compare_pci
+from qcompat.compare.refusal import compare_gaps, compare_refusals
+from qcompat.compare.sections import compare_sections, compare_versions, differing_pairs
+from qcompat.compare.virtio import compare_offers
+from qcompat.portrait.portrait import Portrait
+
+Kind = TypeVar("Kind", bound=Difference[Any])
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What differs from `source` to `target`, in a fixed order."""
+
+    source: Portrait
+    target: Portrait
+    differences: tuple[Difference[Any], ...]
+
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """The differences of one kind."""
+        return tuple(each for each in self.differences if isinstance(each, kind))
+
+    def swapped(self) -> Comparison:
+        """The same comparison for the way back."""
+        return Comparison(
+            source=self.target,
+            target=self.source,
+            differences=tuple(swapped(each) for each in self.differences),
+        )
+
+
+def compare(source: Portrait, target: Portrait) -> Comparison:
+    """Match two portraits of one guest and collect their differences."""
+    if source is target:
+        return Comparison(source, target, ())
+    return Comparison(source, target, tuple(_differences(source, target)))
+
+
+def _differences(source: Portrait, target: Portrait) -> Iterator[Difference[Any]]:
+    yield from compare_refusals(source, target)
+    yield from compare_gaps(source, target)
+    yield from compare_guests(source, target)
+    yield from compare_machine(source, target)
+    yield from compare_devices(source, target)
+    yield from compare_memory(source, target)
+    yield from compare_sections(source, target)
+    for pair in differing_pairs(source, target):
+        yield from compare_versions(pair)
+        yield from compare_contents(pair)
+    yield from compare_pci(source, target)
+    yield from compare_offers(source, target)
+    yield from compare_cpus(source, target)
+    yield from compare_firmware(source, target)

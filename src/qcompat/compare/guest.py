@@ -1,0 +1,47 @@
+"""What was asked for: arguments in which the two guests differ.
+
+Equal guests have equal arguments (`guest.Guest`), so this is silent in the usual case; with
+two different guests it names what the user did differently.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from qcompat.compare.difference import Difference
+from qcompat.guest.guest import Guest
+from qcompat.portrait.portrait import Portrait
+
+
+class ArgumentDiffers(Difference[str | None], frozen=True, kw_only=True):
+    """An option such as `-m 256M`, given on one end only or with different values."""
+
+    option: str
+
+
+def compare_guests(source: Portrait, target: Portrait) -> Iterator[ArgumentDiffers]:
+    if source.guest == target.guest:
+        return
+    ours, theirs = _options(source.guest), _options(target.guest)
+    left, right = sorted((ours - theirs).elements()), sorted((theirs - ours).elements())
+    for option in sorted({name for name, _ in left + right}):
+        one = [value for name, value in left if name == option]
+        other = [value for name, value in right if name == option]
+        for index in range(max(len(one), len(other))):
+            yield ArgumentDiffers(option=option, source=_at(one, index), target=_at(other, index))
+
+
+def _options(guest: Guest) -> Counter[tuple[str, str]]:
+    """Arguments as pairs; an option without a value is paired with an empty one."""
+    pairs: list[tuple[str, str]] = []
+    for argument in guest.arguments:
+        if argument.startswith("-"):
+            pairs.append((argument, ""))
+        elif pairs:
+            pairs[-1] = (pairs[-1][0], argument)
+    return Counter(pairs)
+
+
+def _at(values: list[str], index: int) -> str | None:
+    return values[index] if index < len(values) else None

@@ -1,0 +1,86 @@
+"""Sections of device state: matched once by id and instance, then compared layer by layer.
+
+A section whose bytes are equal on both ends is not looked into, which is what
+keeps a comparison of two whole guests cheap. What differs inside is found by `layout`
+(positions), `fields` (values), `subsections` and, for virtio, `virtio`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from qcompat.compare.difference import Difference
+from qcompat.portrait.portrait import Portrait
+from qcompat.stream.model import Section
+
+SectionKey = tuple[str, int]
+
+
+class SectionOneSided(Difference[Section | None], frozen=True, kw_only=True):
+    """A section that only one end sent."""
+
+    idstr: str
+    instance_id: int
+
+
+class SectionVersionDiffers(Difference[int], frozen=True, kw_only=True):
+    """The ends send different versions of one section."""
+
+    idstr: str
+    instance_id: int
+
+
+class SectionPair(msgspec.Struct, frozen=True):
+    """One section as both ends sent it, known to differ somewhere."""
+
+    source: Section
+    target: Section
+
+    @property
+    def key(self) -> SectionKey:
+        return (self.source.idstr, self.source.instance_id)
+
+
+def sections_by_key(portrait: Portrait) -> dict[SectionKey, Section]:
+    sections = portrait.stream.sections if portrait.stream else ()
+    return {(section.idstr, section.instance_id): section for section in sections}
+
+
+def differing_pairs(source: Portrait, target: Portrait) -> tuple[SectionPair, ...]:
+    """Sections of both ends whose bytes or version differ, in stream order."""
+    theirs = sections_by_key(target)
+    pairs = (
+        SectionPair(section, theirs[key])
+        for key, section in sections_by_key(source).items()
+        if key in theirs
+    )
+    return tuple(pair for pair in pairs if not _equal(pair.source, pair.target))
+
+
+def compare_sections(source: Portrait, target: Portrait) -> Iterator[SectionOneSided]:
+    """Sections of one end only; silent where an end has no stream at all to compare."""
+    if source.stream is None or target.stream is None:
+        return
+    ours, theirs = sections_by_key(source), sections_by_key(target)
+    for idstr, instance in [*ours, *(key for key in theirs if key not in ours)]:
+        one, other = ours.get((idstr, instance)), theirs.get((idstr, instance))
+        if one is None or other is None:
+            yield SectionOneSided(idstr=idstr, instance_id=instance, source=one, target=other)
+
+
+def compare_versions(pair: SectionPair) -> Iterator[SectionVersionDiffers]:
+    one, other = pair.source, pair.target
+    if one.version_id != other.version_id:
+        yield SectionVersionDiffers(
+            idstr=one.idstr,
+            instance_id=one.instance_id,
+            source=one.version_id,
+            target=other.version_id,
+        )
+
+
+def _equal(one: Section, other: Section) -> bool:
+    """Equal bytes are read alike whatever the description calls them."""
+    return one.version_id == other.version_id and one.payload == other.payload

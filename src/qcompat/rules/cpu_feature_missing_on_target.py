@@ -1,0 +1,41 @@
+"""The guest loses processor features: CPUID bits differ on the target.
+
+CPUID is not in the stream. The target's processor is made from its own model and properties,
+so the change is there at once, in the running guest (target/i386/cpu.c `cpu_x86_cpuid`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.cpu import FeatureWordDiffers
+from qcompat.rules.finding import Finding
+from qcompat.rules.loading.cpuid import called, evidence_of, features_lost
+
+RULE = "cpu_feature_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    differences = comparison.of(FeatureWordDiffers)
+    changed = [each for each in differences if each.source & ~each.target]
+    if not changed:
+        return
+    features = features_lost(comparison)
+    names = ", ".join(features) or ", ".join(called(each) for each in changed)
+    yield Finding(
+        rule=RULE,
+        promise="unchanged",
+        certainty="certain",
+        device="CPU",
+        summary=f"The running guest loses processor features: {names}; programs that use them fail",
+        evidence=evidence_of(changed),
+        remedy=_remedy(comparison, features),
+    )
+
+
+def _remedy(comparison: Comparison, features: tuple[str, ...]) -> str | None:
+    """Switch on what the target's type knows; what it does not know cannot be had."""
+    cpu = comparison.target.cpu
+    known = [name for name in features if cpu and name in cpu.properties]
+    return "".join(["-cpu MODEL", *(f",{name}=on" for name in known)]) if known else None

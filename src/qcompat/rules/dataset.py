@@ -1,0 +1,30 @@
+"""Reading the tables that rules stand on: TOML files of this package, validated when loaded.
+
+What each table says is documented at its head and in the file that uses it. A table with a
+wrong key, type or spelling fails as a whole: a typing error must not silently drop knowledge.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TypeVar
+
+import msgspec
+
+from qcompat.errors import FileFormatError
+
+Table = TypeVar("Table")
+
+
+def read_table(name: str, shape: type[Table]) -> Table:
+    """The table `name` of this package as `shape`; FileFormatError where it does not fit."""
+    return parse_table(files("qcompat.rules").joinpath(name).read_bytes(), shape, name)
+
+
+def parse_table(data: bytes, shape: type[Table], name: str) -> Table:
+    try:
+        return msgspec.toml.decode(data, type=shape)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise FileFormatError(
+            f"the table {name} is not valid: {error}", "compare it with the comment at its head"
+        ) from error

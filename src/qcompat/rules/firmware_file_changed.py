@@ -1,0 +1,39 @@
+"""Firmware is offered another file, or another version of it, through fw_cfg.
+
+Read by firmware at the next reset. What is not guest-visible hardware by itself (boot order,
+option ROMs, feature flags of firmware) is only noted; ACPI, SMBIOS and the memory map have
+rules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.firmware import FileDiffers
+from qcompat.portrait.portrait import FirmwareFile
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "firmware_file_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    differences = comparison.of(FileDiffers)
+    if not differences:
+        return
+    names = ", ".join(difference.name for difference in differences)
+    yield Finding(
+        rule=RULE,
+        promise="unchanged",
+        certainty="possible",
+        device="",
+        summary=f"After the guest's next reset its firmware is offered other files: {names}",
+        evidence=tuple(
+            Evidence(f"firmware file {each.name}", _text(each.source), _text(each.target))
+            for each in differences
+        ),
+    )
+
+
+def _text(file: FirmwareFile | None) -> str | None:
+    return None if file is None else f"{file.size} bytes, SHA-256 {file.sha256[:16]}"

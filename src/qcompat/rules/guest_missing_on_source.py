@@ -1,0 +1,27 @@
+"""The source cannot make this guest at all, so there is nothing to migrate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.refusal import RefusalDiffers
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "guest_missing_on_source"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(RefusalDiffers):
+        refusal = difference.source
+        if refusal is None or refusal.stage == "save":
+            continue
+        did = "refuses to start this guest" if refusal.stage == "start" else "crashes on this guest"
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="certain",
+            device="",
+            summary=f"The source {did}, so there is nothing to migrate: {refusal.message}",
+            evidence=(Evidence("QEMU's message at start", refusal.message, None),),
+        )

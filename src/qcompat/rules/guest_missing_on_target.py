@@ -1,0 +1,27 @@
+"""The target cannot make this guest at all: it refuses to start it, or ends while starting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.refusal import RefusalDiffers
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "guest_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(RefusalDiffers):
+        refusal = difference.target
+        if refusal is None or refusal.stage == "save":
+            continue
+        did = "refuses to start this guest" if refusal.stage == "start" else "crashes on this guest"
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="certain",
+            device="",
+            summary=f"The target {did}, so nothing can be migrated to it: {refusal.message}",
+            evidence=(Evidence("QEMU's message at start", None, refusal.message),),
+        )

@@ -1,0 +1,97 @@
+"""How the target would read a row of fields that the source wrote.
+
+QEMU reads by its own description: no names, lengths or types are on the wire
+(migration/vmstate.c `vmstate_load_state`). So two rows fit when every field takes the same
+bytes, with three liberties that the reader really has: lists carry their own end, arrays may
+take their length from a field sent before them, and neighbouring plain fields may share one
+block of bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qcompat.compare.layout import ENCODED_BY_DEVICE, is_alike
+from qcompat.stream.layout import Leaf, value
+
+ENDS_ITSELF = frozenset({"qtailq", "qlist", "gtree", "virtio", "scsi-requests"})
+"""Encodings that say themselves where they end (migration/vmstate-types.c; hw/scsi/scsi-bus.c).
+What a virtio device encodes has rules of its own."""
+
+Row = Sequence[Leaf]
+
+
+def first_misfit(source: Row, target: Row) -> tuple[int, int] | None:
+    """The positions in both rows from which the target misreads; None where all of it fits."""
+    i = j = 0
+    while i < len(source) and j < len(target):
+        step = _step(source, target, i, j)
+        if step is None:
+            return (i, j)
+        i, j = i + step[0], j + step[1]
+    while i < len(source) and _is_announced(source, target, i, j):
+        i += 1
+    while j < len(target) and _is_announced(target, source, j, i):
+        j += 1
+    return None if i == len(source) and j == len(target) else (i, j)
+
+
+def _step(source: Row, target: Row, i: int, j: int) -> tuple[int, int] | None:
+    one, other = source[i], target[j]
+    if is_alike(one, other) or (one.type == other.type and one.type in ENDS_ITSELF):
+        return (1, 1)
+    is_same_array = one.type == other.type and one.size == other.size
+    if is_same_array and _announces(source[:i], target[:j], one.count, other.count):
+        return (1, 1)
+    if _is_announced(source, target, i, j):
+        return (1, 0)
+    if _is_announced(target, source, j, i):
+        return (0, 1)
+    return _block(source, target, i, j)
+
+
+def _is_announced(having: Row, lacking: Row, i: int, j: int) -> bool:
+    """Whether an array stands on one end only because its length is zero on the other."""
+    leaf = having[i]
+    if "[" not in leaf.path and leaf.count == 1 and leaf.size == 1:
+        return False
+    return _announces(having[:i], lacking[:j], _elements(having, i), 0)
+
+
+def _elements(row: Row, i: int) -> int:
+    """How many elements the array of leaf `i` has: its count, or the structures of one name."""
+    name, bracket, _ = row[i].path.partition("[")
+    if not bracket:
+        return row[i].count
+    indices = (leaf.path[len(name) + 1 :].partition("]")[0] for leaf in row if _of(leaf, name))
+    return max(int(index) for index in indices if index.isdigit()) + 1
+
+
+def _of(leaf: Leaf, name: str) -> bool:
+    return leaf.path.startswith(f"{name}[")
+
+
+def _announces(source: Row, target: Row, one: int, other: int) -> bool:
+    """Whether a field sent before says these two lengths."""
+    return any(
+        value(before) == one and value(after) == other
+        for before, after in zip(source, target, strict=False)
+        if before.count == 1 and before.data != after.data
+    )
+
+
+def _block(source: Row, target: Row, i: int, j: int) -> tuple[int, int] | None:
+    """The shortest stretch of plain fields from here that takes the same bytes on both ends."""
+    m, n = 0, 0
+    sent = read = 0
+    while True:
+        grows_source = sent <= read
+        row, at = (source, i + m) if grows_source else (target, j + n)
+        if at >= len(row) or row[at].type in ENCODED_BY_DEVICE | ENDS_ITSELF:
+            return None
+        if grows_source:
+            sent, m = sent + len(row[at].data), m + 1
+        else:
+            read, n = read + len(row[at].data), n + 1
+        if sent == read and m and n:
+            return (m, n) if m == 1 or n == 1 else None

@@ -1,0 +1,39 @@
+"""Differing registers of PCI configuration space, by name and with both values."""
+
+from __future__ import annotations
+
+from qcompat.rules.finding import Evidence
+from qcompat.stream.pci_registers import Register, register_of
+
+
+def differing(source: bytes, target: bytes, bits: bytes) -> tuple[Register, ...]:
+    """The registers in which the two differ within `bits`, by offset.
+
+    Named as the target lays out its capabilities; where it has none, as the source does.
+    """
+    found: dict[int, Register] = {}
+    for at, (one, other, mask) in enumerate(zip(source, target, bits, strict=False)):
+        if (one ^ other) & mask:
+            register = register_of(target, at)
+            if register.name.startswith("register "):
+                register = register_of(source, at)
+            found.setdefault(register.offset, register)
+    return tuple(found[offset] for offset in sorted(found))
+
+
+def evidence_of(
+    registers: tuple[Register, ...], source: bytes, target: bytes
+) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            f"PCI {register.name} (offset {register.offset:#x})",
+            _value(source, register),
+            _value(target, register),
+        )
+        for register in registers
+    )
+
+
+def _value(config: bytes, register: Register) -> str:
+    data = config[register.offset : register.offset + register.size]
+    return f"{int.from_bytes(data, 'little'):#0{2 + 2 * register.size}x}"

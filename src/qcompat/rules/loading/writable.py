@@ -1,0 +1,14 @@
+"""The target's masks for one PCI function, from what was measured of it."""
+
+from __future__ import annotations
+
+from qcompat.compare.pci import ConfigDiffers
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules.loading.cmask import fatal_bits
+
+
+def fatal_bits_of(portrait: Portrait, difference: ConfigDiffers) -> bytes:
+    """The bits of this function that must arrive equal on the target, `portrait`."""
+    measured = (each.writable for each in portrait.pci if each.address == difference.address)
+    writable = next(measured, b"")
+    return fatal_bits(difference.target, writable[: len(difference.target)])

@@ -1,0 +1,36 @@
+"""The ends run different machine types, and the target checks the name.
+
+The check is a prefix comparison over the length of the name received, so `pc-q35-7.2` passes
+on a machine called `pc-q35-7.2.1` (migration/savevm.c `configuration_post_load`, 5.2 to 11.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.machine import MachineDiffers
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "machine_type_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(MachineDiffers):
+        passes = difference.target.startswith(difference.source)
+        yield Finding(
+            rule=RULE,
+            promise="unchanged" if passes else "loads",
+            certainty="certain",
+            device="",
+            summary=_summary(difference, passes),
+            evidence=(Evidence("machine type", difference.source, difference.target),),
+            remedy=f"-machine {difference.source}",
+        )
+
+
+def _summary(difference: MachineDiffers, passes: bool) -> str:
+    names = f"{difference.source} on the source, {difference.target} on the target"
+    if passes:
+        return f"The guest moves to another machine type ({names}); the target's check lets it pass"
+    return f"The target refuses the stream: the machine types differ ({names})"

@@ -1,0 +1,43 @@
+"""Firmware is handed another memory map on the target (`etc/e820`).
+
+Read by firmware once after reset; the running guest keeps the map it has, and the memory
+itself is compared block by block elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.firmware import E820_TYPES, MemoryMapDiffers, MemoryRange
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "memory_map_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(MemoryMapDiffers):
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="certain",
+            device="",
+            summary="After its next reset the guest finds another memory map on the target: "
+            f"{_ranges(difference.target) or 'nothing'} instead of "
+            f"{_ranges(difference.source) or 'nothing'}",
+            evidence=(
+                Evidence(
+                    "memory map (e820)",
+                    _ranges(difference.source) or None,
+                    _ranges(difference.target) or None,
+                ),
+            ),
+        )
+
+
+def _ranges(ranges: tuple[MemoryRange, ...]) -> str:
+    return ", ".join(
+        f"{each.address:#x}-{each.address + each.length - 1:#x} "
+        f"{E820_TYPES.get(each.type, f'type {each.type}')}"
+        for each in ranges
+    )

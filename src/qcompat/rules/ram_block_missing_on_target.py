@@ -1,0 +1,31 @@
+"""The source sends a RAM block that the target does not have.
+
+Fatal: `Unknown ramblock "…", cannot accept migration` (migration/ram.c `parse_ramblocks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.memory import BlockDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import name_of
+
+RULE = "ram_block_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(BlockDiffers):
+        if difference.source is None or difference.target is not None:
+            continue
+        size = f"{difference.source.length:#x} bytes"
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="certain",
+            device=name_of(comparison.source, difference.name),
+            summary="The target refuses the stream: the source sends the memory block "
+            f'"{difference.name}" ({size}), which the target does not have',
+            evidence=(Evidence(f"RAM block {difference.name}", size, None),),
+        )

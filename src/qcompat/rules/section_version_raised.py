@@ -1,0 +1,40 @@
+"""The source sends a section or subsection in a newer version than the target knows.
+
+Fatal: `unsupported version N for '…'` (migration/savevm.c), `incoming version_id N is too new`
+(migration/vmstate.c `vmstate_load_state`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.sections import SectionVersionDiffers
+from qcompat.compare.subsections import SubsectionVersionDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import name_of, state_of
+
+RULE = "section_version_raised"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for section in comparison.of(SectionVersionDiffers):
+        if section.source > section.target:
+            device = name_of(comparison.source, section.idstr)
+            yield _finding(device, state_of(section.idstr), section.source, section.target)
+    for subsection in comparison.of(SubsectionVersionDiffers):
+        if subsection.source > subsection.target:
+            device = name_of(comparison.source, subsection.idstr)
+            yield _finding(device, subsection.name, subsection.source, subsection.target)
+
+
+def _finding(device: str, state: str, source: int, target: int) -> Finding:
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="certain",
+        device=device,
+        summary=f"The target refuses the stream: the state {state} arrives in version {source}, "
+        f"the target reads versions up to {target}",
+        evidence=(Evidence(f"version of {state}", str(source), str(target)),),
+    )

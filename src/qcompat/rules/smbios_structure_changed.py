@@ -1,0 +1,65 @@
+"""Firmware is handed other SMBIOS structures on the target.
+
+SMBIOS is copied into guest memory by firmware, so the running guest keeps its own; after a
+reset firmware takes what the target offers (hw/smbios/smbios.c, through fw_cfg). Systems and
+licences that are bound to the machine's identity notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.smbios import Structure, StructureDiffers
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "smbios_structure_changed"
+TYPES = {
+    0: "BIOS",
+    1: "System",
+    2: "Baseboard",
+    3: "Chassis",
+    4: "Processor",
+    7: "Cache",
+    8: "Port",
+    9: "Slot",
+    11: "OEM strings",
+    16: "Memory array",
+    17: "Memory device",
+    19: "Memory array address",
+    32: "Boot",
+    41: "Onboard device",
+    127: "End",
+}
+"""DMTF DSP0134, 7: the structure types that QEMU makes."""
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    differences = comparison.of(StructureDiffers)
+    if not differences:
+        return
+    names = ", ".join(dict.fromkeys(_name(difference) for difference in differences))
+    yield Finding(
+        rule=RULE,
+        promise="unchanged",
+        certainty="certain",
+        device="",
+        summary="The guest keeps its SMBIOS data while it runs; after its next reset it finds "
+        f"other contents in: {names}",
+        evidence=tuple(
+            Evidence(f"SMBIOS {_name(each)}", _text(each.source), _text(each.target))
+            for each in differences
+        ),
+    )
+
+
+def _name(difference: StructureDiffers) -> str:
+    number = f" #{difference.number + 1}" if difference.number else ""
+    return f"{TYPES.get(difference.type, f'type {difference.type}')}{number}"
+
+
+def _text(structure: Structure | None) -> str | None:
+    if structure is None:
+        return None
+    strings = ", ".join(f'"{text}"' for text in structure.strings)
+    return f"{structure.body.hex()} {strings}".rstrip()

@@ -1,0 +1,31 @@
+"""The source starts the guest but cannot save it: a device of it is not migratable there.
+
+QEMU refuses the whole migration when one device's state is marked unmigratable or a
+migration blocker is set (migration/savevm.c `qemu_savevm_state_blocked`, migration/migration.c
+`migration_is_blocked`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.refusal import RefusalDiffers
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "state_missing_on_source"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(RefusalDiffers):
+        refusal = difference.source
+        if refusal is None or refusal.stage != "save":
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="certain",
+            device="",
+            summary=f"The source cannot save this guest, so it never leaves it: {refusal.message}",
+            evidence=(Evidence("QEMU's message when saving", refusal.message, None),),
+        )

@@ -1,0 +1,32 @@
+"""The target starts the guest but cannot save it, so what it would accept is not known.
+
+A build tells what it reads only by what it writes. Where it writes nothing the other rules
+have nothing to compare, and the answer must be unknown (design decision 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.refusal import RefusalDiffers
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "state_unproven_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(RefusalDiffers):
+        refusal = difference.target
+        if refusal is None or refusal.stage != "save" or difference.source is not None:
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="possible",
+            device="",
+            summary="Whether the target accepts this guest is not known: it starts the guest "
+            f"but cannot save it, so there is no state to compare with: {refusal.message}",
+            evidence=(Evidence("QEMU's message when saving", None, refusal.message),),
+            undecided=True,
+        )

@@ -1,0 +1,37 @@
+"""From two portraits to a judgement: both directions, each with its answer and findings.
+
+What a finding says is the rules' business; here it is only weighed (`answer`), freed of what
+another finding explains (`causes`) and put in order.
+"""
+
+from __future__ import annotations
+
+from qcompat.compare.comparison import Comparison, compare
+from qcompat.portrait.portrait import Gap, Portrait
+from qcompat.rules.finding import Finding
+from qcompat.rules.registry import findings_of
+from qcompat.verdict.answer import answer, gravity
+from qcompat.verdict.judgement import Judgement, Verdict
+
+
+def judge(source: Portrait, target: Portrait) -> Judgement:
+    """Can the guest go from `source` to `target`, and back? Pure, some milliseconds."""
+    there = compare(source, target)
+    return Judgement(
+        source=source.build,
+        target=target.build,
+        guest=source.guest,
+        forward=_verdict(there),
+        back=_verdict(there.swapped()),
+        uncovered=source.guest.uncovered,
+        gaps=_gaps(source, target),
+    )
+
+
+def _verdict(comparison: Comparison) -> Verdict:
+    findings: tuple[Finding, ...] = findings_of(comparison)
+    return Verdict(answer(findings), tuple(sorted(findings, key=gravity)))
+
+
+def _gaps(source: Portrait, target: Portrait) -> tuple[Gap, ...]:
+    return tuple(dict.fromkeys((*source.gaps, *target.gaps)))
