@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from qcompat.errors import StreamError
-from qcompat.stream import Leaf, leaves, read, value
+from qcompat.stream import Leaf, leaves, value
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
 
-from .conftest import RECORDINGS, recording
+from .conftest import RECORDINGS, recorded
 
 
 def _section(payload: bytes, *fields: FieldDescription, **more: SectionDescription) -> Section:
@@ -18,7 +18,7 @@ def _section(payload: bytes, *fields: FieldDescription, **more: SectionDescripti
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_the_leaves_of_a_section_are_its_payload(name: str) -> None:
-    for section in read(recording(name)).sections:
+    for section in recorded(name).sections:
         found = leaves(section)
         assert b"".join(leaf.data for leaf in found) == section.payload
         assert all(len(leaf.data) == leaf.size * leaf.count for leaf in found)
@@ -26,7 +26,7 @@ def test_the_leaves_of_a_section_are_its_payload(name: str) -> None:
 
 
 def test_the_cpu_section_has_named_registers() -> None:
-    stream = read(recording("debian-10.0.13-pc-q35-5.2-virtio"))
+    stream = recorded("debian-10.0.13-pc-q35-5.2-virtio")
     cpu = next(section for section in stream.sections if section.idstr == "cpu")
     found = {leaf.path: leaf for leaf in leaves(cpu)}
     assert value(found["env.eip"]) == 0xFFF0
