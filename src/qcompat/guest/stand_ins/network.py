@@ -3,17 +3,15 @@
 A tap carries checksums and segmentation (the `vnet_hdr`), so virtio-net offers `csum`,
 `host_tso4` and their like on it; on a user-mode or socket network it offers none of them, and
 neither it does on a hub port (net/net.c, qemu_has_vnet_hdr, 5.2 to 10.0). The taps are made
-in a private network namespace; where the kernel has none to give, `without_taps` swaps them.
+in a private network namespace; where the kernel has none to give, `guest.network` swaps them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
-from qcompat.guest.guest import Guest, Uncovered
-from qcompat.guest.option import Option, Pairs, format_fields, parse_fields
+from qcompat.guest.guest import Uncovered
+from qcompat.guest.option import Option, Pairs
 from qcompat.guest.stand_ins.replaced import Replaced
 
 _NIC_KEYS = ("model", "mac", "macaddr", "addr", "vectors", "name")
@@ -27,12 +25,6 @@ _VHOST = (
     "vhost in the host's kernel decides on features of its own, and a stand-in cannot open it:"
     " packed, in_order, rss, hash, guest_rsc_ext, the USO and tunnel offloads are shown as QEMU"
     " alone offers them"
-)
-_WITHOUT_TAP = (
-    "no tap could be made here, and without one QEMU offers none of the offloads: csum,"
-    " guest_csum, gso, guest_tso4, guest_tso6, guest_ecn, guest_ufo, guest_uso4, guest_uso6,"
-    " host_tso4, host_tso6, host_ecn, host_ufo, host_uso, the UDP tunnel offloads, and more"
-    " than one queue pair (mq)"
 )
 
 
@@ -85,28 +77,3 @@ def _lost(option: Option) -> Iterable[Uncovered]:
 
 def needs_taps(options: Iterable[Option]) -> bool:
     return any(o.name in {"netdev", "nic"} and o.get("type") == "tap" for o in options)
-
-
-def without_taps(guest: Guest) -> Guest:
-    """The guest with a hub port for every tap, and the features lost by that named."""
-    arguments: list[str] = []
-    uncovered: list[Uncovered] = []
-    for name, value in zip(("", *guest.arguments), (*guest.arguments, ""), strict=True):
-        if name in {"-netdev", "-nic"} and value.startswith("tap,"):
-            arguments.append(_hub_port(name, value))
-            uncovered.append(Uncovered(f"{name} {value}", _WITHOUT_TAP))
-        else:
-            arguments.append(value)
-    return msgspec.structs.replace(
-        guest,
-        arguments=tuple(arguments[:-1]),
-        uncovered=guest.uncovered + tuple(uncovered),
-        network_namespace=False,
-    )
-
-
-def _hub_port(name: str, value: str) -> str:
-    option = Option(name=name[1:], pairs=parse_fields(value, "type"))
-    number = option.get("ifname").removeprefix("qc")
-    own = option.without("type", "ifname", "script", "downscript", "queues", "vnet_hdr").pairs
-    return format_fields((("type", "hubport"), *own, ("hubid", number)), "type")

@@ -1,0 +1,130 @@
+"""A minimal guest around one device, with the parents and backends that it needs.
+
+The recipes are `single.toml`. The same guest serves every build, so that only what the builds
+make of it can differ. What cannot be made is a value that says why, not an error: the list of
+all types is gone through by machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import Literal, overload
+
+import msgspec
+
+from qcompat.builds.facts import DeviceFact
+from qcompat.errors import GuestError
+from qcompat.guest.arguments import parse
+from qcompat.guest.guest import Guest
+from qcompat.guest.option import Pairs, format_fields, parse_fields
+from qcompat.guest.stand_ins.devices import why_dropped
+
+_CPU = "-x86_64-cpu"
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """No guest is made around this device type, and why."""
+
+    type: str
+    reason: str
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """For which devices an entry of `single.toml` holds; see the head of that file."""
+
+    types: tuple[str, ...] = ()
+    except_: tuple[str, ...] = msgspec.field(default=(), name="except")
+    bus: str = ""
+    board: Literal["", "q35", "i440fx"] = ""
+
+    def holds(self, device: DeviceFact, machine: str) -> bool:
+        if self.board and self.board != _board(machine):
+            return False
+        named = _any(device.type, self.types) and not _any(device.type, self.except_)
+        return named or bool(self.bus and self.bus == device.bus)
+
+
+class Recipe(Match, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What has to be there for a device, and the properties that join it to that."""
+
+    arguments: tuple[str, ...] = ()
+    properties: str = ""
+
+
+class Exclusion(Match, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why no guest is made around some devices."""
+
+    reason: str
+
+
+class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of `single.toml`."""
+
+    base: tuple[str, ...]
+    recipe: tuple[Recipe, ...]
+    skipped: tuple[Exclusion, ...]
+
+
+@cache
+def book() -> Book:
+    text = files("qcompat.guest").joinpath("single.toml").read_bytes()
+    return msgspec.toml.decode(text, type=Book)
+
+
+@overload
+def single_device(machine: str, device: DeviceFact) -> Guest | Skipped: ...
+@overload
+def single_device(machine: str, device: str | None) -> Guest: ...
+def single_device(machine: str, device: DeviceFact | str | None) -> Guest | Skipped:
+    """A guest on `machine` (a machine type or alias) with one device.
+
+    A device that a build lists gives a guest or says why there is none. As text it is what
+    a user writes after `-device` (`virtio-blk-pci,num-queues=2`; None: no device at all), and
+    GuestError is raised where there can be no guest.
+    """
+    if device is None:
+        return parse(_words(("-machine " + machine, *book().base)))
+    if isinstance(device, DeviceFact):
+        return _guest(machine, device, ())
+    pairs = parse_fields(device, "driver")
+    type_ = next((value for key, value in pairs if key == "driver"), "")
+    made = _guest(machine, DeviceFact(type_), tuple(p for p in pairs if p[0] != "driver"))
+    if isinstance(made, Skipped):
+        raise GuestError(f"no guest can be made around {made.type}: {made.reason}", _WHOLE)
+    return made
+
+
+_WHOLE = "give a whole guest as QEMU arguments after --"
+
+
+def _guest(machine: str, device: DeviceFact, properties: Pairs) -> Guest | Skipped:
+    if reason := _why_skipped(machine, device):
+        return Skipped(device.type, reason)
+    recipes = [recipe for recipe in book().recipe if recipe.holds(device, machine)]
+    given = {key for key, _ in properties}
+    joined = [p for r in recipes for p in parse_fields(r.properties) if p[0] not in given]
+    text = format_fields((("driver", device.type), *joined, *properties), "driver")
+    needed = dict.fromkeys(a for recipe in recipes for a in recipe.arguments)
+    lines = ("-machine " + machine, *book().base, *needed, f"-device {text}")
+    return parse([word.format(model=device.type.removesuffix(_CPU)) for word in _words(lines)])
+
+
+def _why_skipped(machine: str, device: DeviceFact) -> str:
+    if reason := why_dropped(device.type):
+        return reason
+    return next((s.reason for s in book().skipped if s.holds(device, machine)), "")
+
+
+def _words(lines: Iterable[str]) -> list[str]:
+    return [word for line in lines for word in line.split(" ", 1)]
+
+
+def _any(type_: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(type_, pattern) for pattern in patterns)
+
+
+def _board(machine: str) -> str:
+    return "q35" if "q35" in machine else "i440fx"

@@ -1,0 +1,40 @@
+"""A few whole guests as they are really run, to take portraits of and to measure with.
+
+They are `whole.toml`, written as a user would write them, and read like any user's.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+
+from qcompat.guest.arguments import parse
+from qcompat.guest.guest import Guest
+
+
+class Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of `whole.toml`."""
+
+    board: Literal["q35", "i440fx"]
+    arguments: str
+
+
+@cache
+def _table() -> Mapping[str, Whole]:
+    text = files("qcompat.guest").joinpath("whole.toml").read_bytes()
+    return msgspec.toml.decode(text, type=dict[str, Whole])
+
+
+def whole_guests(machine: str) -> Mapping[str, Guest]:
+    """The guests that fit a machine type, by name."""
+    board = "q35" if "q35" in machine else "i440fx"
+    return {
+        name: parse(shlex.split(entry.arguments.format(machine=machine)))
+        for name, entry in _table().items()
+        if entry.board == board
+    }

@@ -1,0 +1,61 @@
+"""Networks: what gets a tap, and what is left without one."""
+
+import pytest
+
+from qcompat.guest.arguments import parse
+from qcompat.guest.network import without_taps
+
+
+def netdev(text: str) -> str:
+    guest = parse(["-netdev", text])
+    return guest.arguments[guest.arguments.index("-netdev") + 1]
+
+
+@pytest.mark.parametrize(
+    ("given", "stand_in"),
+    [
+        ("tap,id=n,ifname=tap7", "tap,id=n,ifname=qc0,script=no,downscript=no"),
+        ("bridge,id=n,br=br0", "tap,id=n,ifname=qc0,script=no,downscript=no"),
+        ("tap,id=n,fds=3:4", "tap,id=n,ifname=qc0,script=no,downscript=no,queues=2"),
+        ("tap,id=n,vnet_hdr=off", "tap,id=n,ifname=qc0,script=no,downscript=no,vnet_hdr=off"),
+        ("user,id=n,hostfwd=tcp::22-:22", "hubport,id=n,hubid=0"),
+        ("socket,id=n,listen=:1234", "hubport,id=n,hubid=0"),
+        ('{"type":"stream","id":"n","addr":{"type":"unix","path":"/x"}}', "hubport,id=n,hubid=0"),
+    ],
+)
+def test_a_stand_in_offers_what_the_backend_does(given: str, stand_in: str) -> None:
+    assert netdev(given) == stand_in
+
+
+def test_a_card_with_its_network_in_one_keeps_its_own_part() -> None:
+    guest = parse(["-nic", "tap,model=virtio-net-pci,mac=52:54:00:00:00:07,br=br0,vhost=on"])
+    assert guest.arguments[-1] == (
+        "tap,model=virtio-net-pci,mac=52:54:00:00:00:07,ifname=qc0,script=no,downscript=no"
+    )
+
+
+def test_old_cards_stay_and_their_networks_go() -> None:
+    guest = parse(["-net", "nic,model=e1000", "-net", "user"])
+    assert guest.arguments[2:] == ("-net", "nic,model=e1000")
+
+
+def test_a_network_without_a_card_adds_none() -> None:
+    assert parse(["-net", "user"]).arguments[2:] == ("-net", "none")
+
+
+def test_without_taps_the_lost_offloads_are_named() -> None:
+    taps = ("-netdev", "tap,id=a,queues=2", "-nic", "tap,model=e1000")
+    guest = parse([*taps, "-netdev", "user,id=b"])
+    swapped = without_taps(guest)
+    assert swapped.arguments[2:] == (
+        *("-netdev", "hubport,id=a,hubid=0", "-netdev", "hubport,id=b,hubid=1"),
+        *("-nic", "hubport,model=e1000,hubid=2"),
+    )
+    assert not swapped.network_namespace
+    assert len(swapped.uncovered) == 2
+    assert all("host_tso4" in entry.reason for entry in swapped.uncovered)
+
+
+def test_a_guest_without_taps_stays_as_it_is() -> None:
+    guest = parse(["-netdev", "user,id=b"])
+    assert without_taps(guest) == guest
