@@ -44,9 +44,9 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; whatever it raises becomes a message and an exit code here."""
     try:
-        code = root.main(arguments, prog_name="qcompat", standalone_mode=False)
+        code = _invoke(arguments)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -54,6 +54,16 @@ def run(arguments: list[str]) -> int:
         return PIPE_CLOSED
     except Exception as failure:  # the boundary: nothing below may show a traceback
         return report_failure(failure, arguments)
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Unlike `root.main`, which would answer a closed pipe with 1, our word for broken."""
+    try:
+        with root.make_context("qcompat", arguments) as context:
+            root.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    return 0
 
 
 def _silence_stdout() -> None:

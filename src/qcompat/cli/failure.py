@@ -71,6 +71,9 @@ def _log_tail(failure: QcompatError) -> tuple[str, ...]:
 
 
 def _say_usage(failure: click.ClickException) -> None:
+    if isinstance(failure, click.exceptions.NoArgsIsHelpError):
+        print(failure.format_message(), file=sys.stderr)
+        return
     hint = "qcompat --help"
     if isinstance(failure, click.UsageError) and failure.ctx is not None:
         hint = f"{failure.ctx.command_path} --help"

@@ -6,7 +6,6 @@ bytes); a build that is not on this machine is answered from the bundled portrai
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from pathlib import Path
 from typing import Literal
@@ -79,6 +78,8 @@ def _from_build(
 
 
 def _take(build: Build, guest: Guest, moment: Moment, accel: Accel) -> Portrait:
+    import asyncio
+
     from qcompat.builds.learn import learn
     from qcompat.portrait.take import take
 

@@ -1,0 +1,86 @@
+"""`qcompat check`: can this guest migrate from one build to another, and back?
+
+Having the portraits is `portrait.obtain`, the answer `verdict.judge`, its look `report`. The
+exit code speaks of the way forward alone; the way back is in the answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.cli.refused import refuse_impossible_guest
+from qcompat.errors import UsageError
+from qcompat.portrait.file import read_portrait
+from qcompat.portrait.obtain import is_file, obtain
+from qcompat.portrait.portrait import Portrait
+from qcompat.verdict.judge import judge
+from qcompat.verdict.judgement import Answer, Judgement
+
+EXIT_CODES: dict[Answer, int] = {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3}
+
+
+@click.command()
+@click.argument("source")
+@click.argument("target")
+@guest_options
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    source: str,
+    target: str,
+    asked: AskedGuest,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Tell whether a guest can migrate from SOURCE to TARGET, and back.
+
+    SOURCE and TARGET are builds (see `qcompat builds list`) or portrait files. A portrait
+    file brings its guest along. Otherwise give --machine and --device for a small guest
+    around one device, or a whole guest as QEMU ARGUMENTS after `--`.
+
+    \b
+    The exit code speaks of the way from SOURCE to TARGET:
+      0  ok: the guest loads and sees the same hardware
+      1  drift or blocked: that promise is broken
+      3  unknown: too little is known to say
+    """
+    portraits = _portraits(source, target, asked)
+    refuse_impossible_guest(*portraits)
+    judgement = judge(*portraits)
+    _show(judgement, as_json, verbose)
+    ctx.exit(EXIT_CODES[judgement.forward.verdict])
+
+
+def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, Portrait]:
+    files = [end for end in (source, target) if is_file(end)]
+    if files and asked != AskedGuest():
+        raise UsageError(
+            f"{files[0]} is a portrait file, which brings its guest, accelerator and moment along",
+            "leave out what describes the guest, or name builds instead of files",
+        )
+    if len(files) == 1:
+        asked = AskedGuest.shown_in(read_portrait(Path(files[0])))
+    return _obtain(source, asked), _obtain(target, asked)
+
+
+def _obtain(end: str, asked: AskedGuest) -> Portrait:
+    return obtain(end, asked.guest, moment=asked.moment or "reset", accel=asked.accel or "auto")
+
+
+def _show(judgement: Judgement, as_json: bool, verbose: bool) -> None:
+    if as_json:
+        from qcompat.report.json import render
+
+        sys.stdout.write(render(judgement))
+        return
+    from rich.console import Console
+
+    from qcompat.report.text import write
+
+    write(judgement, Console(highlight=False), verbose=verbose)

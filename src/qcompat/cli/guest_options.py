@@ -1,0 +1,90 @@
+"""How a command is told of a guest: around one device, or as QEMU arguments after `--`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+import msgspec
+
+from qcompat.errors import UsageError
+from qcompat.guest.guest import Guest
+from qcompat.portrait.obtain import AccelChoice
+from qcompat.portrait.portrait import Moment, Portrait
+
+
+class AskedGuest(msgspec.Struct, frozen=True):
+    """What the command line says of the guest; None where it says nothing."""
+
+    guest: Guest | None = None
+    accel: AccelChoice | None = None
+    moment: Moment | None = None
+
+    @classmethod
+    def shown_in(cls, portrait: Portrait) -> AskedGuest:
+        """The guest of a portrait, run and looked at as it was there."""
+        return cls(portrait.guest, portrait.accel, portrait.moment)
+
+
+def guest_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Add the options that describe a guest; the command gets them as one `asked`."""
+
+    @wraps(command)
+    def with_guest(
+        *,
+        machine: str | None,
+        device: str | None,
+        accel: AccelChoice | None,
+        moment: Moment | None,
+        arguments: tuple[str, ...],
+        **others: Any,
+    ) -> object:
+        guest = _guest(machine, device, arguments)
+        return command(asked=AskedGuest(guest, accel, moment), **others)
+
+    decorated: Callable[..., object] = with_guest
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+def _guest(machine: str | None, device: str | None, arguments: tuple[str, ...]) -> Guest | None:
+    if arguments and (machine or device):
+        raise UsageError(
+            "the guest is given twice: by --machine or --device, and after --",
+            "give a whole guest after --, or one device by --machine and --device",
+        )
+    if arguments:
+        from qcompat.guest.arguments import parse
+
+        return parse(arguments)
+    if device and not machine:
+        raise UsageError(
+            f"--device {device} is given without a machine type", "add for instance --machine q35"
+        )
+    return _small_guest(machine, device) if machine else None
+
+
+def _small_guest(machine: str, device: str | None) -> Guest:
+    from qcompat.guest.single import single_device
+
+    return single_device(machine, device)
+
+
+_OPTIONS = (
+    click.option("--machine", metavar="TYPE", help="A small guest on this machine type,"),
+    click.option("--device", metavar="TYPE[,PROP=VALUE…]", help="with this device."),
+    click.option(
+        "--accel",
+        type=click.Choice(["auto", "kvm", "tcg"]),
+        help="What runs the guest. Usually auto: KVM where this machine has it.",
+    ),
+    click.option(
+        "--moment",
+        type=click.Choice(["reset", "firmware"]),
+        help="When the guest is looked at: before its firmware runs (usual), or after.",
+    ),
+    click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- QEMU ARGUMENTS]"),
+)

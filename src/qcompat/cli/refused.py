@@ -1,0 +1,57 @@
+"""A guest that no build at hand can make is a mistake in the question, not an answer.
+
+Where one of two builds accepts the guest, the other's refusal is a finding (`rules`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from qcompat.errors import GuestError
+from qcompat.guest.guest import Guest
+from qcompat.portrait.portrait import Portrait
+
+_HOW_TO_LOOK = "correct what QEMU complains of; `-device TYPE,help` of a QEMU lists properties"
+
+
+def refuse_impossible_guest(*portraits: Portrait) -> None:
+    """Raise GuestError with QEMU's words where every build refuses to start the guest."""
+    messages = [_refusal(portrait) for portrait in portraits]
+    if all(messages):
+        said = dict.fromkeys(messages)  # both builds often say the same
+        builds = " and ".join(dict.fromkeys(portrait.build for portrait in portraits))
+        raise GuestError(
+            f"this guest cannot be started by {builds}: {'; '.join(said)}",
+            "; ".join(_hints(portraits)) or _HOW_TO_LOOK,
+        )
+
+
+def _refusal(portrait: Portrait) -> str:
+    """QEMU's complaint; its later lines are advice about its own command line."""
+    if portrait.refusal is None or portrait.refusal.stage != "start":
+        return ""
+    return next(iter(portrait.refusal.message.strip().splitlines()), "QEMU gave no reason")
+
+
+def _hints(portraits: tuple[Portrait, ...]) -> Iterator[str]:
+    guest = portraits[0].guest
+    machines = {m for p in portraits for fact in p.facts.machines for m in (fact.name, fact.alias)}
+    devices = {d for p in portraits for fact in p.facts.devices for d in (fact.type, fact.alias)}
+    yield from _unknown("machine type", [guest.machine], machines)
+    yield from _unknown("device", _device_types(guest), devices)
+
+
+def _unknown(kind: str, names: Iterable[str], known: set[str]) -> Iterator[str]:
+    for name in names:
+        if name and name not in known:
+            close = difflib.get_close_matches(name, sorted(known - {""}), n=3, cutoff=0.6)
+            meant = f", did you mean {' or '.join(close)}?" if close else ""
+            yield f"{name} is no {kind} there{meant}"
+
+
+def _device_types(guest: Guest) -> Iterator[str]:
+    pairs = zip(guest.arguments, guest.arguments[1:], strict=False)
+    for option, value in pairs:
+        if option == "-device" and not value.startswith("{"):
+            yield value.split(",")[0]

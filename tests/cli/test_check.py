@@ -1,0 +1,114 @@
+"""`qcompat check` on real portraits: the answer, its exit code, and questions put wrongly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+
+import qcompat.cli.check
+from qcompat.cli import run
+from qcompat.verdict.judgement import Answer, Judgement, Verdict
+from tests.report.judgements import BLOCKED
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "check.schema.json"
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_broken_promise_is_said_first_and_explained(
+    source: str, target: str, capsys: Captured
+) -> None:
+    assert run(["check", source, target]) == 1
+    text = capsys.readouterr().out
+    assert text.startswith("forward  debian-10.0.13 → debian-11.1.3  blocked")
+    assert "1024 → 256" in text
+    assert "queue-size=1024" in text
+
+
+def test_way_back_loads(source: str, target: str, capsys: Captured) -> None:
+    run(["check", source, target, "--json"])
+    assert json.loads(capsys.readouterr().out)["back"]["verdict"] in ("ok", "drift")
+
+
+def test_real_json_answer_fits_the_documented_schema(
+    source: str, target: str, capsys: Captured
+) -> None:
+    assert run(["check", "--json", source, target]) == 1
+    document = json.loads(capsys.readouterr().out)
+    Draft202012Validator(json.loads(SCHEMA.read_text())).validate(document)
+    assert document["forward"]["verdict"] == "blocked"
+    assert document["guest"]["machine"] == "pc-q35-10.0"
+
+
+def test_a_build_and_itself_keep_the_promise(source: str, capsys: Captured) -> None:
+    assert run(["check", source, source]) == 0
+    assert "blocked" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [("ok", 0), ("drift", 1), ("blocked", 1), ("unknown", 3)]
+)
+@pytest.mark.parametrize("back", ["ok", "blocked"])
+def test_exit_code_speaks_of_the_way_forward(
+    answer: Answer,
+    code: int,
+    back: Answer,
+    source: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judgement = msgspec.structs.replace(
+        BLOCKED, forward=Verdict(answer, ()), back=Verdict(back, ())
+    )
+
+    def judge(*_: object) -> Judgement:
+        return judgement
+
+    monkeypatch.setattr(qcompat.cli.check, "judge", judge)
+    assert run(["check", source, source]) == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["a", "b"], "no guest"),
+        (["a", "b", "--device", "e1000"], "machine type"),
+        (["a", "b", "--machine", "q35", "--device", "e1000", "--", "-m", "1G"], "given twice"),
+        (["nosuch", "other", "--machine", "q35", "--device", "e1000"], "nosuch"),
+        (["missing.qcp", "missing.qcp"], "missing.qcp"),
+    ],
+)
+@pytest.mark.usefixtures("bare_machine")
+def test_question_put_wrongly_is_2_with_a_hint(
+    arguments: list[str], word: str, capsys: Captured
+) -> None:
+    assert run(["check", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert word in err.splitlines()[0]
+
+
+def test_portrait_file_and_guest_contradict(source: str, capsys: Captured) -> None:
+    assert run(["check", source, source, "--machine", "q35"]) == 2
+    assert "brings its guest" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("length", [0, 7, 20, 5000])
+def test_truncated_portrait_is_refused_in_one_message(
+    length: int, source: str, tmp_path: Path, capsys: Captured
+) -> None:
+    broken = tmp_path / "broken.qcp"
+    broken.write_bytes(Path(source).read_bytes()[:length])
+    assert run(["check", str(broken), source]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: {broken}")
+    assert "bug" not in err
+
+
+def test_a_file_brings_its_guest_to_a_build(source: str, bare_machine: Path) -> None:
+    """The build is asked for the file's guest, so an unknown build is all that is wrong."""
+    assert bare_machine.is_dir()
+    assert run(["check", source, "nosuch"]) == 2

@@ -1,0 +1,66 @@
+"""A guest that no build can make is told as a mistake, with what may have been meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from qcompat.cli.refused import refuse_impossible_guest
+from qcompat.errors import GuestError
+from qcompat.guest.guest import Guest
+from qcompat.portrait.file import read_portrait
+from qcompat.portrait.portrait import Portrait, Refusal
+
+
+@pytest.fixture
+def accepted(source: str) -> Portrait:
+    return read_portrait(Path(source))
+
+
+def refusing(portrait: Portrait, message: str, *arguments: str, machine: str = "q35") -> Portrait:
+    return msgspec.structs.replace(
+        portrait, guest=Guest(machine, arguments), refusal=Refusal("start", message)
+    )
+
+
+def test_accepted_guest_passes(accepted: Portrait) -> None:
+    refuse_impossible_guest(accepted, accepted)
+
+
+def test_guest_that_one_build_accepts_passes(accepted: Portrait) -> None:
+    refuse_impossible_guest(accepted, refusing(accepted, "no"))
+
+
+def test_guest_that_cannot_be_saved_passes(accepted: Portrait) -> None:
+    unsaved = msgspec.structs.replace(accepted, refusal=Refusal("save", "is not migratable"))
+    refuse_impossible_guest(unsaved, unsaved)
+
+
+def test_qemu_s_complaint_is_told_once(accepted: Portrait) -> None:
+    refused = refusing(accepted, "Property 'e1000.foo' not found\nTry something else")
+    with pytest.raises(GuestError) as caught:
+        refuse_impossible_guest(refused, refused)
+    assert caught.value.message.count("Property 'e1000.foo' not found") == 1
+    assert "Try" not in caught.value.message
+    assert caught.value.hint
+
+
+def test_misspelt_device_has_a_suggestion(accepted: Portrait) -> None:
+    refused = refusing(accepted, "not a valid device", "-device", "virtio-blkpci,drive=disk")
+    with pytest.raises(GuestError) as caught:
+        refuse_impossible_guest(refused)
+    assert "did you mean virtio-blk-pci" in caught.value.hint
+
+
+def test_misspelt_machine_type_has_a_suggestion(accepted: Portrait) -> None:
+    refused = refusing(accepted, "unsupported machine type", machine="pc-q35-10.00")
+    with pytest.raises(GuestError) as caught:
+        refuse_impossible_guest(refused)
+    assert "did you mean pc-q35-10.0" in caught.value.hint
+
+
+def test_silent_refusal_still_says_something(accepted: Portrait) -> None:
+    with pytest.raises(GuestError, match="gave no reason"):
+        refuse_impossible_guest(refusing(accepted, ""))
