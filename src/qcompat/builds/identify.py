@@ -11,6 +11,7 @@ import os
 import re
 from pathlib import Path
 
+from qcompat.builds import sandbox
 from qcompat.builds.ask import Answer, ask
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.elf import MACHINES, Elf
@@ -57,6 +58,17 @@ def confirm(build: Build) -> None:
             f"build {build.name} has changed since it was registered: {path}",
             f"register what it is now: qcompat builds remove {build.name}, then add or fetch",
         )
+
+
+def why_unusable(build: Build) -> str:
+    """Why a registered build cannot be run any more, in a few words; empty if it can."""
+    if build.kind == "root" and (lacking := sandbox.why_not()):
+        return f"bubblewrap: {lacking}"
+    try:
+        confirm(build)
+    except BuildError as error:
+        return error.message
+    return ""
 
 
 def _read(path: Path) -> bytes:

@@ -62,12 +62,17 @@ class Registry:
     def add(self, build: Build, *, replace: bool = False) -> None:
         """Register a build. Errors: UsageError for a bad name, or a taken one without `replace`."""
         path = self._path(check_name(build.name))
-        if not replace and path.exists():
-            raise UsageError(
-                f"a build named {build.name!r} is registered already",
-                f"choose another name, or first: qcompat builds remove {build.name}",
-            )
+        if not replace:
+            self.check_free(build.name)
         write_whole(path, msgspec.json.format(msgspec.json.encode(_Entry(FORMAT, build))) + b"\n")
+
+    def check_free(self, name: str) -> None:
+        """Errors: UsageError when a build has that name already."""
+        if self._path(name).exists():
+            raise UsageError(
+                f"a build named {name!r} is registered already",
+                f"choose another name, or first: qcompat builds remove {name}",
+            )
 
     def remove(self, name: str) -> None:
         """Forget a build; a root that was fetched for it is deleted. Errors: UnknownBuildError.
