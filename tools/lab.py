@@ -7,14 +7,24 @@ where qcompat keeps them for the user, outside this repository, and are fetched 
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
-SUITES = ("bullseye", "bookworm", "bookworm-backports", "trixie", "sid")
+SUITES = {
+    "bullseye": r"\+deb11u\d+",
+    "bookworm": r"\+deb12u\d+(\+b\d+)?$",
+    "bookworm-backports": r"~bpo12\+",
+    "trixie": r"\+deb13u\d+(\+b\d+)?$",
+    "sid": r"-\d+(\+b\d+)?$",
+}
+"""How the version of a package tells the suite that it is from."""
 PACKAGES = {
     "bubblewrap": "bwrap",
     "iproute2": "ip",
@@ -22,17 +32,17 @@ PACKAGES = {
     "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",
 }
 ATTEMPTS = 3
+ENVIRONMENT_FAILED = 4
 
 
 def main() -> int:
     """Install, fetch, and say what is missing."""
-    missing = install_packages()
-    if missing:
+    if missing := install_packages():
         print(f"lab: missing {' '.join(missing)}; tests that need them will be skipped")
         print(f"lab: hint: apt install {' '.join(missing)}")
-    for suite in SUITES:
+    for suite in suites_without_build(registered_packages()):
         if not fetch(suite):
-            print(f"lab: debian/{suite} could not be had; its tests will be skipped")
+            print(f"lab: debian/{suite} could not be had; its tests will be skipped", flush=True)
     return 0
 
 
@@ -57,14 +67,36 @@ def install_packages() -> list[str]:
     return missing_packages()
 
 
+def registered_packages() -> list[str]:
+    """The package strings of the registered builds that can run."""
+    listed = _qcompat("builds", "list", "--json", capture=True)
+    builds = json.loads(listed.stdout)["builds"] if listed.returncode == 0 else []
+    return [build["identity"]["package"] for build in builds if not build["unusable"]]
+
+
+def suites_without_build(packages: Iterable[str]) -> list[str]:
+    """The suites that none of the packages is from."""
+    known = tuple(packages)
+    return [
+        suite
+        for suite, pattern in SUITES.items()
+        if not any(re.search(pattern, package) for package in known)
+    ]
+
+
 def fetch(suite: str) -> bool:
     """Have the build of one suite registered; mirrors have bad minutes, so try again."""
-    command = [str(Path(sys.executable).with_name("qcompat")), "builds", "fetch", f"debian/{suite}"]
     for attempt in range(ATTEMPTS):
-        if subprocess.run(command, stdin=subprocess.DEVNULL).returncode == 0:
-            return True
-        time.sleep(5 * attempt)
+        time.sleep(10 * attempt)
+        code = _qcompat("builds", "fetch", f"debian/{suite}").returncode
+        if code != ENVIRONMENT_FAILED:
+            return code == 0
     return False
+
+
+def _qcompat(*arguments: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("qcompat")), *arguments]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, text=True, capture_output=capture)
 
 
 if __name__ == "__main__":
