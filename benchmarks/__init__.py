@@ -1,0 +1,1 @@
+"""One file a figure, each against the peer it is measured with in the same run."""

@@ -1,0 +1,85 @@
+"""Scores verdicts against real loads and writes docs/accuracy.md: `python -m tools.accuracy`.
+
+Without `--full` it tries a sample of device types, the same one each time. What was found out
+is kept in `--truth`, so a run that was cut short goes on, and `--again` only judges anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from qcompat.builds.build import Build
+from qcompat.builds.facts import BuildFacts
+from qcompat.builds.home import cache_home, data_home
+from qcompat.builds.kvm import has_kvm
+from qcompat.builds.learn import learn
+from qcompat.builds.registry import Registry
+from qcompat.portrait.portrait import Accel
+from tools.truth.cell import Case, equal_cases, unequal_cases
+from tools.truth.collect import Truth, collect
+from tools.truth.score import Scored, score
+from tools.truth.table import render
+
+MACHINES = ("pc-q35-5.2", "pc-q35-7.2", "pc-i440fx-5.2")
+UNEQUAL_MACHINES = ("pc-q35-7.2", "pc-i440fx-5.2")
+PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
+
+
+def main() -> None:
+    """Collect what is not known yet, score it all, write the page."""
+    arguments = _arguments()
+    accel: Accel = "kvm" if has_kvm() else "tcg"
+    builds = [b for b in Registry(data_home()).list() if b.name.startswith(arguments.builds)]
+    facts = {build.name: learn(build, cache=cache_home()) for build in builds}
+    place = arguments.truth or cache_home() / "truth" / accel
+    equal, unequal = Truth(place / "equal", facts), Truth(place / "unequal", facts)
+    scored: tuple[list[Scored], list[Scored]] = ([], [])
+    for machine in MACHINES:
+        able = _able(builds, facts, machine)
+        cases = _sample(list(equal_cases(machine, [facts[b.name] for b in able])), arguments)
+        scored[0].extend(_run(cases, able, equal, accel, arguments.again))
+    for machine in UNEQUAL_MACHINES:
+        able = _able(builds, facts, machine)
+        cases = _sample(list(unequal_cases(machine)), arguments)
+        scored[1].extend(_run(cases, able, unequal, accel, arguments.again))
+    names = ", ".join(f"{build.name} ({build.identity.package})" for build in builds)
+    extent = "All" if arguments.full else f"A sample of {arguments.sample}"
+    provenance = f"{extent} device types; accelerator {accel}; builds: {names}."
+    PAGE.write_text(render(*scored, provenance))
+    print(PAGE.read_text())
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="every device type, not a sample")
+    parser.add_argument("--sample", type=int, default=25, help="how many guests a machine type")
+    parser.add_argument("--again", action="store_true", help="judge anew, load nothing")
+    parser.add_argument("--truth", type=Path, help="where what was found out is kept")
+    parser.add_argument("--builds", default="debian-", help="builds whose name begins so")
+    return parser.parse_args()
+
+
+def _able(builds: Sequence[Build], facts: dict[str, BuildFacts], machine: str) -> list[Build]:
+    return [b for b in builds if machine in {known.name for known in facts[b.name].machines}]
+
+
+def _sample(cases: list[Case], arguments: argparse.Namespace) -> list[Case]:
+    if arguments.full or len(cases) <= arguments.sample:
+        return cases
+    return random.Random(1).sample(cases, arguments.sample)  # noqa: S311 - not for secrets
+
+
+def _run(
+    cases: list[Case], builds: list[Build], truth: Truth, accel: Accel, again: bool
+) -> list[Scored]:
+    if not again:
+        asyncio.run(collect(cases, builds, truth, accel))
+    return score(cases, truth)
+
+
+if __name__ == "__main__":
+    main()

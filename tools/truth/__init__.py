@@ -1,0 +1,1 @@
+"""Scoring verdicts against real loads: which cells, what really happened, the table of both."""

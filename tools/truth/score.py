@@ -1,0 +1,85 @@
+"""Verdicts against what really happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from qcompat.guest.guest import Guest
+from qcompat.verdict.judge import judge
+from qcompat.verdict.judgement import Judgement, Verdict
+from tools.truth.cell import Case, Result
+from tools.truth.collect import Truth
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """One cell: what was said and what happened."""
+
+    result: Result
+    verdict: Verdict
+
+    @property
+    def loads(self) -> bool:
+        """What really happened."""
+        return self.result.kind == "loaded"
+
+    @property
+    def kind(self) -> str:
+        """`right`, `unknown`, `missed` (said to load, and failed) or `false_alarm`."""
+        if self.verdict.verdict == "unknown":
+            return "unknown"
+        said = self.verdict.verdict in ("ok", "drift")
+        if said == self.loads:
+            return "right"
+        return "missed" if said else "false_alarm"
+
+    @property
+    def names_difference(self) -> bool:
+        """Whether a finding names what the two guests differ in."""
+        text = " ".join(
+            f"{finding.summary} {finding.remedy} "
+            + " ".join(f"{e.what} {e.source} {e.target}" for e in finding.evidence)
+            for finding in self.verdict.findings
+        )
+        return any(name in text for name in self.result.differs.split("|"))
+
+
+def score(cases: Iterable[Case], truth: Truth) -> list[Scored]:
+    """Judge every cell whose outcome is known, from portraits alone."""
+    guests = {(case.machine, case.label): case for case in cases}
+    known: dict[tuple[str, str], list[Result]] = {}
+    for result in truth.results():
+        known.setdefault((result.machine, result.case), []).append(result)
+    scored = []
+    for key, results in known.items():
+        if key in guests:
+            scored += _score_case(guests[key], results, truth)
+    return scored
+
+
+def _score_case(case: Case, results: list[Result], truth: Truth) -> list[Scored]:
+    judged: dict[tuple[str, str], Judgement] = {}
+    scored = []
+    for result in results:
+        if result.kind == "no_stream":
+            continue
+        pair = (result.source, result.target)
+        if case.source == case.target and pair[::-1] in judged:
+            scored.append(Scored(result, judged[pair[::-1]].back))
+            continue
+        source = _portrait(truth, result.source, case.source)
+        target = _portrait(truth, result.target, case.target)
+        judged[pair] = judge(source, target)
+        scored.append(Scored(result, judged[pair].forward))
+    return scored
+
+
+def _portrait(truth: Truth, build: str, guest: Guest):  # type: ignore[no-untyped-def]
+    return truth.get(build, guest)
+
+
+def counts(scored: Iterable[Scored]) -> Mapping[str, int]:
+    """How often each kind of answer was given."""
+    return Counter(one.kind for one in scored)
