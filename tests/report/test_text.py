@@ -17,8 +17,7 @@ from tests.report.judgements import BLOCKED, NOTE, QUEUE, judgements
 
 GOLDEN = """\
 forward  debian-10.0.13 → debian-11.1.3  blocked: does not load
-back     debian-11.1.3 → debian-10.0.13  ok: loads, and the guest sees the same
-         hardware
+back     debian-11.1.3 → debian-10.0.13  ok: loads, the guest sees no change
 
 forward, debian-10.0.13 → debian-11.1.3
   1. virtio-blk-pci at 0000:00:02.0
@@ -63,6 +62,16 @@ def test_verbose_shows_notes_and_the_guest() -> None:
 def test_undecided_finding_is_no_note_even_if_only_possible() -> None:
     undecided = msgspec.structs.replace(NOTE, undecided=True)
     assert "cannot decide `loads`" in shown(blocked_by(undecided))
+
+
+def test_finding_of_both_directions_is_told_once_unless_verbose() -> None:
+    twice = msgspec.structs.replace(
+        blocked_by(NOTE, QUEUE), back=Verdict("blocked", (msgspec.structs.replace(QUEUE),))
+    )
+    assert " ".join(shown(twice).split()).count("it allocates 256") == 1
+    assert "as in forward 1, the other way round" in shown(twice)
+    assert shown(twice).count(QUEUE.rule) == 2
+    assert " ".join(shown(twice, verbose=True).split()).count("it allocates 256") == 2
 
 
 def test_long_evidence_is_counted_and_verbose_shows_it() -> None:

@@ -11,13 +11,13 @@ from rich.text import Text
 
 from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.verdict.judgement import Answer, Judgement, Verdict
+from qcompat.verdict.judgement import Answer, Judgement
 
 _MEANINGS: dict[Answer, str] = {
-    "ok": "loads, and the guest sees the same hardware",
-    "drift": "loads, but the guest sees changed hardware",
+    "ok": "loads, the guest sees no change",
+    "drift": "loads, the guest sees a change",
     "blocked": "does not load",
-    "unknown": "too little is known to say",
+    "unknown": "too little is known",
 }
 _STYLES: dict[Answer, str] = {
     "ok": "bold green",
@@ -27,6 +27,9 @@ _STYLES: dict[Answer, str] = {
 }
 _MOST_EVIDENCE = 6
 _LONGEST_VALUE = 100
+
+Told = dict[tuple[str, ...], str]
+"""Findings that the reader has seen already, by their gist, and where."""
 
 
 def write(judgement: Judgement, console: Console, *, verbose: bool = False) -> None:
@@ -40,9 +43,15 @@ def write(judgement: Judgement, console: Console, *, verbose: bool = False) -> N
     )
     for name, way, verdict in directions:
         hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + _answer(verdict.verdict))
+    told: Told = {}
     for name, way, verdict in directions:
         if verdict.findings:
-            _write_direction(f"{name}, {way}", verdict, console, verbose)
+            console.print()
+            hang(console, Text(), plain(f"{name}, {way}", "bold"))
+            shown = [f for f in verdict.findings if verbose or not is_note(f)]
+            _write_findings(shown, told, console, verbose)
+            _write_count(len(verdict.findings) - len(shown), console)
+            told = {} if verbose else {_gist(f): f"{name} {n}" for n, f in enumerate(shown, 1)}
     _write_list("not covered", [(u.subject, u.reason) for u in judgement.uncovered], console)
     _write_list("not learned", [(g.part, g.reason) for g in judgement.gaps], console)
 
@@ -56,26 +65,36 @@ def _answer(answer: Answer) -> Text:
     return Text(answer, _STYLES[answer]).append(f": {_MEANINGS[answer]}", "not bold default")
 
 
-def _write_direction(title: str, verdict: Verdict, console: Console, verbose: bool) -> None:
-    shown = [f for f in verdict.findings if verbose or not is_note(f)]
-    notes = len(verdict.findings) - len(shown)
-    console.print()
-    hang(console, Text(), plain(title, "bold"))
-    for number, finding in enumerate(shown, 1):
-        _write_finding(number, finding, console, verbose)
+def _gist(finding: Finding) -> tuple[str, ...]:
+    """What two findings share that say the same of the two directions."""
+    return finding.rule, finding.device, finding.summary, finding.certainty
+
+
+def _write_count(notes: int, console: Console) -> None:
     if notes:
         what = "1 possible effect" if notes == 1 else f"{notes} possible effects"
         console.print(Text(f"  {what} not shown (-v shows)", "dim"))
 
 
-def _write_finding(number: int, finding: Finding, console: Console, verbose: bool) -> None:
+def _write_findings(findings: list[Finding], told: Told, console: Console, verbose: bool) -> None:
+    for number, finding in enumerate(findings, 1):
+        _write_finding(number, finding, told.get(_gist(finding), ""), console, verbose)
+
+
+def _write_finding(
+    number: int, finding: Finding, told: str, console: Console, verbose: bool
+) -> None:
     style = "dim" if is_note(finding) else ""
     indent = Text(" " * 5)
     title = finding.device or "the whole guest"
     hang(console, Text(f"{number:3}. ", style), plain(title, f"{style} bold"))
-    hang(console, indent, plain(finding.summary, style))
+    if told:
+        hang(console, indent, Text(f"as in {told}, the other way round"))
+    else:
+        hang(console, indent, plain(finding.summary, style))
     hang(console, indent, Text(_standing(finding), "dim"))
-    columns(console, 7, _evidence(finding.evidence, verbose))
+    if not told:
+        columns(console, 7, _evidence(finding.evidence, verbose))
     if finding.remedy:
         _write_remedy(finding.remedy, console)
 
