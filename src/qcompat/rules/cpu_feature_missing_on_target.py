@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.rules.finding import Finding
-from qcompat.rules.loading.cpuid import called, evidence_of, features_lost
+from qcompat.rules.loading.cpuid import called, changed_bits, evidence_of, features_lost
 
 RULE = "cpu_feature_missing_on_target"
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     differences = comparison.of(FeatureWordDiffers)
-    changed = [each for each in differences if each.source & ~each.target]
+    changed = [each for each in differences if changed_bits(each)[0]]
     if not changed:
         return
     features = features_lost(comparison)

@@ -1,15 +1,14 @@
-"""A device's property has another effective value on the target.
+"""Properties of devices have other effective values on the target.
 
 By itself only noted: what the guest would see of it shows in PCI space, CPUID, queues, ACPI,
-SMBIOS or memory and is found there. Properties that name back ends or that only one of the
-builds has are left out, since both ends have stand-ins and a build without a property has its
-behaviour built in.
+SMBIOS or memory and is found there. One change of many devices (a default of their common
+base) is told once. Properties that only one build has are left out, since a build without a
+property has its behaviour built in, and so are other spellings of one number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import PropertyDiffers
@@ -18,19 +17,24 @@ from qcompat.rules.subject import name_of
 
 RULE = "property_changed"
 
+Change = tuple[str, str, str]
+
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    differences = [each for each in comparison.of(PropertyDiffers) if each.source and each.target]
-    for path, group in groupby(differences, key=lambda each: each.path):
-        changed = tuple(group)
-        names = ", ".join(f"{each.name} ({each.source} → {each.target})" for each in changed)
+    changes: dict[Change, list[PropertyDiffers]] = {}
+    for each in comparison.of(PropertyDiffers):
+        if each.source is not None and each.target is not None:
+            changes.setdefault((each.name, each.source, each.target), []).append(each)
+    for (name, before, after), devices in changes.items():
+        first = devices[0]
+        others = f" and {len(devices) - 1} more" if len(devices) > 1 else ""
+        called = name_of(comparison.source, first.address) or first.device
         yield Finding(
             rule=RULE,
             promise="unchanged",
             certainty="possible",
-            device=name_of(comparison.source, changed[0].address) or path,
-            summary=f"{changed[0].device} has other properties on the target: {names}",
-            evidence=tuple(
-                Evidence(f"{each.device}.{each.name}", each.source, each.target) for each in changed
-            ),
+            device=called if len(devices) == 1 else "",
+            summary=f"The property {name} of {called}{others} is {before} on the source and "
+            f"{after} on the target",
+            evidence=tuple(Evidence(f"{e.device}.{name}", before, after) for e in devices),
         )

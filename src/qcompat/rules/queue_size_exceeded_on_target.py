@@ -10,29 +10,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import QueuesDiffer
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.loading.queues import allocated, size_property
+from qcompat.rules.loading.queues import VALIDATES, allocated, size_property
 from qcompat.rules.subject import address_of, name_of
 
 RULE = "queue_size_exceeded_on_target"
-MARKER = "vring_num_validated"
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    if not comparison.target.facts.markers.get(MARKER, False):
+    validates = comparison.target.facts.markers.get(VALIDATES)
+    if validates is False:
         return
     for difference in comparison.of(QueuesDiffer):
         sizes = allocated(comparison.target, difference)
-        over = [
-            (index, queue.now, sizes[index] if index < len(sizes) else 0)
-            for index, queue in enumerate(difference.source)
-            if queue.now > (sizes[index] if index < len(sizes) else 0)
-        ]
+        sent = [queue.now for queue in difference.source]
+        own = [sizes[index] if index < len(sizes) else 0 for index in range(len(sent))]
+        over = [(i, n, m) for i, (n, m) in enumerate(zip(sent, own, strict=True)) if n > m]
         if over:
-            yield _finding(difference, comparison, over)
+            finding = _finding(difference, comparison, over)
+            yield finding if validates else _open(finding)
+
+
+def _open(finding: Finding) -> Finding:
+    """The same where it is not known whether the build validates queue sizes."""
+    return msgspec.structs.replace(
+        finding,
+        certainty="possible",
+        undecided=True,
+        summary="Whether the target refuses larger queues could not be learned. If it does: "
+        + finding.summary,
+    )
 
 
 def _finding(

@@ -3,12 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+
+import msgspec
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuPropertyDiffers, FeatureWordDiffers
+from qcompat.rules.dataset import read_table
 from qcompat.rules.finding import Evidence
 
-ON, OFF = "true", "false"
+ON = "true"
+INTERNAL = ("x-", "legacy-", "kvm-no-", "enforce", "check", "pmu")
+"""Beginnings of properties that steer QEMU and stand for no CPUID bit of their own."""
+
+
+class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of `cpuid.toml`."""
+
+    eax: int
+    register: str
+    bits: int
+    source: str
+    ecx: int | None = None
+
+
+class DerivedBits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `cpuid.toml`."""
+
+    derived: tuple[Derived, ...]
+
+
+@cache
+def derived_bits() -> dict[tuple[int, int | None, str], int]:
+    table = read_table("loading/cpuid.toml", DerivedBits)
+    return {(row.eax, row.ecx, row.register): row.bits for row in table.derived}
+
+
+def changed_bits(difference: FeatureWordDiffers) -> tuple[int, int]:
+    """(bits lost, bits gained), without those that follow from the number of processors."""
+    key = (difference.eax, difference.ecx, difference.register.upper())
+    derived = derived_bits().get(key, 0)
+    one, other = difference.source & ~derived, difference.target & ~derived
+    return one & ~other, other & ~one
 
 
 def features_lost(comparison: Comparison) -> tuple[str, ...]:
@@ -16,7 +52,7 @@ def features_lost(comparison: Comparison) -> tuple[str, ...]:
     return tuple(
         each.name
         for each in comparison.of(CpuPropertyDiffers)
-        if each.source == ON and each.target in (OFF, None)
+        if each.source == ON and not each.name.startswith(INTERNAL)
     )
 
 
@@ -25,7 +61,7 @@ def features_gained(comparison: Comparison) -> tuple[str, ...]:
     return tuple(
         each.name
         for each in comparison.of(CpuPropertyDiffers)
-        if each.target == ON and each.source in (OFF, None)
+        if each.target == ON and not each.name.startswith(INTERNAL)
     )
 
 

@@ -11,6 +11,9 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.rules.dataset import read_table
 from qcompat.rules.subject import address_of, devices_at, owner_of
 
+VALIDATES = "vring_num_validated"
+"""The marker of builds whose virtio_load() refuses queues larger than what they allocated."""
+
 
 class SizeProperty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A row of `queues.toml`."""

@@ -37,3 +37,9 @@ def evidence_of(
 def _value(config: bytes, register: Register) -> str:
     data = config[register.offset : register.offset + register.size]
     return f"{int.from_bytes(data, 'little'):#0{2 + 2 * register.size}x}"
+
+
+def identity(config: bytes) -> str:
+    """`1af4:1042 class 010000`, as lspci writes ids."""
+    vendor, device = (int.from_bytes(config[at : at + 2], "little") for at in (0, 2))
+    return f"{vendor:04x}:{device:04x} class {int.from_bytes(config[9:12], 'little'):06x}"

@@ -1,0 +1,50 @@
+"""The guest's driver agreed on virtio features that the target's device does not offer.
+
+Fatal: `Features 0x… unsupported. Allowed features: 0x…` (hw/virtio/virtio.c `virtio_load`,
+5.2 to 11.1). Before a driver ran nothing is agreed, and the loss is only a possible break: it
+happens once the driver has taken the feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.loading.virtio_features import named
+from qcompat.rules.subject import address_of, name_of
+
+RULE = "agreed_feature_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    agreed = {address_of(n.idstr): n.source for n in comparison.of(NegotiatedDiffers)}
+    for offer in comparison.of(OfferDiffers):
+        lost = offer.source.features & ~offer.target.features
+        if not lost:
+            continue
+        fatal = agreed.get(offer.address, 0) & lost
+        yield _finding(offer, comparison, fatal or lost, is_agreed=bool(fatal))
+
+
+def _finding(offer: OfferDiffers, comparison: Comparison, bits: int, is_agreed: bool) -> Finding:
+    names = ", ".join(named(offer.source.device_id, bits))
+    if is_agreed:
+        summary = f"The target refuses the stream: the guest's driver uses {names}"
+    else:
+        summary = f"The target refuses the stream once the guest's driver uses {names}"
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="certain" if is_agreed else "possible",
+        device=name_of(comparison.source, offer.address),
+        summary=f"{summary}, which the target's device does not offer",
+        evidence=(
+            Evidence(
+                "offered virtio features",
+                f"{offer.source.features:#x}",
+                f"{offer.target.features:#x}",
+            ),
+        ),
+    )

@@ -1,0 +1,57 @@
+"""A base address register of a PCI function has another size or kind on the target.
+
+What a guest programmed into the register travels, the size of what answers there does not: it
+is the target's at once. Firmware that placed devices closely by the old sizes may leave them
+overlapping; and address bits that the target takes for read-only refuse the stream, which is
+told by `pci_register_changed` from what is in the stream, and is possible where the guest had
+not yet programmed the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.pci import BarDiffers
+from qcompat.portrait.portrait import Bar
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import name_of
+
+RULE = "bar_changed"
+ROM = 6
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(BarDiffers):
+        register = "expansion ROM" if difference.index == ROM else f"BAR {difference.index}"
+        before, after = _text(difference.source), _text(difference.target)
+        evidence = (Evidence(f"PCI {register}", before, after),)
+        device = name_of(comparison.source, difference.address)
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="certain",
+            device=device,
+            summary=f"The device's {register} is {after or 'gone'} on the target, "
+            f"{before or 'absent'} on the source",
+            evidence=evidence,
+        )
+        if _may_refuse(difference.source, difference.target):
+            yield Finding(
+                rule=RULE,
+                promise="loads",
+                certainty="possible",
+                device=device,
+                summary="The target may refuse the stream once firmware placed the device: its "
+                f"{register} is larger there ({after}, on the source {before}), and an address "
+                "that fits the source need not fit the target",
+                evidence=evidence,
+            )
+
+
+def _may_refuse(one: Bar | None, other: Bar | None) -> bool:
+    return one is not None and other is not None and one.size < other.size
+
+
+def _text(bar: Bar | None) -> str | None:
+    return None if bar is None else f"{bar.kind}, {bar.size:#x} bytes"

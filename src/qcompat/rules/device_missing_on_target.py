@@ -1,0 +1,30 @@
+"""A device of the source is not there on the target.
+
+PCI functions are told by their own rule; this is for the rest: devices on ISA, USB, SCSI and
+other buses, which the guest finds by other ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.devices import DeviceOneSided
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "device_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(DeviceOneSided):
+        device = difference.source
+        if device is None or device.address:
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="possible",
+            device=device.path,
+            summary=f"The target has no {device.type} at {device.bus or 'the machine'}",
+            evidence=(Evidence("device", device.path, None),),
+        )

@@ -1,0 +1,48 @@
+"""A virtio device has queues of another size on the target, and the stream is taken.
+
+The size in use travels with the queue, so a running driver keeps its rings. The size after a
+reset is the target's unless the stream carries it (`virtio/ringsize`), so the driver finds
+other queues when the guest next starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.virtio import OfferDiffers, QueuesDiffer
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import address_of, name_of
+
+RULE = "queue_size_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    offers = {each.address: each for each in comparison.of(OfferDiffers)}
+    for difference in comparison.of(QueuesDiffer):
+        offer = offers.get(address_of(difference.idstr))
+        one = offer.source.queue_sizes if offer else tuple(q.default for q in difference.source)
+        other = offer.target.queue_sizes if offer else tuple(q.default for q in difference.target)
+        changed = [
+            (index, before, after)
+            for index, (before, after) in enumerate(zip(one, other, strict=False))
+            if before != after
+        ]
+        if changed:
+            yield _finding(comparison, difference.idstr, changed)
+
+
+def _finding(comparison: Comparison, idstr: str, changed: list[tuple[int, int, int]]) -> Finding:
+    _, before, after = changed[0]
+    return Finding(
+        rule=RULE,
+        promise="unchanged",
+        certainty="certain",
+        device=name_of(comparison.source, idstr),
+        summary=f"The driver keeps its queues while it runs; when it next starts it finds size "
+        f"{after} instead of {before}",
+        evidence=tuple(
+            Evidence(f"size of queue {index}", str(one), str(other))
+            for index, one, other in changed
+        ),
+    )

@@ -1,0 +1,31 @@
+"""The target would send a subsection that the source does not send: its values stay defaults.
+
+Never refused (migration/vmstate.c `vmstate_subsection_load`), and usual where a newer build
+moved something out of the way; only noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.subsections import SubsectionOneSided
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import name_of, state_of
+
+RULE = "subsection_missing_on_source"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(SubsectionOneSided):
+        if not difference.target:
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="possible",
+            device=name_of(comparison.source, difference.idstr),
+            summary=f"The part {difference.name} of the state {state_of(difference.idstr)} keeps "
+            "the target's defaults, since the source does not send it",
+            evidence=(Evidence("subsection", None, difference.name),),
+        )

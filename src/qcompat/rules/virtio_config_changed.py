@@ -1,0 +1,34 @@
+"""A virtio device's own configuration space differs: capacity, limits, numbers of queues.
+
+Most devices fill it in anew when it is read, so the driver finds the target's values when it
+next looks; its length may differ freely (hw/virtio/virtio.c `virtio_load` takes what fits).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.virtio import OfferDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import name_of
+
+RULE = "virtio_config_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for offer in comparison.of(OfferDiffers):
+        one, other = offer.source.config, offer.target.config
+        length = min(len(one), len(other))
+        if one[:length] == other[:length]:
+            continue
+        offset = next(at for at in range(length) if one[at] != other[at])
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="certain",
+            device=name_of(comparison.source, offer.address),
+            summary="The device's configuration reads otherwise on the target, from byte "
+            f"{offset} on",
+            evidence=(Evidence("virtio device configuration", one.hex(), other.hex()),),
+        )

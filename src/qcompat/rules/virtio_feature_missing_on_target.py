@@ -1,0 +1,39 @@
+"""A virtio device loses features that it offers its driver.
+
+The driver keeps what it agreed on until it next starts; then it finds the target's offer. What
+a running driver has agreed on and the target does not offer is `agreed_feature_missing_on_target`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.virtio import OfferDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.loading.virtio_features import named
+from qcompat.rules.subject import name_of
+
+RULE = "virtio_feature_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for offer in comparison.of(OfferDiffers):
+        gone = offer.source.features & ~offer.target.features
+        if not gone:
+            continue
+        names = ", ".join(named(offer.source.device_id, gone))
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="certain",
+            device=name_of(comparison.source, offer.address),
+            summary=f"The device loses features when its driver next starts: {names}",
+            evidence=(
+                Evidence(
+                    "offered virtio features",
+                    f"{offer.source.features:#x}",
+                    f"{offer.target.features:#x}",
+                ),
+            ),
+        )
