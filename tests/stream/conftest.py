@@ -3,7 +3,8 @@
 `debian-BUILD-MACHINE-WHAT.mig.zst` is the stream of a paused guest of 16 MiB without firmware
 code (an empty image stands in for the BIOS), saved by that Debian build: WHAT is `virtio` (nine
 virtio devices, e1000e behind a root port), `legacy` (VGA, e1000, UHCI, virtio-blk, 2 CPUs),
-`express` (virtio-blk with queue-size=256 behind a root port), `mmio` (virtio-blk on a microvm) or
+`express` (virtio-blk with queue-size=256 behind a root port), `mmio` (virtio-blk on a microvm),
+`shared` (capabilities x-ignore-shared and validate-uuid) or
 `booted` (SeaBIOS booted from virtio-blk with queue-size=512; written again without memory).
 """
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from qcompat.errors import StreamError
 from qcompat.stream import read
+from qcompat.stream.model import Configuration, RamBlock
+from qcompat.stream.writer import write
 
 from .conftest import BUILDS, RECORDINGS, recording
 
@@ -38,6 +42,23 @@ def test_machine_type_and_memory_are_read(build: str) -> None:
     assert lengths["0000:00:02.0/vga.vram"] == 16 << 20
 
 
+def test_shared_memory_and_uuid_are_read() -> None:
+    stream = read(recording("debian-11.1.3-pc-q35-5.2-shared"))
+    assert stream.configuration == Configuration(
+        "pc-q35-5.2",
+        capabilities=("x-ignore-shared",),
+        uuid="5a1b6a9c-0000-4000-8000-0123456789ab",
+    )
+    assert [block.name for block in stream.ram[:3]] == ["m", "/rom@etc/acpi/tables", "pc.bios"]
+
+
+def test_a_section_of_another_save_handler_is_refused_by_name() -> None:
+    data = recording(VIRTIO).replace(b"\x03ram\0\0\0\0", b"\x05block\0\0\0\0", 1)
+    with pytest.raises(StreamError, match="section 'block' is written by") as caught:
+        read(data)
+    assert caught.value.record == "block[0]"
+
+
 def test_sections_keep_their_order_names_and_versions() -> None:
     sections = read(recording(VIRTIO)).sections
     names = [s.idstr for s in sections]
@@ -56,6 +77,18 @@ def test_a_path_and_an_open_file_read_like_bytes(tmp_path: Path) -> None:
     with path.open("rb") as file:
         assert read(file) == expected
     assert read(io.BytesIO(recording(VIRTIO))) == expected
+
+
+def test_memory_does_not_grow_with_the_guest(tmp_path: Path) -> None:
+    small = read(recording("debian-10.0.13-microvm-mmio"))
+    path = tmp_path / "large.mig"
+    path.write_bytes(write(replace(small, ram=(RamBlock("pc.ram", 1 << 30),))))
+    tracemalloc.start()
+    try:
+        assert read(path).ram == (RamBlock("pc.ram", 1 << 30),)
+        assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_that_is_no_stream_is_refused() -> None:

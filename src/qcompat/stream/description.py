@@ -7,7 +7,7 @@ section is. What its fields mean is in `model`; walking a section with it in `la
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 
 import msgspec
 
@@ -46,7 +46,7 @@ class Description:
         self.offset = offset
         self.page_size = document.page_size
         self.configuration = document.configuration
-        self._devices: dict[tuple[str, int], list[_Device]] = defaultdict(list)
+        self._devices: dict[tuple[str, int], deque[_Device]] = defaultdict(deque)
         for device in document.devices:
             self._devices[device.name, device.instance_id].append(device)
 
@@ -55,7 +55,7 @@ class Description:
         waiting = self._devices.get((idstr, instance_id))
         if not waiting:
             return None
-        device = waiting.pop(0)
+        device = waiting.popleft()
         return SectionDescription(
             device.vmsd_name, device.version, device.fields, device.subsections
         )

@@ -31,6 +31,7 @@ class PciConfig(msgspec.Struct, frozen=True):
 def pci_config(section: Section, fields: tuple[Leaf, ...] | None = None) -> PciConfig | None:
     """The configuration space in `section`, or None for a section of no PCI function.
 
+    None, too, for a section that the stream does not describe: nothing says where it is.
     `fields` are its leaves where the caller has them already. Raises StreamError where the
     section cannot be laid out.
     """

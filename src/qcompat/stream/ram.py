@@ -27,6 +27,10 @@ MULTIFD_FLUSH = 0x200
 DEFAULT_PAGE_SIZE = 4096
 SUPPORTED_VERSION = 4
 
+# migration capabilities that change what is written of a block
+IGNORE_SHARED = "x-ignore-shared"
+MAPPED_RAM = "mapped-ram"
+
 _FLAGS = 0x3FF  # the smallest page is 1 KiB, so that every flag fits below it (ram.c)
 _LARGEST_PAGE = 1 << 20
 _RUN = 4096  # records that one match steps over
@@ -44,8 +48,8 @@ class RamReader:
         self.page_size = page_size
         self.blocks: list[RamBlock] = []
         self._names: set[str] = set()
-        self._has_addresses = "x-ignore-shared" in capabilities
-        self._is_mapped = "mapped-ram" in capabilities
+        self._has_addresses = IGNORE_SHARED in capabilities
+        self._is_mapped = MAPPED_RAM in capabilities
         self._has_page_sizes = has_page_sizes
 
     def read(self, cursor: Cursor) -> None:

@@ -1,7 +1,8 @@
 """Writing a stream from its records: the counterpart of `reader`, for tests.
 
 Guest memory is written as zero pages, since a Stream does not hold it; everything else reads
-back as it was. `pieces` gives the records one by one, so that a test can break a single one.
+back as it was. The layout of mapped-ram files is not written. `pieces` gives the records one by
+one, so that a test can break a single one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,15 @@ from qcompat.stream.model import (
     SectionDescription,
     Stream,
 )
-from qcompat.stream.ram import CONTINUE, DEFAULT_PAGE_SIZE, EOS, MEM_SIZE, SUPPORTED_VERSION, ZERO
+from qcompat.stream.ram import (
+    CONTINUE,
+    DEFAULT_PAGE_SIZE,
+    EOS,
+    IGNORE_SHARED,
+    MEM_SIZE,
+    SUPPORTED_VERSION,
+    ZERO,
+)
 from qcompat.stream.reader import MAGIC
 from qcompat.stream.record import Record
 
@@ -69,7 +78,9 @@ def _ram(stream: Stream, has_footers: bool) -> list[tuple[str, bytes]]:
     head = Record.START.mark + _u32(_RAM_ID) + _name("ram") + _u32(0) + _u32(SUPPORTED_VERSION)
     end = _u64(EOS) + (footer_of(_RAM_ID) if has_footers else b"")
     total = sum(block.length for block in stream.ram)
-    listed = b"".join(_name(block.name) + _u64(block.length) for block in stream.ram)
+    capabilities = stream.configuration.capabilities if stream.configuration else ()
+    address = _u64(0) if IGNORE_SHARED in capabilities else b""
+    listed = b"".join(_name(block.name) + _u64(block.length) + address for block in stream.ram)
     page_size = _page_size(stream)
     pages = b"".join(_zero_pages(block, page_size) for block in stream.ram)
     return [
