@@ -1,0 +1,66 @@
+"""Writes the reference pages that the program itself can tell: its commands and its rules.
+
+mkdocs calls `on_files` as a hook. The pages are never files in `docs/`, so that they cannot
+be older than the code they describe.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from types import ModuleType
+
+import click
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+import qcompat.rules
+from qcompat.cli import root
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the generated pages (an mkdocs event)."""
+    for path, content in (("cli", cli_page()), ("rules", rules_page())):
+        files.append(File.generated(config, f"reference/{path}.md", content=content))
+    return files
+
+
+def cli_page() -> str:
+    """Every command's help, as the command prints it."""
+    texts = (_help(context) for context in _contexts(click.Context(root, info_name="qcompat")))
+    return "# Commands\n\nWhat `--help` says of each command.\n\n" + "\n".join(texts)
+
+
+def _contexts(context: click.Context) -> Iterator[click.Context]:
+    yield context
+    if isinstance(context.command, click.Group):
+        for name in context.command.list_commands(context):
+            command = context.command.get_command(context, name)
+            assert command is not None, name
+            yield from _contexts(click.Context(command, info_name=name, parent=context))
+
+
+def _help(context: click.Context) -> str:
+    context.max_content_width = context.terminal_width = 90
+    return f"## {context.command_path}\n\n```text\n{context.get_help()}\n```\n"
+
+
+def rules_page() -> str:
+    """Every rule's own description, in the order of their ids."""
+    texts = (f"## {name}\n\n{inspect.getdoc(module)}\n" for name, module in rules())
+    return (
+        "# Rules\n\n"
+        "A rule turns differences between two portraits into findings. Its id, in the text and\n"
+        "JSON forms of an answer, is the name of the file that holds it.\n\n" + "\n".join(texts)
+    )
+
+
+def rules() -> Iterator[tuple[str, ModuleType]]:
+    """The modules of the rules, by id."""
+    for found in pkgutil.iter_modules(qcompat.rules.__path__):
+        module = import_module(f"qcompat.rules.{found.name}")
+        if hasattr(module, "RULE"):
+            assert found.name == module.RULE, f"{module.__name__} names itself {module.RULE}"
+            yield module.RULE, module
