@@ -139,10 +139,12 @@ def _runs(fields: tuple[FieldDescription, ...]) -> Iterator[list[FieldDescriptio
     """Neighbouring fields of one name: the elements or the pieces of one array."""
     run: list[FieldDescription] = []
     for field in fields:
-        if run and field.name != run[0].name:
+        if run and field.name == run[-1].name:
+            run.append(field)
+            continue
+        if run:
             yield run
-            run = []
-        run.append(field)
+        run = [field]
     if run:
         yield run
 
@@ -152,6 +154,9 @@ def _run(
 ) -> None:
     first = run[0]
     path = prefix + first.name
+    if len(run) == 1 and first.type not in _STRUCTURES:  # nearly all: no need to look closer
+        _emit(cursor, found, path, first, 1 if first.array_len is None else first.array_len)
+        return
     is_array = len(run) > 1 or first.array_len is not None or first.index is not None
     if all(_is_plain(field, first) for field in run):
         count = sum(1 if field.array_len is None else field.array_len for field in run)
