@@ -11,31 +11,27 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.rules.finding import Finding
-from qcompat.rules.loading.cpuid import called, changed_bits, evidence_of, features_lost
+from qcompat.rules.loading.cpuid import changed_bits, evidence_of, named, setting
 
 RULE = "cpu_feature_missing_on_target"
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    differences = comparison.of(FeatureWordDiffers)
-    changed = [each for each in differences if changed_bits(each)[0]]
+    changed = [
+        (each, changed_bits(each)[0])
+        for each in comparison.of(FeatureWordDiffers)
+        if changed_bits(each)[0]
+    ]
     if not changed:
         return
-    features = features_lost(comparison)
-    names = ", ".join(features) or ", ".join(called(each) for each in changed)
+    names = [name for each, bits in changed for name in named(each, bits)]
     yield Finding(
         rule=RULE,
         promise="unchanged",
         certainty="certain",
         device="CPU",
-        summary=f"The running guest loses processor features: {names}; programs that use them fail",
-        evidence=evidence_of(changed),
-        remedy=_remedy(comparison, features),
+        summary=f"The running guest loses processor features: {', '.join(names)}; "
+        "programs that use them fail",
+        evidence=evidence_of(each for each, _ in changed),
+        remedy=setting(comparison.target.cpu, names, "on"),
     )
-
-
-def _remedy(comparison: Comparison, features: tuple[str, ...]) -> str | None:
-    """Switch on what the target's type knows; what it does not know cannot be had."""
-    cpu = comparison.target.cpu
-    known = [name for name in features if cpu and name in cpu.properties]
-    return "".join(["-cpu MODEL", *(f",{name}=on" for name in known)]) if known else None

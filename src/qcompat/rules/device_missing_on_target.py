@@ -16,9 +16,10 @@ RULE = "device_missing_on_target"
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
+    paths = {each.path for each in comparison.of(DeviceOneSided)}
     for difference in comparison.of(DeviceOneSided):
         device = difference.source
-        if device is None or device.address:
+        if device is None or device.address or _parent(device.path) in paths:
             continue
         yield Finding(
             rule=RULE,
@@ -28,3 +29,8 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             summary=f"The target has no {device.type} at {device.bus or 'the machine'}",
             evidence=(Evidence("device", device.path, None),),
         )
+
+
+def _parent(path: str) -> str:
+    """The device whose bus this one is on: a path alternates buses and devices."""
+    return path.rpartition("/")[0].rpartition("/")[0]

@@ -17,12 +17,18 @@ from qcompat.rules.subject import name_of
 
 RULE = "property_changed"
 
+DEFAULTS_ONLY = frozenset({"rombar"})
+"""Properties whose default later releases write differently without another effect: `rombar`
+is -1 for "not set" since 10.0."""
+
 Change = tuple[str, str, str]
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     changes: dict[Change, list[PropertyDiffers]] = {}
     for each in comparison.of(PropertyDiffers):
+        if each.name in DEFAULTS_ONLY:
+            continue
         if each.source is not None and each.target is not None:
             changes.setdefault((each.name, each.source, each.target), []).append(each)
     for (name, before, after), devices in changes.items():
@@ -36,5 +42,5 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             device=called if len(devices) == 1 else "",
             summary=f"The property {name} of {called}{others} is {before} on the source and "
             f"{after} on the target",
-            evidence=tuple(Evidence(f"{e.device}.{name}", before, after) for e in devices),
+            evidence=tuple(Evidence(f"property {e.device}.{name}", before, after) for e in devices),
         )

@@ -38,8 +38,13 @@ def _finding(difference: SectionOneSided, comparison: Comparison) -> Finding:
         device=name_of(comparison.source, difference.idstr),
         summary=_summary(difference, comparison, moved),
         evidence=(Evidence("state section", _called(difference), moved),),
-        remedy=f"addr={address[-4:]} on the target's device" if moved and address else None,
+        remedy=_remedy(comparison, address) if moved and address else None,
     )
+
+
+def _remedy(comparison: Comparison, address: str) -> str | None:
+    owner = owner_of(comparison.source, address)
+    return f"-device {owner.type},…,addr={address[-4:]}" if owner else None
 
 
 def _summary(difference: SectionOneSided, comparison: Comparison, moved: str | None) -> str:

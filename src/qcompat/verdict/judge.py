@@ -11,7 +11,9 @@ from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import findings_of
 from qcompat.verdict.answer import answer, gravity
+from qcompat.verdict.causes import fold, without_notes
 from qcompat.verdict.judgement import Judgement, Verdict
+from qcompat.verdict.origin import with_origin
 
 
 def judge(source: Portrait, target: Portrait) -> Judgement:
@@ -29,7 +31,8 @@ def judge(source: Portrait, target: Portrait) -> Judgement:
 
 
 def _verdict(comparison: Comparison) -> Verdict:
-    findings: tuple[Finding, ...] = findings_of(comparison)
+    found: tuple[Finding, ...] = fold(findings_of(comparison))
+    findings = without_notes(with_origin(finding, comparison) for finding in found)
     return Verdict(answer(findings), tuple(sorted(findings, key=gravity)))
 
 

@@ -1,68 +1,71 @@
-"""CPUID registers and the feature properties that stand for their bits."""
+"""CPUID registers and the properties that stand for their bits (`cpuid.toml`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import msgspec
 
-from qcompat.compare.comparison import Comparison
-from qcompat.compare.cpu import CpuPropertyDiffers, FeatureWordDiffers
+from qcompat.compare.cpu import FeatureWordDiffers
+from qcompat.portrait.portrait import Cpu
 from qcompat.rules.dataset import read_table
 from qcompat.rules.finding import Evidence
 
-ON = "true"
-INTERNAL = ("x-", "legacy-", "kvm-no-", "enforce", "check", "pmu")
-"""Beginnings of properties that steer QEMU and stand for no CPUID bit of their own."""
+Key = tuple[int, int | None, str]
 
 
-class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of `cpuid.toml`."""
+class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One register; see the head of `cpuid.toml`."""
 
     eax: int
     register: str
-    bits: int
-    source: str
     ecx: int | None = None
+    names: Mapping[str, str] = {}
+    derived: tuple[int, ...] = ()
 
 
-class DerivedBits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The table `cpuid.toml`."""
 
-    derived: tuple[Derived, ...]
+    word: tuple[Word, ...]
 
 
 @cache
-def derived_bits() -> dict[tuple[int, int | None, str], int]:
-    table = read_table("loading/cpuid.toml", DerivedBits)
-    return {(row.eax, row.ecx, row.register): row.bits for row in table.derived}
+def words() -> Mapping[Key, Word]:
+    return {(w.eax, w.ecx, w.register): w for w in read_table("loading/cpuid.toml", Words).word}
 
 
 def changed_bits(difference: FeatureWordDiffers) -> tuple[int, int]:
     """(bits lost, bits gained), without those that follow from the number of processors."""
-    key = (difference.eax, difference.ecx, difference.register.upper())
-    derived = derived_bits().get(key, 0)
+    word = words().get(_key(difference))
+    derived = sum(1 << bit for bit in word.derived) if word else 0
     one, other = difference.source & ~derived, difference.target & ~derived
     return one & ~other, other & ~one
 
 
-def features_lost(comparison: Comparison) -> tuple[str, ...]:
-    """Feature properties that are on at the source and off, or unknown, at the target."""
-    return tuple(
-        each.name
-        for each in comparison.of(CpuPropertyDiffers)
-        if each.source == ON and not each.name.startswith(INTERNAL)
-    )
+def named(difference: FeatureWordDiffers, bits: int) -> tuple[str, ...]:
+    """The properties of these bits; `CPUID[0x7,0].EBX bit 9` for a bit without a name."""
+    word = words().get(_key(difference))
+    known = word.names if word else {}
+    numbers = [bit for bit in range(bits.bit_length()) if bits >> bit & 1]
+    return tuple(known.get(str(n)) or f"{called(difference)} bit {n}" for n in numbers)
 
 
-def features_gained(comparison: Comparison) -> tuple[str, ...]:
-    """Feature properties that are off, or unknown, at the source and on at the target."""
-    return tuple(
-        each.name
-        for each in comparison.of(CpuPropertyDiffers)
-        if each.target == ON and not each.name.startswith(INTERNAL)
-    )
+def setting(cpu: Cpu | None, names: Iterable[str], value: str) -> str | None:
+    """The `-cpu` argument that gives these properties `value`; None where that changes nothing.
+
+    A property that the build does not know cannot be set, and one that is asked for already
+    and not there all the same was taken away by the host.
+    """
+    if cpu is None:
+        return None
+    other = "false" if value == "on" else "true"
+    known = [name for name in names if cpu.properties.get(name) == other]
+    if not known:
+        return None
+    model = cpu.type.removesuffix("-x86_64-cpu")
+    return ",".join([f"-cpu {model}", *(f"{name}={value}" for name in known)])
 
 
 def called(difference: FeatureWordDiffers) -> str:
@@ -76,3 +79,7 @@ def evidence_of(differences: Iterable[FeatureWordDiffers]) -> tuple[Evidence, ..
         Evidence(called(each), f"{each.source:#010x}", f"{each.target:#010x}")
         for each in differences
     )
+
+
+def _key(difference: FeatureWordDiffers) -> Key:
+    return (difference.eax, difference.ecx, difference.register.upper())

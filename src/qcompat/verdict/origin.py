@@ -1,0 +1,85 @@
+"""What was set differently: ties a finding to the property or argument that it comes from.
+
+A load rule sees bytes; an operator sets properties. Where the device that a finding speaks of
+has other property values on the two ends, these become part of its evidence, and its remedy is
+to give the target the source's values. Where the two guests were given different arguments,
+those are named in what they break.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.devices import PropertyDiffers
+from qcompat.compare.guest import ArgumentDiffers
+from qcompat.portrait.portrait import Device
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.property_changed import DEFAULTS_ONLY
+from qcompat.rules.subject import devices_at, owner_of
+
+SPELLED_TWICE = re.compile(r"^(-?\d+) \(.*\)$")
+AT = re.compile(r" at (\S+)$")
+
+
+def with_origin(finding: Finding, comparison: Comparison) -> Finding:
+    """The finding with the properties or arguments that differ for its device."""
+    if finding.certainty == "possible" and not finding.undecided:
+        return finding
+    address = _address(finding.device)
+    changed = _properties(comparison, address) if address else ()
+    arguments = comparison.of(ArgumentDiffers) if finding.promise == "loads" or changed else ()
+    evidence = tuple(
+        Evidence(f"property {each.device}.{each.name}", each.source, each.target)
+        for each in changed
+    )
+    evidence += tuple(
+        Evidence(f"argument {each.option}", each.source, each.target) for each in arguments
+    )
+    return msgspec.structs.replace(
+        finding,
+        evidence=tuple(dict.fromkeys((*finding.evidence, *evidence))),
+        remedy=finding.remedy or _remedy(comparison, address, changed) or _given(arguments),
+    )
+
+
+def _address(device: str) -> str:
+    match = AT.search(device)
+    return match.group(1) if match else ""
+
+
+def _properties(comparison: Comparison, address: str) -> tuple[PropertyDiffers, ...]:
+    paths = {device.path for device in devices_at(comparison.source, address)}
+    return tuple(
+        each
+        for each in comparison.of(PropertyDiffers)
+        if each.path in paths and each.name not in DEFAULTS_ONLY
+    )
+
+
+def _remedy(
+    comparison: Comparison, address: str, changed: tuple[PropertyDiffers, ...]
+) -> str | None:
+    """Give the target the source's values, for properties that its device has."""
+    owner: Device | None = owner_of(comparison.target, address)
+    settable = [each for each in changed if each.source is not None and each.target is not None]
+    if owner is None or not settable:
+        return None
+    values = ",".join(f"{each.name}={_spelled(each.source or '')}" for each in settable)
+    return f"-device {owner.type},…,{values}"
+
+
+def _given(arguments: tuple[ArgumentDiffers, ...]) -> str | None:
+    """The source's argument, where the guests differ in one only."""
+    if len(arguments) != 1 or arguments[0].source is None:
+        return None
+    return f"{arguments[0].option} {arguments[0].source}".rstrip()
+
+
+def _spelled(value: str) -> str:
+    """A value of `info qtree` as the command line wants it."""
+    if (match := SPELLED_TWICE.match(value)) is not None:
+        return match.group(1)
+    return {"true": "on", "false": "off"}.get(value, value.strip('"'))
