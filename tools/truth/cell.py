@@ -6,6 +6,7 @@ one, in unequal ones they differ in a single named thing.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -32,10 +33,17 @@ class Case(msgspec.Struct, frozen=True):
     target: Guest
     differs: str = ""
 
+    @property
+    def key(self) -> str:
+        """The same for the same guests on the same machine type, whatever they are called."""
+        words = "\0".join([*self.source.arguments, "", *self.target.arguments])
+        return hashlib.sha256(words.encode()).hexdigest()[:24]
+
 
 class Result(msgspec.Struct, frozen=True):
-    """What really happened to one case between two builds."""
+    """What really happened to the case of that key between two builds."""
 
+    key: str
     case: str
     machine: str
     source: str

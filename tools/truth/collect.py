@@ -34,7 +34,7 @@ class Truth:
 
     def __init__(self, place: Path, facts: Mapping[str, BuildFacts]) -> None:
         self._place = place
-        self._facts = facts
+        self.facts = facts
         self._results = place / "results.jsonl"
         (place / "portraits").mkdir(parents=True, exist_ok=True)
 
@@ -63,41 +63,34 @@ class Truth:
     def get(self, build: str, guest: Guest) -> Portrait:
         """The portrait of `guest` on `build`, with the facts put back."""
         portrait = read_portrait(self._path(build, guest))
-        return msgspec.structs.replace(portrait, facts=self._facts[build])
+        return msgspec.structs.replace(portrait, facts=self.facts[build])
 
 
 async def collect(
     cases: Iterable[Case], builds: Sequence[Build], truth: Truth, accel: Accel
 ) -> int:
     """Try every case on every ordered pair of builds; returns how many loads were done."""
-    done = {(result.machine, result.case) for result in truth.results()}
+    done = {result.key for result in truth.results()}
     gate = asyncio.Semaphore(AT_ONCE)
-    facts = truth._facts
-    todo = [case for case in cases if (case.machine, case.label) not in done]
+    todo = [case for case in cases if case.key not in done]
 
     async def one(case: Case) -> int:
         async with gate:
-            results = await _try(case, builds, facts, truth, accel)
+            results = await _try(case, builds, truth, accel)
         truth.add(results)
         return len(results)
 
     return sum(await asyncio.gather(*(one(case) for case in todo)))
 
 
-async def _try(
-    case: Case,
-    builds: Sequence[Build],
-    facts: Mapping[str, BuildFacts],
-    truth: Truth,
-    accel: Accel,
-) -> list[Result]:
+async def _try(case: Case, builds: Sequence[Build], truth: Truth, accel: Accel) -> list[Result]:
     streams: dict[str, io.BytesIO] = {}
     for build in builds:
-        stream = await _portray(build, case.source, facts[build.name], truth, accel)
+        stream = await _portray(build, case.source, truth, accel)
         if stream:
             streams[build.name] = stream
         if case.target != case.source:
-            await _portray(build, case.target, facts[build.name], truth, accel)
+            await _portray(build, case.target, truth, accel)
     results = []
     for source, target in itertools.product(builds, builds):
         if source == target and not case.differs:
@@ -105,6 +98,7 @@ async def _try(
         outcome = await _load(case, streams.get(source.name), target, accel)
         results.append(
             Result(
+                case.key,
                 case.label,
                 case.machine,
                 source.name,
@@ -117,11 +111,9 @@ async def _try(
     return results
 
 
-async def _portray(
-    build: Build, guest: Guest, facts: BuildFacts, truth: Truth, accel: Accel
-) -> io.BytesIO | None:
+async def _portray(build: Build, guest: Guest, truth: Truth, accel: Accel) -> io.BytesIO | None:
     keep = io.BytesIO()
-    portrait = await take(build, guest, facts, accel=accel, keep=keep)
+    portrait = await take(build, guest, truth.facts[build.name], accel=accel, keep=keep)
     truth.put(portrait)
     return keep if portrait.refusal is None else None
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from qcompat.guest.guest import Guest
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement, Verdict
 from tools.truth.cell import Case, Result
@@ -48,15 +47,12 @@ class Scored(msgspec.Struct, frozen=True):
 
 def score(cases: Iterable[Case], truth: Truth) -> list[Scored]:
     """Judge every cell whose outcome is known, from portraits alone."""
-    guests = {(case.machine, case.label): case for case in cases}
-    known: dict[tuple[str, str], list[Result]] = {}
+    known: dict[str, list[Result]] = {}
     for result in truth.results():
-        known.setdefault((result.machine, result.case), []).append(result)
-    scored = []
-    for key, results in known.items():
-        if key in guests:
-            scored += _score_case(guests[key], results, truth)
-    return scored
+        known.setdefault(result.key, []).append(result)
+    return [
+        scored for case in cases for scored in _score_case(case, known.get(case.key, []), truth)
+    ]
 
 
 def _score_case(case: Case, results: list[Result], truth: Truth) -> list[Scored]:
@@ -69,15 +65,11 @@ def _score_case(case: Case, results: list[Result], truth: Truth) -> list[Scored]
         if case.source == case.target and pair[::-1] in judged:
             scored.append(Scored(result, judged[pair[::-1]].back))
             continue
-        source = _portrait(truth, result.source, case.source)
-        target = _portrait(truth, result.target, case.target)
+        source = truth.get(result.source, case.source)
+        target = truth.get(result.target, case.target)
         judged[pair] = judge(source, target)
         scored.append(Scored(result, judged[pair].forward))
     return scored
-
-
-def _portrait(truth: Truth, build: str, guest: Guest):  # type: ignore[no-untyped-def]
-    return truth.get(build, guest)
 
 
 def counts(scored: Iterable[Scored]) -> Mapping[str, int]:
