@@ -7,7 +7,6 @@ the environment's; whatever is left is a bug in qcompat, and its traceback goes 
 from __future__ import annotations
 
 import errno
-import platform
 import sys
 import traceback
 
@@ -98,6 +97,8 @@ def _say_bug(failure: Exception, arguments: list[str]) -> None:
 
 
 def _write_report(failure: Exception, arguments: list[str]) -> str:
+    import platform
+
     from qcompat.builds.home import cache_home
     from qcompat.builds.wholefile import write_whole
 
