@@ -22,8 +22,8 @@ from qcompat.guest.guest import Guest
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.take import take
+from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary
-from qcompat.trial.outcome import Outcome
 from tools.truth.cell import Case, Result
 
 AT_ONCE = 3

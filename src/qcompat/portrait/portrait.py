@@ -14,6 +14,7 @@ import msgspec
 from qcompat.builds.build import BuildIdentity
 from qcompat.builds.facts import BuildFacts
 from qcompat.guest.guest import Guest
+from qcompat.qemu.outcome import Outcome
 from qcompat.stream.model import Stream
 
 Moment = Literal["reset", "firmware", "running"]
@@ -139,6 +140,8 @@ class Gap(msgspec.Struct, frozen=True):
 class Portrait(msgspec.Struct, frozen=True):
     """One build's picture of one guest at one moment.
 
+    `own_load` is how the build took its own stream of this guest, from a second launch: what
+    it cannot load from itself it cannot load from anyone. None where it was not tried.
     `stream` is None only with a `refusal`. `machine` is the concrete machine type. Where a
     part is missing `gaps` says why, and a rule that needs it must answer unknown.
     """
@@ -157,6 +160,7 @@ class Portrait(msgspec.Struct, frozen=True):
     cpu: Cpu | None
     firmware: tuple[FirmwareFile, ...]
     facts: BuildFacts
+    own_load: Outcome | None = None
     refusal: Refusal | None = None
     gaps: tuple[Gap, ...] = ()
     log: str = ""

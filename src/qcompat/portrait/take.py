@@ -7,8 +7,9 @@ gap; a build that refuses the guest, cannot save it or crashes becomes a refusal
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import BinaryIO, TypeVar
 
@@ -44,7 +45,9 @@ from qcompat.portrait.portrait import (
 from qcompat.portrait.qtree import read_qtree
 from qcompat.portrait.settle import run_firmware
 from qcompat.portrait.transport import read_virtio
+from qcompat.qemu.arrival import arrive
 from qcompat.qemu.migration import save
+from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu, launch
 from qcompat.stream.model import Stream
 from qcompat.stream.reader import read
@@ -65,9 +68,17 @@ class _Sitting:
     pci: tuple[PciFunction, ...] = ()
     virtio: tuple[VirtioDevice, ...] = ()
     firmware: tuple[FirmwareFile, ...] = ()
+    own_load: Outcome | None = None
     refusal: Refusal | None = None
     gaps: list[Gap] = field(default_factory=list)
     log: str = ""
+
+    def died(self, error: QemuDiedError) -> None:
+        """QEMU ended unasked: with a stream at hand that is a gap, without one a refusal."""
+        if self.stream is None and self.refusal is None:
+            self.refusal = Refusal("crash", error.message)
+        self.gaps.append(Gap("after a crash", error.message))
+        self.log = error.log
 
 
 async def take(
@@ -87,23 +98,37 @@ async def take(
     """
     sitting = _Sitting()
     prefix = command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
-    try:
-        async with launch(prefix, ["-accel", accel, *guest.arguments]) as qemu:
-            await _look(sitting, qemu, guest)
-            if moment == "firmware" and not await run_firmware(qemu):
-                sitting.gaps.append(Gap("moment", "the firmware did not settle in time"))
-            await _save(sitting, qemu, keep)
-            await _disturb(sitting, qemu)
-            sitting.log = qemu.log
-    except LaunchError as error:
-        sitting.refusal = Refusal("start", error.message.removeprefix("QEMU refused to start: "))
-        sitting.log = error.log
-    except QemuDiedError as error:
-        if sitting.stream is None and sitting.refusal is None:
-            sitting.refusal = Refusal("crash", error.message)
-        sitting.gaps.append(Gap("after a crash", error.message))
-        sitting.log = error.log
+    arguments = ["-accel", accel, *guest.arguments]
+    with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
+        file = keep or temporary
+        try:
+            async with launch(prefix, arguments) as qemu:
+                await _look(sitting, qemu, guest)
+                if moment == "firmware" and not await run_firmware(qemu):
+                    sitting.gaps.append(Gap("moment", "the firmware did not settle in time"))
+                await _save(sitting, qemu, file)
+                await _finish(sitting, qemu, arrive(prefix, arguments, file))
+                sitting.log = qemu.log
+        except LaunchError as error:
+            message = error.message.removeprefix("QEMU refused to start: ")
+            sitting.refusal = Refusal("start", message)
+            sitting.log = error.log
+        except QemuDiedError as error:
+            sitting.died(error)
     return _portrait(build, guest, facts, moment, accel, sitting)
+
+
+async def _finish(sitting: _Sitting, qemu: Qemu, own_load: Coroutine[None, None, Outcome]) -> None:
+    """What disturbs the machine, and meanwhile a second one loads the stream."""
+    if sitting.stream is None:
+        own_load.close()
+        await _disturb(sitting, qemu)
+        return
+    loading = asyncio.create_task(own_load)
+    try:
+        await _disturb(sitting, qemu)
+    finally:
+        sitting.own_load = await loading
 
 
 async def _look(sitting: _Sitting, qemu: Qemu, guest: Guest) -> None:
@@ -115,19 +140,17 @@ async def _look(sitting: _Sitting, qemu: Qemu, guest: Guest) -> None:
     sitting.gaps += gaps
 
 
-async def _save(sitting: _Sitting, qemu: Qemu, keep: BinaryIO | None) -> None:
-    with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
-        file = keep or temporary
-        try:
-            await save(qemu, file)
-        except (CommandError, QemuTimeoutError) as error:
-            sitting.refusal = Refusal("save", error.message)
-            return
-        file.seek(0)
-        try:
-            sitting.stream = read(file)
-        except StreamError as error:
-            sitting.refusal = Refusal("save", f"its stream cannot be read: {error.message}")
+async def _save(sitting: _Sitting, qemu: Qemu, file: BinaryIO) -> None:
+    try:
+        await save(qemu, file)
+    except (CommandError, QemuTimeoutError) as error:
+        sitting.refusal = Refusal("save", error.message)
+        return
+    file.seek(0)
+    try:
+        sitting.stream = read(file)
+    except StreamError as error:
+        sitting.refusal = Refusal("save", f"its stream cannot be read: {error.message}")
 
 
 async def _disturb(sitting: _Sitting, qemu: Qemu) -> None:
@@ -183,6 +206,7 @@ def _portrait(
         cpu=sitting.cpu,
         firmware=sitting.firmware,
         facts=facts,
+        own_load=sitting.own_load,
         refusal=sitting.refusal,
         gaps=tuple(sitting.gaps),
         log=sitting.log[-_LOG_KEPT:],

@@ -1,4 +1,4 @@
-"""What came of a trial."""
+"""How the load of a migration stream ended."""
 
 from __future__ import annotations
 
