@@ -20,7 +20,7 @@ from qcompat.compare.layout import compare_contents
 from qcompat.compare.machine import compare_machine
 from qcompat.compare.memory import compare_memory
 from qcompat.compare.pci import compare_pci
-from qcompat.compare.refusal import compare_gaps, compare_refusals
+from qcompat.compare.refusal import compare_gaps, compare_refusals, is_unformed
 from qcompat.compare.sections import compare_sections, compare_versions, differing_pairs
 from qcompat.compare.virtio import compare_offers
 from qcompat.portrait.portrait import Portrait
@@ -59,6 +59,8 @@ def _differences(source: Portrait, target: Portrait) -> Iterator[Difference[Any]
     yield from compare_refusals(source, target)
     yield from compare_gaps(source, target)
     yield from compare_guests(source, target)
+    if is_unformed(source) or is_unformed(target):
+        return
     yield from compare_machine(source, target)
     yield from compare_devices(source, target)
     yield from compare_memory(source, target)

@@ -29,6 +29,8 @@ class BlockDiffers(Difference[Block | None], frozen=True, kw_only=True):
 
 
 def compare_memory(source: Portrait, target: Portrait) -> Iterator[BlockDiffers]:
+    if source.stream is None or target.stream is None:
+        return
     ours, theirs = _blocks(source), _blocks(target)
     for name in sorted(ours.keys() | theirs.keys()):
         one, other = ours.get(name), theirs.get(name)

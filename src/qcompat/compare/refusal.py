@@ -18,6 +18,11 @@ class GapDiffers(Difference[str | None], frozen=True, kw_only=True):
     part: str
 
 
+def is_unformed(portrait: Portrait) -> bool:
+    """Whether the guest never ran there, so that its portrait shows nothing to compare."""
+    return portrait.refusal is not None and portrait.refusal.stage != "save"
+
+
 def compare_refusals(source: Portrait, target: Portrait) -> Iterator[RefusalDiffers]:
     if source.refusal or target.refusal:
         yield RefusalDiffers(source=source.refusal, target=target.refusal)

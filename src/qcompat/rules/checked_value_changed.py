@@ -1,8 +1,9 @@
-"""A field that the target requires to be equal to its own value is not.
+"""A field that the target checks against its own value does not pass.
 
-Fields of the types `… equal` (migration/vmstate-types.c: `… != …`) and those that a hook
-compares (`checked_fields.toml`). They carry what must be configured alike: numbers of ports,
-queues, timers.
+Fields of the types `… equal` and `int32 le` (migration/vmstate-types.c: `… != …`, `Invalid
+value … expecting positive value <= …`) and those that a hook compares (`checked_fields.toml`).
+They carry what must be configured alike: numbers of ports, queues, timers. All other values
+travel: the target takes the source's, so a difference between two portraits is no change.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.layout import FieldDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.loading.checked import relation_of
+from qcompat.rules.loading.checked import Relation, relation_of
 from qcompat.rules.subject import name_of, state_of
 from qcompat.stream.layout import value
 
@@ -21,7 +22,8 @@ RULE = "checked_value_changed"
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(FieldDiffers):
-        if relation_of(difference) != "equal":
+        relation = relation_of(difference)
+        if relation is None or _passes(difference, relation):
             continue
         sent, own = str(value(difference.source)), str(value(difference.target))
         field = f"{state_of(difference.idstr)}: {difference.target.path}"
@@ -30,7 +32,20 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             promise="loads",
             certainty="certain",
             device=name_of(comparison.source, difference.idstr),
-            summary=f"The target refuses the stream: {field} must be equal on both ends, "
-            f"the source sends {sent}, the target has {own}",
+            summary=f"The target refuses the stream: the source sends {sent} as {field}, "
+            + _requirement(relation, own),
             evidence=(Evidence(field, sent, own),),
         )
+
+
+def _passes(difference: FieldDiffers, relation: Relation) -> bool:
+    if relation == "equal":
+        return False
+    sent, own = value(difference.source), value(difference.target)
+    return isinstance(sent, int) and isinstance(own, int) and 0 <= sent <= own
+
+
+def _requirement(relation: Relation, own: str) -> str:
+    if relation == "equal":
+        return f"which must be the target's own {own}"
+    return f"which may be at most the target's own {own}"

@@ -2,92 +2,97 @@
 
 There is no length on the wire: one field too many or of another size shifts all that follows,
 and QEMU notices at the section's end (`Missing section footer`) or by nonsense in a later
-field. Where the source sends an older version that the target accepts, fields that came with
-a later version are left out first, as `vmstate_field_exists` does.
+field. What the target would expect of the source's version is `loading/expecting`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.layout import LayoutDiffers, subsection_name
+from qcompat.compare.sections import sections_by_key
 from qcompat.compare.subsections import Leaves
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.loading.expecting import expecting, is_open, of_version
+from qcompat.rules.loading.governed import expected, governed_states
 from qcompat.rules.loading.reading import first_misfit
-from qcompat.rules.loading.states import description_of, field_named
 from qcompat.rules.subject import name_of, state_of
-from qcompat.stream.layout import UNDESCRIBED, Leaf
+from qcompat.stream.layout import Leaf, leaves
 
 RULE = "field_layout_changed"
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """A row of fields as sent and as the target expects it; `is_open`: that may be wrong."""
+
+    idstr: str
+    state: str
+    sent: Leaves
+    expected: Leaves
+    is_open: bool = False
+
+
 def find(comparison: Comparison) -> Iterator[Finding]:
+    for reading in (*_readings(comparison), *_governed(comparison)):
+        misfit = first_misfit(reading.sent, reading.expected)
+        if misfit is not None:
+            yield _finding(reading, comparison, misfit)
+
+
+def _readings(comparison: Comparison) -> Iterator[Reading]:
     for difference in comparison.of(LayoutDiffers):
         if difference.source.version > difference.target.version:
             continue
-        reading = _as_read(difference, comparison)
-        misfit = first_misfit(difference.source.leaves, reading)
-        if misfit is not None:
-            yield _finding(difference, comparison, reading, misfit)
+        if state_of(difference.idstr) in governed_states() and not difference.path:
+            continue
+        yield Reading(
+            difference.idstr,
+            subsection_name(difference.path) or state_of(difference.idstr),
+            difference.source.leaves,
+            expecting(difference, comparison.target),
+            is_open(difference, comparison.target),
+        )
 
 
-def _as_read(difference: LayoutDiffers, comparison: Comparison) -> Leaves:
-    """The target's fields without those that it does not expect in the source's version."""
-    target, version = difference.target, difference.source.version
-    if version == target.version or difference.path:
-        return target.leaves
-    description = description_of(comparison.target, difference.idstr)
-    if description is None:
-        return target.leaves
-    fields = ((leaf, field_named(description, leaf.path)) for leaf in target.leaves)
-    return tuple(
-        leaf
-        for leaf, field in fields
-        if field is None or field.conditional or field.version <= version
-    )
+def _governed(comparison: Comparison) -> Iterator[Reading]:
+    theirs = sections_by_key(comparison.target)
+    for key, section in sections_by_key(comparison.source).items():
+        other = theirs.get(key)
+        if other is None or state_of(section.idstr) not in governed_states():
+            continue
+        if section.version_id <= other.version_id and section.payload != other.payload:
+            sent, own = leaves(section), leaves(other)
+            described = (comparison.target, section.idstr)
+            own = of_version(own, section.version_id, other.version_id, described)
+            read = expected(comparison.target, section.idstr, sent, own)
+            yield Reading(section.idstr, state_of(section.idstr), sent, read)
 
 
-def _finding(
-    difference: LayoutDiffers, comparison: Comparison, reading: Leaves, misfit: tuple[int, int]
-) -> Finding:
-    sent, expected = _at(difference.source.leaves, misfit[0]), _at(reading, misfit[1])
-    is_open = _is_open(difference, comparison)
-    state = subsection_name(difference.path) or state_of(difference.idstr)
+def _finding(reading: Reading, comparison: Comparison, misfit: tuple[int, int]) -> Finding:
+    sent, read = _at(reading.sent, misfit[0]), _at(reading.expected, misfit[1])
     position = f"field {misfit[0] + 1}"
+    where = f"at {position} the source sends {sent or 'nothing more'}, "
+    where += f"the target expects {read or 'the end'}"
+    if reading.is_open:
+        summary = f"Whether the target can read the state {reading.state} is not known: {where}"
+    else:
+        summary = f"The target misreads the state {reading.state} and refuses the stream: {where}"
     return Finding(
         rule=RULE,
         promise="loads",
-        certainty="possible" if is_open else "certain",
-        device=name_of(comparison.source, difference.idstr),
-        summary=_summary(state, position, sent, expected, is_open),
-        evidence=(Evidence(f"{position} of {state}", sent, expected),),
-        undecided=is_open,
+        certainty="possible" if reading.is_open else "certain",
+        device=name_of(comparison.source, reading.idstr),
+        summary=summary,
+        evidence=(Evidence(f"{position} of {reading.state}", sent, read),),
+        undecided=reading.is_open,
     )
 
 
-def _is_open(difference: LayoutDiffers, comparison: Comparison) -> bool:
-    """Unknown encodings, and older versions of a state that the build did not describe."""
-    rows = (*difference.source.leaves, *difference.target.leaves)
-    if any(leaf.type == UNDESCRIBED for leaf in rows):
-        return True
-    if difference.source.version == difference.target.version:
-        return False
-    return bool(difference.path) or description_of(comparison.target, difference.idstr) is None
-
-
-def _summary(
-    state: str, position: str, sent: str | None, expected: str | None, is_open: bool
-) -> str:
-    where = f"at {position} the source sends {sent or 'nothing more'}, "
-    where += f"the target expects {expected or 'the end'}"
-    if is_open:
-        return f"Whether the target can read the state {state} is not known: {where}"
-    return f"The target misreads the state {state} and refuses the stream: {where}"
-
-
-def _at(leaves: Leaves, position: int) -> str | None:
-    return _described(leaves[position]) if position < len(leaves) else None
+def _at(row: Leaves, position: int) -> str | None:
+    return _described(row[position]) if position < len(row) else None
 
 
 def _described(leaf: Leaf) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.loading.refusal import first_line
 
 RULE = "guest_missing_on_source"
 
@@ -22,6 +23,6 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             promise="loads",
             certainty="certain",
             device="",
-            summary=f"The source {did}, so there is nothing to migrate: {refusal.message}",
+            summary=f"The source {did}, so there is nothing to migrate: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message at start", refusal.message, None),),
         )

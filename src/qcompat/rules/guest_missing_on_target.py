@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.loading.refusal import first_line
 
 RULE = "guest_missing_on_target"
 
@@ -22,6 +23,6 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             promise="loads",
             certainty="certain",
             device="",
-            summary=f"The target {did}, so nothing can be migrated to it: {refusal.message}",
+            summary=f"The target {did}, so nothing can be migrated to it: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message at start", None, refusal.message),),
         )

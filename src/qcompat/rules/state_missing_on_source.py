@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.loading.refusal import first_line
 
 RULE = "state_missing_on_source"
 
@@ -26,6 +27,6 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             promise="loads",
             certainty="certain",
             device="",
-            summary=f"The source cannot save this guest, so it never leaves it: {refusal.message}",
+            summary="The source cannot save this guest, so it never leaves: " + first_line(refusal),
             evidence=(Evidence("QEMU's message when saving", refusal.message, None),),
         )

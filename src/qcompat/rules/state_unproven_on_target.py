@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.loading.refusal import first_line
 
 RULE = "state_unproven_on_target"
 
@@ -26,7 +27,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             certainty="possible",
             device="",
             summary="Whether the target accepts this guest is not known: it starts the guest "
-            f"but cannot save it, so there is no state to compare with: {refusal.message}",
+            f"but cannot save it, so there is no state to compare with: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message when saving", None, refusal.message),),
             undecided=True,
         )

@@ -69,12 +69,9 @@ def subsections_of(description: StateDescription) -> Iterator[StateDescription]:
 
 
 def field_named(description: StateDescription, path: str) -> StateField | None:
-    """The outermost field that a leaf's path begins with."""
-    head = path.partition("[")[0]
-    for field in description.fields:
-        if field.name == path or field.name == head or path.startswith(f"{field.name}."):
-            return field
-    return None
+    """The outermost field that a leaf's path begins with; the longest name where several do."""
+    heads = [f for f in description.fields if (path + ".").startswith((f"{f.name}.", f"{f.name}["))]
+    return max(heads, key=lambda field: len(field.name), default=None)
 
 
 def _is_shared(facts: BuildFacts, state: str) -> bool:

@@ -1,0 +1,28 @@
+"""Recorded portraits of real builds, read once a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from qcompat.portrait.bundle import Bundle, read_bundle
+from qcompat.portrait.portrait import Portrait
+
+RECORDINGS = Path(__file__).parent.parent / "data" / "portraits" / "recordings.qcb"
+
+Recording = Callable[[str], Portrait]
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Bundle:
+    """The bundle that `python -m tools.recordings` makes."""
+    return read_bundle(RECORDINGS)
+
+
+@pytest.fixture(scope="session")
+def recording(recordings: Bundle) -> Recording:
+    """A recorded portrait by its key, such as `blk@10.0.13`."""
+    return cache(recordings.get)

@@ -1,0 +1,71 @@
+"""Every rule fires on a pair of real portraits, is silent on another, and on identical ones."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from qcompat.compare.comparison import compare
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules import registry
+from qcompat.rules.finding import Finding
+
+Recording = Callable[[str], Portrait]
+
+PAIRS = tomllib.loads(Path(__file__).with_name("pairs.toml").read_text())
+FIND = dict(registry.RULES)
+WITHOUT_RECORDING = {"configuration_changed", "section_version_lowered"}
+"""No two builds at hand differ so; tested on recordings with one thing altered."""
+VERBS = {
+    "missing",
+    "added",
+    "changed",
+    "raised",
+    "lowered",
+    "reordered",
+    "exceeded",
+    "unproven",
+}
+
+
+def found(recording: Recording, rule: str, pair: list[str]) -> list[Finding]:
+    return list(FIND[rule](compare(recording(pair[0]), recording(pair[1]))))
+
+
+@pytest.mark.parametrize("rule", PAIRS)
+def test_rule_fires(recording: Recording, rule: str) -> None:
+    findings = found(recording, rule, PAIRS[rule]["fires"])
+    assert findings
+    assert {finding.rule for finding in findings} == {rule}
+    assert all(finding.summary and finding.evidence for finding in findings)
+
+
+@pytest.mark.parametrize("rule", PAIRS)
+def test_rule_is_silent(recording: Recording, rule: str) -> None:
+    assert found(recording, rule, PAIRS[rule]["silent"]) == []
+
+
+@pytest.mark.parametrize("rule", FIND)
+@pytest.mark.parametrize("key", ["blk@10.0.13", "piix@7.2.22", "empty@5.2.0"])
+def test_rule_is_silent_on_equal_portraits(recording: Recording, rule: str, key: str) -> None:
+    assert found(recording, rule, [key, key]) == []
+
+
+def test_every_rule_has_a_pair() -> None:
+    assert set(FIND) == set(PAIRS) | WITHOUT_RECORDING
+
+
+@pytest.mark.parametrize("rule", FIND)
+def test_rule_is_named_after_its_file_and_event(rule: str) -> None:
+    assert FIND[rule].__module__ == f"qcompat.rules.{rule}"
+    words = rule.removesuffix("_on_target").removesuffix("_on_source").split("_")
+    assert words[-1] in VERBS
+
+
+def test_every_rule_file_is_registered() -> None:
+    package = Path(registry.__file__).parent
+    rules = {path.stem for path in package.glob("*.py") if "\nRULE = " in path.read_text()}
+    assert rules == set(FIND)

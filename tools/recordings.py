@@ -1,0 +1,77 @@
+"""Takes the recorded portraits that tests use anew: `python -m tools.recordings [NAME …]`.
+
+The guests are `tests/data/portraits/guests.toml`; all of them go into one bundle beside it, so
+that what builds and guests share is kept once. With names only those are taken anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from qcompat.builds.build import Build
+from qcompat.builds.home import cache_home, data_home
+from qcompat.builds.learn import learn
+from qcompat.builds.registry import Registry
+from qcompat.guest.guest import Guest
+from qcompat.portrait.bundle import read_bundle, write_bundle
+from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.take import take
+
+PLACE = Path(__file__).parent.parent / "tests" / "data" / "portraits"
+BUNDLE = PLACE / "recordings.qcb"
+
+
+class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One guest and the versions of the builds that it is taken on."""
+
+    builds: tuple[str, ...]
+    arguments: tuple[str, ...]
+
+
+class Recordings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`guests.toml`."""
+
+    base: tuple[str, ...]
+    guest: Mapping[str, Recorded]
+
+
+def main() -> None:
+    """Take what is asked for, keep the rest, replace the bundle."""
+    text = tomllib.loads((PLACE / "guests.toml").read_text())
+    recordings = msgspec.convert(text, Recordings)
+    names = set(sys.argv[1:]) or set(recordings.guest)
+    builds = {build.identity.version: build for build in Registry(data_home()).list()}
+    portraits = dict(_kept(recordings))
+    for name in sorted(names):
+        for version in recordings.guest[name].builds:
+            portraits[f"{name}@{version}"] = _take(builds[version], name, recordings)
+    write_bundle(sorted(portraits.items()), BUNDLE)
+    print(f"{len(portraits)} portraits, {BUNDLE.stat().st_size:,} bytes")
+
+
+def _kept(recordings: Recordings) -> Iterator[tuple[str, Portrait]]:
+    """What the bundle holds of guests that are still wanted."""
+    bundle = read_bundle(BUNDLE) if BUNDLE.exists() else None
+    for key in bundle.keys if bundle else ():
+        name, _, version = key.partition("@")
+        if bundle and name in recordings.guest and version in recordings.guest[name].builds:
+            yield key, bundle.get(key)
+
+
+def _take(build: Build, name: str, recordings: Recordings) -> Portrait:
+    arguments = (*recordings.base, *recordings.guest[name].arguments)
+    machine = arguments[arguments.index("-machine") + 1]
+    guest = Guest(machine=machine, arguments=arguments)
+    portrait = asyncio.run(take(build, guest, learn(build, cache=cache_home())))
+    print(f"{name}@{build.identity.version}", portrait.refusal or "", portrait.gaps or "")
+    return portrait
+
+
+if __name__ == "__main__":
+    main()
