@@ -83,10 +83,9 @@ async def test_a_device_the_build_lacks_is_a_refusal(newest: Build, accel: Accel
 async def test_a_device_that_cannot_be_migrated_is_a_refusal(
     newest: Build, newest_facts: BuildFacts, accel: Accel
 ) -> None:
-    guest = parse(
-        "-machine pc-q35-7.2 -nodefaults -m 128 -object memory-backend-ram,id=m,size=1M"
-        " -device ivshmem-plain,memdev=m,master=off".split()
-    )
+    shared = ["-object", "memory-backend-ram,id=m,size=1M"]
+    shared += ["-device", "ivshmem-plain,memdev=m,master=off"]
+    guest = parse(["-machine", "pc-q35-7.2", "-nodefaults", "-m", "128", *shared])
     portrait = await take(newest, guest, newest_facts, accel=accel)
     assert portrait.refusal is not None
     assert portrait.refusal.stage == "save"
@@ -103,3 +102,24 @@ async def test_two_portraits_of_the_same_guest_have_the_same_shape(
     assert one.virtio == other.virtio
     assert one.firmware == other.firmware
     assert one.cpu == other.cpu
+
+
+async def test_a_build_is_asked_to_load_its_own_stream(newest: Build, accel: Accel) -> None:
+    portrait = await _take(newest, _guest("pc-q35-7.2"), accel)
+    assert portrait.own_load is not None
+    assert portrait.own_load.loads, portrait.own_load.message
+
+
+async def test_a_build_that_cannot_load_its_own_stream_is_found_out(
+    builds: Mapping[str, Build], accel: Accel
+) -> None:
+    """7.2 ends with an assertion when it loads a Cirrus card that it made on the ISA bus."""
+    old = [build for version, build in builds.items() if version.startswith("7.2.")]
+    if not old:
+        pytest.skip("no build of 7.2 is registered")
+    guest = parse(["-machine", "pc-q35-7.2", "-nodefaults", "-device", "isa-cirrus-vga"])
+    portrait = await _take(old[0], guest, accel)
+    assert portrait.stream is not None
+    assert portrait.own_load is not None
+    assert portrait.own_load.kind == "crashed"
+    assert "Assertion" in portrait.own_load.message
