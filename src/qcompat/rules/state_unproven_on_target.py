@@ -1,7 +1,8 @@
 """The target starts the guest but cannot save it, so what it would accept is not known.
 
 A build tells what it reads only by what it writes. Where it writes nothing the other rules
-have nothing to compare, and the answer must be unknown (design decision 3).
+have nothing to compare, and the answer must be unknown (design decision 3). A device that is
+not migratable at all refuses loading too: `state_missing_on_target`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.loading.refusal import first_line
+from qcompat.rules.loading.refusal import blocks_loading, first_line
 
 RULE = "state_unproven_on_target"
 
@@ -20,6 +21,8 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(RefusalDiffers):
         refusal = difference.target
         if refusal is None or refusal.stage != "save" or difference.source is not None:
+            continue
+        if blocks_loading(refusal):
             continue
         yield Finding(
             rule=RULE,
