@@ -131,6 +131,8 @@ class Apt:
             raise failure(f"cannot download the packages of debian/{self._suite.name}", done)
         for path in set(self.archives.glob("*.deb")) - set(files):
             path.unlink(missing_ok=True)  # superseded
+        for path in (self._place / "cache").glob("*.bin"):
+            path.unlink(missing_ok=True)  # apt's index: as large as all else, and soon made anew
         return files
 
     def _optional(self) -> list[str]:

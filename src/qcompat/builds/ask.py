@@ -15,6 +15,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.command import command
+from qcompat.builds.tether import kill
 from qcompat.errors import BuildError
 
 LIMIT = 32 << 20
@@ -38,7 +39,11 @@ def ask(build: Build, arguments: Sequence[str], *, seconds: float = 20) -> Answe
     words = [*command(build, kvm=False), *arguments]
     try:
         process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
     except OSError as error:
         raise BuildError(
@@ -49,7 +54,7 @@ def ask(build: Build, arguments: Sequence[str], *, seconds: float = 20) -> Answe
         try:
             output, errors = _listen(process, build.name, time.monotonic() + seconds, seconds)
         finally:
-            process.kill()
+            kill(process)
     code = process.returncode
     return Answer(output, errors.decode(errors="replace"), code if code >= 0 else 128 - code)
 

@@ -14,6 +14,7 @@ from qcompat.builds import sandbox
 from qcompat.builds.build import Build
 from qcompat.builds.kvm import has_kvm
 from qcompat.builds.places import native_places
+from qcompat.builds.tether import tethered
 from qcompat.errors import BuildError
 
 
@@ -25,8 +26,9 @@ def command(
     kvm: bool = True,
     network_namespace: bool = False,
 ) -> list[str]:
-    """Words that start the build; the process dies with the thread that started it.
+    """Words that start the build, as a child of this process in a new session.
 
+    It dies with the thread that started it, and is to be killed as a process group (`tether`).
     `writable` and `readable` directories are seen at their own paths; /tmp inside is private.
     `kvm` lets `/dev/kvm` in where it is usable. `network_namespace` lets QEMU make taps in its
     own empty network (see `sandbox.can_make_taps`). Inherited file descriptors pass through.
@@ -36,13 +38,12 @@ def command(
     """
     lacking = sandbox.why_not()
     if not lacking:
-        return [
-            *_sandbox(build, writable, readable),
-            *(["--dev-bind", "/dev/kvm", "/dev/kvm"] if kvm and has_kvm() else []),
-            *(sandbox.TAPS if network_namespace else []),
-            "--",
-            *_binary(build),
-        ]
+        words = _sandbox(build, writable, readable)
+        if kvm and has_kvm():
+            words += ["--dev-bind", "/dev/kvm", "/dev/kvm"]
+        if network_namespace:
+            words += sandbox.taps()
+        return tethered([*words, "--", *_binary(build)])
     if build.kind == "root" or network_namespace:
         what = "a fetched build" if build.kind == "root" else "a private network"
         raise BuildError(
@@ -50,7 +51,7 @@ def command(
             sandbox.HINT,
         )
     settings = (f"{name}={value}" for name, value in _environment(build).items())
-    return ["setpriv", "--pdeathsig", "KILL", "env", "-i", *settings, *_binary(build)]
+    return tethered(["env", "-i", *settings, *_binary(build)])
 
 
 def _sandbox(build: Build, writable: Sequence[Path], readable: Sequence[Path]) -> list[str]:

@@ -5,6 +5,7 @@ No site is known here by name: it is the host's, or the one that the user gives.
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import msgspec
 from qcompat.builds.program import run
 from qcompat.errors import FetchError
 
-_FORMAT = "$(SITE)|$(RELEASE)|$(ORIGIN)|$(LABEL)|$(SIGNED_BY)"
+_FORMAT = "$(SITE)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)|$(LABEL)"
 _KEYRINGS = (
     ("/usr/share/keyrings", "debian-archive-keyring.gpg"),
     ("/usr/share/keyrings", "debian-archive-keyring.pgp"),
@@ -31,8 +32,9 @@ class Sites(msgspec.Struct, frozen=True):
 
 def find_sites(mirror: str = "", security_mirror: str = "") -> Sites:
     """The sites that the user named, else those of the host's apt. Errors: FetchError."""
-    told = run(["apt-get", "indextargets", "--format", _FORMAT]).output
-    host = host_sites(told.splitlines())
+    host = host_sites(_targets())
+    if not host.main:  # before the first `apt-get update` nobody knows whose the suites are
+        host = host_sites(_targets("--no-release-info"), _codename())
     if not (main := mirror or host.main):
         raise FetchError(
             "no mirror of Debian is known: the apt of this machine uses none",
@@ -41,18 +43,35 @@ def find_sites(mirror: str = "", security_mirror: str = "") -> Sites:
     return Sites(main.rstrip("/"), (security_mirror or host.security).rstrip("/"))
 
 
-def host_sites(targets: Iterable[str]) -> Sites:
-    """The sites of Debian's suites among apt's index targets, one `_FORMAT` line each."""
+def host_sites(targets: Iterable[str], codename: str = "") -> Sites:
+    """The sites of Debian's suites among apt's index targets, one `_FORMAT` line each.
+
+    Where a target has no origin, the suites of the host's own release count as Debian's.
+    """
     main = security = ""
     for line in targets:
-        site, release, origin, label, signed_by = line.split("|", 4)
-        if site.startswith("cdrom:") or not _is_debian(origin, signed_by):
-            continue
-        if label == "Debian-Security" or release.endswith("-security"):
+        site, release, component, origin, label = line.split("|")
+        known = origin == "Debian" and not label.endswith("Backports")
+        own = origin == "$(ORIGIN)" and component == "main" and codename != ""
+        if label == "Debian-Security" or (own and release == f"{codename}-security"):
             security = security or site
-        elif "Backports" not in label:
+        elif known or (own and release in (codename, f"{codename}-updates")):
             main = main or site
     return Sites(main, security)
+
+
+def _targets(*options: str) -> list[str]:
+    done = run(["apt-get", "indextargets", *options, "--format", _FORMAT])
+    return [line for line in done.output.splitlines() if not line.startswith("cdrom:")]
+
+
+def _codename() -> str:
+    """The release that the host runs, empty where it is not Debian."""
+    try:
+        told = platform.freedesktop_os_release()
+    except OSError:
+        return ""
+    return told.get("VERSION_CODENAME", "") if told["ID"] == "debian" else ""
 
 
 def find_keyring() -> str:
@@ -64,9 +83,3 @@ def find_keyring() -> str:
         "the keys that Debian signs its packages with are not on this machine",
         "install the package debian-archive-keyring",
     )
-
-
-def _is_debian(origin: str, signed_by: str) -> bool:
-    """Before the first `apt-get update` a target has no origin, but its sources name a key."""
-    unknown = origin in ("", "$(ORIGIN)")  # apt leaves a field as it is that it has no value for
-    return origin == "Debian" or (unknown and "debian-archive" in signed_by)

@@ -12,6 +12,7 @@ from typing import IO
 
 import msgspec
 
+from qcompat.builds.tether import kill, tethered
 from qcompat.errors import FetchError
 
 _PLAIN = {"LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
@@ -53,17 +54,12 @@ def run(
                     stdout=output,
                     stderr=errors,
                     pass_fds=[theirs],
+                    start_new_session=True,
                 )
             finally:
                 os.close(theirs)
             _attend(process, lines, status)
         return Outcome(_text(output), _text(errors), process.returncode)
-
-
-def tethered(words: Sequence[str]) -> list[str]:
-    """The words, such that the program is killed when the thread that started it ends."""
-    tether = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
-    return [*tether, *words]
 
 
 def _attend(
@@ -76,7 +72,7 @@ def _attend(
                     status(line.rstrip())
             process.wait()
         except BaseException:
-            process.kill()
+            kill(process)
             raise
 
 

@@ -14,8 +14,8 @@ from functools import cache
 
 HINT = "install bubblewrap, and allow it user namespaces (kernel.unprivileged_userns_clone=1)"
 
-# A process namespace ends with its first process, so nothing survives bwrap; bwrap itself
-# dies with the thread that started it.
+# A process namespace ends with its first process, so nothing survives bwrap; what bwrap itself
+# dies with is `tether`. Run by root, it leaves all capabilities unless told.
 BASE = (
     "bwrap",
     "--unshare-net",
@@ -23,8 +23,9 @@ BASE = (
     "--unshare-ipc",
     "--unshare-uts",
     "--die-with-parent",
-    "--new-session",
     "--clearenv",
+    "--cap-drop",
+    "ALL",
     "--tmpfs",
     "/",
 )
@@ -40,7 +41,10 @@ SYSTEM = tuple(
 PRIVATE = ("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--chdir", "/")  # noqa: S108
 
 # A tap is made by opening this device with CAP_NET_ADMIN over the current network namespace.
-TAPS = ("--dev-bind", "/dev/net/tun", "/dev/net/tun", "--cap-add", "CAP_NET_ADMIN")
+_TAPS = ("--dev-bind", "/dev/net/tun", "/dev/net/tun", "--cap-add", "CAP_NET_ADMIN")
+# An ordinary user has it only as root of the user namespace that owns the network namespace;
+# bubblewrap would put another user namespace in between to keep the user's own number.
+_AS_ROOT = ("--unshare-user", "--uid", "0", "--gid", "0")
 
 # linux/if_tun.h: TUNSETIFF, with IFF_TAP | IFF_NO_PI | IFF_VNET_HDR as QEMU asks for.
 _MAKE_A_TAP = """
@@ -65,7 +69,12 @@ def can_make_taps() -> bool:
         return False
     interpreter = (sys.executable, "-I", "-S", "-c", _MAKE_A_TAP)
     everything = ("--ro-bind", "/", "/", *PRIVATE[:4])
-    return not _failure((*BASE, *everything, *TAPS, "--", *interpreter))
+    return not _failure((*BASE, *everything, *taps(), "--", *interpreter))
+
+
+def taps() -> tuple[str, ...]:
+    """What lets QEMU make taps, in its own network and nowhere else."""
+    return _TAPS if os.geteuid() == 0 else (*_TAPS, *_AS_ROOT)
 
 
 def library_path() -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qcompat.builds import sandbox
-from qcompat.builds.program import tethered
+from qcompat.builds.tether import kill, tethered
 from qcompat.errors import FetchError
 
 # What QEMU never opens.
@@ -31,18 +31,29 @@ def unpack(packages: Sequence[Path], root: Path, report: Callable[[float], None]
     for name in _MERGED:
         (root / "usr" / name).mkdir(parents=True)
         (root / name).symlink_to(f"usr/{name}")
-    with subprocess.Popen(_tar(root), stdin=subprocess.PIPE, stderr=subprocess.PIPE) as tar:
+    with subprocess.Popen(
+        tethered(_tar(root)), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as tar:
         try:
             for number, package in enumerate(packages):
                 _pour(package, tar)
                 report((number + 1) / len(packages))
             _, errors = tar.communicate()
         except BaseException:
-            tar.kill()
+            kill(tar)
             raise
     if tar.returncode:
         raise _failure("the packages", errors)
     _verify(root)
+
+
+def _start_tar(root: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        tethered(_tar(root)),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 def _tar(root: Path) -> list[str]:
@@ -60,6 +71,7 @@ def _pour(package: Path, tar: subprocess.Popen[bytes]) -> None:
         tethered(["dpkg-deb", "--fsys-tarfile", str(package)]),
         stdout=tar.stdin,
         stderr=subprocess.PIPE,
+        start_new_session=True,
         check=False,
     )
     if done.returncode and tar.poll() is None:
@@ -79,6 +91,7 @@ def _verify(root: Path) -> None:
 
 
 def _failure(what: str, errors: bytes) -> FetchError:
-    told = errors.decode(errors="replace").strip()[-500:]
+    lines = errors.decode(errors="replace").strip().splitlines()
+    told = next(iter(lines), "it gave no reason")
     hint = "free some space, or let QCOMPAT_HOME name another disk" if "No space" in told else ""
     return FetchError(f"cannot unpack {what}: {told}", hint)
