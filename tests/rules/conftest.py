@@ -8,21 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.portrait.bundle import Bundle, read_bundle
+from qcompat.portrait.bundle import read_bundle
 from qcompat.portrait.portrait import Portrait
 
 RECORDINGS = Path(__file__).parent.parent / "data" / "portraits" / "recordings.qcb"
 
-Recording = Callable[[str], Portrait]
-
 
 @pytest.fixture(scope="session")
-def recordings() -> Bundle:
-    """The bundle that `python -m tools.recordings` makes."""
-    return read_bundle(RECORDINGS)
-
-
-@pytest.fixture(scope="session")
-def recording(recordings: Bundle) -> Recording:
+def recording() -> Callable[[str], Portrait]:
     """A recorded portrait by its key, such as `blk@10.0.13`."""
-    return cache(recordings.get)
+    return cache(read_bundle(RECORDINGS).get)

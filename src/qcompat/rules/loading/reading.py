@@ -38,33 +38,35 @@ def first_misfit(source: Row, target: Row) -> tuple[int, int] | None:
 
 def _step(source: Row, target: Row, i: int, j: int) -> tuple[int, int] | None:
     one, other = source[i], target[j]
+    if _is_announced(source, target, i, j):
+        return (1, 0)
+    if _is_announced(target, source, j, i):
+        return (0, 1)
     if is_alike(one, other) or (one.type == other.type and one.type in ENDS_ITSELF):
         return (1, 1)
     is_same_array = one.type == other.type and one.size == other.size
     if is_same_array and _announces(source[:i], target[:j], one.count, other.count):
         return (1, 1)
-    if _is_announced(source, target, i, j):
-        return (1, 0)
-    if _is_announced(target, source, j, i):
-        return (0, 1)
     return _block(source, target, i, j)
 
 
 def _is_announced(having: Row, lacking: Row, i: int, j: int) -> bool:
-    """Whether an array stands on one end only because its length is zero on the other."""
-    leaf = having[i]
-    if "[" not in leaf.path and leaf.count == 1 and leaf.size == 1:
+    """Whether a leaf is of an array element that the other end has fewer of, as a field said."""
+    name, bracket, rest = having[i].path.partition("[")
+    index = rest.partition("]")[0]
+    more, fewer = _elements(having, name), _elements(lacking, name)
+    is_surplus = int(index) >= fewer if bracket and index.isdigit() else fewer == 0
+    if not is_surplus or more <= fewer or (not bracket and more == having[i].size == 1):
         return False
-    return _announces(having[:i], lacking[:j], _elements(having, i), 0)
+    return _announces(having[:i], lacking[:j], more, fewer)
 
 
-def _elements(row: Row, i: int) -> int:
-    """How many elements the array of leaf `i` has: its count, or the structures of one name."""
-    name, bracket, _ = row[i].path.partition("[")
-    if not bracket:
-        return row[i].count
-    indices = (leaf.path[len(name) + 1 :].partition("]")[0] for leaf in row if _of(leaf, name))
-    return max(int(index) for index in indices if index.isdigit()) + 1
+def _elements(row: Row, name: str) -> int:
+    """How many elements the array `name` has: its count, or the structures of that name."""
+    indices = [leaf.path[len(name) + 1 :].partition("]")[0] for leaf in row if _of(leaf, name)]
+    if indices:
+        return max(int(index) for index in indices if index.isdigit()) + 1
+    return next((leaf.count for leaf in row if leaf.path == name), 0)
 
 
 def _of(leaf: Leaf, name: str) -> bool:

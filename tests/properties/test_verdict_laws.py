@@ -1,0 +1,75 @@
+"""Laws of judging that hold for any two portraits at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qcompat.compare.comparison import compare
+from qcompat.portrait.bundle import Bundle, read_bundle
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules.registry import findings_of
+from qcompat.verdict.answer import answer
+from qcompat.verdict.judge import judge
+from qcompat.verdict.judgement import Answer
+
+BUNDLE = Path(__file__).parent.parent / "data" / "portraits" / "recordings.qcb"
+
+
+@cache
+def bundle() -> Bundle:
+    return read_bundle(BUNDLE)
+
+
+@cache
+def portrait(key: str) -> Portrait:
+    return bundle().get(key)
+
+
+KEYS = st.sampled_from(sorted(read_bundle(BUNDLE).keys))
+RANKS: Mapping[Answer, int] = {"ok": 0, "drift": 1, "unknown": 2, "blocked": 3}
+
+
+@given(key=KEYS)
+@settings(deadline=None)
+def test_portrait_compared_with_a_copy_of_itself_differs_nowhere(key: str) -> None:
+    one = portrait(key)
+    copy = msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Portrait)
+    differences = compare(one, copy).differences
+    assert all(difference.source == difference.target for difference in differences)
+
+
+@given(one=KEYS, other=KEYS)
+@settings(deadline=None)
+def test_way_back_is_the_way_forth_from_the_other_end(one: str, other: str) -> None:
+    there, back = judge(portrait(one), portrait(other)), judge(portrait(other), portrait(one))
+    assert there.forward.verdict == back.back.verdict
+    assert _told(there.back.findings) == _told(back.forward.findings)
+
+
+@given(one=KEYS, other=KEYS, data=st.data())
+@settings(deadline=None)
+def test_more_findings_never_make_the_answer_better(
+    one: str, other: str, data: st.DataObject
+) -> None:
+    findings = findings_of(compare(portrait(one), portrait(other)))
+    some = [finding for finding in findings if data.draw(st.booleans())]
+    assert RANKS[answer(some)] <= RANKS[answer(findings)]
+
+
+@given(one=KEYS, other=KEYS)
+@settings(deadline=None)
+def test_every_answer_but_ok_stands_on_a_finding_with_evidence(one: str, other: str) -> None:
+    verdict = judge(portrait(one), portrait(other)).forward
+    if verdict.verdict != "ok":
+        assert verdict.findings
+    assert all(finding.evidence and finding.summary for finding in verdict.findings)
+
+
+def _told(findings: tuple[object, ...]) -> set[bytes]:
+    return {msgspec.msgpack.encode(finding) for finding in findings}

@@ -1,0 +1,51 @@
+"""The tables that rules stand on are valid and complete."""
+
+from __future__ import annotations
+
+from qcompat.rules.loading.checked import checked_fields
+from qcompat.rules.loading.cpuid import words
+from qcompat.rules.loading.governed import governed_states
+from qcompat.rules.loading.queues import size_properties
+from qcompat.rules.loading.states import conditional_states
+from qcompat.rules.loading.virtio_features import named
+from qcompat.rules.loading.virtio_states import device_states, known_size, values
+
+
+def test_conditional_states_name_whole_states() -> None:
+    assert "globalstate" in conditional_states()
+    assert not [name for name in conditional_states() if "/" in name]
+
+
+def test_checked_fields_are_cited() -> None:
+    assert all(field.source.startswith("hw/") for field in checked_fields().values())
+
+
+def test_governed_states_are_cited_and_have_sane_ranges() -> None:
+    for state in governed_states().values():
+        assert state.source.startswith("hw/")
+        assert all(each.first <= each.last for each in state.fields.values())
+
+
+def test_registers_of_cpuid_have_distinct_names() -> None:
+    for word in words().values():
+        names = [name for name in word.names.values() if name != "kvmclock"]  # has two bits
+        assert len(set(names)) == len(names)
+        assert all(0 <= int(bit) < 32 for bit in word.names)
+
+
+def test_virtio_features_are_named_by_device() -> None:
+    assert named(1, 1 << 22 | 1 << 32) == ("mq", "version_1")
+    assert named(2, 1 << 12) == ("mq",)
+    assert named(99, 1 << 52) == ("bit 52",)
+
+
+def test_repeated_field_of_a_virtio_state_shifts_what_follows() -> None:
+    state = device_states()["virtio-net"]
+    head = bytes(18) + (2).to_bytes(4, "big")
+    data = head + bytes(12) + bytes(512) + (1).to_bytes(4, "big") + bytes(7)
+    assert values(state, data)["vnet header"] == 1
+    assert known_size(state, data) == len(data)
+
+
+def test_queue_properties_belong_to_devices() -> None:
+    assert {row.property for row in size_properties()} == {"queue-size", "virtqueue_size"}
