@@ -1,8 +1,7 @@
 """Takes the bundled portraits anew: `python -m tools.bundle`.
 
 For every registered Debian build and the machine types and devices of `bundle.toml`: the
-standard single-device guests and the whole guests, each with every accelerator named there
-that this machine has.
+standard single-device guests and the whole guests, with KVM where this machine has it.
 """
 
 from __future__ import annotations
@@ -40,7 +39,6 @@ class Contents(msgspec.Struct, frozen=True):
 
     machines: tuple[str, ...]
     devices: tuple[str, ...]
-    accels: tuple[Accel, ...]
 
 
 def main() -> None:
@@ -62,19 +60,17 @@ def main() -> None:
 
 def _bundle_build(build: Build, contents: Contents, place: Path) -> BundledBuild:
     facts = learn(build, cache=cache_home())
+    accel: Accel = "kvm" if has_kvm() else "tcg"
+    known = {machine.name for machine in facts.machines}
     names = []
     for machine in contents.machines:
-        if machine not in {known.name for known in facts.machines}:
-            continue
-        for accel in contents.accels:
-            if accel == "kvm" and not has_kvm():
-                continue
+        if machine in known:
+            names.append(f"{machine}.{accel}")
             guests = list(_guests(machine, contents, facts))
             portraits = asyncio.run(_take_all(build, guests, facts, accel))
-            write_bundle(portraits, place / f"{machine}.{accel}.qcb")
-            names.append(f"{machine}.{accel}")
-            size = (place / f"{machine}.{accel}.qcb").stat().st_size
-            print(f"{build.name} {machine} {accel}: {len(portraits)} portraits, {size:,} bytes")
+            path = place / f"{names[-1]}.qcb"
+            write_bundle(portraits, path)
+            print(build.name, names[-1], len(portraits), "portraits,", path.stat().st_size, "bytes")
     return BundledBuild(build.identity, tuple(names))
 
 
