@@ -31,9 +31,7 @@ def unpack(packages: Sequence[Path], root: Path, report: Callable[[float], None]
     for name in _MERGED:
         (root / "usr" / name).mkdir(parents=True)
         (root / name).symlink_to(f"usr/{name}")
-    with subprocess.Popen(
-        tethered(_tar(root)), stdin=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as tar:
+    with _start_tar(root) as tar:
         try:
             for number, package in enumerate(packages):
                 _pour(package, tar)
@@ -69,6 +67,7 @@ def _tar(root: Path) -> list[str]:
 def _pour(package: Path, tar: subprocess.Popen[bytes]) -> None:
     done = subprocess.run(
         tethered(["dpkg-deb", "--fsys-tarfile", str(package)]),
+        stdin=subprocess.DEVNULL,
         stdout=tar.stdin,
         stderr=subprocess.PIPE,
         start_new_session=True,
