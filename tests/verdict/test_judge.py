@@ -96,3 +96,13 @@ def test_gaps_and_uncovered_parts_are_handed_on(recording: Recording) -> None:
 def test_judgement_is_deterministic(recording: Recording) -> None:
     one = judge(recording("empty@5.2.0"), recording("empty@11.1.3"))
     assert one == judge(recording("empty@5.2.0"), recording("empty@11.1.3"))
+
+
+def test_guest_that_cannot_come_back_is_told_so_once(recording: Recording) -> None:
+    judgement = judge(recording("blk@11.1.3"), recording("blk@10.0.13"))
+    (barred,) = [each for each in judgement.forward.findings if each.promise == "returns"]
+    assert judgement.forward.verdict == "drift"
+    assert barred.rule == "queue_size_exceeded_on_target"
+    assert barred.summary.startswith("The guest cannot come back")
+    assert Evidence("size of queue 0", "256", "1024") in barred.evidence
+    assert not [each for each in judgement.back.findings if each.promise == "returns"]

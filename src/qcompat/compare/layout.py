@@ -13,9 +13,10 @@ import msgspec
 
 from qcompat.compare.difference import Difference
 from qcompat.compare.pci import ConfigDiffers
-from qcompat.compare.sections import SectionPair
+from qcompat.compare.sections import SectionPair, SectionUnreadable
 from qcompat.compare.subsections import Leaves, SubsectionOneSided, SubsectionVersionDiffers
 from qcompat.compare.virtio import VirtioDifference, compare_states
+from qcompat.errors import StreamError
 from qcompat.stream.layout import UNDESCRIBED, Leaf, leaves
 
 ENCODED_BY_DEVICE = frozenset(
@@ -58,14 +59,18 @@ class FieldDiffers(Difference[Leaf], frozen=True, kw_only=True):
     instance_id: int
 
 
-ContentDifference = LayoutDiffers | FieldDiffers | VirtioDifference
+ContentDifference = LayoutDiffers | FieldDiffers | SectionUnreadable | VirtioDifference
 
 
 def compare_contents(pair: SectionPair) -> Iterator[ContentDifference]:
     """Everything that differs inside one section of both ends."""
     if pair.source.payload == pair.target.payload:
         return
-    ours, theirs = _grouped(leaves(pair.source)), _grouped(leaves(pair.target))
+    try:
+        ours, theirs = _grouped(leaves(pair.source)), _grouped(leaves(pair.target))
+    except StreamError as error:
+        yield _unreadable(pair, error)
+        return
     for path in [*ours, *(path for path in theirs if path not in ours)]:
         if path in ours and path in theirs:
             yield from _group(pair, path, ours[path], theirs[path])
@@ -151,12 +156,21 @@ def _field(pair: SectionPair, one: Leaf, other: Leaf) -> Iterator[ContentDiffere
     """A value, and what lies inside it where its encoding is known."""
     idstr, instance = pair.key
     if one.type == other.type == "virtio":
-        yield from compare_states(idstr, instance, one, other)
+        try:
+            yield from compare_states(idstr, instance, one, other)
+        except StreamError as error:
+            yield _unreadable(pair, error)
     elif one.type == other.type == "pci config":
         address = idstr.partition("/")[0]
         yield ConfigDiffers(address=address, idstr=idstr, source=one.data, target=other.data)
     elif is_alike(one, other):
         yield FieldDiffers(idstr=idstr, instance_id=instance, source=one, target=other)
+
+
+def _unreadable(pair: SectionPair, error: StreamError) -> SectionUnreadable:
+    idstr, instance = pair.key
+    reason = error.message
+    return SectionUnreadable(idstr=idstr, instance_id=instance, source=reason, target=reason)
 
 
 def _first_misfit(ours: Leaves, theirs: Leaves) -> int | None:

@@ -32,6 +32,13 @@ class SectionVersionDiffers(Difference[int], frozen=True, kw_only=True):
     instance_id: int
 
 
+class SectionUnreadable(Difference[str | None], frozen=True, kw_only=True):
+    """A section that differs and could not be taken apart; the values are the reasons."""
+
+    idstr: str
+    instance_id: int
+
+
 class SectionPair(msgspec.Struct, frozen=True):
     """One section as both ends sent it, known to differ somewhere."""
 

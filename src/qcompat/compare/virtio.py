@@ -13,6 +13,7 @@ import msgspec
 
 from qcompat.compare.difference import Difference
 from qcompat.compare.pci import ConfigDiffers
+from qcompat.compare.sections import SectionUnreadable
 from qcompat.compare.subsections import SubsectionOneSided, SubsectionVersionDiffers
 from qcompat.portrait.portrait import Portrait, VirtioDevice
 from qcompat.stream.layout import Leaf
@@ -65,6 +66,7 @@ VirtioDifference = (
     | DeviceStateDiffers
     | SubsectionOneSided
     | SubsectionVersionDiffers
+    | SectionUnreadable
 )
 
 
@@ -98,6 +100,13 @@ def compare_states(idstr: str, instance: int, one: Leaf, other: Leaf) -> Iterato
     if ours.device_state != theirs.device_state:
         yield DeviceStateDiffers(idstr=idstr, source=ours.device_state, target=theirs.device_state)
     yield from _subsections(idstr, instance, ours.subsections, theirs.subsections)
+    if ours.undecoded or theirs.undecoded:
+        yield SectionUnreadable(
+            idstr=idstr,
+            instance_id=instance,
+            source="; ".join(ours.undecoded) or None,
+            target="; ".join(theirs.undecoded) or None,
+        )
 
 
 def _sizes(state: VirtioState) -> tuple[QueueSize, ...]:

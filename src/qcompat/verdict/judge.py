@@ -13,18 +13,20 @@ from qcompat.rules.registry import findings_of
 from qcompat.verdict.answer import answer, gravity
 from qcompat.verdict.causes import fold, without_notes
 from qcompat.verdict.judgement import Judgement, Verdict
+from qcompat.verdict.one_way import with_return
 from qcompat.verdict.origin import with_origin
 
 
 def judge(source: Portrait, target: Portrait) -> Judgement:
     """Can the guest go from `source` to `target`, and back? Pure, some milliseconds."""
     there = compare(source, target)
+    forward, back = _verdict(there), _verdict(there.swapped())
     return Judgement(
         source=source.build,
         target=target.build,
         guest=source.guest,
-        forward=_verdict(there),
-        back=_verdict(there.swapped()),
+        forward=with_return(forward, back),
+        back=with_return(back, forward),
         uncovered=source.guest.uncovered,
         gaps=_gaps(source, target),
     )

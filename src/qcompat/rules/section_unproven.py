@@ -1,0 +1,32 @@
+"""A section differs between the ends in a part that could not be taken apart.
+
+An encoding that is not known here (another virtio transport, a subsection newer than this
+program) hides what the target would check; the answer must stay open (design decision 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.sections import SectionUnreadable
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import name_of, state_of
+
+RULE = "section_unproven"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(SectionUnreadable):
+        state = state_of(difference.idstr)
+        reason = difference.source or difference.target or ""
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="possible",
+            device=name_of(comparison.source, difference.idstr),
+            summary=f"Whether the target accepts the state {state} is not known: the ends differ "
+            f"in it, and it cannot be taken apart ({reason})",
+            evidence=(Evidence(f"state {state}", difference.source, difference.target),),
+            undecided=True,
+        )
