@@ -34,7 +34,7 @@ class TableDiffers(Difference[Table | None], frozen=True, kw_only=True):
 def compare_tables(source: bytes, target: bytes) -> Iterator[TableDiffers]:
     """Compare two `etc/acpi/tables` files."""
     ours, theirs = _by_label(source), _by_label(target)
-    for label in [*ours, *(label for label in theirs if label not in ours)]:
+    for label in sorted(ours.keys() | theirs.keys()):
         one, other = ours.get(label), theirs.get(label)
         if one is None or other is None:
             yield TableDiffers(label=label, source=one, target=other, offset=0)

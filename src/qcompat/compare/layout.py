@@ -71,7 +71,7 @@ def compare_contents(pair: SectionPair) -> Iterator[ContentDifference]:
     except StreamError as error:
         yield _unreadable(pair, error)
         return
-    for path in [*ours, *(path for path in theirs if path not in ours)]:
+    for path in sorted(ours.keys() | theirs.keys()):
         if path in ours and path in theirs:
             yield from _group(pair, path, ours[path], theirs[path])
         elif _is_outermost(path, ours, theirs):

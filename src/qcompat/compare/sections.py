@@ -56,11 +56,11 @@ def sections_by_key(portrait: Portrait) -> dict[SectionKey, Section]:
 
 
 def differing_pairs(source: Portrait, target: Portrait) -> tuple[SectionPair, ...]:
-    """Sections of both ends whose bytes or version differ, in stream order."""
+    """Sections of both ends whose bytes or version differ, by id and instance."""
     theirs = sections_by_key(target)
     pairs = (
         SectionPair(section, theirs[key])
-        for key, section in sections_by_key(source).items()
+        for key, section in sorted(sections_by_key(source).items(), key=_id)
         if key in theirs
     )
     return tuple(pair for pair in pairs if not _equal(pair.source, pair.target))
@@ -71,7 +71,7 @@ def compare_sections(source: Portrait, target: Portrait) -> Iterator[SectionOneS
     if source.stream is None or target.stream is None:
         return
     ours, theirs = sections_by_key(source), sections_by_key(target)
-    for idstr, instance in [*ours, *(key for key in theirs if key not in ours)]:
+    for idstr, instance in sorted(ours.keys() | theirs.keys()):
         one, other = ours.get((idstr, instance)), theirs.get((idstr, instance))
         if one is None or other is None:
             yield SectionOneSided(idstr=idstr, instance_id=instance, source=one, target=other)
@@ -91,3 +91,7 @@ def compare_versions(pair: SectionPair) -> Iterator[SectionVersionDiffers]:
 def _equal(one: Section, other: Section) -> bool:
     """Equal bytes are read alike whatever the description calls them."""
     return one.version_id == other.version_id and one.payload == other.payload
+
+
+def _id(entry: tuple[SectionKey, Section]) -> SectionKey:
+    return entry[0]

@@ -120,7 +120,7 @@ def _subsections(
     idstr: str, instance: int, ours: tuple[Subsection, ...], theirs: tuple[Subsection, ...]
 ) -> Iterator[SubsectionOneSided | SubsectionVersionDiffers]:
     before, after = {each.name: each for each in ours}, {each.name: each for each in theirs}
-    for name in [*before, *(name for name in after if name not in before)]:
+    for name in sorted(before.keys() | after.keys()):
         one, other = before.get(name), after.get(name)
         if one is None or other is None:
             yield SubsectionOneSided(
