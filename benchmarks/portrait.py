@@ -24,8 +24,8 @@ from qcompat.guest.guest import Guest
 from qcompat.guest.whole import whole_guests
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.take import take
+from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
-from qcompat.qemu.process import launch
 
 ACCEL: Accel = "kvm" if has_kvm() else "tcg"
 

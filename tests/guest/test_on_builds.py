@@ -14,7 +14,7 @@ from qcompat.guest.network import without_taps
 from qcompat.guest.single import Skipped, single_device
 from qcompat.guest.whole import whole_guests
 from qcompat.portrait.portrait import Accel
-from qcompat.qemu.process import launch
+from qcompat.qemu.launch import launch
 
 pytestmark = pytest.mark.lab
 Q35 = "pc-q35-5.2"

@@ -18,7 +18,7 @@ from qcompat.portrait.portrait import Portrait
 def _bundled() -> Portrait:
     guest = single_device("pc-q35-7.2", "virtio-blk-pci")
     for accel in ("kvm", "tcg"):
-        if portrait := find_bundled("debian-7.2.22", guest, "reset", accel):  # type: ignore[arg-type]
+        if portrait := find_bundled("debian-7.2.22", guest, "reset", accel):
             return portrait
     raise AssertionError("the bundled portraits lack the standard virtio-blk-pci guest")
 

@@ -17,7 +17,7 @@ import asyncio, sys
 from qcompat.builds.command import command
 from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
-from qcompat.qemu.process import launch
+from qcompat.qemu.launch import launch
 
 async def main():
     words = command(Registry(data_home()).get(sys.argv[2]))

@@ -13,7 +13,7 @@ from qcompat.builds.build import Build
 from qcompat.builds.command import command
 from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
 from qcompat.qemu import process
-from qcompat.qemu.process import launch
+from qcompat.qemu.launch import launch
 
 _PYTHON = sys.executable
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
+from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import load
 from qcompat.qemu.outcome import Outcome
-from qcompat.qemu.process import launch
 
 _REFUSAL = re.compile(r"load of migration failed|error while loading", re.IGNORECASE)
 

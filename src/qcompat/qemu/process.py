@@ -1,7 +1,6 @@
-"""One running QEMU: started with private sockets, asked over QMP and qtest, always ended.
+"""One running QEMU: asked over QMP and qtest, always ended.
 
-QMP and qtest run over socket pairs that QEMU inherits, so no socket ever has a name in the
-file system. What is asked is not decided here, nor how a build is wrapped (`builds.command`).
+What is asked is not decided here, nor how it is started (`launch`).
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Sequence
-from types import TracebackType
 from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError
@@ -149,64 +146,3 @@ class Qemu:
         with contextlib.suppress(TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(asyncio.shield(self._follower), 2)
         self._follower.cancel()
-
-
-class _Pair:
-    """A socket pair: one end for us, one for QEMU to inherit."""
-
-    def __init__(self) -> None:
-        self.ours, self.theirs = socket.socketpair()
-        self.ours.setblocking(False)
-
-    def __enter__(self) -> _Pair:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.theirs.close()
-        if kind is not None:
-            self.ours.close()
-
-
-def _session_arguments(qmp: int, qtest: int) -> list[str]:
-    """The chardev must be called `qtest`: 7.2 looks for that name whatever `-qtest` says."""
-    return [
-        *("-no-user-config", "-S", "-display", "none"),
-        *("-chardev", f"socket,id=qcompat-qmp,fd={qmp}"),
-        *("-mon", "chardev=qcompat-qmp,mode=control"),
-        *("-chardev", f"socket,id=qtest,fd={qtest}"),
-        *("-qtest", "chardev:qtest", "-qtest-log", "none"),
-    ]
-
-
-@contextlib.asynccontextmanager
-async def launch(command: Sequence[str], arguments: Sequence[str]) -> AsyncIterator[Qemu]:
-    """Start a paused QEMU and yield it, greeted; end it on the way out.
-
-    `command` is what starts the build (see `builds.command`), `arguments` the guest and the
-    accelerator. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs.
-    """
-    with _Pair() as qmp, _Pair() as qtest:
-        inherited = (qmp.theirs.fileno(), qtest.theirs.fileno())
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            *_session_arguments(*inherited),
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            pass_fds=inherited,
-            start_new_session=True,
-        )
-        qemu = Qemu(process, Log())
-        try:
-            qmp.theirs.close()
-            qtest.theirs.close()
-            await qemu.connect(qmp.ours, qtest.ours)
-            yield qemu
-        finally:
-            await asyncio.shield(qemu.end())

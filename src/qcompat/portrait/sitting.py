@@ -1,0 +1,93 @@
+"""What one launch yields, part by part, until it is a portrait.
+
+A part that could not be had becomes a gap; a build that ended early leaves what it had said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from qcompat.builds.build import Build
+from qcompat.builds.facts import BuildFacts
+from qcompat.errors import QcompatError, QemuDiedError
+from qcompat.guest.guest import Guest
+from qcompat.portrait.portrait import (
+    Accel,
+    Cpu,
+    Device,
+    FirmwareFile,
+    Gap,
+    MemoryBlock,
+    Moment,
+    PciFunction,
+    Portrait,
+    Refusal,
+    VirtioDevice,
+)
+from qcompat.qemu.outcome import Outcome
+from qcompat.stream.model import Stream
+
+_T = TypeVar("_T")
+_LOG_KEPT = 4096
+
+
+@dataclass
+class Sitting:
+    """The parts of a portrait so far."""
+
+    machine: str = ""
+    devices: tuple[Device, ...] = ()
+    memory: tuple[MemoryBlock, ...] = ()
+    cpu: Cpu | None = None
+    stream: Stream | None = None
+    pci: tuple[PciFunction, ...] = ()
+    virtio: tuple[VirtioDevice, ...] = ()
+    firmware: tuple[FirmwareFile, ...] = ()
+    own_load: Outcome | None = None
+    refusal: Refusal | None = None
+    gaps: list[Gap] = field(default_factory=list)
+    log: str = ""
+
+    async def part(self, name: str, ask: Callable[[], Awaitable[_T]], nothing: _T) -> _T:
+        """Ask for one part; an answer that is an error becomes a gap and leaves `nothing`."""
+        try:
+            return await ask()
+        except QemuDiedError:
+            raise
+        except (QcompatError, ValueError, LookupError) as error:
+            self.gaps.append(Gap(name, str(error)))
+            return nothing
+
+    def died(self, error: QemuDiedError) -> None:
+        """QEMU ended unasked: with a stream at hand that is a gap, without one a refusal."""
+        if self.stream is None and self.refusal is None:
+            self.refusal = Refusal("crash", error.message)
+        self.gaps.append(Gap("after a crash", error.message))
+        self.log = error.log
+
+    def portrait(
+        self, build: Build, guest: Guest, facts: BuildFacts, moment: Moment, accel: Accel
+    ) -> Portrait:
+        """The portrait that these parts make."""
+        return Portrait(
+            build=build.name,
+            identity=build.identity,
+            guest=guest,
+            moment=moment,
+            accel=accel,
+            machine=self.machine,
+            devices=self.devices,
+            stream=self.stream,
+            pci=self.pci,
+            virtio=self.virtio,
+            memory=self.memory,
+            cpu=self.cpu,
+            firmware=self.firmware,
+            facts=facts,
+            own_load=self.own_load,
+            refusal=self.refusal,
+            gaps=tuple(self.gaps),
+            log=self.log[-_LOG_KEPT:],
+        )
