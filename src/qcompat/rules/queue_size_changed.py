@@ -1,8 +1,9 @@
 """A virtio device has queues of another size on the target, and the stream is taken.
 
 The size in use travels with the queue, so a running driver keeps its rings. The size after a
-reset is the target's unless the stream carries it (`virtio/ringsize`), so the driver finds
-other queues when the guest next starts.
+reset is the target's, so the driver finds other queues when the guest next starts; unless the
+stream carries it (`virtio/ringsize`, sent where it is not the size in use) and the target reads
+that, as builds before 11.1 do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers, QueuesDiffer
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.loading.queues import VALIDATES
 from qcompat.rules.subject import address_of, name_of
 
 RULE = "queue_size_changed"
@@ -20,6 +22,8 @@ RULE = "queue_size_changed"
 def find(comparison: Comparison) -> Iterator[Finding]:
     offers = {each.address: each for each in comparison.of(OfferDiffers)}
     for difference in comparison.of(QueuesDiffer):
+        if _travels(difference, comparison):
+            continue
         offer = offers.get(address_of(difference.idstr))
         one = offer.source.queue_sizes if offer else tuple(q.default for q in difference.source)
         other = offer.target.queue_sizes if offer else tuple(q.default for q in difference.target)
@@ -30,6 +34,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         ]
         if changed:
             yield _finding(comparison, difference.idstr, changed)
+
+
+def _travels(difference: QueuesDiffer, comparison: Comparison) -> bool:
+    """Whether the target takes over the size after a reset; builds that validate sizes do not."""
+    is_sent = any(queue.now != queue.default for queue in difference.source)
+    return is_sent and comparison.target.facts.markers.get(VALIDATES) is False
 
 
 def _finding(comparison: Comparison, idstr: str, changed: list[tuple[int, int, int]]) -> Finding:

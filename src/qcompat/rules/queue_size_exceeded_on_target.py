@@ -2,8 +2,8 @@
 
 From 11.1 on virtio_load() answers `VQ n vring.num N exceeds allocated max M`; builds without
 the check take any size. Builds that give every queue 1024 entries (10.0.13 and other stable
-releases) so cannot move a guest there before its driver chose smaller queues. The size that
-a queue has after a reset travels along (`virtio/ringsize`) and binds as well.
+releases) so cannot move a guest there before its driver chose smaller queues. Only the size
+in use is checked, not the one after a reset that travels along (`virtio/ringsize`).
 """
 
 from __future__ import annotations
