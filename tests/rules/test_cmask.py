@@ -9,6 +9,7 @@ import pytest
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.loading.cmask import fatal_bits
 from qcompat.stream.pci_registers import capabilities
+from qcompat.verdict.judge import judge
 
 Recording = Callable[[str], Portrait]
 
@@ -66,3 +67,14 @@ def test_link_status_may_differ(recording: Recording) -> None:
     express = next(each for each in capabilities(config) if each.id == 0x10)
     assert mask[express.offset + 0x12 : express.offset + 0x14] == b"\0\0"
     assert mask[express.offset + 0x0C] == 0xFF
+
+
+@pytest.mark.parametrize(("version", "expected"), [("7.2.22", "blocked"), ("10.0.13", "drift")])
+def test_occupied_slot_is_refused_by_builds_before_8_1(
+    recording: Recording, version: str, expected: str
+) -> None:
+    judgement = judge(recording(f"port@{version}"), recording(f"port-occupied@{version}"))
+    assert judgement.forward.verdict == expected
+    fatal = [each for each in judgement.forward.findings if each.rule == "pci_register_changed"]
+    named = {evidence.what for finding in fatal for evidence in finding.evidence}
+    assert ("PCI PCIe slot status (offset 0x6e)" in named) is (expected == "blocked")

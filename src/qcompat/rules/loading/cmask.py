@@ -50,14 +50,17 @@ WRITABLE_OF_BRIDGE = ((0x18, 0xFF), (0x19, 0xFF), (0x1A, 0xFF), (0x1B, 0xFF), (0
 
 EXPRESS, MSI, MSIX, AER = 0x10, 0x05, 0x11, 0x0001
 DEVICE_STATUS, LINK_STATUS, SLOT_CONTROL, SLOT_STATUS = 0x0A, 0x12, 0x18, 0x1A
+PRESENCE = 0xC0  # presence detect and interlock; the other bits are events, write one to clear
 BAR_FIRST, ROM_OF_DEVICE, ROM_OF_BRIDGE = 0x10, 0x30, 0x38
 
 
-def fatal_bits(own: bytes, writable: bytes) -> bytes:
+def fatal_bits(own: bytes, writable: bytes, *, checks_presence: bool = False) -> bytes:
     """The bits that must be equal for the target to accept, `cmask & ~wmask & ~w1cmask`.
 
     `own` is the target's configuration space; `writable` its measured write mask, or empty,
-    which leaves registers that a guest writes out of the comparison.
+    which leaves registers that a guest writes out of the comparison. `checks_presence` says
+    that the build compares whether a PCI Express slot is occupied, as those before 8.1 do
+    (commit 625b370c45; seen with 5.2.0 and 7.2.22, not with 10.0.13 and 11.1.3).
     """
     is_bridge = own[0x0E] & 0x7F == 1
     mask = bytearray(len(own))
@@ -66,6 +69,8 @@ def fatal_bits(own: bytes, writable: bytes) -> bytes:
     _bars(mask, own, writable, is_bridge)
     for capability in capabilities(own):
         _capability(mask, capability, is_measured=bool(writable))
+        if capability.id == EXPRESS and not capability.is_extended and capability.size > 0x1B:
+            mask[capability.offset + SLOT_STATUS] = PRESENCE if checks_presence else 0
     for at, bits in WRITABLE + (WRITABLE_OF_BRIDGE if is_bridge else ()):
         mask[at] &= ~bits & 0xFF
     return bytes(bits & ~free & 0xFF for bits, free in zip_longest(mask, writable, fillvalue=0))
