@@ -11,7 +11,7 @@ from rich.text import Text
 
 from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.verdict.judgement import Answer, Judgement
+from qcompat.verdict.judgement import Answer, Judgement, Verdict
 
 _MEANINGS: dict[Answer, str] = {
     "ok": "loads, the guest sees no change",
@@ -42,7 +42,7 @@ def write(judgement: Judgement, console: Console, *, verbose: bool = False) -> N
         ("back", f"{target} → {source}", judgement.back),
     )
     for name, way, verdict in directions:
-        hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + _answer(verdict.verdict))
+        hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + _answer(verdict))
     told: Told = {}
     for name, way, verdict in directions:
         if verdict.findings:
@@ -61,8 +61,12 @@ def is_note(finding: Finding) -> bool:
     return finding.certainty == "possible" and not finding.undecided
 
 
-def _answer(answer: Answer) -> Text:
-    return Text(answer, _STYLES[answer]).append(f": {_MEANINGS[answer]}", "not bold default")
+def _answer(verdict: Verdict) -> Text:
+    answer = verdict.verdict
+    seen = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
+    late = answer == "drift" and all(finding.when == "reset" for finding in seen)
+    meaning = _MEANINGS[answer] + (" after its next reset" if late else "")
+    return Text(answer, _STYLES[answer]).append(f": {meaning}", "not bold default")
 
 
 def _gist(finding: Finding) -> tuple[str, ...]:

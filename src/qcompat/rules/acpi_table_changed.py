@@ -25,6 +25,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     yield Finding(
         rule=RULE,
         promise="unchanged",
+        when="reset",
         certainty="certain",
         device="",
         summary=f"The guest keeps its ACPI tables while it runs; {AT_RESET}the target's {labels}, "

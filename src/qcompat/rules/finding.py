@@ -8,6 +8,7 @@ import msgspec
 
 Promise = Literal["loads", "unchanged", "returns"]
 Certainty = Literal["proven", "certain", "likely", "possible"]
+When = Literal["now", "reset"]
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -26,7 +27,8 @@ class Finding(msgspec.Struct, frozen=True):
 
     `device` is the device or section spoken of (empty: the whole guest). `summary` speaks to
     an operator: what happens to the guest, then the cause. `remedy` is what to set on the
-    target, as text to paste, or None where none is known.
+    target, as text to paste, or None where none is known. `undecided` says that the rule could
+    not learn enough. `when` is `reset` for what the guest notices only after its next reset.
     """
 
     rule: str
@@ -37,3 +39,4 @@ class Finding(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...]
     remedy: str | None = None
     undecided: bool = False
+    when: When = "now"

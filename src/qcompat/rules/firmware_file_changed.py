@@ -25,6 +25,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     yield Finding(
         rule=RULE,
         promise="unchanged",
+        when="reset",
         certainty="possible",
         device="",
         summary=f"After the guest's next reset its firmware is offered other files: {names}",

@@ -42,6 +42,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     yield Finding(
         rule=RULE,
         promise="unchanged",
+        when="reset",
         certainty="certain",
         device="",
         summary="The guest keeps its SMBIOS data while it runs; after its next reset it finds "

@@ -55,7 +55,9 @@ def _properties(comparison: Comparison, address: str) -> tuple[PropertyDiffers, 
     return tuple(
         each
         for each in comparison.of(PropertyDiffers)
-        if each.path in paths and each.name not in DEFAULTS_ONLY
+        if each.path in paths
+        and each.name not in DEFAULTS_ONLY
+        and None not in (each.source, each.target)
     )
 
 

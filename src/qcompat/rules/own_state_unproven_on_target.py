@@ -1,0 +1,31 @@
+"""The target, tried while its portrait was taken, does not load its own stream of this guest.
+
+What a build cannot load from itself it will hardly load from another: a device whose load
+code crashes or refuses whatever comes (isa-cirrus-vga up to 10.x ends in an assertion,
+hw/display/cirrus_vga.c `cirrus_post_load` on the ISA bus).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "own_state_unproven_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    outcome = comparison.target.own_load
+    if outcome is None or outcome.loads:
+        return
+    lines = outcome.message.strip().splitlines() or [outcome.kind]
+    yield Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="likely",
+        device="",
+        summary="The target does not load even its own state of this guest, so it will not load "
+        f"the source's: {lines[0]}",
+        evidence=(Evidence("the target's load of its own stream", None, outcome.message),),
+    )
