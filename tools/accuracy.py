@@ -20,7 +20,7 @@ from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.portrait.portrait import Accel
 from tools.truth.cell import Case, equal_cases, unequal_cases
-from tools.truth.collect import Truth, collect
+from tools.truth.collect import Truth, collect, renew
 from tools.truth.score import Scored, score
 from tools.truth.table import render
 
@@ -41,11 +41,11 @@ def main() -> None:
     for machine in MACHINES:
         able = _able(builds, facts, machine)
         cases = _sample(list(equal_cases(machine, [facts[b.name] for b in able])), arguments)
-        scored[0].extend(_run(cases, able, equal, accel, arguments.again))
+        scored[0].extend(_run(cases, able, equal, accel, arguments))
     for machine in UNEQUAL_MACHINES:
         able = _able(builds, facts, machine)
         cases = _sample(list(unequal_cases(machine)), arguments)
-        scored[1].extend(_run(cases, able, unequal, accel, arguments.again))
+        scored[1].extend(_run(cases, able, unequal, accel, arguments))
     names = ", ".join(f"{build.name} ({build.identity.package})" for build in builds)
     extent = "All" if arguments.full else f"A sample of {arguments.sample}"
     provenance = f"{extent} device types; accelerator {accel}; builds: {names}."
@@ -58,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="every device type, not a sample")
     parser.add_argument("--sample", type=int, default=25, help="how many guests a machine type")
     parser.add_argument("--again", action="store_true", help="judge anew, load nothing")
+    parser.add_argument("--renew", action="store_true", help="take known portraits anew")
     parser.add_argument("--truth", type=Path, help="where what was found out is kept")
     parser.add_argument("--builds", default="debian-", help="builds whose name begins so")
     return parser.parse_args()
@@ -74,9 +75,15 @@ def _sample(cases: list[Case], arguments: argparse.Namespace) -> list[Case]:
 
 
 def _run(
-    cases: list[Case], builds: list[Build], truth: Truth, accel: Accel, again: bool
+    cases: list[Case],
+    builds: list[Build],
+    truth: Truth,
+    accel: Accel,
+    arguments: argparse.Namespace,
 ) -> list[Scored]:
-    if not again:
+    if arguments.renew:
+        asyncio.run(renew(cases, builds, truth, accel))
+    if not arguments.again:
         asyncio.run(collect(cases, builds, truth, accel))
     return score(cases, truth)
 

@@ -83,6 +83,24 @@ async def collect(
     return sum(await asyncio.gather(*(one(case) for case in todo)))
 
 
+async def renew(cases: Iterable[Case], builds: Sequence[Build], truth: Truth, accel: Accel) -> None:
+    """Take the portraits of cases whose loads are known anew."""
+    known = {result.key for result in truth.results()}
+    guests = {
+        "\0".join(guest.arguments): guest
+        for case in cases
+        if case.key in known
+        for guest in (case.source, case.target)
+    }
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(build: Build, guest: Guest) -> None:
+        async with gate:
+            await _portray(build, guest, truth, accel)
+
+    await asyncio.gather(*(one(build, g) for build in builds for g in guests.values()))
+
+
 async def _try(case: Case, builds: Sequence[Build], truth: Truth, accel: Accel) -> list[Result]:
     streams: dict[str, io.BytesIO] = {}
     for build in builds:
