@@ -50,10 +50,21 @@ def test_a_build_and_itself_keep_the_promise(source: str, capsys: Captured) -> N
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"), [("ok", 0), ("drift", 1), ("blocked", 1), ("unknown", 3)]
+    ("promise", "answer", "code"),
+    [
+        ("unchanged", "ok", 0),
+        ("unchanged", "drift", 1),
+        ("unchanged", "blocked", 1),
+        ("unchanged", "unknown", 3),
+        ("loads", "ok", 0),
+        ("loads", "drift", 0),
+        ("loads", "blocked", 1),
+        ("loads", "unknown", 3),
+    ],
 )
 @pytest.mark.parametrize("back", ["ok", "blocked"])
-def test_exit_code_speaks_of_the_way_forward(
+def test_exit_code_speaks_of_the_way_forward_and_of_the_promise_asked_for(
+    promise: str,
     answer: Answer,
     code: int,
     back: Answer,
@@ -68,7 +79,7 @@ def test_exit_code_speaks_of_the_way_forward(
         return judgement
 
     monkeypatch.setattr(qcompat.cli.check, "judge", judge)
-    assert run(["check", source, source]) == code
+    assert run(["check", source, source, "--promise", promise]) == code
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,22 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Answer, Judgement
 
-EXIT_CODES: dict[Answer, int] = {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3}
+EXIT_CODES: dict[str, dict[Answer, int]] = {
+    "unchanged": {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3},
+    "loads": {"ok": 0, "drift": 0, "blocked": 1, "unknown": 3},
+}
 
 
 @click.command()
 @click.argument("source")
 @click.argument("target")
 @guest_options
+@click.option(
+    "--promise",
+    type=click.Choice(["loads", "unchanged"]),
+    default="unchanged",
+    help="What the exit code speaks of: that the guest loads, or also sees no change (default).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
 @click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
 @click.pass_context
@@ -35,6 +44,7 @@ def check(
     source: str,
     target: str,
     asked: AskedGuest,
+    promise: str,
     as_json: bool,
     verbose: bool,
 ) -> None:
@@ -47,14 +57,14 @@ def check(
     \b
     The exit code speaks of the way from SOURCE to TARGET:
       0  ok: the guest loads and sees the same hardware
-      1  drift or blocked: that promise is broken
+      1  drift or blocked: that promise is broken (with --promise loads: blocked)
       3  unknown: too little is known to say
     """
     portraits = _portraits(source, target, asked)
     refuse_impossible_guest(*portraits)
     judgement = judge(*portraits)
     _show(judgement, as_json, verbose)
-    ctx.exit(EXIT_CODES[judgement.forward.verdict])
+    ctx.exit(EXIT_CODES[promise][judgement.forward.verdict])
 
 
 def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, Portrait]:
