@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 import qcompat.cli.check
 from qcompat.cli import run
+from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
 from tests.report.judgements import BLOCKED
 
@@ -123,3 +124,13 @@ def test_a_file_brings_its_guest_to_a_build(source: str, bare_machine: Path) -> 
     """The build is asked for the file's guest, so an unknown build is all that is wrong."""
     assert bare_machine.is_dir()
     assert run(["check", source, "nosuch"]) == 2
+
+
+def test_portraits_of_different_moments_are_not_compared(
+    source: str, tmp_path: Path, capsys: Captured
+) -> None:
+    later = tmp_path / "later.qcp"
+    portrait = read_portrait(Path(source))
+    write_portrait(msgspec.structs.replace(portrait, moment="firmware"), later)
+    assert run(["check", source, str(later)]) == 2
+    assert "different moments" in capsys.readouterr().err

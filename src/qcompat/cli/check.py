@@ -62,6 +62,7 @@ def check(
     """
     portraits = _portraits(source, target, asked)
     refuse_impossible_guest(*portraits)
+    _refuse_different_moments(*portraits)
     judgement = judge(*portraits)
     _show(judgement, as_json, verbose)
     ctx.exit(EXIT_CODES[promise][judgement.forward.verdict])
@@ -77,6 +78,15 @@ def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, P
     if len(files) == 1:
         asked = AskedGuest.shown_in(read_portrait(Path(files[0])))
     return _obtain(source, asked), _obtain(target, asked)
+
+
+def _refuse_different_moments(source: Portrait, target: Portrait) -> None:
+    if source.moment != target.moment:
+        raise UsageError(
+            f"the portraits show different moments: {source.moment} on {source.build}, "
+            f"{target.moment} on {target.build}",
+            "take both at the same moment (--moment)",
+        )
 
 
 def _obtain(end: str, asked: AskedGuest) -> Portrait:
