@@ -12,13 +12,15 @@ import os
 from collections.abc import AsyncIterator
 from typing import Any, BinaryIO
 
-from qcompat.errors import CommandError, QemuTimeoutError
+from qcompat.errors import CommandError, QemuError, QemuTimeoutError
 from qcompat.qemu.process import Qemu
 
 SAVE_SECONDS = 120.0
 LOAD_SECONDS = 120.0
 _UNLIMITED = 1 << 40
 _CHUNK = 1 << 20
+_NAME = "qcompat-stream"
+_GRACE = 0.2
 
 
 async def save(qemu: Qemu, into: BinaryIO, *, seconds: float = SAVE_SECONDS) -> None:
@@ -29,7 +31,7 @@ async def save(qemu: Qemu, into: BinaryIO, *, seconds: float = SAVE_SECONDS) -> 
     """
     await qemu.execute("migrate-set-parameters", {"max-bandwidth": _UNLIMITED})
     async with _pump_from(qemu, into):
-        await qemu.execute("migrate", {"uri": "fd:qcompat-stream"})
+        await qemu.execute("migrate", {"uri": f"fd:{_NAME}"})
         status = await _outcome(qemu, seconds)
     if status["status"] != "completed":
         reason = status.get("error-desc") or qemu.complaint or f"status {status['status']}"
@@ -43,7 +45,7 @@ async def load(qemu: Qemu, source: BinaryIO, *, seconds: float = LOAD_SECONDS) -
     or leaves it waiting (`CommandError`); both carry QEMU's reason.
     """
     async with _pump_to(qemu, source):
-        await qemu.execute("migrate-incoming", {"uri": "fd:qcompat-stream"})
+        await qemu.execute("migrate-incoming", {"uri": f"fd:{_NAME}"})
         status = await _outcome(qemu, seconds)
     if status["status"] != "completed":
         reason = qemu.complaint or status.get("error-desc") or f"status {status['status']}"
@@ -56,41 +58,47 @@ async def _pump_from(qemu: Qemu, into: BinaryIO) -> AsyncIterator[None]:
     ours, theirs = os.pipe()
     copying = asyncio.create_task(asyncio.to_thread(_drain, ours, into))
     try:
-        try:
-            await qemu.give(theirs, "qcompat-stream")
-        finally:
-            os.close(theirs)
+        await _give(qemu, theirs)
         yield
-    except BaseException:
-        await qemu.kill()
-        raise
     finally:
-        await copying
+        await _finish(qemu, copying)
 
 
 @contextlib.asynccontextmanager
 async def _pump_to(qemu: Qemu, source: BinaryIO) -> AsyncIterator[None]:
     """Copy a file into QEMU's end of a pipe, as far as QEMU reads it."""
     theirs, ours = os.pipe()
-    try:
-        await qemu.give(theirs, "qcompat-stream")
-    except BaseException:
-        os.close(ours)
-        raise
-    finally:
-        os.close(theirs)
     copying = asyncio.create_task(asyncio.to_thread(_fill, source, ours))
     try:
+        await _give(qemu, theirs)
         yield
-    except BaseException:
-        await qemu.kill()
-        raise
     finally:
-        if not copying.done():
-            await asyncio.wait([copying], timeout=1)
-        if not copying.done():
-            await qemu.kill()
-        await copying
+        await _finish(qemu, copying)
+
+
+async def _give(qemu: Qemu, descriptor: int) -> None:
+    """Hand a descriptor over for good."""
+    try:
+        await qemu.give(descriptor, _NAME)
+    finally:
+        os.close(descriptor)
+
+
+async def _finish(qemu: Qemu, copying: asyncio.Task[None]) -> None:
+    """Wait for the copy to end; a QEMU that keeps its end of the pipe open is killed.
+
+    One that refused the command still has the descriptor under its name, so it is told to
+    close it.
+    """
+    if not copying.done():
+        await asyncio.wait([copying], timeout=_GRACE)
+    if not copying.done():
+        with contextlib.suppress(QemuError):
+            await qemu.execute("closefd", {"fdname": _NAME})
+            await asyncio.wait([copying], timeout=_GRACE)
+    if not copying.done():
+        await qemu.kill()
+    await copying
 
 
 def _drain(descriptor: int, into: BinaryIO) -> None:
