@@ -69,3 +69,18 @@ def test_every_rule_file_is_registered() -> None:
     package = Path(registry.__file__).parent
     rules = {path.stem for path in package.glob("*.py") if "\nRULE = " in path.read_text()}
     assert rules == set(FIND)
+
+
+@pytest.mark.parametrize(
+    ("rule", "when"),
+    [
+        ("acpi_table_changed", "reset"),
+        ("memory_map_changed", "reset"),
+        ("queue_size_changed", "reset"),
+        ("virtio_feature_missing_on_target", "reset"),
+        ("cpu_feature_missing_on_target", "now"),
+        ("bar_changed", "now"),
+    ],
+)
+def test_finding_says_when_the_guest_notices(recording: Recording, rule: str, when: str) -> None:
+    assert {finding.when for finding in found(recording, rule, PAIRS[rule]["fires"])} == {when}

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, BinaryIO
 
 from qcompat.errors import CommandError, QemuError, QemuTimeoutError
@@ -52,23 +53,21 @@ async def load(qemu: Qemu, source: BinaryIO, *, seconds: float = LOAD_SECONDS) -
         raise CommandError(f"the load failed: {reason}", log=qemu.log)
 
 
-@contextlib.asynccontextmanager
-async def _pump_from(qemu: Qemu, into: BinaryIO) -> AsyncIterator[None]:
+def _pump_from(qemu: Qemu, into: BinaryIO) -> AbstractAsyncContextManager[None]:
     """Copy what QEMU writes to its end of a pipe into a file, to the end."""
     ours, theirs = os.pipe()
-    copying = asyncio.create_task(asyncio.to_thread(_drain, ours, into))
-    try:
-        await _give(qemu, theirs)
-        yield
-    finally:
-        await _finish(qemu, copying)
+    return _pump(qemu, theirs, lambda: _drain(ours, into))
+
+
+def _pump_to(qemu: Qemu, source: BinaryIO) -> AbstractAsyncContextManager[None]:
+    """Copy a file into QEMU's end of a pipe, as far as QEMU reads it."""
+    theirs, ours = os.pipe()
+    return _pump(qemu, theirs, lambda: _fill(source, ours))
 
 
 @contextlib.asynccontextmanager
-async def _pump_to(qemu: Qemu, source: BinaryIO) -> AsyncIterator[None]:
-    """Copy a file into QEMU's end of a pipe, as far as QEMU reads it."""
-    theirs, ours = os.pipe()
-    copying = asyncio.create_task(asyncio.to_thread(_fill, source, ours))
+async def _pump(qemu: Qemu, theirs: int, copy: Callable[[], None]) -> AsyncIterator[None]:
+    copying = asyncio.create_task(asyncio.to_thread(copy))
     try:
         await _give(qemu, theirs)
         yield

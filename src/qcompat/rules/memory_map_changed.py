@@ -21,6 +21,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="certain",
+            when="reset",
             device="",
             summary="After its next reset the guest finds another memory map on the target: "
             f"{_ranges(difference.target) or 'nothing'} instead of "

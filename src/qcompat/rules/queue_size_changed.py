@@ -48,6 +48,7 @@ def _finding(comparison: Comparison, idstr: str, changed: list[tuple[int, int, i
         rule=RULE,
         promise="unchanged",
         certainty="certain",
+        when="reset",
         device=name_of(comparison.source, idstr),
         summary=f"The driver keeps its queues while it runs; when it next starts it finds size "
         f"{after} instead of {before}",

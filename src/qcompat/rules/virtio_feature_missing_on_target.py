@@ -27,6 +27,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="certain",
+            when="reset",
             device=name_of(comparison.source, offer.address),
             summary=f"The device loses features when its driver next starts: {names}",
             evidence=(
