@@ -40,6 +40,7 @@ def _finding(name: str, advisory: Advisory, device: str, comparison: Comparison)
             Evidence("build", _build(comparison.source), _build(comparison.target)),
         ),
         remedy=advisory.remedy,
+        undecided=advisory.undecided,
     )
 
 

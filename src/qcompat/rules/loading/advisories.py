@@ -25,7 +25,8 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `devices` are patterns of device types of which the guest has one; `properties` what that
     device has set. `source` and `target` are ranges of affected versions (`>=7.2.18,<7.2.20`),
-    of which one must hold on each end. The texts speak to an operator.
+    of which one must hold on each end. `undecided` says that the outcome varies from run to run.
+    The texts speak to an operator.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remedy: str
     reference: str
     properties: Mapping[str, str] = {}
+    undecided: bool = False
 
 
 @cache
