@@ -15,6 +15,7 @@ import click
 from qcompat import __version__
 from qcompat.cli.failure import INTERRUPTED, PIPE_CLOSED, report_failure
 from qcompat.cli.lazy import LazyGroup
+from qcompat.cli.streams import prepare_streams
 
 COMMANDS = {
     "builds": "qcompat.cli.builds:builds",
@@ -38,6 +39,7 @@ def root() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code (the console script)."""
+    prepare_streams()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -53,7 +55,9 @@ def run(arguments: list[str]) -> int:
         _silence_stdout()
         return PIPE_CLOSED
     except Exception as failure:  # the boundary: nothing below may show a traceback
-        return report_failure(failure, arguments)
+        code = report_failure(failure, arguments)
+        _drop_unwritten()
+        return code
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -64,6 +68,14 @@ def _invoke(arguments: list[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     return 0
+
+
+def _drop_unwritten() -> None:
+    """What a full disk did not take would fail once more when the interpreter ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _silence_stdout()
 
 
 def _silence_stdout() -> None:

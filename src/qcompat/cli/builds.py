@@ -193,4 +193,4 @@ def _facts_document(facts: BuildFacts) -> dict[str, object]:
 def _print_json(content: object) -> None:
     key = "builds" if isinstance(content, list) else "build"
     document = msgspec.json.encode({"schema": SCHEMA, key: content})
-    click.echo(msgspec.json.format(document, indent=2).decode())
+    click.echo(msgspec.json.format(document, indent=2))  # bytes: JSON is UTF-8 in every locale

@@ -6,7 +6,6 @@ exit code speaks of the way forward alone; the way back is in the answer.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -97,7 +96,7 @@ def _show(judgement: Judgement, as_json: bool, verbose: bool) -> None:
     if as_json:
         from qcompat.report.json import render
 
-        sys.stdout.write(render(judgement))
+        click.echo(render(judgement).encode(), nl=False)  # JSON is UTF-8 in every locale
         return
     from rich.console import Console
 
