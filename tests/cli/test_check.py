@@ -91,6 +91,8 @@ def test_exit_code_speaks_of_the_way_forward_and_of_the_promise_asked_for(
         (["a", "b", "--machine", "q35", "--device", "e1000", "--", "-m", "1G"], "given twice"),
         (["nosuch", "other", "--machine", "q35", "--device", "e1000"], "nosuch"),
         (["missing.qcp", "missing.qcp"], "missing.qcp"),
+        (["a", "b", "--machine", "q35", "--device", "e1000", "--device", "ne2k_pci"], "one device"),
+        (["a", "b", "--machine", "q35", "--device", ""], "empty"),
     ],
 )
 @pytest.mark.usefixtures("bare_machine")

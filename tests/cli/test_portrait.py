@@ -34,6 +34,8 @@ def test_show_refuses_a_foreign_file(capsys: Captured) -> None:
         (["nosuch", "-o", "{tmp}/a.qcp", *GUEST], "nosuch"),
         (["nosuch", "-o", "{tmp}/a.qcp"], "no guest"),
         (["nosuch", "-o", "{tmp}/none/a.qcp", *GUEST], "no directory"),
+        (["nosuch", "-o", "/dev/null", *GUEST], "not a regular file"),
+        (["nosuch", "-o", "{tmp}", *GUEST], "not a regular file"),
         (["other.qcp", "-o", "{tmp}/a.qcp", *GUEST], "is a file"),
     ],
 )

@@ -72,6 +72,23 @@ def test_a_missing_file_is_one_error(tmp_path: Path) -> None:
         read_portrait(tmp_path / "absent.qcp")
 
 
+@pytest.mark.parametrize("length", [8, 9, 41])
+def test_a_header_cut_short_is_not_taken_for_another_format(length: int) -> None:
+    with pytest.raises(FileFormatError, match="cut short"):
+        unpack(DATA[:length])
+
+
+def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.qcp")
+    with pytest.raises(FileFormatError, match="not a regular file"):
+        read_portrait(tmp_path / "pipe.qcp")
+
+
+def test_an_endless_device_is_refused() -> None:
+    with pytest.raises(FileFormatError, match="not a regular file"):
+        read_portrait(Path("/dev/zero"))
+
+
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

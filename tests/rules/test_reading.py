@@ -75,3 +75,8 @@ def test_structures_of_configured_number_misfit() -> None:
 def test_encodings_of_their_own_are_not_mixed_with_plain_bytes() -> None:
     config = leaf("config", "pci config", bytes(256))
     assert first_misfit([config], [leaf("config", "buffer", bytes(256))]) == (0, 0)
+
+
+def test_an_index_that_is_a_name_counts_no_elements() -> None:
+    segment = leaf("env.segs[R_CS].base", "uint64", bytes(8))
+    assert first_misfit([segment, NUMBER], [BYTE, NUMBER]) == (0, 0)

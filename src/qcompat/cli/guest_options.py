@@ -35,19 +35,32 @@ def guest_options(command: Callable[..., object]) -> Callable[..., object]:
     def with_guest(
         *,
         machine: str | None,
-        device: str | None,
+        device: tuple[str, ...],
         accel: AccelChoice | None,
         moment: Moment | None,
         arguments: tuple[str, ...],
         **others: Any,
     ) -> object:
-        guest = _guest(machine, device, arguments)
+        guest = _guest(machine, _only(device), arguments)
         return command(asked=AskedGuest(guest, accel, moment), **others)
 
     decorated: Callable[..., object] = with_guest
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return decorated
+
+
+def _only(devices: tuple[str, ...]) -> str | None:
+    """The device of a small guest; of two, dropping one would answer another question."""
+    if len(devices) > 1:
+        raise UsageError(
+            "--device is given more than once, and a small guest has one device",
+            "give a whole guest after --, as in: -- -machine q35 "
+            + " ".join(f"-device {device}" for device in devices),
+        )
+    if "" in devices:
+        raise UsageError("--device is empty", "name a device type, such as virtio-blk-pci")
+    return devices[0] if devices else None
 
 
 def _guest(machine: str | None, device: str | None, arguments: tuple[str, ...]) -> Guest | None:
@@ -75,7 +88,9 @@ def _small_guest(machine: str, device: str | None) -> Guest:
 
 _OPTIONS = (
     click.option("--machine", metavar="TYPE", help="A small guest on this machine type,"),
-    click.option("--device", metavar="TYPE[,PROP=VALUE…]", help="with this device."),
+    click.option(
+        "--device", multiple=True, metavar="TYPE[,PROP=VALUE…]", help="with this one device."
+    ),
     click.option(
         "--accel",
         type=click.Choice(["auto", "kvm", "tcg"]),

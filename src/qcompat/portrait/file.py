@@ -13,6 +13,7 @@ each end in `FileFormatError`. It is written aside, synced and renamed.
 from __future__ import annotations
 
 import hashlib
+import stat
 from pathlib import Path
 
 import msgspec
@@ -25,7 +26,8 @@ from qcompat.portrait.portrait import Portrait
 MAGIC = b"QCPORT\r\n"
 FORMAT = 1
 _HEADER = len(MAGIC) + 2 + 32
-_MOST_BYTES = 256 * 1024 * 1024
+_MOST_BYTES = 64 * 1024 * 1024
+"""Whole guests come to some megabytes; a bomb within this costs a reader seconds, not its host."""
 _LEVEL = 9
 
 _decoder = msgspec.msgpack.Decoder(Portrait)
@@ -44,6 +46,8 @@ def unpack(data: bytes, name: str = "portrait") -> Portrait:
         raise FileFormatError(
             f"{name} is not a portrait file", "take one with `qcompat portrait take`"
         )
+    if len(data) < _HEADER:
+        raise FileFormatError(f"{name} is cut short", "copy or take it anew")
     number = int.from_bytes(data[8:10], "big")
     if number != FORMAT:
         raise FileFormatError(
@@ -70,6 +74,8 @@ def _decode(body: bytes, name: str) -> Portrait:
 def read_portrait(path: Path) -> Portrait:
     """Read a portrait file; `FileFormatError` where it is none or cannot be opened."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode) or path.is_char_device():
+            raise FileFormatError(f"{path} is not a regular file", "give a file that can be kept")
         if path.stat().st_size > _MOST_BYTES:
             raise FileFormatError(f"{path} is too large to be a portrait file")
         return unpack(path.read_bytes(), str(path))

@@ -64,8 +64,9 @@ def _is_announced(having: Row, lacking: Row, i: int, j: int) -> bool:
 def _elements(row: Row, name: str) -> int:
     """How many elements the array `name` has: its count, or the structures of that name."""
     indices = [leaf.path[len(name) + 1 :].partition("]")[0] for leaf in row if _of(leaf, name)]
-    if indices:
-        return max(int(index) for index in indices if index.isdigit()) + 1
+    numbers = [int(index) for index in indices if index.isdigit()]
+    if numbers:
+        return max(numbers) + 1
     return next((leaf.count for leaf in row if leaf.path == name), 0)
 
 
