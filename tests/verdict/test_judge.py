@@ -30,7 +30,10 @@ def test_larger_queues_block_forward_and_load_back(recording: Recording) -> None
     finding = judgement.forward.findings[0]
     assert finding.rule == "queue_size_exceeded_on_target"
     assert "source's queues carry size 1024, the target allocates 256" in finding.summary
-    assert finding.remedy == "-device virtio-blk-pci,…,queue-size=1024"
+    assert (
+        finding.remedy
+        == "-device virtio-blk-pci,drive=d0,addr=8,vectors=2,num-queues=1,queue-size=1024"
+    )
     assert Evidence("size of queue 0", "1024", "256") in finding.evidence
 
 
@@ -47,7 +50,7 @@ def test_load_finding_names_the_property_behind_it_and_restores_it(recording: Re
     assert any("MSI-X message control" in each.what for each in finding.evidence)
     named = [each for each in finding.evidence if each.what == "property virtio-blk-pci.vectors"]
     assert [(each.source, each.target) for each in named] == [("2 (0x2)", "3 (0x3)")]
-    assert finding.remedy == "-device virtio-blk-pci,…,vectors=2"
+    assert finding.remedy == "-device virtio-blk-pci,drive=d0,addr=8,num-queues=1,vectors=2"
     assert not [each for each in judgement.forward.findings if each.rule == "argument_changed"]
 
 
@@ -58,7 +61,7 @@ def test_moved_device_is_one_finding_with_its_new_place(recording: Recording) ->
     ]
     finding = forward.findings[0]
     assert "0000:00:09.0/virtio-blk" in finding.summary
-    assert finding.remedy == "-device virtio-blk-pci,…,addr=08.0"
+    assert finding.remedy == "-device virtio-blk-pci,drive=d0,vectors=2,num-queues=1,addr=08.0"
 
 
 def test_other_memory_size_names_the_argument(recording: Recording) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers, QueuesDiffer
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.loading.queues import VALIDATES
+from qcompat.rules.loading.queues import VALIDATES, either
 from qcompat.rules.subject import address_of, name_of
 
 RULE = "queue_size_changed"
@@ -43,7 +43,7 @@ def _travels(difference: QueuesDiffer, comparison: Comparison) -> bool:
 
 
 def _finding(comparison: Comparison, idstr: str, changed: list[tuple[int, int, int]]) -> Finding:
-    _, before, after = changed[0]
+    before, after = (either(queue[end] for queue in changed) for end in (1, 2))
     return Finding(
         rule=RULE,
         promise="unchanged",

@@ -15,9 +15,10 @@ import msgspec
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import QueuesDiffer
 from qcompat.portrait.portrait import Portrait
+from qcompat.rules.device_line import set_properties
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.loading.queues import VALIDATES, allocated, size_property
-from qcompat.rules.subject import address_of, name_of
+from qcompat.rules.loading.queues import VALIDATES, allocated, either, size_property
+from qcompat.rules.subject import address_of, name_of, owner_of
 
 RULE = "queue_size_exceeded_on_target"
 
@@ -50,16 +51,16 @@ def _open(finding: Finding) -> Finding:
 def _finding(
     difference: QueuesDiffer, comparison: Comparison, over: list[tuple[int, int, int]]
 ) -> Finding:
-    _, carried, given = over[0]
-    remedy = _remedy(comparison.target, difference.idstr, carried)
+    carried, given = ([queue[end] for queue in over] for end in (1, 2))
+    remedy = _remedy(comparison.target, difference.idstr, max(carried))
     hint = "" if remedy else "; no property of the target's device changes that"
     return Finding(
         rule=RULE,
         promise="loads",
         certainty="certain",
         device=name_of(comparison.source, difference.idstr),
-        summary=f"The target refuses the stream: the source's queues carry size {carried}, "
-        f"the target allocates {given} and refuses{hint}",
+        summary=f"The target refuses the stream: the source's queues carry size "
+        f"{either(carried)}, the target allocates {either(given)} and refuses{hint}",
         evidence=tuple(
             Evidence(f"size of queue {index}", str(sent), str(own) if own else None)
             for index, sent, own in over
@@ -69,5 +70,6 @@ def _finding(
 
 
 def _remedy(portrait: Portrait, idstr: str, size: int) -> str | None:
-    found = size_property(portrait, address_of(idstr))
-    return f"-device {found[0]},…,{found[1]}={size}" if found else None
+    address = address_of(idstr)
+    name, owner = size_property(portrait, address), owner_of(portrait, address)
+    return set_properties(portrait, owner, ((name, str(size)),)) if name and owner else None

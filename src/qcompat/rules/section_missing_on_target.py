@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionOneSided
+from qcompat.rules.device_line import own_line
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.processors import is_of_missing_processor
 from qcompat.rules.loading.states import is_known_but_unsent
@@ -44,7 +45,8 @@ def _finding(difference: SectionOneSided, comparison: Comparison) -> Finding:
 
 def _remedy(comparison: Comparison, address: str) -> str | None:
     owner = owner_of(comparison.source, address)
-    return f"-device {owner.type},…,addr={address[-4:]}" if owner else None
+    place = (("addr", address[-4:]),)
+    return own_line(comparison.source, owner, place) if owner else None
 
 
 def _summary(difference: SectionOneSided, comparison: Comparison, moved: str | None) -> str:

@@ -16,6 +16,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import PropertyDiffers
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.portrait.portrait import Device
+from qcompat.rules.device_line import set_properties
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.property_changed import DEFAULTS_ONLY
 from qcompat.rules.subject import devices_at, owner_of
@@ -69,8 +70,8 @@ def _remedy(
     settable = [each for each in changed if each.source is not None and each.target is not None]
     if owner is None or not settable:
         return None
-    values = ",".join(f"{each.name}={_spelled(each.source or '')}" for each in settable)
-    return f"-device {owner.type},…,{values}"
+    values = tuple((each.name, _spelled(each.source or "")) for each in settable)
+    return set_properties(comparison.target, owner, values)
 
 
 def _given(arguments: tuple[ArgumentDiffers, ...]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from qcompat.compare.virtio import QueuesDiffer
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.dataset import read_table
-from qcompat.rules.subject import address_of, devices_at, owner_of
+from qcompat.rules.subject import address_of, devices_at
 
 VALIDATES = "vring_num_validated"
 """The marker of builds whose virtio_load() refuses queues larger than what they allocated."""
@@ -46,14 +47,18 @@ def allocated(portrait: Portrait, difference: QueuesDiffer) -> tuple[int, ...]:
     return tuple(max(_at(offers, i), _at(sent, i)) for i in range(count))
 
 
-def size_property(portrait: Portrait, address: str) -> tuple[str, str] | None:
-    """(device type to name on the command line, property), where the build's device has one."""
-    owner = owner_of(portrait, address)
+def size_property(portrait: Portrait, address: str) -> str | None:
+    """The property that sizes all queues of the device there, where it has one."""
     for device in devices_at(portrait, address):
         for row in size_properties():
             if device.type.startswith(row.type) and row.property in device.properties:
-                return (owner.type if owner else device.type, row.property)
+                return row.property
     return None
+
+
+def either(sizes: Iterable[int]) -> str:
+    """Sizes in words, each once and the largest first: `256 or 64`."""
+    return " or ".join(str(size) for size in sorted(set(sizes), reverse=True))
 
 
 def _at(sizes: tuple[int, ...], index: int) -> int:
