@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import ConfigDiffers, ReadDiffers
 from qcompat.rules.finding import Finding
+from qcompat.rules.loading.bits import unequal, without
 from qcompat.rules.loading.registers import differing, evidence_of
 from qcompat.rules.subject import name_of
 
@@ -21,12 +22,9 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     stored = {each.address: each for each in comparison.of(ConfigDiffers)}
     for difference in comparison.of(ReadDiffers):
         known = stored.get(difference.address)
-        bits = bytearray(b"\xff" * len(difference.target))
-        if known is not None:
-            for at, (one, other) in enumerate(zip(known.source, known.target, strict=False)):
-                if at < len(bits):
-                    bits[at] = ~(one ^ other) & 0xFF
-        registers = differing(difference.source, difference.target, bytes(bits))
+        stored_differ = unequal(known.source, known.target) if known else b""
+        bits = without(b"\xff" * len(difference.target), stored_differ)
+        registers = differing(difference.source, difference.target, bits)
         if registers:
             yield Finding(
                 rule=RULE,

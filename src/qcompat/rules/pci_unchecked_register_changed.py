@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import ConfigDiffers
 from qcompat.rules.finding import Finding
+from qcompat.rules.loading.bits import inverted
 from qcompat.rules.loading.registers import differing, evidence_of
 from qcompat.rules.loading.writable import fatal_bits_of
 from qcompat.rules.subject import name_of
@@ -23,9 +24,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if len(difference.source) != len(difference.target):
             continue
         fatal = fatal_bits_of(comparison.target, difference)
-        registers = differing(
-            difference.source, difference.target, bytes(~bits & 0xFF for bits in fatal)
-        )
+        registers = differing(difference.source, difference.target, inverted(fatal))
         if registers:
             yield Finding(
                 rule=RULE,

@@ -10,8 +10,7 @@ nothing is compared.
 
 from __future__ import annotations
 
-from itertools import zip_longest
-
+from qcompat.rules.loading.bits import without
 from qcompat.stream.pci_registers import Capability, capabilities
 
 HEADER = (
@@ -73,7 +72,7 @@ def fatal_bits(own: bytes, writable: bytes, *, checks_presence: bool = False) ->
             mask[capability.offset + SLOT_STATUS] = PRESENCE if checks_presence else 0
     for at, bits in WRITABLE + (WRITABLE_OF_BRIDGE if is_bridge else ()):
         mask[at] &= ~bits & 0xFF
-    return bytes(bits & ~free & 0xFF for bits, free in zip_longest(mask, writable, fillvalue=0))
+    return without(bytes(mask), writable)
 
 
 def _bars(mask: bytearray, own: bytes, writable: bytes, is_bridge: bool) -> None:

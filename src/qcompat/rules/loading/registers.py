@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qcompat.rules.finding import Evidence
+from qcompat.rules.loading.bits import common, places, unequal
 from qcompat.stream.pci_registers import Register, register_of
 
 
@@ -12,12 +13,11 @@ def differing(source: bytes, target: bytes, bits: bytes) -> tuple[Register, ...]
     Named as the target lays out its capabilities; where it has none, as the source does.
     """
     found: dict[int, Register] = {}
-    for at, (one, other, mask) in enumerate(zip(source, target, bits, strict=False)):
-        if (one ^ other) & mask:
-            register = register_of(target, at)
-            if register.name.startswith("register "):
-                register = register_of(source, at)
-            found.setdefault(register.offset, register)
+    for at in places(common(unequal(source, target), bits)):
+        register = register_of(target, at)
+        if register.name.startswith("register "):
+            register = register_of(source, at)
+        found.setdefault(register.offset, register)
     return tuple(found[offset] for offset in sorted(found))
 
 
