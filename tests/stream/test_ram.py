@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from qcompat.errors import StreamError
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.model import RamBlock
-from qcompat.stream.ram import RamReader
+from qcompat.stream.ram import RamReader, _page_run, _zero_run
 
 PAGE = 4096
 
@@ -117,3 +119,9 @@ def test_damaged_records_are_refused(content: bytes, message: str) -> None:
 def test_impossible_page_sizes_are_refused(page_size: int) -> None:
     with pytest.raises(StreamError, match="do not exist"):
         ram(EOS, page_size=page_size)
+
+
+@pytest.mark.parametrize("run", [_zero_run(4096), _page_run(4096)])
+def test_runs_are_matched_without_possessive_quantifiers(run: re.Pattern[bytes]) -> None:
+    """Those of Python 3.11.0 to 3.11.4, Debian 12's among them, end within a record."""
+    assert not run.pattern.endswith(b"+")

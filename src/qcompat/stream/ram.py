@@ -165,4 +165,5 @@ def _run(page_size: int, flags: int, body: bytes) -> re.Pattern[bytes]:
     word = b".{%d}" % (6,) + b"[" + re.escape(high) + b"]" + re.escape(bytes([flags]))
     if page_size > 1 << 16:
         word = b".{5}[\\x00-\\xff]\\x00" + re.escape(bytes([flags]))
-    return re.compile(b"(?:%b%b){1,%d}+" % (word, body, _RUN), re.DOTALL)
+    # Not possessive: until Python 3.11.5 such a match ends within a record (cpython gh-106052).
+    return re.compile(b"(?:%b%b){1,%d}" % (word, body, _RUN), re.DOTALL)
