@@ -7,7 +7,7 @@ Everything here disturbs the machine: it runs after the stream was saved.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qcompat.qemu.qtest import Qtest
@@ -15,7 +15,7 @@ from qcompat.qemu.qtest import Qtest
 _ADDRESS, _DATA = 0xCF8, 0xCFC
 _WINDOW = 0xB0000000
 Q35_HOST = 0x29C08086
-_WORDS = range(0, 256, 4)
+_LAST_BUS = 0xFF
 IS_BRIDGE = 1
 EXPRESS_CAP = 0x10
 
@@ -48,50 +48,43 @@ class ConfigSpace:
 
     def __init__(self, qtest: Qtest) -> None:
         self.qtest = qtest
-        self._buses = 0
-        self._has_window = False
+        self.has_window = False
 
-    async def functions(self) -> list[Place]:
-        """All PCI functions, bridges before what is behind them; numbers the buses."""
-        (host,) = await self.read32(Place(0, 0, ""), [0])
-        self._has_window = host == Q35_HOST
-        if self._has_window:
-            await self.write32(Place(0, 0, ""), {0x60: _WINDOW | 1, 0x64: 0})
-        return await self._scan(0, "0000:00")
+    async def functions(self, addresses: Iterable[str]) -> list[Place]:
+        """Where the functions of these addresses answer, bridges before what is behind them.
 
-    async def _scan(self, bus: int, prefix: str) -> list[Place]:
+        Gives the buses numbers, as firmware would, and opens the memory window of a q35.
+        """
+        host = Place(0, 0, "")
+        (identity,) = await self.read32(host, [0])
+        self.has_window = identity == Q35_HOST
+        if self.has_window:
+            await self.write32(host, {0x60: _WINDOW | 1, 0x64: 0})
+        behind: dict[str, list[str]] = {}
+        for address in sorted(set(addresses)):
+            behind.setdefault(address.rpartition(":")[0], []).append(address)
         found: list[Place] = []
-        places = [
-            Place(bus, devfn, f"{prefix}:{devfn >> 3:02x}.{devfn & 7}") for devfn in range(256)
-        ]
-        headers = await self._heads(places)
-        for place, (vendor, header) in zip(places, headers, strict=True):
-            if vendor in (0xFFFFFFFF, 0):
-                continue
+        for root in sorted(parent for parent in behind if parent.count(":") == 1):
+            number = int(root.rpartition(":")[2], 16)
+            found += (await self._number(number, root, behind))[0]
+        return found
+
+    async def _number(
+        self, bus: int, parent: str, behind: Mapping[str, list[str]]
+    ) -> tuple[list[Place], int]:
+        """The functions on and behind a bus, and the last bus number given."""
+        found: list[Place] = []
+        last = bus
+        for address in behind.get(parent, ()):
+            place = Place(bus, _devfn(address), address)
             found.append(place)
-            if (header >> 16) & 0x7F == IS_BRIDGE:
-                found += await self._scan_behind(place)
-        return found
-
-    async def _heads(self, places: list[Place]) -> list[tuple[int, int]]:
-        commands = [
-            command
-            for place in places
-            for register in (0, 0x0C)
-            for command in (f"outl {_ADDRESS:#x} {place.port | register:#x}", f"inl {_DATA:#x}")
-        ]
-        values = [int(answer, 0) for answer in (await self.qtest.batch(commands))[1::2]]
-        return list(zip(values[::2], values[1::2], strict=True))
-
-    async def _scan_behind(self, bridge: Place) -> list[Place]:
-        self._buses += 1
-        number = self._buses
-        if number > 255:
-            return []
-        await self.write32(bridge, {0x18: bridge.bus | number << 8 | 0xFF << 16})
-        found = await self._scan(number, bridge.address)
-        await self.write32(bridge, {0x18: bridge.bus | number << 8 | self._buses << 16})
-        return found
+            if address in behind and last < _LAST_BUS:
+                first = last + 1
+                await self.write32(place, {0x18: bus | first << 8 | _LAST_BUS << 16})
+                more, last = await self._number(first, address, behind)
+                await self.write32(place, {0x18: bus | first << 8 | last << 16})
+                found += more
+        return found, last
 
     async def access(self, place: Place, accesses: list[Access]) -> list[int]:
         """Do 32-bit accesses below register 256 in order; the values of those that read."""
@@ -116,23 +109,27 @@ class ConfigSpace:
 
     async def config(self, place: Place) -> bytes:
         """The whole configuration space: 4096 bytes where the function is PCI Express."""
-        words = await self.read32(place, list(_WORDS))
-        low = b"".join(word.to_bytes(4, "little") for word in words)
-        if self._has_window and EXPRESS_CAP in dict(capabilities(low)).values():
+        if not self.has_window:
+            words = await self.read32(place, list(range(0, 256, 4)))
+            return b"".join(word.to_bytes(4, "little") for word in words)
+        low = await self.qtest.read(place.window, 256)
+        if EXPRESS_CAP in dict(capabilities(low)).values():
             return low + (await self.qtest.read(place.window + 256, 4096 - 256))
         return low
 
+    def rewriting(self, place: Place, register: int, values: Sequence[int]) -> list[str]:
+        """Commands that write these values to a register, one by one, each read back."""
+        if self.has_window:
+            at = place.window + register
+            return [c for value in values for c in (f"writel {at:#x} {value:#x}", f"readl {at:#x}")]
+        select = f"outl {_ADDRESS:#x} {place.port | register:#x}"
+        writes = [f"outl {_DATA:#x} {value:#x}" for value in values]
+        return [c for write in writes for c in (select, write, f"inl {_DATA:#x}")]
 
-def port_access(place: Place, register: int) -> tuple[str, str, str]:
-    """The commands that select, read and write a register through the ports."""
-    select = f"outl {_ADDRESS:#x} {place.port | register:#x}"
-    return select, f"inl {_DATA:#x}", f"outl {_DATA:#x}"
 
-
-def window_access(place: Place, register: int) -> tuple[str, str, str]:
-    """The same through the memory window, where nothing has to be selected first."""
-    address = place.window + register
-    return f"readl {address:#x}", f"readl {address:#x}", f"writel {address:#x}"
+def _devfn(address: str) -> int:
+    slot, _, function = address.rpartition(":")[2].partition(".")
+    return int(slot, 16) << 3 | int(function)
 
 
 def capabilities(config: bytes) -> Iterator[tuple[int, int]]:

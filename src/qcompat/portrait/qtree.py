@@ -15,6 +15,10 @@ _BUS = re.compile(r"^( *)bus: (.*)$")
 _DEV = re.compile(r'^( *)dev: ([^,]+), id "(.*)"$')
 _PROPERTY = re.compile(r"^( *)([A-Za-z0-9_.:\[\]-]+) = (.*)$")
 _PCI_BUSES = ("PCI", "PCIE", "CXL", "pxb-pcie-bus", "pxb-pci-bus", "pxb-cxl-bus")
+# Expander bridges bring a host bridge and a root bus named after them (hw/pci-bridge/
+# pci_expander_bridge.c); addresses behind begin with its number (`pxb_host_root_bus_path`).
+_EXTRA_HOST = re.compile(r"^pxb(-pcie|-cxl)?-host$")
+_EXTRA_ROOT = "extra root "
 _AT = re.compile(r"^[0-9a-f]{1,2}\.[0-7]$")
 
 
@@ -65,7 +69,7 @@ def read_qtree(text: str) -> tuple[Device, ...]:
             _close(buses, open_nodes, indent)
             owner = open_nodes[-1] if open_nodes else None
             path = f"{owner.full_path}/{match[2]}" if owner else match[2]
-            address = (owner.address if owner else "") or "0000:00"
+            address = _root(owner, match[2]) or (owner.address if owner else "") or "0000:00"
             buses.append(_Bus(indent, path, match[2], False, address))
         elif match := _DEV.match(line):
             indent = len(match[1])
@@ -79,6 +83,20 @@ def read_qtree(text: str) -> tuple[Device, ...]:
         elif (match := _PROPERTY.match(line)) and open_nodes:
             open_nodes[-1].properties.setdefault(match[2], match[3].strip())
     return _devices(nodes)
+
+
+def _root(owner: _Node | None, bus: str) -> str:
+    """The begin of addresses on a root bus of its own, until `_numbered` knows its number."""
+    return f"{_EXTRA_ROOT}{bus}" if owner and _EXTRA_HOST.match(owner.type) else ""
+
+
+def _numbered(address: str, nodes: list[_Node]) -> str:
+    """An address on an extra root bus, by the number that the expander device `bus` gives it."""
+    if not address.startswith(_EXTRA_ROOT):
+        return address
+    name, _, rest = address.removeprefix(_EXTRA_ROOT).partition(":")
+    numbers = [n.properties["bus_nr"] for n in nodes if n.id == name and "bus_nr" in n.properties]
+    return f"0000:{int(numbers[0].split()[0]):02x}:{rest}" if numbers else ""
 
 
 def _owns(open_nodes: list[_Node], bus: _Bus, line: str) -> bool:
@@ -107,7 +125,7 @@ def _devices(nodes: list[_Node]) -> tuple[Device, ...]:
                 type=node.type,
                 id=node.id,
                 bus=node.bus,
-                address=node.address,
+                address=_numbered(node.address, nodes),
                 properties=node.properties,
             )
         )

@@ -134,8 +134,10 @@ async def _finish(sitting: Sitting, qemu: Qemu, own_load: Coroutine[None, None, 
 async def _disturb(sitting: Sitting, qemu: Qemu) -> None:
     space = ConfigSpace(qemu.qtest)
     nowhere: list[Place] = []
-    places = await sitting.part("pci", space.functions, nowhere)
+    addresses = [device.address for device in sitting.devices if device.address]
+    places = await sitting.part("pci", lambda: space.functions(addresses), nowhere)
     configs = {place: await space.config(place) for place in places}
+    configs = {place: config for place, config in configs.items() if config[:2] != b"\xff\xff"}
     none: tuple[VirtioDevice, ...] = ()
     sitting.virtio = await sitting.part("virtio", lambda: _virtio(space, qemu, configs), none)
     no_files: tuple[FirmwareFile, ...] = ()

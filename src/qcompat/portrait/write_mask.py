@@ -1,7 +1,8 @@
 """Measuring which bits of configuration space a guest can write: write ones, write zeros, look.
 
 What is measured is what QEMU's loader lets a stream change (its wmask). A few registers act
-when written and are left alone: bus numbers, the memory window, slot control, hot-plug ports.
+when written and are left alone: bus numbers, the memory window, slot control, hot-plug ports, the
+window into a virtio device.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ from qcompat.portrait.config_space import (
     ConfigSpace,
     Place,
     capabilities,
-    port_access,
-    window_access,
 )
 
-_SHPC_CAP = 0x0C
+_SHPC_CAP, _VENDOR_CAP = 0x0C, 0x09
+_VIRTIO_WINDOW, _VIRTIO_WINDOW_DATA = 5, 0x10
 _SLOT_CONTROL = 0x18
 # The bits of slot control that QEMU makes writable (hw/pci/pcie.c, pcie_cap_slot_init), taken
 # from the source because writing its power bits ejects what is in the slot.
@@ -33,31 +33,27 @@ class WriteMasks:
         self._space = space
 
     async def measure(self, place: Place, config: bytes) -> bytes:
-        """A one for every bit that can be set and cleared; everything is written back."""
+        """A one for every bit that can be set and cleared; `config` is then written back."""
         unsafe = _unsafe(config)
-        low = [register for register in range(0, 256, 4) if register not in unsafe]
-        high = list(_extended_registers(config)) if len(config) > 256 else []
-        accesses = [port_access(place, register) for register in low]
-        accesses += [window_access(place, register) for register in high]
+        registers = [register for register in _registers(config) if register not in unsafe]
+        measured = await self._toggle(place, config, registers)
         mask = bytearray(len(config))
-        for register, bits in zip([*low, *high], await self._toggle(accesses), strict=True):
-            mask[register : register + 4] = bits.to_bytes(4, "little")
-        for register, bits in unsafe.items():
+        for register, bits in [*zip(registers, measured, strict=True), *unsafe.items()]:
             mask[register : register + 4] = bits.to_bytes(4, "little")
         return bytes(mask)
 
-    async def _toggle(self, accesses: list[tuple[str, str, str]]) -> list[int]:
-        """For each (select, read, write) access the bits that can be set and cleared."""
-        before = await self._space.qtest.batch([c for s, r, _ in accesses for c in (s, r)])
+    async def _toggle(self, place: Place, config: bytes, registers: list[int]) -> list[int]:
+        """For each register the bits that can be set and cleared."""
         commands: list[str] = []
-        for (select, read, write), value in zip(accesses, before[1::2], strict=True):
-            for pattern in (0xFFFFFFFF, 0):
-                commands += [select, f"{write} {pattern:#x}", select, read]
-            commands += [select, f"{write} {int(value, 0):#x}"]
+        for register in registers:
+            before = int.from_bytes(config[register : register + 4], "little")
+            commands += self._space.rewriting(place, register, (0xFFFFFFFF, 0, before))
         answers = await self._space.qtest.batch(commands)
+        step = len(commands) // len(registers)
+        ones, zeros = step // 3 - 1, 2 * (step // 3) - 1
         return [
-            int(answers[start + 3], 0) ^ int(answers[start + 7], 0)
-            for start in range(0, len(answers), 10)
+            int(answers[start + ones], 0) ^ int(answers[start + zeros], 0)
+            for start in range(0, len(answers), step)
         ]
 
 
@@ -73,11 +69,14 @@ def _unsafe(config: bytes) -> dict[int, int]:
             unsafe[offset + _SLOT_CONTROL] = _SLOT_CONTROL_MASK
         elif kind == _SHPC_CAP:
             unsafe[offset + 4] = 0xFFFFFFFF
+        elif kind == _VENDOR_CAP and config[offset + 3] == _VIRTIO_WINDOW:
+            unsafe[offset + _VIRTIO_WINDOW_DATA] = 0xFFFFFFFF
     return unsafe
 
 
-def _extended_registers(config: bytes) -> Iterator[int]:
-    """Registers from the first to past the last extended capability (none: nothing is there)."""
+def _registers(config: bytes) -> Iterator[int]:
+    """All registers below 256, and those of extended capabilities, past the last one's begin."""
+    yield from range(0, 256, 4)
     offset, end, seen = 0x100, 0, set()
     while offset >= 0x100 and offset not in seen and offset + 4 <= len(config):
         seen.add(offset)
