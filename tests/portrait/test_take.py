@@ -123,3 +123,13 @@ async def test_a_build_that_cannot_load_its_own_stream_is_found_out(
     assert portrait.own_load is not None
     assert portrait.own_load.kind == "crashed"
     assert "Assertion" in portrait.own_load.message
+
+
+async def test_a_guest_that_starts_only_to_await_a_migration_is_no_plain_refusal(
+    newest: Build, accel: Accel
+) -> None:
+    more = "-drive if=none,id=ro,driver=null-co,read-only=on -device ide-hd,drive=ro"
+    portrait = await _take(newest, _guest("pc-q35-7.2", more), accel)
+    assert portrait.refusal is not None
+    assert portrait.refusal.stage == "save"
+    assert "only to await a migration" in portrait.refusal.message

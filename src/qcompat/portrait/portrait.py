@@ -123,11 +123,18 @@ class Refusal(msgspec.Struct, frozen=True):
     """The build did not get as far as a full portrait.
 
     `stage` is `start` (it refuses the guest), `save` (it starts it but refuses or fails to
-    migrate it) or `crash` (it ended unasked). `message` is QEMU's own last word.
+    migrate it), `unread` (it starts it, but what it saves could not be had: it took too long,
+    or the stream is beyond our reader) or `crash` (it ended unasked). `message` is QEMU's own
+    last word, or ours where it is unread.
     """
 
-    stage: Literal["start", "save", "crash"]
+    stage: Literal["start", "save", "unread", "crash"]
     message: str
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the guest ran there, so that all but its state can be compared."""
+        return self.stage in ("save", "unread")
 
 
 class Gap(msgspec.Struct, frozen=True):

@@ -80,12 +80,24 @@ async def take(
                 await _finish(sitting, qemu, arrive(prefix, arguments, file))
                 sitting.log = qemu.log
         except LaunchError as error:
-            message = error.message.removeprefix("QEMU refused to start: ")
-            sitting.refusal = Refusal("start", message)
+            sitting.refusal = await _refusal(prefix, arguments, error)
             sitting.log = error.log
         except QemuDiedError as error:
             sitting.died(error)
     return sitting.portrait(build, guest, facts, moment, accel)
+
+
+async def _refusal(prefix: list[str], arguments: list[str], error: LaunchError) -> Refusal:
+    """What a refusal to start means: some guests are refused but when a migration brings them.
+
+    (Checks of disks wait until the guest is to run, so `-incoming` starts what else would not.)
+    """
+    message = error.message.removeprefix("QEMU refused to start: ")
+    try:
+        async with launch(prefix, [*arguments, "-incoming", "defer"]):
+            return Refusal("save", f"it starts this guest only to await a migration: {message}")
+    except (LaunchError, QemuTimeoutError):
+        return Refusal("start", message)
 
 
 async def _look(sitting: Sitting, qemu: Qemu, guest: Guest) -> None:

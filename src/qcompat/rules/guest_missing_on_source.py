@@ -15,7 +15,7 @@ RULE = "guest_missing_on_source"
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(RefusalDiffers):
         refusal = difference.source
-        if refusal is None or refusal.stage == "save":
+        if refusal is None or refusal.has_started:
             continue
         did = "refuses to start this guest" if refusal.stage == "start" else "crashes on this guest"
         yield Finding(

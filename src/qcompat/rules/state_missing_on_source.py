@@ -2,7 +2,7 @@
 
 QEMU refuses the whole migration when one device's state is marked unmigratable or a
 migration blocker is set (migration/savevm.c `qemu_savevm_state_blocked`, migration/migration.c
-`migration_is_blocked`).
+`migration_is_blocked`). A stream that we could not have or read proves nothing of the guest.
 """
 
 from __future__ import annotations
@@ -16,17 +16,22 @@ from qcompat.rules.loading.refusal import first_line
 
 RULE = "state_missing_on_source"
 
+_REFUSED = "The source cannot save this guest, so it never leaves: "
+_UNREAD = "What the source sends could not be had, so whether it loads is not known: "
+
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(RefusalDiffers):
         refusal = difference.source
-        if refusal is None or refusal.stage != "save":
+        if refusal is None or not refusal.has_started:
             continue
+        is_refused = refusal.stage == "save"
         yield Finding(
             rule=RULE,
             promise="loads",
-            certainty="certain",
+            certainty="certain" if is_refused else "possible",
+            undecided=not is_refused,
             device="",
-            summary="The source cannot save this guest, so it never leaves: " + first_line(refusal),
-            evidence=(Evidence("QEMU's message when saving", refusal.message, None),),
+            summary=(_REFUSED if is_refused else _UNREAD) + first_line(refusal),
+            evidence=(Evidence("message when saving", refusal.message, None),),
         )

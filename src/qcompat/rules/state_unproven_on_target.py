@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
+from qcompat.portrait.portrait import Refusal
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.refusal import blocks_loading, first_line
 
@@ -20,7 +21,7 @@ RULE = "state_unproven_on_target"
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(RefusalDiffers):
         refusal = difference.target
-        if refusal is None or refusal.stage != "save" or difference.source is not None:
+        if refusal is None or not refusal.has_started or difference.source is not None:
             continue
         if blocks_loading(refusal):
             continue
@@ -30,7 +31,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             certainty="possible",
             device="",
             summary="Whether the target accepts this guest is not known: it starts the guest "
-            f"but cannot save it, so there is no state to compare with: {first_line(refusal)}",
+            f"but {_failed(refusal)}, so there is no state to compare with: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message when saving", None, refusal.message),),
             undecided=True,
         )
+
+
+def _failed(refusal: Refusal) -> str:
+    return "cannot save it" if refusal.stage == "save" else "what it saves could not be read"
