@@ -20,7 +20,7 @@ class GapDiffers(Difference[str | None], frozen=True, kw_only=True):
 
 def is_unformed(portrait: Portrait) -> bool:
     """Whether the guest never ran there, so that its portrait shows nothing to compare."""
-    return portrait.refusal is not None and portrait.refusal.stage != "save"
+    return portrait.refusal is not None and not portrait.refusal.has_started
 
 
 def compare_refusals(source: Portrait, target: Portrait) -> Iterator[RefusalDiffers]:

@@ -121,13 +121,14 @@ async def _save(sitting: Sitting, qemu: Qemu, file: BinaryIO) -> None:
     try:
         await save(qemu, file)
     except (CommandError, QemuTimeoutError) as error:
-        sitting.refusal = Refusal("save", error.message)
+        is_slow = isinstance(error, QemuTimeoutError)
+        sitting.refusal = Refusal("unread" if is_slow else "save", error.message)
         return
     file.seek(0)
     try:
         sitting.stream = read(file)
     except StreamError as error:
-        sitting.refusal = Refusal("save", f"its stream cannot be read: {error.message}")
+        sitting.refusal = Refusal("unread", f"the stream cannot be read: {error.message}")
 
 
 async def _finish(sitting: Sitting, qemu: Qemu, own_load: Coroutine[None, None, Outcome]) -> None:
