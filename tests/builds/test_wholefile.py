@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,13 @@ def test_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.Mon
     assert "free some space" in failure.value.hint
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_readers_are_let_in_as_the_umask_says(tmp_path: Path) -> None:
+    """A portrait is carried to others; what is private lies in a private directory."""
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "file", b"one")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640

@@ -128,6 +128,15 @@ def test_a_file_brings_its_guest_to_a_build(source: str, bare_machine: Path) -> 
     assert run(["check", source, "nosuch"]) == 2
 
 
+def test_portraits_of_different_accelerators_are_not_compared(
+    source: str, tmp_path: Path, capsys: Captured
+) -> None:
+    other = msgspec.structs.replace(read_portrait(Path(source)), accel="tcg")
+    write_portrait(other, tmp_path / "tcg.qcp")
+    assert run(["check", source, str(tmp_path / "tcg.qcp")]) == 2
+    assert "kvm on debian-10.0.13, tcg on debian-10.0.13" in capsys.readouterr().err
+
+
 def test_portraits_of_different_moments_are_not_compared(
     source: str, tmp_path: Path, capsys: Captured
 ) -> None:

@@ -24,6 +24,7 @@ def write_whole(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
+            os.fchmod(handle, 0o666 & ~_umask())
             os.fsync(file.fileno())
         Path(draft).replace(path)
     except OSError as error:
@@ -35,3 +36,9 @@ def write_whole(path: Path, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             if draft:
                 Path(draft).unlink()
+
+
+def _umask() -> int:
+    """The user's own mask, which a temporary file ignores; Linux tells it without changing it."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("\nUmask:")[2].split()[0], 8)

@@ -62,6 +62,7 @@ def check(
     portraits = _portraits(source, target, asked)
     refuse_impossible_guest(*portraits)
     _refuse_different_moments(*portraits)
+    _refuse_different_accelerators(*portraits)
     judgement = judge(*portraits)
     _show(judgement, as_json, verbose)
     ctx.exit(EXIT_CODES[promise][judgement.forward.verdict])
@@ -85,6 +86,17 @@ def _refuse_different_moments(source: Portrait, target: Portrait) -> None:
             f"the portraits show different moments: {source.moment} on {source.build}, "
             f"{target.moment} on {target.build}",
             "take both at the same moment (--moment)",
+        )
+
+
+def _refuse_different_accelerators(source: Portrait, target: Portrait) -> None:
+    """KVM and TCG send different state (kvmclock, the processor's features) for one guest."""
+    if source.accel != target.accel:
+        raise UsageError(
+            f"the portraits were taken with different accelerators: {source.accel} on "
+            f"{source.build}, {target.accel} on {target.build}",
+            "take both with the same one (--accel); the bundled ones are taken with kvm, so "
+            "beside them a build needs a machine with KVM",
         )
 
 
