@@ -20,7 +20,7 @@ def bars_of(function: PciFunction) -> tuple[Bar, ...] | None:
     """The registers in use, or None where the write mask was not measured."""
     if function.bars:
         return function.bars
-    if not function.writable:
+    if not function.writable or len(function.config) <= HEADER_TYPE:
         return None
     return tuple(_measured(function))
 

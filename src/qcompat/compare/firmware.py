@@ -43,6 +43,9 @@ class FileDiffers(Difference[FirmwareFile | None], frozen=True, kw_only=True):
 
 FirmwareDifference = TableDiffers | StructureDiffers | MemoryMapDiffers | FileDiffers
 
+_MOST_E820 = 20 * 4096
+"""Bytes; real maps have some ten entries, and the size in a file made up is any number."""
+
 
 def compare_firmware(source: Portrait, target: Portrait) -> Iterator[FirmwareDifference]:
     ours = {file.name: file for file in source.firmware}
@@ -79,7 +82,7 @@ def _memory_map(
 
 def _ranges(file: FirmwareFile) -> tuple[MemoryRange, ...]:
     """Entries of 20 bytes: address 8, length 8, type 4 (QEMU hw/i386/e820_memory_layout.h)."""
-    data = file.data.ljust(file.size, b"\0")
+    data = file.data.ljust(min(file.size, _MOST_E820), b"\0")
     return tuple(
         MemoryRange(
             int.from_bytes(data[i : i + 8], "little"),

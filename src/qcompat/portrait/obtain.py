@@ -108,7 +108,7 @@ def _from_bundle(
 ) -> Portrait:
     builds = bundled_builds()
     if name not in builds:
-        known = ", ".join([*registry.names(), *builds]) or "none"
+        known = ", ".join(dict.fromkeys([*registry.names(), *builds])) or "none"
         raise UnknownBuildError(
             f"no build is called {name!r}: neither registered nor bundled",
             f"known builds: {known}; `qcompat builds fetch` or `qcompat builds add` adds one",
@@ -120,5 +120,15 @@ def _from_bundle(
     raise GuestError(
         f"{name} is not on this machine, and no bundled portrait of it shows this guest",
         f"`qcompat builds fetch` brings builds here; bundled for {name}: "
-        + ", ".join(builds[name].bundles),
+        + _spelled(builds[name].bundles),
+    )
+
+
+def _spelled(bundles: tuple[str, ...]) -> str:
+    """`pc-q35-7.2.kvm`, … as what is to be asked: single devices, by accelerator and machine."""
+    machines = {bundle.rpartition(".")[::2] for bundle in bundles}
+    return "; ".join(
+        f"single devices without further properties, with {accel}, on --machine "
+        + ", ".join(machine for machine, its in sorted(machines) if its == accel)
+        for accel in sorted({accel for _, accel in machines})
     )
