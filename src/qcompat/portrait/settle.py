@@ -12,7 +12,7 @@ import re
 
 from qcompat.qemu.process import Qemu
 
-MOST_SECONDS = 60.0
+MOST_SECONDS = 30.0
 _LOOKS = 6
 _PAUSE = 0.15
 _HALTED = re.compile(r"\bHLT=1\b")

@@ -2,12 +2,14 @@
 
 How many elements the target reads follows from its own configuration and is not on the wire
 (VMS_VARRAY fields; `ich9_pm/cpuhp` has one element a possible processor: 11.1 always sends it,
-10.0 does not). For the same guest the numbers agree; for guests that were given different
-arguments only the target's own state would tell.
+10.0 does not). For the same guest the numbers agree. For guests that were given different
+processors, or another number where the source was given just as many as it has elements, only
+the target's own state would tell.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
@@ -21,12 +23,10 @@ RULE = "subsection_unproven_on_target"
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    given = comparison.of(ArgumentDiffers)
-    if not given:
-        return
     for difference in comparison.of(SubsectionOneSided):
         elements = _elements(difference.source)
-        if not elements or not is_known(comparison.target, difference):
+        given = [e for e in comparison.of(ArgumentDiffers) if elements and _counts(e, elements)]
+        if not given or not is_known(comparison.target, difference):
             continue
         yield Finding(
             rule=RULE,
@@ -48,3 +48,9 @@ def _elements(leaves: Leaves) -> int:
     """How many array elements there are, structures and plain values together."""
     structures = {leaf.path.partition("]")[0] for leaf in leaves if "[" in leaf.path}
     return len(structures) + sum(leaf.count for leaf in leaves if leaf.count > 1)
+
+
+def _counts(argument: ArgumentDiffers, elements: int) -> bool:
+    """Whether the argument may be what decides on the number of elements."""
+    numbers = {int(number) for number in re.findall(r"\d+", argument.source or "")}
+    return argument.option == "-smp" or elements in numbers
