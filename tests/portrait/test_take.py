@@ -131,5 +131,5 @@ async def test_a_guest_that_starts_only_to_await_a_migration_is_no_plain_refusal
     more = "-drive if=none,id=ro,driver=null-co,read-only=on -device ide-hd,drive=ro"
     portrait = await _take(newest, _guest("pc-q35-7.2", more), accel)
     assert portrait.refusal is not None
-    assert portrait.refusal.stage == "save"
-    assert "only to await a migration" in portrait.refusal.message
+    assert portrait.refusal.stage == "wait"
+    assert "read-only" in portrait.refusal.message

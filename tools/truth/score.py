@@ -58,9 +58,10 @@ def score(cases: Iterable[Case], truth: Truth) -> list[Scored]:
 def _score_case(case: Case, results: list[Result], truth: Truth) -> list[Scored]:
     judged: dict[tuple[str, str], Judgement] = {}
     scored = []
-    for result in results:
-        if result.kind == "no_stream":
+    for known in results:
+        if known.kind == "no_stream":
             continue
+        result = msgspec.structs.replace(known, case=case.label, differs=case.differs)
         pair = (result.source, result.target)
         if case.source == case.target and pair[::-1] in judged:
             scored.append(Scored(result, judged[pair[::-1]].back))

@@ -122,13 +122,14 @@ class FirmwareFile(msgspec.Struct, frozen=True):
 class Refusal(msgspec.Struct, frozen=True):
     """The build did not get as far as a full portrait.
 
-    `stage` is `start` (it refuses the guest), `save` (it starts it but refuses or fails to
+    `stage` is `start` (it refuses the guest), `wait` (it refuses it too, but would start it to
+    await a migration, when some checks are put off), `save` (it starts it but refuses or fails to
     migrate it), `unread` (it starts it, but what it saves could not be had: it took too long,
     or the stream is beyond our reader) or `crash` (it ended unasked). `message` is QEMU's own
     last word, or ours where it is unread.
     """
 
-    stage: Literal["start", "save", "unread", "crash"]
+    stage: Literal["start", "wait", "save", "unread", "crash"]
     message: str
 
     @property

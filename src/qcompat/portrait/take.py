@@ -95,7 +95,7 @@ async def _refusal(prefix: list[str], arguments: list[str], error: LaunchError) 
     message = error.message.removeprefix("QEMU refused to start: ")
     try:
         async with launch(prefix, [*arguments, "-incoming", "defer"]):
-            return Refusal("save", f"it starts this guest only to await a migration: {message}")
+            return Refusal("wait", message)
     except (LaunchError, QemuTimeoutError):
         return Refusal("start", message)
 

@@ -17,7 +17,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         refusal = difference.source
         if refusal is None or refusal.has_started:
             continue
-        did = "refuses to start this guest" if refusal.stage == "start" else "crashes on this guest"
+        did = "refuses to start this guest" if refusal.stage != "crash" else "crashes on this guest"
         yield Finding(
             rule=RULE,
             promise="loads",

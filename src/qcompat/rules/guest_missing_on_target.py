@@ -10,6 +10,12 @@ from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.refusal import first_line
 
 RULE = "guest_missing_on_target"
+_SUMMARIES = {
+    "start": "The target refuses to start this guest, so nothing can be migrated to it",
+    "crash": "The target crashes on this guest, so nothing can be migrated to it",
+    "wait": "Whether the target loads this guest is not known: it starts it only to await a "
+    "migration, so there is no state to compare with",
+}
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -17,12 +23,13 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         refusal = difference.target
         if refusal is None or refusal.has_started:
             continue
-        did = "refuses to start this guest" if refusal.stage == "start" else "crashes on this guest"
+        is_open = refusal.stage == "wait"
         yield Finding(
             rule=RULE,
             promise="loads",
-            certainty="certain",
+            certainty="possible" if is_open else "certain",
             device="",
-            summary=f"The target {did}, so nothing can be migrated to it: {first_line(refusal)}",
+            summary=f"{_SUMMARIES[refusal.stage]}: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message at start", None, refusal.message),),
+            undecided=is_open,
         )
