@@ -2,13 +2,14 @@
 
 How many elements the target reads follows from its own configuration and is not on the wire
 (VMS_VARRAY fields; `ich9_pm/cpuhp` has one element a possible processor: 11.1 always sends it,
-10.0 does not). For the same guest the numbers agree. For guests that were given different
-processors, or another number where the source was given just as many as it has elements, only
-the target's own state would tell.
+10.0 does not). For the same guest the numbers agree. Guests with different numbers of possible
+processors do not, where the source sends one element for each; where another argument differs
+in which the source was given just that number, only the target's own state would tell.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -26,22 +27,32 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(SubsectionOneSided):
         elements = _elements(difference.source)
         given = [e for e in comparison.of(ArgumentDiffers) if elements and _counts(e, elements)]
-        if not given or not is_known(comparison.target, difference):
-            continue
-        yield Finding(
-            rule=RULE,
-            promise="loads",
-            certainty="possible",
-            device=name_of(comparison.source, difference.idstr),
-            summary=f"The source sends the subsection {difference.name} of the state "
-            f"{state_of(difference.idstr)} with arrays, the target does not, and the guests were "
-            "given different arguments: whether the target expects as many elements is not known",
-            evidence=(
-                Evidence(f"elements in {difference.name}", str(elements), None),
-                *(Evidence(f"argument {each.option}", each.source, each.target) for each in given),
-            ),
-            undecided=True,
-        )
+        if given and is_known(comparison.target, difference):
+            yield _finding(comparison, difference, elements, given)
+
+
+def _finding(
+    comparison: Comparison,
+    difference: SubsectionOneSided,
+    elements: int,
+    given: list[ArgumentDiffers],
+) -> Finding:
+    is_sure = any(each.option == "-smp" and processors(each.source) == elements for each in given)
+    question = "as many as the source was given" if is_sure else "how many it expects is not known"
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="likely" if is_sure else "possible",
+        device=name_of(comparison.source, difference.idstr),
+        summary=f"The source sends the subsection {difference.name} of the state "
+        f"{state_of(difference.idstr)} with {elements} elements, {question}; the target, given "
+        "other arguments, expects its own number and misreads what follows",
+        evidence=(
+            Evidence(f"elements in {difference.name}", str(elements), None),
+            *(Evidence(f"argument {each.option}", each.source, each.target) for each in given),
+        ),
+        undecided=not is_sure,
+    )
 
 
 def _elements(leaves: Leaves) -> int:
@@ -52,5 +63,15 @@ def _elements(leaves: Leaves) -> int:
 
 def _counts(argument: ArgumentDiffers, elements: int) -> bool:
     """Whether the argument may be what decides on the number of elements."""
-    numbers = {int(number) for number in re.findall(r"\d+", argument.source or "")}
-    return argument.option == "-smp" or elements in numbers
+    if argument.option == "-smp":
+        return processors(argument.source) != processors(argument.target)
+    return elements in {int(number) for number in re.findall(r"\d+", argument.source or "")}
+
+
+def processors(smp: str | None) -> int:
+    """How many processors the guest can have at most by its `-smp` (hw/core/machine-smp.c)."""
+    if smp is None:
+        return 1
+    numbers = {name or "cpus": int(n) for name, n in re.findall(r"(?:(\w+)=)?(\d+)", smp)}
+    levels = (n for name, n in numbers.items() if name not in ("cpus", "maxcpus"))
+    return numbers.get("maxcpus") or numbers.get("cpus") or math.prod(levels)
