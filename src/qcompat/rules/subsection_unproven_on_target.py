@@ -26,7 +26,8 @@ RULE = "subsection_unproven_on_target"
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(SubsectionOneSided):
         elements = _elements(difference.source)
-        given = [e for e in comparison.of(ArgumentDiffers) if elements and _counts(e, elements)]
+        owner = name_of(comparison.source, difference.idstr).partition(" at ")[0]
+        given = [e for e in comparison.of(ArgumentDiffers) if _counts(e, elements, owner)]
         if given and is_known(comparison.target, difference):
             yield _finding(comparison, difference, elements, given)
 
@@ -61,11 +62,20 @@ def _elements(leaves: Leaves) -> int:
     return len(structures) + sum(leaf.count for leaf in leaves if leaf.count > 1)
 
 
-def _counts(argument: ArgumentDiffers, elements: int) -> bool:
-    """Whether the argument may be what decides on the number of elements."""
+def _counts(argument: ArgumentDiffers, elements: int, owner: str) -> bool:
+    """Whether the argument may be what decides on the number of elements of this device."""
+    if not elements:
+        return False
     if argument.option == "-smp":
         return processors(argument.source) != processors(argument.target)
-    return elements in {int(number) for number in re.findall(r"\d+", argument.source or "")}
+    if argument.option == "-device" and owner not in (argument.source or ""):
+        return False
+    return elements in _numbers(argument.source) - _numbers(argument.target)
+
+
+def _numbers(text: str | None) -> set[int]:
+    """The values that are numbers."""
+    return {int(number) for number in re.findall(r"(?:^|[,=])(\d+)(?=$|,)", text or "")}
 
 
 def processors(smp: str | None) -> int:
