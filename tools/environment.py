@@ -57,6 +57,8 @@ def install(kind: str) -> None:
     _pip("install", "--require-hashes", "-r", str(ROOT / LOCKS[kind]))
     # hatchling is in the lock, so that building the project fetches nothing unlocked
     _pip("install", "--no-build-isolation", "--no-deps", "--no-index", "-e", str(ROOT))
+    # an editable install compiles nothing, and where Python may not write it never would
+    subprocess.run([PYTHON, "-m", "compileall", "-q", str(ROOT / "src")], check=True)
     stamp.write_text(wanted)
 
 
