@@ -25,11 +25,6 @@ class Figures:
         return f"{self.name}: median {self.median * 1e3:.1f} ms ({low:.1f} to {high:.1f})"
 
 
-def time_runs(name: str, run: Callable[[], object], runs: int = 9) -> Figures:
-    """Time `runs` runs of one thing, after one that does not count."""
-    return time_pair((name, run), (name, run), runs)[0]
-
-
 def time_pair(
     one: tuple[str, Callable[[], object]], other: tuple[str, Callable[[], object]], runs: int = 9
 ) -> tuple[Figures, Figures]:

@@ -6,7 +6,7 @@ ends for one guest; a device that moved is on one end at each of its paths.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from qcompat.compare.difference import Difference
 from qcompat.portrait.portrait import Device, Portrait
@@ -52,3 +52,15 @@ def _properties(one: Device, other: Device) -> Iterator[PropertyDiffers]:
                 source=before,
                 target=after,
             )
+
+
+def outermost_off_pci(differences: Iterable[DeviceOneSided]) -> Iterator[DeviceOneSided]:
+    """One-sided devices on no PCI bus, without those on a bus of another one-sided device."""
+    told = tuple(differences)
+    paths = {each.path for each in told}
+    for each in told:
+        device = each.source or each.target
+        # A path alternates buses and devices: the owner of the bus is two steps up.
+        owner = each.path.rpartition("/")[0].rpartition("/")[0]
+        if device is not None and not device.address and owner not in paths:
+            yield each

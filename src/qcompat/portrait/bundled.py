@@ -22,8 +22,7 @@ PLACE = Path(__file__).parent / "bundled"
 
 
 class BundledBuild(msgspec.Struct, frozen=True):
-    """A build with bundled portraits; `bundles` are `MACHINE.ACCEL`, `guests` maps named whole
-    guests to their bundle."""
+    """A build with bundled portraits; `bundles` are `MACHINE.ACCEL`."""
 
     identity: BuildIdentity
     bundles: tuple[str, ...]

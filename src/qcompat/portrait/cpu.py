@@ -83,7 +83,7 @@ def _given(arguments: Sequence[str]) -> dict[str, Any]:
     for item in values[-1].split(",")[1:]:
         if item.startswith(("+", "-")):
             given[item[1:]] = item[0] == "+"
-        elif item and item not in ("enforce", "check"):
+        elif item:
             name, _, value = item.partition("=")
             given[name] = _typed(value)
     for name in ("enforce", "check"):

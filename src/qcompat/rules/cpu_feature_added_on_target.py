@@ -17,14 +17,11 @@ RULE = "cpu_feature_added_on_target"
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    changed = [
-        (each, changed_bits(each)[1])
-        for each in comparison.of(FeatureWordDiffers)
-        if changed_bits(each)[1]
-    ]
+    bits = ((each, changed_bits(each)[1]) for each in comparison.of(FeatureWordDiffers))
+    changed = [(each, some) for each, some in bits if some]
     if not changed:
         return
-    names = [name for each, bits in changed for name in named(each, bits)]
+    names = [name for each, some in changed for name in named(each, some)]
     yield Finding(
         rule=RULE,
         promise="unchanged",

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.devices import DeviceOneSided
+from qcompat.compare.devices import DeviceOneSided, outermost_off_pci
 from qcompat.rules.finding import Evidence, Finding
 
 RULE = "device_missing_on_target"
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    paths = {each.path for each in comparison.of(DeviceOneSided)}
-    for difference in comparison.of(DeviceOneSided):
+    for difference in outermost_off_pci(comparison.of(DeviceOneSided)):
         device = difference.source
-        if device is None or device.address or _parent(device.path) in paths:
+        if device is None:
             continue
         yield Finding(
             rule=RULE,
@@ -29,8 +28,3 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             summary=f"The target has no {device.type} at {device.bus or 'the machine'}",
             evidence=(Evidence("device", device.path, None),),
         )
-
-
-def _parent(path: str) -> str:
-    """The device whose bus this one is on: a path alternates buses and devices."""
-    return path.rpartition("/")[0].rpartition("/")[0]
