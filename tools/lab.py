@@ -30,6 +30,12 @@ PACKAGES = {
     "iproute2": "ip",
     "util-linux": "unshare",
     "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",
+    "qemu-utils": "qemu-img",
+    "gzip": "gzip",
+    "bzip2": "bzip2",
+    "xz-utils": "xz",
+    "lzop": "lzop",
+    "zstd": "zstd",
 }
 ATTEMPTS = 3
 ENVIRONMENT_FAILED = 4

@@ -6,6 +6,7 @@
     │   ├── GuestError                 the guest's arguments make no guest on any build
     │   └── FileFormatError            a file that is not what it should be, or is damaged
     │       └── StreamError            a migration stream; carries offset and record path
+    │           └── UndescribedError       it may be whole, but nothing tells how it goes on
     └── EnvironmentError_           4  the surroundings failed, not the request
         ├── BuildError                 a build that cannot run, or is not what was registered
         ├── FetchError                 packages that could not be had or verified
@@ -68,6 +69,10 @@ class StreamError(FileFormatError):
         super().__init__(f"{message} (at byte {offset}{where})", hint)
         self.offset = offset
         self.record = record
+
+
+class UndescribedError(StreamError):
+    """A stream that may be whole cannot be read further: nothing in it tells how it goes on."""
 
 
 class EnvironmentError_(QcompatError):  # noqa: N801, N818 - the plain name is a builtin

@@ -26,12 +26,12 @@ def config(name: str, idstr: str) -> PciConfig:
 def test_each_pci_section_has_a_configuration_space(name: str) -> None:
     for section in recorded(name).sections:
         found = pci_config(section)
-        if not section.idstr.startswith("0000:"):
+        if not section.idstr.startswith(("0000:", "pci@", "pci:")):
             assert found is None
         elif found is not None:
             assert len(found.data) in (256, 4096)
             assert section.payload[found.offset :].startswith(found.data)
-            assert int.from_bytes(found.data[:2], "little") in (0x8086, 0x1AF4, 0x1B36, 0x1234)
+            assert int.from_bytes(found.data[:2], "little") not in (0, 0xFFFF)
 
 
 def test_a_function_behind_a_bridge_has_its_path_as_address() -> None:

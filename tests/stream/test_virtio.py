@@ -108,8 +108,24 @@ def test_the_mmio_transport() -> None:
 
 
 def test_another_transport_is_refused_not_guessed() -> None:
-    with pytest.raises(StreamError, match="virtio-ccw"):
-        decode(bytes(100), "ccw")
+    with pytest.raises(StreamError, match="virtio-usb"):
+        decode(bytes(1000), "usb")
+
+
+def test_the_kind_of_device_is_what_the_transport_says() -> None:
+    kinds = {
+        idstr.rpartition("/")[2]: state.device_number
+        for idstr, state in states("debian-11.1.3-pc-q35-5.2-virtio").items()
+    }
+    assert kinds == {
+        "virtio-blk": 2,
+        "virtio-scsi": 8,
+        "virtio-net": 1,
+        "virtio-rng": 4,
+        "virtio-balloon": 5,
+        "virtio-console": 3,
+        "virtio-input": 18,
+    }
 
 
 def test_too_many_queues_are_refused() -> None:
@@ -137,6 +153,8 @@ def test_an_unknown_subsection_is_said_to_be_undecoded() -> None:
         ("0000:00:01.0:00.0/virtio-blk", "pci"),
         ("virtio-mmio@000000000a003e00/virtio-net", "mmio"),
         ("/fe.0.0001/virtio-blk", "ccw"),
+        ("pci@800000020000000:00.0/virtio-blk", "pci"),
+        ("pci@800000020000000:01.0:00.0/virtio-blk", "pci"),
         ("virtio-net", "mmio"),
     ],
 )

@@ -15,12 +15,13 @@ import click
 from qcompat import __version__
 from qcompat.cli.failure import INTERRUPTED, PIPE_CLOSED, report_failure
 from qcompat.cli.lazy import LazyGroup
-from qcompat.cli.streams import prepare_streams
+from qcompat.cli.standard_streams import prepare_streams
 
 COMMANDS = {
     "builds": "qcompat.cli.builds:builds",
     "check": "qcompat.cli.check:check",
     "portrait": "qcompat.cli.portrait:portrait",
+    "stream": "qcompat.cli.stream:stream",
 }
 
 

@@ -16,12 +16,11 @@ from qcompat.compare.devices import compare_devices
 from qcompat.compare.difference import Difference, swapped
 from qcompat.compare.firmware import compare_firmware
 from qcompat.compare.guest import compare_guests
-from qcompat.compare.layout import compare_contents
 from qcompat.compare.machine import compare_machine
-from qcompat.compare.memory import compare_memory
+from qcompat.compare.memory import maxima_of
 from qcompat.compare.pci import compare_pci
 from qcompat.compare.refusal import compare_gaps, compare_refusals, is_unformed
-from qcompat.compare.sections import compare_sections, compare_versions, differing_pairs
+from qcompat.compare.streams import compare_streams
 from qcompat.compare.virtio import compare_offers
 from qcompat.portrait.portrait import Portrait
 
@@ -63,11 +62,10 @@ def _differences(source: Portrait, target: Portrait) -> Iterator[Difference[Any]
         return
     yield from compare_machine(source, target)
     yield from compare_devices(source, target)
-    yield from compare_memory(source, target)
-    yield from compare_sections(source, target)
-    for pair in differing_pairs(source, target):
-        yield from compare_versions(pair)
-        yield from compare_contents(pair)
+    if source.stream is not None and target.stream is not None:
+        yield from compare_streams(
+            source.stream, target.stream, maxima_of(source), maxima_of(target)
+        )
     yield from compare_pci(source, target)
     yield from compare_offers(source, target)
     yield from compare_cpus(source, target)

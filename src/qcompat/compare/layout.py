@@ -157,7 +157,7 @@ def _field(pair: SectionPair, one: Leaf, other: Leaf) -> Iterator[ContentDiffere
     idstr, instance = pair.key
     if one.type == other.type == "virtio":
         try:
-            yield from compare_states(idstr, instance, one, other)
+            yield from compare_states(pair, one, other)
         except StreamError as error:
             yield _unreadable(pair, error)
     elif one.type == other.type == "pci config":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.difference import Difference
 from qcompat.portrait.portrait import Portrait
-from qcompat.stream.model import Configuration
+from qcompat.stream.model import Configuration, Stream
 
 
 class MachineDiffers(Difference[str], frozen=True, kw_only=True):
@@ -17,13 +17,12 @@ class ConfigurationDiffers(Difference[Configuration | None], frozen=True, kw_onl
     """The configuration sections of the two streams are not equal."""
 
 
-def compare_machine(
-    source: Portrait, target: Portrait
-) -> Iterator[MachineDiffers | ConfigurationDiffers]:
+def compare_machine(source: Portrait, target: Portrait) -> Iterator[MachineDiffers]:
     if source.machine != target.machine:
         yield MachineDiffers(source=source.machine, target=target.machine)
-    if source.stream is None or target.stream is None:
-        return
-    ours, theirs = source.stream.configuration, target.stream.configuration
+
+
+def compare_configurations(source: Stream, target: Stream) -> Iterator[ConfigurationDiffers]:
+    ours, theirs = source.configuration, target.configuration
     if ours != theirs:
         yield ConfigurationDiffers(source=ours, target=theirs)

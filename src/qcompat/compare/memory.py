@@ -6,12 +6,16 @@ other end is known only of the running build (`info ramblock`), so both are comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from qcompat.compare.difference import Difference
-from qcompat.portrait.portrait import MemoryBlock, Portrait
+from qcompat.portrait.portrait import Portrait
+from qcompat.stream.model import Stream
+
+Maxima = Mapping[str, int | None]
+_NONE: Maxima = {}
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -28,21 +32,21 @@ class BlockDiffers(Difference[Block | None], frozen=True, kw_only=True):
     name: str
 
 
-def compare_memory(source: Portrait, target: Portrait) -> Iterator[BlockDiffers]:
-    if source.stream is None or target.stream is None:
-        return
-    ours, theirs = _blocks(source), _blocks(target)
-    for name in sorted(ours.keys() | theirs.keys()):
-        one, other = ours.get(name), theirs.get(name)
+def compare_memory(
+    source: Stream, target: Stream, ours: Maxima = _NONE, theirs: Maxima = _NONE
+) -> Iterator[BlockDiffers]:
+    """Compare the blocks of two streams; the maxima, by name, are of the builds that run."""
+    before, after = _blocks(source, ours), _blocks(target, theirs)
+    for name in sorted(before.keys() | after.keys()):
+        one, other = before.get(name), after.get(name)
         if one is None or other is None or one.length != other.length:
             yield BlockDiffers(name=name, source=one, target=other)
 
 
-def _blocks(portrait: Portrait) -> dict[str, Block]:
-    held = {block.name: block for block in portrait.memory}
-    sent = portrait.stream.ram if portrait.stream else ()
-    return {ram.name: Block(ram.name, ram.length, _maximum(held.get(ram.name))) for ram in sent}
+def maxima_of(portrait: Portrait) -> Maxima:
+    """How long each block can become on the build of the portrait, in bytes."""
+    return {block.name: block.maximum for block in portrait.memory}
 
 
-def _maximum(held: MemoryBlock | None) -> int | None:
-    return held.maximum if held else None
+def _blocks(stream: Stream, maxima: Maxima) -> dict[str, Block]:
+    return {ram.name: Block(ram.name, ram.length, maxima.get(ram.name)) for ram in stream.ram}

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from qcompat.compare.difference import Difference
-from qcompat.portrait.portrait import Portrait
-from qcompat.stream.model import Section
+from qcompat.stream.model import Section, Stream
 
 SectionKey = tuple[str, int]
 
@@ -50,12 +49,12 @@ class SectionPair(msgspec.Struct, frozen=True):
         return (self.source.idstr, self.source.instance_id)
 
 
-def sections_by_key(portrait: Portrait) -> dict[SectionKey, Section]:
-    sections = portrait.stream.sections if portrait.stream else ()
+def sections_by_key(stream: Stream | None) -> dict[SectionKey, Section]:
+    sections = stream.sections if stream else ()
     return {(section.idstr, section.instance_id): section for section in sections}
 
 
-def differing_pairs(source: Portrait, target: Portrait) -> tuple[SectionPair, ...]:
+def differing_pairs(source: Stream, target: Stream) -> tuple[SectionPair, ...]:
     """Sections of both ends whose bytes or version differ, by id and instance."""
     theirs = sections_by_key(target)
     pairs = (
@@ -66,10 +65,8 @@ def differing_pairs(source: Portrait, target: Portrait) -> tuple[SectionPair, ..
     return tuple(pair for pair in pairs if not _equal(pair.source, pair.target))
 
 
-def compare_sections(source: Portrait, target: Portrait) -> Iterator[SectionOneSided]:
-    """Sections of one end only; silent where an end has no stream at all to compare."""
-    if source.stream is None or target.stream is None:
-        return
+def compare_sections(source: Stream, target: Stream) -> Iterator[SectionOneSided]:
+    """Sections of one end only."""
     ours, theirs = sections_by_key(source), sections_by_key(target)
     for idstr, instance in sorted(ours.keys() | theirs.keys()):
         one, other = ours.get((idstr, instance)), theirs.get((idstr, instance))

@@ -13,8 +13,9 @@ import msgspec
 
 from qcompat.compare.difference import Difference
 from qcompat.compare.pci import ConfigDiffers
-from qcompat.compare.sections import SectionUnreadable
+from qcompat.compare.sections import SectionPair, SectionUnreadable
 from qcompat.compare.subsections import SubsectionOneSided, SubsectionVersionDiffers
+from qcompat.compare.values import ValueDiffers, compare_values
 from qcompat.portrait.portrait import Portrait, VirtioDevice
 from qcompat.stream.layout import Leaf
 from qcompat.stream.virtio import VirtioState, decode, transport_of
@@ -67,6 +68,7 @@ VirtioDifference = (
     | SubsectionOneSided
     | SubsectionVersionDiffers
     | SectionUnreadable
+    | ValueDiffers
 )
 
 
@@ -79,8 +81,9 @@ def compare_offers(source: Portrait, target: Portrait) -> Iterator[OfferDiffers]
             yield OfferDiffers(address=device.address, source=device, target=other)
 
 
-def compare_states(idstr: str, instance: int, one: Leaf, other: Leaf) -> Iterator[VirtioDifference]:
+def compare_states(pair: SectionPair, one: Leaf, other: Leaf) -> Iterator[VirtioDifference]:
     """Compare two fields of type `virtio` of one section."""
+    idstr, instance = pair.key
     transport = transport_of(idstr)
     ours = decode(one.data, transport, record=idstr)
     theirs = decode(other.data, transport, record=idstr)
@@ -100,6 +103,7 @@ def compare_states(idstr: str, instance: int, one: Leaf, other: Leaf) -> Iterato
     if ours.device_state != theirs.device_state:
         yield DeviceStateDiffers(idstr=idstr, source=ours.device_state, target=theirs.device_state)
     yield from _subsections(idstr, instance, ours.subsections, theirs.subsections)
+    yield from compare_values(pair, ours, theirs, one, other)
     if ours.undecoded or theirs.undecoded:
         yield SectionUnreadable(
             idstr=idstr,

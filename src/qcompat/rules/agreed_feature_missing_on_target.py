@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.loading.virtio_features import named
 from qcompat.rules.subject import address_of, name_of
+from qcompat.stream.decode.virtio_features import named
 
 RULE = "agreed_feature_missing_on_target"
 

@@ -58,8 +58,8 @@ def _readings(comparison: Comparison) -> Iterator[Reading]:
 
 
 def _governed(comparison: Comparison) -> Iterator[Reading]:
-    theirs = sections_by_key(comparison.target)
-    for key, section in sections_by_key(comparison.source).items():
+    theirs = sections_by_key(comparison.target.stream)
+    for key, section in sections_by_key(comparison.source.stream).items():
         other = theirs.get(key)
         if other is None or state_of(section.idstr) not in governed_states():
             continue

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.loading.virtio_features import named
 from qcompat.rules.subject import name_of
+from qcompat.stream.decode.virtio_features import named
 
 RULE = "virtio_feature_added_on_target"
 

@@ -1,6 +1,11 @@
-"""The migration stream: bytes to sections, fields, RAM blocks, description."""
+"""The migration stream: bytes to sections, fields, RAM blocks, description.
 
+`read` gives a whole stream as a value, `reading` its records one by one while they are read,
+`fields` what a section holds with decoded values.
+"""
+
+from qcompat.stream.fields import Field, fields
 from qcompat.stream.layout import Leaf, leaves, value
-from qcompat.stream.reader import read
+from qcompat.stream.reader import Reader, read, reading
 
-__all__ = ["Leaf", "leaves", "read", "value"]
+__all__ = ["Field", "Leaf", "Reader", "fields", "leaves", "read", "reading", "value"]

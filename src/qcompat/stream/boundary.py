@@ -15,6 +15,7 @@ from qcompat.stream.record import Record
 
 _NAMED = (Record.START, Record.FULL)
 _NUMBERED = (Record.PART, Record.END)
+_SECTION = b"\x04\0\0"  # and two more bytes of the section's id
 _COMMANDS = 0x20  # QEMU 11.1 has 12
 
 
@@ -44,11 +45,17 @@ def is_described(
     return False
 
 
-def find_footer(cursor: Cursor, section_id: int) -> bool:
-    """Move to the footer of `section_id`; False, without moving, if there is none."""
+def find_footer(cursor: Cursor, section_id: int, limit: int | None = None) -> bool:
+    """Move to the footer of `section_id`; False, without moving, if there is none.
+
+    Behind it stands another record, or the end of the package, which is at `limit`.
+    """
     footer = footer_of(section_id)
     at = cursor.buffer.find(footer, cursor.offset)
-    while at >= 0:
+    while at >= 0 and (limit is None or at + len(footer) <= limit):
+        if at + len(footer) == limit:
+            cursor.offset = at
+            return True
         if _is_record(cursor, at + len(footer)):
             cursor.offset = at
             return True
@@ -56,10 +63,35 @@ def find_footer(cursor: Cursor, section_id: int) -> bool:
     return False
 
 
+def find_header(cursor: Cursor) -> bool:
+    """Move to the header of the next section, or to the end mark; False if there is neither.
+
+    For streams of machine types up to 2.2, which have neither footers nor a description. A
+    header that can be believed has a name, and small numbers around it.
+    """
+    at = cursor.buffer.find(_SECTION, cursor.offset)
+    while at >= 0:
+        if _is_header(cursor.buffer[at : at + 14 + 255]):
+            cursor.offset = at
+            return True
+        at = cursor.buffer.find(_SECTION, at + 1)
+    if cursor.buffer[cursor.end - 1 : cursor.end] != Record.EOF.mark:
+        return False
+    cursor.offset = cursor.end - 1
+    return True
+
+
+def _is_header(head: bytes) -> bool:
+    length = head[5] if len(head) > 5 else 0
+    name, numbers = head[6 : 6 + length], head[6 + length : 14 + length]
+    is_name = len(name) > 1 and name.isascii() and name.decode("ascii").isprintable()
+    return is_name and len(numbers) == 8 and not any(numbers[:2]) and not any(numbers[4:7])
+
+
 def _is_record(cursor: Cursor, at: int) -> bool:
     head = cursor.buffer[at : at + 6]
     if not head:
-        return False
+        return True  # cut right behind the footer: the next record is then found missing
     if head[0] in _NAMED:
         name = cursor.buffer[at + 6 : at + 6 + head[5]] if len(head) == 6 else b""
         return len(name) > 1 and name.isascii() and name.decode("ascii").isprintable()

@@ -10,26 +10,36 @@ from __future__ import annotations
 import uuid
 
 from qcompat.stream.cursor import Cursor
-from qcompat.stream.layout import skip_described
+from qcompat.stream.layout import skip_fields
 from qcompat.stream.model import Configuration, SectionDescription
 from qcompat.stream.record import Record
 
 _PREFIX = b"configuration/"
+_VERSION = 1
+_LONGEST_NAME = 4096
+_MOST_CAPABILITIES = 256  # QEMU 10.2 has 25
 
 
 def read_configuration(cursor: Cursor, description: SectionDescription | None) -> Configuration:
     """Read the record under `cursor`, which stands behind its type byte. Raises StreamError."""
-    raw = cursor.take(cursor.u32("the length of the machine type"), "the machine type")
+    length = cursor.u32("the length of the machine type")
+    if length > _LONGEST_NAME:
+        raise cursor.error(f"a machine type with a name of {length} bytes does not exist")
+    raw = cursor.take(length, "the machine type")
     if not raw.isascii():
         raise cursor.error(f"the machine type is {raw[:40]!r}, which is no name")
     known: dict[str, object] = {}
+    others: list[tuple[str, int, bytes]] = []
     while _at_subsection(cursor):
         cursor.skip(1)
         name = cursor.name("the name of a subsection")
         with cursor.within(name):
-            cursor.skip(4, "a version")
-            known |= _subsection(cursor, name, description)
-    return Configuration(raw.decode("ascii"), **known)  # type: ignore[arg-type]
+            version = cursor.u32("a version")
+            if found := _known(cursor, name, version):
+                known |= found
+            else:
+                others.append((name, version, _described(cursor, name, description)))
+    return Configuration(raw.decode("ascii"), others=tuple(others), **known)  # type: ignore[arg-type]
 
 
 def _at_subsection(cursor: Cursor) -> bool:
@@ -37,9 +47,9 @@ def _at_subsection(cursor: Cursor) -> bool:
     return ahead[:1] == Record.SUBSECTION.mark and ahead[2:] == _PREFIX
 
 
-def _subsection(
-    cursor: Cursor, name: str, description: SectionDescription | None
-) -> dict[str, object]:
+def _known(cursor: Cursor, name: str, version: int) -> dict[str, object]:
+    if version != _VERSION:
+        return {}
     match name.removeprefix("configuration/"):
         case "target-page-bits":
             return {"page_bits": cursor.u32()}
@@ -47,16 +57,22 @@ def _subsection(
             return {"capabilities": _capabilities(cursor)}
         case "uuid":
             return {"uuid": str(uuid.UUID(bytes=cursor.take(16, "the uuid")))}
-    subsections = description.subsections if description else ()
-    for subsection in subsections:
+    return {}
+
+
+def _described(cursor: Cursor, name: str, description: SectionDescription | None) -> bytes:
+    for subsection in description.subsections if description else ():
         if subsection.vmsd_name == name:
-            skip_described(cursor, subsection)
-            return {}
-    raise cursor.error("an unknown part of the configuration, and nothing says how long it is")
+            start = cursor.offset
+            skip_fields(cursor, subsection)
+            return cursor.buffer[start : cursor.offset]
+    raise cursor.undescribed(
+        "an unknown part of the configuration, and nothing says how long it is"
+    )
 
 
 def _capabilities(cursor: Cursor) -> tuple[str, ...]:
     count = cursor.u32("the number of capabilities")
-    if count > cursor.left:
-        raise cursor.error(f"{count} capabilities cannot fit into {cursor.left} bytes")
+    if count > _MOST_CAPABILITIES:
+        raise cursor.error(f"{count} capabilities are more than QEMU has")
     return tuple(cursor.name("a capability") for _ in range(count))

@@ -8,32 +8,36 @@ qemu_put_be*() write them (migration/qemu-file.c).
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from qcompat.errors import StreamError
+from qcompat.errors import StreamError, UndescribedError
+from qcompat.stream.source import StreamBytes
 
-Buffer = bytes | mmap.mmap
+Buffer = bytes | StreamBytes
 
 _HINT = "the file may be cut short or damaged: save the guest again and compare the sizes"
+_STEP = 1 << 22  # that much of a pipe is held while something longer is stepped over
 
 
 class Cursor:
-    """Reads `buffer[offset:end]` forward; `record` names what is being read, for errors.
+    """Reads `buffer` forward from `offset`; `record` names what is being read, for errors.
 
     `base` is added to offsets in errors, for a cursor over a part that was cut from a stream.
     """
 
-    __slots__ = ("_forgotten", "_path", "base", "buffer", "end", "offset")
+    __slots__ = ("_path", "base", "buffer", "offset")
 
     def __init__(self, buffer: Buffer, offset: int = 0, *, record: str = "", base: int = 0) -> None:
         self.buffer = buffer
         self.offset = offset
-        self.end = len(buffer)
         self.base = base
         self._path = [record] if record else []
-        self._forgotten = 0
+
+    @property
+    def end(self) -> int:
+        """The offset behind the last byte."""
+        return len(self.buffer) if isinstance(self.buffer, bytes) else self.buffer.end
 
     @property
     def left(self) -> int:
@@ -57,24 +61,33 @@ class Cursor:
         at = self.base + (self.offset if offset is None else offset)
         return StreamError(message, offset=at, record=self.record, hint=hint)
 
-    def require(self, size: int, what: str) -> None:
-        """Raise StreamError unless `size` bytes are left."""
-        if size > self.left:
-            raise self.error(f"{what} needs {size} bytes, {self.left} are left", hint=_HINT)
+    def undescribed(self, message: str, *, hint: str = "") -> UndescribedError:
+        """The error to raise here where the stream may be right, but does not say enough."""
+        at = self.base + self.offset
+        return UndescribedError(message, offset=at, record=self.record, hint=hint)
 
     def skip(self, size: int, what: str = "a field") -> None:
-        self.require(size, what)
-        self.offset += size
+        """Step over `size` bytes."""
+        target = self.offset + size
+        if isinstance(self.buffer, bytes):
+            is_there = target <= len(self.buffer)
+        else:
+            is_there = self._reach(self.buffer, target)
+        if not is_there:
+            raise self._short(size, self.left, what)
+        self.offset = target
 
     def take(self, size: int, what: str = "a field") -> bytes:
-        self.require(size, what)
         start = self.offset
-        self.offset += size
-        return self.buffer[start : self.offset]
+        data = self.buffer[start : start + size]
+        if len(data) != size:
+            raise self._short(size, len(data), what)
+        self.offset = start + size
+        return data
 
     def peek(self, size: int = 1) -> bytes:
         """Up to `size` bytes ahead, without moving; shorter at the end of the stream."""
-        return self.buffer[self.offset : min(self.offset + size, self.end)]
+        return self.buffer[self.offset : self.offset + size]
 
     def integer(self, size: int, what: str = "an integer") -> int:
         """An unsigned integer of `size` bytes."""
@@ -96,14 +109,21 @@ class Cursor:
         """A name of up to 255 bytes after its length byte."""
         raw = self.take(self.u8(f"the length of {what}"), what)
         if not raw.isascii() or not raw.decode("ascii").isprintable():
-            raise self.error(f"{what} is {raw[:40]!r}, which is no name", offset=self.offset)
+            raise self.error(f"{what} is {raw[:40]!r}, which is no name")
         return raw.decode("ascii")
 
     def forget(self) -> None:
-        """Let the system drop the pages of a mapped file that were read so far."""
-        if not isinstance(self.buffer, mmap.mmap):
-            return
-        upto = self.offset - self.offset % mmap.ALLOCATIONGRANULARITY
-        if upto > self._forgotten:
-            self.buffer.madvise(mmap.MADV_DONTNEED, self._forgotten, upto - self._forgotten)
-            self._forgotten = upto
+        """What was read so far is not needed in memory any more."""
+        if not isinstance(self.buffer, bytes):
+            self.buffer.forget(self.offset)
+
+    def _short(self, size: int, left: int, what: str) -> StreamError:
+        return self.error(f"{what} needs {size} bytes, {left} are left", hint=_HINT)
+
+    def _reach(self, buffer: StreamBytes, target: int) -> bool:
+        while not buffer.is_seekable and target - self.offset > _STEP:
+            self.offset += _STEP
+            if not buffer.reaches(self.offset):
+                return False
+            buffer.forget(self.offset)
+        return buffer.reaches(target)

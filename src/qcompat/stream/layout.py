@@ -20,7 +20,7 @@ from qcompat.stream.record import Record
 UNDESCRIBED = "undescribed"
 
 _DEEPEST = 32  # nested structures; QEMU's deepest has 6
-_MOST_LEAVES = 1_000_000
+_MOST_LEAVES = 250_000
 _STRUCTURES = ("struct", "vstruct", "tmp")
 
 _SIGNED = ("int8", "int16", "int32", "int32 equal", "int32 le", "int64", "timer")
@@ -36,7 +36,28 @@ _UNSIGNED = (
     "CPU_Double_U",
     "uint16_from_uint8",
     "int32_as_uint16",
+    # registers that a put hook of target/*/machine.c writes as one number
+    "cpsr",
+    "cpu/altivec/vscr",
+    "eind",
+    "fpcr",
+    "fpr",
+    "fpscr",
+    "fpsr",
+    "fsr",
+    "msr",
+    "psr",
+    "psw",
+    "rampD",
+    "rampX",
+    "rampY",
+    "rampZ",
+    "sr",
+    "sreg",
+    "vsr",
+    "xcc",
 )
+_WIDEST = 8  # an `fpr` of mips has two halves
 
 Scalar = int | bool | str | bytes | None
 
@@ -96,12 +117,17 @@ def skip_described(cursor: Cursor, description: SectionDescription, depth: int =
     """
     if depth > _DEEPEST:
         raise cursor.error(f"subsections more than {_DEEPEST} deep")
-    for field in description.fields:
-        count = 1 if field.array_len is None else field.array_len
-        cursor.skip(field.size * count, field.name)
+    skip_fields(cursor, description)
     for subsection in description.subsections:
         subsection_header(cursor, subsection)
         skip_described(cursor, subsection, depth + 1)
+
+
+def skip_fields(cursor: Cursor, description: SectionDescription) -> None:
+    """Step over the fields of `description` itself, without its subsections."""
+    for field in description.fields:
+        count = 1 if field.array_len is None else field.array_len
+        cursor.skip(field.size * count, field.name)
 
 
 def subsection_header(cursor: Cursor, description: SectionDescription) -> bytes:
@@ -209,11 +235,11 @@ def _emit(
 
 
 def _scalar(kind: str, data: bytes) -> Scalar:
-    if kind in _UNSIGNED:
+    if kind in _UNSIGNED and len(data) <= _WIDEST:
         return int.from_bytes(data, "big")
     if kind in _SIGNED:
         return int.from_bytes(data, "big", signed=True)
-    if kind == "bool":
+    if kind in ("bool", "powered_off"):
         return any(data)
     if kind == "nullptr":
         return None

@@ -53,6 +53,17 @@ class SectionDescription(msgspec.Struct, frozen=True):
     fields: tuple[FieldDescription, ...] = ()
     subsections: tuple[SectionDescription, ...] = ()
 
+    @property
+    def has_null_array(self) -> bool:
+        """Whether an array of pointers is described as null throughout, which may be wrong.
+
+        Since 10.0 null pointers are described one by one (migration/vmstate.c).
+        """
+        return any(
+            field.type == "struct" and field.nested == SectionDescription() and field.array_len
+            for field in self.fields
+        )
+
 
 class Section(msgspec.Struct, frozen=True):
     """One device section: who it is for, and its bytes.
@@ -69,24 +80,45 @@ class Section(msgspec.Struct, frozen=True):
     description: SectionDescription | None = None
 
 
-class RamBlock(msgspec.Struct, frozen=True):
-    """A block of guest memory as the stream's RAM section announces it; `length` in bytes."""
+class MappedRam(msgspec.Struct, frozen=True):
+    """Where a mapped-ram file keeps a block: the header that ram.c calls MappedRamHeader.
+
+    `bitmap` and `pages` are places in the file; a bit stands for a page of `page_size` bytes.
+    """
+
+    version: int
+    page_size: int
+    bitmap: int
+    pages: int
+
+
+class RamBlock(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A block of guest memory as the stream's RAM section announces it; `length` in bytes.
+
+    `page_size` is that of the source's host, sent before postcopy for blocks on huge pages;
+    `address` the guest-physical one, sent with x-ignore-shared; `mapped` is of mapped-ram files.
+    """
 
     name: str
     length: int
+    page_size: int | None = None
+    address: int | None = None
+    mapped: MappedRam | None = None
 
 
 class Configuration(msgspec.Struct, frozen=True):
     """The configuration section: the machine type's name and what its subsections say.
 
     `capabilities` are migration capabilities both ends must share, `page_bits` the target
-    page size as a power of two or None where not sent, `uuid` likewise.
+    page size as a power of two or None where not sent, `uuid` likewise. `others` are
+    subsections that only the stream's description knows: name, version, bytes.
     """
 
     machine: str
     capabilities: tuple[str, ...] = ()
     page_bits: int | None = None
     uuid: str | None = None
+    others: tuple[tuple[str, int, bytes], ...] = ()
 
 
 class Stream(msgspec.Struct, frozen=True):

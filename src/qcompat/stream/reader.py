@@ -1,72 +1,135 @@
-"""Reading a migration stream: its records in order, folded into a Stream.
+"""Reading a migration stream: its records in order, as events.
 
 This file knows the outermost records of the format (migration/savevm.c, qemu_loadvm_state) and
-hands each content to the file of its noun: `configuration`, `ram`, `boundary` for device
-sections, `description`. A section of another save handler than `ram` has a content that nothing
-describes; a reader for one more is one more entry in `Reader._live`.
+hands each content to the file of its noun: `configuration`, `ram`, `live` for other sections
+that are sent in parts, `boundary` for device sections, `description`. Folding the events into a
+Stream is `read`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from qcompat.stream.boundary import find_footer, footer_of, is_described
+from qcompat.errors import StreamError
+from qcompat.stream import events as e
+from qcompat.stream.boundary import find_footer, find_header, footer_of, is_described
+from qcompat.stream.commands import CommandNumber
 from qcompat.stream.configuration import read_configuration
-from qcompat.stream.cursor import Buffer, Cursor
-from qcompat.stream.description import (
-    Description,
-    find_description,
-    read_description,
+from qcompat.stream.cursor import Cursor
+from qcompat.stream.description import Description, find_description, read_description
+from qcompat.stream.live import LiveReader, live_reader
+from qcompat.stream.model import (
+    Configuration,
+    RamBlock,
+    Section,
+    SectionDescription,
+    Stream,
 )
-from qcompat.stream.model import Configuration, Section, Stream
-from qcompat.stream.ram import DEFAULT_PAGE_SIZE, SUPPORTED_VERSION, RamReader
 from qcompat.stream.record import Record
-from qcompat.stream.source import Source, opened
+from qcompat.stream.source import Source, StreamBytes, opened
+from qcompat.stream.states import find_states
 
 MAGIC = 0x5145564D
 VERSION = 3
 
-_POSTCOPY_ADVISE = 3
-_PACKAGED = 6  # a stream within the stream: its records simply follow
+_LARGE = 1 << 20  # bytes of memory that are worth skipping
+_LARGEST_STATE = 1 << 28  # of one device that is kept in memory
+
+
+@contextmanager
+def reading(source: Source, *, memory: bool = True) -> Iterator[Reader]:
+    """A Reader of `source`: bytes, a file's path or an open binary file, pipe or socket.
+
+    With `memory=False` a large guest memory is not looked at where that can be done without.
+    """
+    with opened(source) as (data, start):
+        yield Reader(data, start, memory=memory)
 
 
 def read(source: Source) -> Stream:
-    """Read a whole stream from bytes, a file's path or an open binary file.
+    """Read a whole stream, without guest memory.
 
-    Guest memory is stepped over. Raises StreamError, with offset and record, for what is no
-    stream, is cut short or damaged, or holds a section that nothing tells the length of.
+    Raises StreamError, with offset and record, for what is no stream, is cut short or
+    damaged, or holds a section that nothing tells the length of.
     """
-    with opened(source) as (buffer, start):
-        return _Reader(buffer, start).read()
+    with reading(source, memory=False) as reader:
+        return reader.fold()
 
 
-class _Reader:
-    def __init__(self, buffer: Buffer, start: int) -> None:
-        self._cursor = Cursor(buffer, start)
-        self._description: Description | None = None
-        self._configuration: Configuration | None = None
-        self._sections: list[Section] = []
-        self._ram: RamReader | None = None
+class Reader:
+    """Reads the stream in `data` that begins at `start`; see `reading`."""
+
+    def __init__(self, data: StreamBytes, start: int, *, memory: bool = True) -> None:
+        self.data = data
+        self._cursor = Cursor(data, start)
+        self._memory = memory
+        self.description: Description | None = None
+        self.configuration: Configuration | None = None
         self._is_postcopy = False
-        self._has_footers = True  # settled by the first section, which is that of ram
-        self._live: dict[int, tuple[str, Callable[[Cursor], None]]] = {}
+        self._has_footers = True  # settled by the first section, which is usually that of ram
+        self._seen_section = False
+        self._package_end: int | None = None
+        self._states: int | None = None
+        self._is_searched = False
+        self._devices = 0
+        self._live: dict[int, tuple[e.SectionBegins, LiveReader]] = {}
 
-    def read(self) -> Stream:
-        cursor = self._cursor
-        version = self._header(cursor)
-        self._description = find_description(cursor.buffer, cursor.offset)
-        while (kind := cursor.u8("the next record")) != Record.EOF:
-            self._record(cursor, kind)
-        self._end(cursor)
+    def fold(self) -> Stream:
+        """All of it as one value. Raises StreamError."""
+        version, begun = 0, None
+        sections: list[Section] = []
+        blocks: list[RamBlock] = []
+        for event in self.events():
+            match event:
+                case e.Header():
+                    version = event.version
+                case e.SectionBegins():
+                    begun = event
+                case e.BlockAnnounced():
+                    blocks.append(event.block)
+                case e.DeviceState() if begun is not None:
+                    sections.append(self.section(begun, event))
         return Stream(
             version=version,
-            configuration=self._configuration,
-            sections=tuple(self._sections),
-            ram=tuple(self._ram.blocks) if self._ram else (),
-            page_size=self._description.page_size if self._description else 0,
+            configuration=self.configuration,
+            sections=tuple(sections),
+            ram=tuple(blocks),
+            page_size=self.description.page_size if self.description else 0,
         )
 
-    def _header(self, cursor: Cursor) -> int:
+    def section(self, begun: e.SectionBegins, state: e.DeviceState) -> Section:
+        """The device section of these two events, with its bytes. Raises StreamError."""
+        if state.size > _LARGEST_STATE:
+            raise self._cursor.error(
+                f"a device state of {state.size} bytes is beyond this reader", offset=state.offset
+            )
+        payload = self.data[state.offset : state.offset + state.size]
+        return Section(
+            begun.idstr,
+            begun.instance_id,
+            begun.version_id,
+            payload,
+            state.offset,
+            state.description,
+        )
+
+    def events(self) -> Iterator[e.Event]:
+        """Everything in the stream, in order. Raises StreamError where it cannot go on."""
+        cursor = self._cursor
+        yield self._header(cursor)
+        if self.data.is_seekable:
+            self._search(cursor)
+        while True:
+            self._at_boundary(cursor)
+            start = cursor.offset
+            if (kind := cursor.u8("the next record")) == Record.EOF:
+                yield e.StreamEnds(start)
+                break
+            yield from self._record(cursor, kind, start)
+        yield from self._end(cursor)
+
+    def _header(self, cursor: Cursor) -> e.Header:
         start = cursor.offset
         if cursor.peek(4) != MAGIC.to_bytes(4, "big"):
             raise cursor.error(
@@ -80,110 +143,170 @@ class _Reader:
                 f"version {version} of the stream format is unknown, expected {VERSION}",
                 offset=start + 4,
             )
-        return version
+        return e.Header(start, version)
 
-    def _record(self, cursor: Cursor, kind: int) -> None:
+    def _record(self, cursor: Cursor, kind: int, start: int) -> Iterator[e.Event]:
         match kind:
             case Record.CONFIGURATION:
-                self._read_configuration(cursor)
+                yield self._configuration(cursor, start)
             case Record.START | Record.FULL:
-                self._section(cursor, kind)
+                yield from self._section(cursor, Record(kind), start)
             case Record.PART | Record.END:
-                self._continued(cursor)
+                yield from self._continued(cursor, Record(kind), start)
             case Record.COMMAND:
-                self._command(cursor)
+                yield self._command(cursor, start)
             case _:
-                raise cursor.error(f"unknown record {kind:#04x}", offset=cursor.offset - 1)
+                raise cursor.error(f"unknown record {kind:#04x}", offset=start)
 
-    def _read_configuration(self, cursor: Cursor) -> None:
-        described = self._description.configuration if self._description else None
+    def _configuration(self, cursor: Cursor, start: int) -> e.ConfigurationRead:
+        described = self.description.configuration if self.description else None
         with cursor.within("configuration"):
-            self._configuration = read_configuration(cursor, described)
+            if self.configuration is not None:
+                raise cursor.error("a second configuration", offset=start)
+            self.configuration = read_configuration(cursor, described)
+        return e.ConfigurationRead(start, self.configuration)
 
-    def _section(self, cursor: Cursor, kind: int) -> None:
-        section_id = cursor.u32("a section's id")
-        idstr = cursor.name("a section's name")
-        instance_id = cursor.u32("a section's instance id")
-        version = cursor.u32("a section's version")
-        with cursor.within(f"{idstr}[{instance_id}]"):
-            if kind == Record.FULL:
-                self._device(cursor, section_id, idstr, instance_id, version)
+    def _section(self, cursor: Cursor, kind: Record, start: int) -> Iterator[e.Event]:
+        begun = e.SectionBegins(
+            start,
+            kind,
+            cursor.u32("a section's id"),
+            cursor.name("a section's name"),
+            cursor.u32("a section's instance id"),
+            cursor.u32("a section's version"),
+        )
+        yield begun
+        with cursor.within(f"{begun.idstr}[{begun.instance_id}]"):
+            if kind is Record.START:
+                yield from self._start(cursor, begun)
             else:
-                self._start(cursor, section_id, idstr, version)
-            self._footer(cursor, section_id, is_first=len(self._live) == 1 and kind == Record.START)
+                yield self._device(cursor, begun)
+            yield from self._footer(cursor, begun.section_id)
 
-    def _start(self, cursor: Cursor, section_id: int, idstr: str, version: int) -> None:
-        if idstr != "ram":
-            raise cursor.error(
-                f"section {idstr!r} is written by a save handler of its own, which is not known",
-                hint="save the guest without the migration capability that asks for it",
-            )
-        if version != SUPPORTED_VERSION:
-            raise cursor.error(f"version {version} of the ram section is unknown")
-        if self._ram is None:
-            self._ram = RamReader(self._page_size(), self._capabilities(), self._is_postcopy)
-        self._live[section_id] = (idstr, self._ram.read)
-        self._ram.read(cursor)
+    def _start(self, cursor: Cursor, begun: e.SectionBegins) -> Iterator[e.Event]:
+        if begun.section_id in self._live:
+            raise cursor.error(f"section {begun.section_id} begins a second time")
+        live = live_reader(cursor, begun, self._page_size(), self.configuration, self._is_postcopy)
+        self._live[begun.section_id] = (begun, live)
+        yield from live.events(cursor, Record.START)
 
-    def _continued(self, cursor: Cursor) -> None:
+    def _continued(self, cursor: Cursor, kind: Record, start: int) -> Iterator[e.Event]:
+        if (states := self._skips_to(start)) is not None:
+            cursor.offset = states
+            yield e.Skipped(start, states - start)
+            return
         section_id = cursor.u32("a section's id")
         if section_id not in self._live:
-            raise cursor.error(f"a part of section {section_id}, which was not begun")
-        idstr, content = self._live[section_id]
-        with cursor.within(idstr):
-            content(cursor)
-            self._footer(cursor, section_id)
+            raise cursor.error(f"a part of section {section_id}, which was not begun", offset=start)
+        begun, live = self._live[section_id]
+        yield e.SectionBegins(
+            start, kind, section_id, begun.idstr, begun.instance_id, begun.version_id
+        )
+        with cursor.within(begun.idstr):
+            yield from live.events(cursor, kind)
+            yield from self._footer(cursor, section_id)
 
-    def _device(
-        self, cursor: Cursor, section_id: int, idstr: str, instance_id: int, version: int
-    ) -> None:
+    def _skips_to(self, offset: int) -> int | None:
+        """Where device states begin, if what is before them is to be skipped and can be."""
+        if self._memory or self.description is None or not self._has_footers:
+            return None
+        if self._states is None:
+            self._states = find_states(self.data, self.description, self._devices) or 0
+        return self._states if self._states - offset > _LARGE else None
+
+    def _device(self, cursor: Cursor, begun: e.SectionBegins) -> e.DeviceState:
         start = cursor.offset
-        described = self._description.claim(idstr, instance_id) if self._description else None
+        self._devices += 1
+        claimed = described = self._claim(cursor, begun)
         if described is not None and not is_described(
-            cursor, described, section_id, self._has_footers
+            cursor, described, begun.section_id, self._has_footers
         ):
             described = None
-        if described is None and not (self._has_footers and find_footer(cursor, section_id)):
-            raise cursor.error(
-                "nothing tells how long this section is: no description that fits, no footer",
-                hint="the source may have been started with suppress-vmdesc=on",
-            )
-        payload = cursor.buffer[start : cursor.offset]
-        self._sections.append(Section(idstr, instance_id, version, payload, start, described))
+        if described is None and not self._is_bounded(cursor, begun.section_id):
+            raise self._endless(cursor)
+        has_null_array = described is None and claimed is not None and claimed.has_null_array
+        return e.DeviceState(start, cursor.offset - start, described, has_null_array)
 
-    def _footer(self, cursor: Cursor, section_id: int, is_first: bool = False) -> None:
-        found = cursor.peek(5)
-        if is_first:
+    def _endless(self, cursor: Cursor) -> StreamError:
+        if self._has_footers:
+            return cursor.error(
+                "this section has no end: no description that fits, and its footer is missing",
+                hint="the file may be cut short or damaged: save the guest again",
+            )
+        return cursor.undescribed(
+            "nothing tells how long this section is: no description that fits, no footer",
+            hint="the source may have been started with suppress-vmdesc=on",
+        )
+
+    def _is_bounded(self, cursor: Cursor, section_id: int) -> bool:
+        if self._has_footers:
+            return find_footer(cursor, section_id, self._package_end)
+        return self.description is None and find_header(cursor)
+
+    def _claim(self, cursor: Cursor, begun: e.SectionBegins) -> SectionDescription | None:
+        if self._package_end is None:  # postcopy has no description
+            self._search(cursor)
+        return self.description.claim(begun.idstr, begun.instance_id) if self.description else None
+
+    def _search(self, cursor: Cursor) -> None:
+        """Look for the description at the end; a pipe is read through for it."""
+        if not self._is_searched:
+            self._is_searched = True
+            self.description = find_description(self.data, cursor.offset)
+
+    def _footer(self, cursor: Cursor, section_id: int) -> Iterator[e.SectionEnds]:
+        start, found = cursor.offset, cursor.peek(5)
+        if not self._seen_section:
+            self._seen_section = True
             self._has_footers = found[:1] == Record.FOOTER.mark
         if not self._has_footers:
             return
         if found != footer_of(section_id):
             raise cursor.error(f"expected the footer of section {section_id}, found {found!r}")
         cursor.skip(5)
+        cursor.forget()
+        yield e.SectionEnds(start, section_id)
 
-    def _command(self, cursor: Cursor) -> None:
+    def _command(self, cursor: Cursor, start: int) -> e.Command:
         command = cursor.u16("a command")
         with cursor.within(f"command {command}"):
             data = cursor.take(cursor.u16("a command's length"), "a command's data")
-        if command == _POSTCOPY_ADVISE:
+            if command == CommandNumber.PACKAGED:  # the records of a stream follow
+                self._open_package(cursor, data)
+        if command == CommandNumber.POSTCOPY_ADVISE:
             self._is_postcopy = bool(data)  # without data memory is not part of the postcopy
+        return e.Command(start, command, data)
 
-    def _end(self, cursor: Cursor) -> None:
-        if cursor.peek() != Record.VMDESCRIPTION.mark:
-            if self._description is None:
-                return
-        elif self._description is None or self._description.offset == cursor.offset:
-            read_description(cursor)
+    def _open_package(self, cursor: Cursor, data: bytes) -> None:
+        end = cursor.offset + int.from_bytes(data, "big")
+        if self._package_end is not None or not self.data.reaches(end):
+            raise cursor.error(f"a package of {end - cursor.offset} bytes is not within the file")
+        self._package_end = end
+
+    def _at_boundary(self, cursor: Cursor) -> None:
+        if self._package_end is None or cursor.offset < self._package_end:
             return
-        raise cursor.error(
-            f"the end mark is here, but the description stands at {self._description.offset}"
-        )
+        if cursor.offset > self._package_end:
+            raise cursor.error("a record reaches over the end of the package that it is in")
+        self._package_end = None
 
-    def _page_size(self) -> int:
-        if self._description is not None:
-            return self._description.page_size
-        bits = self._configuration.page_bits if self._configuration else None
-        return 1 << min(bits, 63) if bits is not None else DEFAULT_PAGE_SIZE
+    def _end(self, cursor: Cursor) -> Iterator[e.Event]:
+        start = cursor.offset
+        if cursor.peek() == Record.VMDESCRIPTION.mark:
+            if self.description is None or self.description.offset != start:
+                self.description = read_description(cursor)
+            cursor.offset = self.description.end
+            yield e.DescriptionRead(start, cursor.offset - start, self.description.unclaimed)
+        elif self.description is not None:
+            raise cursor.error(
+                f"the end mark is here, but the description stands at {self.description.offset}"
+            )
+        if size := self.data.end - cursor.offset:
+            yield e.Trailing(cursor.offset, size)
 
-    def _capabilities(self) -> tuple[str, ...]:
-        return self._configuration.capabilities if self._configuration else ()
+    def _page_size(self) -> int | None:
+        """The guest's page size as the stream says it; None where it does not."""
+        if self.description is not None:
+            return self.description.page_size
+        bits = self.configuration.page_bits if self.configuration else None
+        return 1 << min(bits, 63) if bits is not None else None

@@ -3,8 +3,8 @@
 QEMU describes it as one blob (hw/virtio/virtio.c, virtio_save; the same from 5.2 to 10.0, 11.1
 adds the subsection virtio/128bit_features). In order: the transport's part, the common registers,
 the device's configuration space, the queues, the device's own state, and subsections.
-The device's own state has no description in the stream and stays bytes. What the transport
-writes depends on it: `pci` and `mmio` are known, `ccw` is not.
+The device's own state has no description in the stream and stays bytes here. What each part
+means is in `decode.virtio`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import msgspec
 
 from qcompat.stream.cursor import Cursor
+from qcompat.stream.decode.ccw import CONFIG_VECTOR, DEVICE_NUMBER, read_ccw
 from qcompat.stream.pci_registers import Capability, capabilities
 from qcompat.stream.virtio_subsections import Subsection, read_subsections
 
@@ -27,14 +28,17 @@ _MSIX_ENTRY_SIZE = 16
 _EXPRESS = 0x10
 _MSIX = 0x11
 _TRIES = 64
+_VIRTIO_VENDOR = 0x1AF4
+_MODERN = 0x1040  # device ids of devices that are not transitional begin here
+_SUBSYSTEM = 0x2E
 
 
 class Queue(msgspec.Struct, frozen=True):
     """A queue in use: `num` is its size now, `num_default` the size the device offers.
 
     `num_default` is None where the stream does not say: it is then `num`. `vector` is the
-    MSI-X vector or None without MSI-X. Addresses are guest physical, 0 before the driver sets
-    them up; `avail` and `used` are None where they follow from `desc`.
+    MSI-X vector or ccw's indicator, None without. Addresses are guest physical, 0 before the
+    driver sets them up; `avail` and `used` are None where they follow from `desc`.
     """
 
     index: int
@@ -64,6 +68,8 @@ class VirtioState(msgspec.Struct, frozen=True):
 
     `config` is the device's own configuration space (not that of PCI), `device_state` what the
     device's save function wrote. `undecoded` says in words what could not be taken apart.
+    `device_number` is what kind of device it is (virtio 1.2, 5), 0 where the transport does not
+    say; `config_vector` the vector or indicator of configuration changes.
     """
 
     transport: str
@@ -79,42 +85,51 @@ class VirtioState(msgspec.Struct, frozen=True):
     subsections: tuple[Subsection, ...]
     pci: PciPart | None = None
     undecoded: tuple[str, ...] = ()
+    device_number: int = 0
+    config_vector: int | None = None
 
 
 def decode(payload: bytes, transport: str = "pci", *, record: str = "virtio") -> VirtioState:
     """Take apart the bytes of a field of type `virtio`.
 
-    Raises StreamError where they are not what `transport` (`pci` or `mmio`) writes.
+    Raises StreamError where they are not what `transport` (`pci`, `mmio` or `ccw`) writes.
     """
     cursor = Cursor(payload, record=record)
-    pci = None
-    if transport == "pci":
-        pci = _pci_part(cursor)
-    elif transport == "mmio":
-        cursor.skip(12, "the selectors of virtio-mmio")
-    else:
-        raise cursor.error(f"what virtio-{transport} writes is not known here")
-    return _common(cursor, transport, pci)
+    match transport:
+        case "pci":
+            pci = _pci_part(cursor)
+            return _common(cursor, transport, pci, _pci_device(pci.config), pci.config_vector)
+        case "mmio":
+            cursor.skip(12, "the selectors of virtio-mmio")
+            return _common(cursor, transport, None, 0, None)
+        case "ccw":
+            found = read_ccw(cursor)
+            vector = found[CONFIG_VECTOR]
+            return _common(cursor, transport, None, found[DEVICE_NUMBER], vector)
+    raise cursor.error(f"what virtio-{transport} writes is not known here")
 
 
 def transport_of(idstr: str) -> str:
     """The transport of a device, from its section's name: `pci`, `mmio` or `ccw`.
 
-    That name begins with what the bus calls the device (pcibus_get_dev_path in hw/pci/pci.c,
-    virtual_css_bus_get_dev_path in hw/s390x/css-bridge.c, virtio_mmio_bus_get_dev_path).
+    That name begins with what the bus calls the device (pcibus_get_dev_path in hw/pci/pci.c with
+    spapr_phb_root_bus_path in hw/ppc/spapr_pci.c, virtual_css_bus_get_dev_path in
+    hw/s390x/css-bridge.c, virtio_mmio_bus_get_dev_path).
     """
-    if re.match(r"[0-9a-f]{4}:[0-9a-f]{2}(:[0-9a-f]{2}\.[0-7])+/", idstr):
+    if re.match(r"[^/]+(:[0-9a-f]{2}\.[0-7])+/", idstr):
         return "pci"
     return "ccw" if re.match(r"/?[0-9a-f]{2}\.[0-9a-f]\.[0-9a-f]{4}/", idstr) else "mmio"
 
 
-def _common(cursor: Cursor, transport: str, pci: PciPart | None) -> VirtioState:
+def _common(
+    cursor: Cursor, transport: str, pci: PciPart | None, number: int, vector: int | None
+) -> VirtioState:
     status, isr = cursor.u8("the status"), cursor.u8("the interrupt status")
     queue_sel, features = cursor.u16("the queue selector"), cursor.u32("the features")
     config_len = cursor.u32("the length of the configuration")
     config_offset = cursor.offset
     config = cursor.take(config_len, "the configuration")
-    queues = _queues(cursor, transport, pci)
+    queues = _queues(cursor, transport == "mmio", vector is not None)
     device_state_offset = cursor.offset
     subsections, undecoded = _find_subsections(cursor)
     end = subsections[0].offset if subsections else cursor.end
@@ -137,6 +152,8 @@ def _common(cursor: Cursor, transport: str, pci: PciPart | None) -> VirtioState:
         subsections=subsections,
         pci=pci,
         undecoded=undecoded,
+        device_number=number,
+        config_vector=vector,
     )
 
 
@@ -162,20 +179,30 @@ def _msix_entries(config: bytes, msix: Capability) -> int:
     return (int.from_bytes(control, "little") & 0x7FF) + 1
 
 
-def _queues(cursor: Cursor, transport: str, pci: PciPart | None) -> list[Queue]:
+def _pci_device(config: bytes) -> int:
+    # Modern devices are 0x1040 and their number; transitional ones say it in the subsystem id
+    # (virtio_pci_device_plugged in hw/virtio/virtio-pci.c).
+    vendor, device = (int.from_bytes(config[at : at + 2], "little") for at in (0, 2))
+    if vendor != _VIRTIO_VENDOR:
+        return 0
+    if device >= _MODERN:
+        return device - _MODERN
+    return int.from_bytes(config[_SUBSYSTEM : _SUBSYSTEM + 2], "little")
+
+
+def _queues(cursor: Cursor, has_alignment: bool, has_vector: bool) -> list[Queue]:
     count = cursor.u32("the number of queues")
     if count > QUEUE_MAX:
         raise cursor.error(f"{count} queues, a device has at most {QUEUE_MAX}")
-    return [_queue(cursor, index, transport, pci) for index in range(count)]
+    return [_queue(cursor, index, has_alignment, has_vector) for index in range(count)]
 
 
-def _queue(cursor: Cursor, index: int, transport: str, pci: PciPart | None) -> Queue:
+def _queue(cursor: Cursor, index: int, has_alignment: bool, has_vector: bool) -> Queue:
     with cursor.within(f"queue {index}"):
         num = cursor.u32("its size")
-        if transport == "mmio":
+        if has_alignment:
             cursor.skip(4, "its alignment")
         desc, last_avail_idx = cursor.u64("its address"), cursor.u16("its index")
-        has_vector = pci is not None and pci.config_vector is not None
         vector = cursor.u16("its vector") if has_vector else None
     return Queue(index, num, desc, last_avail_idx, vector)
 
@@ -204,8 +231,9 @@ def _find_subsections(cursor: Cursor) -> tuple[tuple[Subsection, ...], tuple[str
     """
     first: tuple[Subsection, ...] = ()
     rest = ""
-    for number, match in enumerate(_BEGINNING.finditer(cursor.buffer, cursor.offset)):
-        attempt = Cursor(cursor.buffer, match.start(), record=cursor.record)
+    behind = cursor.buffer[cursor.offset : cursor.end]
+    for number, match in enumerate(_BEGINNING.finditer(behind)):
+        attempt = Cursor(cursor.buffer, cursor.offset + match.start(), record=cursor.record)
         found = read_subsections(attempt)
         if not attempt.left:
             return found, ()

@@ -21,15 +21,8 @@ from qcompat.stream.model import (
     SectionDescription,
     Stream,
 )
-from qcompat.stream.ram import (
-    CONTINUE,
-    DEFAULT_PAGE_SIZE,
-    EOS,
-    IGNORE_SHARED,
-    MEM_SIZE,
-    SUPPORTED_VERSION,
-    ZERO,
-)
+from qcompat.stream.ram import DEFAULT_PAGE_SIZE, SUPPORTED_VERSION
+from qcompat.stream.ram_flags import CONTINUE, EOS, MEM_SIZE, ZERO
 from qcompat.stream.reader import MAGIC
 from qcompat.stream.record import Record
 
@@ -46,9 +39,9 @@ def pieces(stream: Stream, *, has_footers: bool = True) -> tuple[tuple[str, byte
     """The records of the stream by name: `header`, `configuration`, `ram start`, `ram end`,
     each section as `idstr[instance]`, `end`, and `description` if any section has one.
     """
-    found = [("header", _u32(MAGIC) + _u32(stream.version))]
+    found = [("header", u32(MAGIC) + u32(stream.version))]
     if stream.configuration is not None:
-        found.append(("configuration", _configuration(stream.configuration)))
+        found.append(("configuration", encode_configuration(stream.configuration)))
     if stream.ram:
         found += _ram(stream, has_footers)
     for section_id, section in enumerate(stream.sections, _FIRST_DEVICE):
@@ -60,33 +53,43 @@ def pieces(stream: Stream, *, has_footers: bool = True) -> tuple[tuple[str, byte
     return tuple(found)
 
 
-def _configuration(configuration: Configuration) -> bytes:
+def encode_configuration(configuration: Configuration) -> bytes:
+    """The configuration record."""
     machine = configuration.machine.encode("ascii")
-    data = Record.CONFIGURATION.mark + _u32(len(machine)) + machine
+    data = Record.CONFIGURATION.mark + u32(len(machine)) + machine
     if configuration.page_bits is not None:
-        data += _subsection("configuration/target-page-bits", _u32(configuration.page_bits))
+        data += _subsection("configuration/target-page-bits", u32(configuration.page_bits))
     if configuration.capabilities:
-        names = b"".join(_name(name) for name in configuration.capabilities)
-        count = _u32(len(configuration.capabilities))
+        names = b"".join(name_bytes(name) for name in configuration.capabilities)
+        count = u32(len(configuration.capabilities))
         data += _subsection("configuration/capabilities", count + names)
     if configuration.uuid is not None:
         data += _subsection("configuration/uuid", uuid.UUID(configuration.uuid).bytes)
+    for name, version, body in configuration.others:
+        data += _subsection(name, body, version)
     return data
 
 
 def _ram(stream: Stream, has_footers: bool) -> list[tuple[str, bytes]]:
-    head = Record.START.mark + _u32(_RAM_ID) + _name("ram") + _u32(0) + _u32(SUPPORTED_VERSION)
-    end = _u64(EOS) + (footer_of(_RAM_ID) if has_footers else b"")
+    head = Record.START.mark + u32(_RAM_ID) + name_bytes("ram") + u32(0) + u32(SUPPORTED_VERSION)
+    end = u64(EOS) + (footer_of(_RAM_ID) if has_footers else b"")
     total = sum(block.length for block in stream.ram)
-    capabilities = stream.configuration.capabilities if stream.configuration else ()
-    address = _u64(0) if IGNORE_SHARED in capabilities else b""
-    listed = b"".join(_name(block.name) + _u64(block.length) + address for block in stream.ram)
+    listed = b"".join(announced(block) for block in stream.ram)
     page_size = _page_size(stream)
     pages = b"".join(_zero_pages(block, page_size) for block in stream.ram)
     return [
-        ("ram start", head + _u64(total | MEM_SIZE) + listed + end),
-        ("ram end", Record.END.mark + _u32(_RAM_ID) + pages + end),
+        ("ram start", head + u64(total | MEM_SIZE) + listed + end),
+        ("ram end", Record.END.mark + u32(_RAM_ID) + pages + end),
     ]
+
+
+def announced(block: RamBlock) -> bytes:
+    """A block's entry in the list of blocks."""
+    found = name_bytes(block.name) + u64(block.length)
+    found += b"".join(u64(n) for n in (block.page_size, block.address) if n is not None)
+    if (m := block.mapped) is not None:
+        found += u32(m.version) + u64(m.page_size) + u64(m.bitmap) + u64(m.pages)
+    return found
 
 
 def _page_size(stream: Stream) -> int:
@@ -95,14 +98,14 @@ def _page_size(stream: Stream) -> int:
 
 
 def _zero_pages(block: RamBlock, page_size: int) -> bytes:
-    first = _u64(ZERO) + _name(block.name) + b"\0"
+    first = u64(ZERO) + name_bytes(block.name) + b"\0"
     others = range(page_size, block.length, page_size)
-    return first + b"".join(_u64(at | ZERO | CONTINUE) + b"\0" for at in others)
+    return first + b"".join(u64(at | ZERO | CONTINUE) + b"\0" for at in others)
 
 
 def _device(section: Section, section_id: int, has_footers: bool) -> bytes:
-    head = Record.FULL.mark + _u32(section_id) + _name(section.idstr)
-    head += _u32(section.instance_id) + _u32(section.version_id)
+    head = Record.FULL.mark + u32(section_id) + name_bytes(section.idstr)
+    head += u32(section.instance_id) + u32(section.version_id)
     return head + section.payload + (footer_of(section_id) if has_footers else b"")
 
 
@@ -114,7 +117,7 @@ def _description(stream: Stream) -> bytes:
         if section.description is not None
     ]
     text = msgspec.json.encode({"page_size": stream.page_size, "devices": devices})
-    return Record.VMDESCRIPTION.mark + _u32(len(text)) + text
+    return Record.VMDESCRIPTION.mark + u32(len(text)) + text
 
 
 def _described(description: SectionDescription) -> dict[str, Any]:
@@ -141,18 +144,21 @@ def _field(field: FieldDescription) -> dict[str, Any]:
     return found
 
 
-def _subsection(name: str, body: bytes) -> bytes:
-    return Record.SUBSECTION.mark + _name(name) + _u32(1) + body
+def _subsection(name: str, body: bytes, version: int = 1) -> bytes:
+    return Record.SUBSECTION.mark + name_bytes(name) + u32(version) + body
 
 
-def _name(name: str) -> bytes:
+def name_bytes(name: str) -> bytes:
+    """A name behind its length byte."""
     raw = name.encode("ascii")
     return bytes([len(raw)]) + raw
 
 
-def _u32(number: int) -> bytes:
+def u32(number: int) -> bytes:
+    """Four bytes, big-endian."""
     return number.to_bytes(4, "big")
 
 
-def _u64(number: int) -> bytes:
+def u64(number: int) -> bytes:
+    """Eight bytes, big-endian."""
     return number.to_bytes(8, "big")

@@ -6,7 +6,7 @@ from functools import cache
 
 import msgspec
 
-from qcompat.rules.dataset import read_table
+from qcompat.stream.decode.tables import read_table
 
 
 class FeatureNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,7 +18,7 @@ class FeatureNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def feature_names() -> FeatureNames:
-    return read_table("loading/virtio_features.toml", FeatureNames)
+    return read_table("virtio_features.toml", FeatureNames)
 
 
 def named(device_id: int, features: int) -> tuple[str, ...]:

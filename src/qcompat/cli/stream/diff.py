@@ -1,0 +1,48 @@
+"""`qcompat stream diff`: where two streams differ, by the comparison that `check` uses."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from qcompat.cli.stream.given import given
+from qcompat.stream.model import Stream
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.option("-v", "--verbose", is_flag=True, help="Cut no long value short.")
+@click.pass_context
+def diff(ctx: click.Context, source: Path, target: Path, as_json: bool, verbose: bool) -> None:
+    """Tell where the streams in SOURCE and TARGET differ: fields, registers, queues, blocks.
+
+    Guest memory is compared by its blocks, not by its contents. Names are not on the wire:
+    fields are compared by their place. For a snapshot of a qcow2 image see --snapshot of
+    the other commands.
+
+    \b
+    Exit codes:
+      0  no difference
+      1  they differ
+    """
+    from qcompat.compare.streams import compare_streams
+    from qcompat.report.differences import write_json, write_text
+    from qcompat.report.readings import Readings
+
+    one, other = _read(source), _read(target)
+    found = tuple(compare_streams(one, other))
+    ends = (Readings(one), Readings(other))
+    if as_json:
+        write_json(found, ends, sys.stdout)
+    else:
+        write_text(found, ends, sys.stdout, verbose=verbose)
+    ctx.exit(1 if found else 0)
+
+
+def _read(file: Path) -> Stream:
+    with given(file, None, memory=False) as (_, reader):
+        return reader.fold()

@@ -1,0 +1,65 @@
+"""`qcompat stream ram`: how much of guest memory is in a stream, and getting it out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from qcompat.cli.stream.given import file_argument, given, snapshot_option
+from qcompat.errors import UsageError
+from qcompat.stream.reader import Reader
+
+
+@click.command()
+@file_argument
+@snapshot_option
+@click.option("--extract", metavar="BLOCK", help="Write this block's memory into the file of -o.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+def ram(
+    file: Path, snapshot: str | None, extract: str | None, output: Path | None, as_json: bool
+) -> None:
+    """List the RAM blocks of the stream in FILE and count their pages by how they were sent.
+
+    Pages that a running guest changed are sent again and count again. With --extract the
+    block is written as it was at the end, zero pages as holes.
+    """
+    from qcompat.report.memory import write_json, write_table
+    from qcompat.stream.ram import DEFAULT_PAGE_SIZE
+    from qcompat.stream.tally import Counting
+
+    if (extract is None) != (output is None):
+        raise UsageError("--extract and -o go together", "as in: --extract pc.ram -o pc.ram.bin")
+    with given(file, snapshot) as (_, reader):
+        if extract is not None and output is not None:
+            _extract(reader, extract, output)
+            return
+        counting = Counting(reader.data)
+        for event in reader.events():
+            counting.see(event)
+        tally = counting.result(DEFAULT_PAGE_SIZE)
+    (write_json if as_json else write_table)(tally, sys.stdout)
+
+
+def _extract(reader: Reader, block: str, output: Path) -> None:
+    """Into a new file beside `output`, which takes its place only when it is whole."""
+    from qcompat.stream.extraction import extract
+
+    if output.is_dir() or (output.exists() and not output.is_file()):
+        raise UsageError(f"cannot write {output}: it is not a regular file", "name another file")
+    if not output.parent.is_dir():
+        raise UsageError(f"cannot write {output}: there is no directory {output.parent}")
+    descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    try:
+        pages = extract(reader, block, descriptor)
+        Path(name).replace(output)
+    except BaseException:
+        Path(name).unlink()
+        raise
+    finally:
+        os.close(descriptor)
+    click.echo(f"{output}: {output.stat().st_size:,} bytes, {pages:,} pages with data", err=True)

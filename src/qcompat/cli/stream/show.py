@@ -1,0 +1,46 @@
+"""`qcompat stream show`: everything that a stream says, in its order."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from qcompat.cli.stream.given import file_argument, given, snapshot_option
+from qcompat.errors import UsageError
+
+
+@click.command()
+@file_argument
+@snapshot_option
+@click.option(
+    "--section",
+    metavar="GLOB",
+    help="Only sections of this name, such as '*/virtio-net' or 'cpu[0]'.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out and cut nothing short.")
+def show(
+    file: Path, snapshot: str | None, section: str | None, as_json: bool, verbose: bool
+) -> None:
+    """Show header, configuration, sections and fields of the stream in FILE.
+
+    Guest memory is stepped over (`qcompat stream ram` counts its pages), where it is large
+    without a look at it, unless -v is given. A stream that is
+    damaged or lacks its description is shown as far as it can be read; then comes an error
+    that says where it stops and why, and the exit code is 2.
+    """
+    from qcompat.report.stream_document import write_document
+    from qcompat.report.stream_text import write_text
+
+    with given(file, snapshot, memory=verbose) as (wrapping, reader):
+        if as_json:
+            shown = write_document(str(file), wrapping, reader, sys.stdout, section)
+        else:
+            shown = write_text(wrapping, reader, sys.stdout, section, verbose=verbose)
+    if section and not shown:
+        raise UsageError(
+            f"no section is called {section!r}",
+            "quote the pattern, and see all names with: qcompat stream show FILE",
+        )

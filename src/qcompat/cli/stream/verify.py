@@ -1,0 +1,37 @@
+"""`qcompat stream verify`: is a stream whole and consistent?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from qcompat.cli.stream.given import file_argument, given, snapshot_option
+
+
+@click.command()
+@file_argument
+@snapshot_option
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.pass_context
+def verify(ctx: click.Context, file: Path, snapshot: str | None, as_json: bool) -> None:
+    """Check that the stream in FILE is whole and that its parts agree.
+
+    Every record is read, guest memory included: footers, the list of RAM blocks and the
+    addresses of pages, and that the stream's description accounts for every byte of every
+    device. Whether a target accepts what is in it is another question: `qcompat check`.
+
+    \b
+    Exit codes:
+      0  whole and consistent
+      1  damaged
+      3  whole as far as can be told, but some of it nothing describes
+    """
+    from qcompat.report.verification import exit_code, write_json, write_text
+    from qcompat.stream.verifying import verify as verified
+
+    with given(file, snapshot) as (_, reader):
+        found = verified(reader)
+    (write_json if as_json else write_text)(found, sys.stdout)
+    ctx.exit(exit_code(found))

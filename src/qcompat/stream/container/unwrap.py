@@ -1,0 +1,90 @@
+"""Opening a file and handing out the stream in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import IO
+
+from qcompat.errors import UsageError
+from qcompat.stream.container import libvirt, qcow2
+from qcompat.stream.container.decompress import decompressed
+from qcompat.stream.container.magic import LONGEST, kind_of
+from qcompat.stream.container.source import Source
+from qcompat.stream.container.wrapping import Wrapping
+
+_Unwrapped = tuple[Wrapping, IO[bytes]]
+
+
+@contextmanager
+def unwrapped(path: Path, *, snapshot: str | None = None) -> Iterator[_Unwrapped]:
+    """What wraps the stream in the file at `path`, and the stream: see `unwrapped_file`.
+
+    The path may be that of a pipe. Errors: UsageError too if it cannot be opened.
+    """
+    try:
+        file = path.open("rb")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot open {path}: {error}") from error
+    with file, unwrapped_file(file, snapshot=snapshot, name=str(path)) as found:
+        yield found
+
+
+@contextmanager
+def unwrapped_file(
+    file: IO[bytes], *, snapshot: str | None = None, name: str = "standard input"
+) -> Iterator[_Unwrapped]:
+    """What wraps the stream in `file`, and a binary file that stands at the stream's first byte.
+
+    That file is `file` itself where nothing has to be undone, so its offsets are those of the
+    whole; from a compressed one it is a pipe, from a qcow2 image a temporary file. It is not
+    looked at whether there is a stream in a file of no known wrapping.
+    `snapshot` is the name or the number of one in a qcow2 image; it may be None if there is only
+    one with the state of a guest. `name` is what messages call the file.
+
+    Children die with the thread that enters. Errors, on entering or leaving: UsageError for
+    what cannot be had as it was asked for, or if a tool is missing; FileFormatError (StreamError
+    where an offset is known) for a damaged file; EnvironmentError_ for lack of room or time.
+    """
+    source = Source(file, name)
+    head = source.take(LONGEST)
+    kind = kind_of(head)
+    if snapshot is not None and kind != "qcow2":
+        raise UsageError(
+            f"{name} has no snapshots: it is not a qcow2 image",
+            "leave the snapshot out, or name the qcow2 image that holds it",
+        )
+    with _opened(source, head, kind, snapshot) as found:
+        yield found
+
+
+def _opened(
+    source: Source, head: bytes, kind: str, snapshot: str | None
+) -> AbstractContextManager[_Unwrapped]:
+    if kind == "none":
+        return nullcontext((Wrapping(kind), source.given_back(head)))
+    if kind == "libvirt":
+        return _of_libvirt(source, head)
+    if kind == "qcow2":
+        return qcow2.extracted(source, snapshot)
+    return _piped(source, head, Wrapping(kind, kind))
+
+
+def _of_libvirt(source: Source, head: bytes) -> AbstractContextManager[_Unwrapped]:
+    wrapping = libvirt.unwrap(source, head)
+    if wrapping.compression:
+        return _piped(source, b"", wrapping)
+    if not source.is_seekable and dict(wrapping.details).get("libvirt format"):
+        raise UsageError(
+            f"{source.name} is a pipe, and its save image of libvirt's sparse format: the guest's"
+            " memory in it can only be found in a file",
+            "name the file itself",
+        )
+    return nullcontext((wrapping, source.file))
+
+
+@contextmanager
+def _piped(source: Source, taken: bytes, wrapping: Wrapping) -> Iterator[_Unwrapped]:
+    with decompressed(source, taken, wrapping.compression) as pipe:
+        yield wrapping, pipe

@@ -1,0 +1,1 @@
+"""Records the migration streams that tests read: `python -m tools.stream_recordings [NAME …]`."""

@@ -1,0 +1,16 @@
+"""Where recordings are kept, and how: compressed as far as zstd goes at its level 19."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import zstandard
+
+PLACE = Path(__file__).parents[2] / "tests" / "data" / "streams"
+
+
+def keep(content: bytes, path: Path) -> None:
+    """Write a recording, and say how large it is."""
+    path.write_bytes(zstandard.ZstdCompressor(level=19).compress(content))
+    sizes = f"{len(content):,} bytes, {path.stat().st_size:,} compressed"
+    print(f"{path.name}: {sizes}", flush=True)
