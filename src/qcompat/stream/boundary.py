@@ -75,9 +75,10 @@ def find_header(cursor: Cursor) -> bool:
             cursor.offset = at
             return True
         at = cursor.buffer.find(_SECTION, at + 1)
-    if cursor.buffer[cursor.end - 1 : cursor.end] != Record.EOF.mark:
+    last = cursor.end - 1
+    if last < cursor.offset or cursor.buffer[last : last + 1] != Record.EOF.mark:
         return False
-    cursor.offset = cursor.end - 1
+    cursor.offset = last
     return True
 
 

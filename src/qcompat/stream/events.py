@@ -78,9 +78,13 @@ class PageRun(Event, frozen=True):
 
 
 class RamMark(Event, frozen=True):
-    """A record of the ram section without a page: the end mark, a flush or a hook."""
+    """A record of the ram section without a page: the end mark, a flush or a hook.
+
+    QEMU writes no `address` there, and does not look at one.
+    """
 
     flags: int
+    address: int = 0
 
 
 class LiveState(Event, frozen=True):

@@ -73,7 +73,7 @@ class RamReader:
             if flags == MEM_SIZE:
                 yield from self._blocks(cursor, word - flags, start)
             elif flags in _MARKS:
-                yield e.RamMark(start, flags)
+                yield e.RamMark(start, flags, word - flags)
             elif flags & ~CONTINUE in _PAGES:
                 yield self._page(cursor, word - flags, flags, start)
             else:

@@ -56,7 +56,7 @@ def _record(event: e.Event) -> bytes:
         case e.BlockAnnounced():
             return announced(event.block)
         case e.RamMark():
-            return u64(event.flags)
+            return u64(event.address | event.flags)
         case e.SectionEnds():
             return footer_of(event.section_id)
         case e.Command():

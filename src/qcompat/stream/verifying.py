@@ -81,6 +81,8 @@ class _Check:
                 self._device(self._begun, event)
             case e.LiveState() if event.what == UNKNOWN and self._begun:
                 self._unproven.append(f"{self._begun.idstr}: its save handler is not known here")
+            case e.RamMark() if event.address:
+                self._add(event.offset, "ram", f"a mark with address {event.address:#x}")
             case e.DescriptionRead():
                 self._size = event.offset + event.size
                 for name in event.unclaimed:

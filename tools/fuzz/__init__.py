@@ -1,0 +1,1 @@
+"""Hostile input for the readers of migration streams, for hours where one has them."""

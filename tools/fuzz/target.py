@@ -1,0 +1,83 @@
+"""The fuzz target: everything that `qcompat stream` does with a file, on given bytes.
+
+`exercise` returns for every input, with a reading or with a StreamError; any other exception is
+a bug, and so are an offset outside of the input and a stream that is written again differently.
+`TestOneInput` is the name by which coverage-guided fuzzers such as atheris call it.
+"""
+
+from __future__ import annotations
+
+import io
+
+from qcompat.compare.streams import compare_streams
+from qcompat.errors import StreamError
+from qcompat.report.differences import write_text as write_differences
+from qcompat.report.readings import Readings
+from qcompat.report.stream_document import write_document
+from qcompat.report.stream_text import write_text
+from qcompat.stream.container import Wrapping
+from qcompat.stream.model import Stream
+from qcompat.stream.reader import read, reading
+from qcompat.stream.rewriting import rewritten
+from qcompat.stream.verifying import verify
+
+_NONE = Wrapping("none")
+
+
+class WrongReadingError(Exception):
+    """A reading that contradicts the bytes it was made from."""
+
+
+def exercise(data: bytes, other: Stream | None = None) -> str:
+    """Read `data` in every way; `read`, or the message of the error that ended reading."""
+    with reading(data) as reader:
+        found = verify(reader)
+    for problem in found.problems:
+        if not 0 <= problem.offset <= len(data):
+            raise WrongReadingError(f"offset {problem.offset} is not in {len(data)} bytes")
+    outcome = _written(data)
+    _shown(data)
+    stream = _read(data)
+    if stream is not None and other is not None:
+        ends = (Readings(stream), Readings(other))
+        differences = tuple(compare_streams(stream, other))
+        write_differences(differences, ends, io.StringIO(), verbose=True)
+    return outcome
+
+
+def TestOneInput(data: bytes) -> None:  # noqa: N802 - the name that fuzzers look for
+    """Read one input; returns unless there is a bug."""
+    exercise(data)
+
+
+def _written(data: bytes) -> str:
+    """Write again what can be read: it must be the same bytes, as far as they go."""
+    place = 0
+    with reading(data) as reader:
+        try:
+            for piece in rewritten(reader):
+                if piece != data[place : place + len(piece)]:
+                    raise WrongReadingError(f"written again differently at about byte {place}")
+                place += len(piece)
+        except StreamError as error:
+            return error.message
+    return "read"
+
+
+def _shown(data: bytes) -> None:
+    for as_json in (False, True):
+        with reading(data, memory=False) as reader:
+            try:
+                if as_json:
+                    write_document("", _NONE, reader, io.StringIO(), None)
+                else:
+                    write_text(_NONE, reader, io.StringIO(), None, verbose=True)
+            except StreamError:
+                continue
+
+
+def _read(data: bytes) -> Stream | None:
+    try:
+        return read(data)
+    except StreamError:
+        return None
