@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+import hashlib
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
 
+from qcompat.builds.build import Build
+from qcompat.builds.command import command
+from qcompat.portrait.portrait import Accel
+from qcompat.qemu.launch import launch
+from qcompat.qemu.migration import save
 from qcompat.stream.breaking import broken
 from qcompat.stream.reader import read
 from tools.stream_recordings.images import three_pages
@@ -223,3 +233,70 @@ def test_what_is_no_stream_is_one_error_with_a_hint(command: str, tmp_path: Path
     assert missing.returncode == 2
     assert missing.stderr.startswith("error: ")
     assert run(command, tmp_path).returncode == 2
+
+
+def unpacked(name: str, place: Path) -> Path:
+    """A recording that is no bare stream, decompressed once."""
+    path = place / name
+    with (DATA / f"{name}.zst").open("rb") as packed, path.open("wb") as file:
+        zstandard.ZstdDecompressor().copy_stream(packed, file)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in DATA.glob("libvirt-*.save.zst")), ids=str
+)
+def test_a_guest_saved_by_libvirt_is_whole_and_shown(name: str, tmp_path: Path) -> None:
+    path = unpacked(name, tmp_path)
+    done = run("verify", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = run("show", path).stdout
+    assert shown.startswith("in a file of libvirt")
+    assert "end of the stream" in shown
+    assert "<domain" in document("show", path)["wrapping"]["domain_xml"]
+    assert run("ram", path).returncode == 0
+
+
+def test_a_snapshot_in_a_qcow2_image_is_named(tmp_path: Path) -> None:
+    if shutil.which("qemu-img") is None:
+        pytest.skip("qemu-img is not on this machine: `make test` installs it as root")
+    path = unpacked("debian-11.1.3-pc-q35-11.1-snapshot.qcow2", tmp_path)
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    for name in ("first", "second"):
+        assert run("verify", path, "--snapshot", name).returncode == 0
+        assert "cpu[0]" in run("show", path, "--snapshot", name, "--section", "cpu").stdout
+    unnamed = run("show", path)
+    assert unnamed.returncode == 2
+    assert "first" in unnamed.stderr
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+
+
+def test_a_compressed_stream_is_read_like_the_plain_one(stream: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "guest.mig.gz"
+    packed.write_bytes(gzip.compress(stream.read_bytes()))
+    plain, found = document("show", stream), document("show", packed)
+    assert found["wrapping"]["compression"] == "gzip"
+    assert found["sections"] == plain["sections"]
+
+
+@pytest.mark.parametrize("version", ["5.2.0", "7.2.22", "10.0.13", "11.1.3"])
+@pytest.mark.lab
+def test_what_a_build_saves_now_is_whole(
+    version: str, builds: Mapping[str, Build], accel: Accel, tmp_path: Path
+) -> None:
+    if version not in builds:
+        pytest.skip(f"QEMU {version} is not registered: `make test` fetches it")
+    path = tmp_path / "guest.mig"
+    asyncio.run(_save(builds[version], accel, path))
+    done = run("verify", path)
+    assert done.stdout.startswith("whole: "), done.stdout
+    assert "status" in run("show", path, "--section", "*/virtio-net").stdout
+
+
+async def _save(build: Build, accel: Accel, path: Path) -> None:
+    devices = [f"-device={name}" for name in ("virtio-net-pci", "e1000e,romfile=", "qemu-xhci")]
+    guest = ["-accel", accel, "-machine", "q35", "-m", "64", "-nodefaults"]
+    words = [word for device in devices for word in device.split("=", 1)]
+    async with launch(command(build), [*guest, *words]) as qemu:
+        with path.open("wb") as file:
+            await save(qemu, file)

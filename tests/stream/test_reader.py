@@ -130,7 +130,12 @@ def test_a_file_that_is_no_stream_is_refused() -> None:
     with pytest.raises(StreamError, match="no migration stream") as caught:
         read(b"\x7fELF\x02\x01\x01\x00")
     assert caught.value.offset == 0
-    assert "qcow2" in caught.value.hint
+    assert "QEMU migrated a guest into" in caught.value.hint
+
+
+def test_a_channel_of_multifd_is_told_as_such() -> None:
+    with pytest.raises(StreamError, match="a channel of multifd"):
+        read(b"\x11\x22\x33\x44\0\0\0\x01" + bytes(56))
 
 
 def test_a_missing_file_is_a_stream_error(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from qcompat.stream.source import Source, StreamBytes, opened
 from qcompat.stream.states import find_states
 
 MAGIC = 0x5145564D
+MULTIFD_MAGIC = 0x11223344  # migration/multifd.h
 VERSION = 3
 
 _LARGE = 1 << 20  # bytes of memory that are worth skipping
@@ -132,10 +133,7 @@ class Reader:
     def _header(self, cursor: Cursor) -> e.Header:
         start = cursor.offset
         if cursor.peek(4) != MAGIC.to_bytes(4, "big"):
-            raise cursor.error(
-                f"this is no migration stream: it begins with {cursor.peek(4)!r}, not b'QEVM'",
-                hint="libvirt's save images and qcow2 snapshots hold a stream, but are none",
-            )
+            raise _foreign(cursor)
         cursor.skip(4)
         version = cursor.u32("the version of the format")
         if version != VERSION:
@@ -310,3 +308,17 @@ class Reader:
             return self.description.page_size
         bits = self.configuration.page_bits if self.configuration else None
         return 1 << min(bits, 63) if bits is not None else None
+
+
+def _foreign(cursor: Cursor) -> StreamError:
+    """The error for what is no stream, with what it is where that can be told."""
+    found = cursor.peek(4)
+    if found == MULTIFD_MAGIC.to_bytes(4, "big"):
+        return cursor.error(
+            "this is a channel of multifd: it holds pages, and no records",
+            hint="look at what went through the first connection of the migration",
+        )
+    return cursor.error(
+        f"this is no migration stream: it begins with {found!r}, not b'QEVM'",
+        hint="name the file that QEMU migrated a guest into, or a guest saved by libvirt",
+    )
