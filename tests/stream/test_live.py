@@ -14,7 +14,7 @@ from qcompat.stream.live.reader import LiveReader
 from qcompat.stream.live.storage_attributes import StorageAttributes
 from qcompat.stream.live.vfio import VfioState
 from qcompat.stream.record import Record
-from qcompat.stream.source import Stored
+from qcompat.stream.source import InMemory
 
 
 def u32(number: int) -> bytes:
@@ -34,7 +34,7 @@ DISK = u64(0x09) + b"\x02hd" + u64(512 << 9 | 0x01) + b"\x02hd" + bytes(1 << 20)
 
 def read_part(reader: LiveReader, kind: Record, content: bytes) -> str:
     """What the reader says of `content`, which it must read to its last byte."""
-    cursor = Cursor(Stored(content + b"next"), record="live")
+    cursor = Cursor(InMemory(content + b"next"), record="live")
     (found,) = reader.events(cursor, kind)
     assert isinstance(found, LiveState)
     assert (found.offset, found.size, cursor.offset) == (0, len(content), len(content))
@@ -92,4 +92,4 @@ def test_a_part_is_read_exactly(
 )
 def test_damage_is_named(reader: LiveReader, content: bytes, message: str) -> None:
     with pytest.raises(StreamError, match=message):
-        list(reader.events(Cursor(Stored(content), record="live"), Record.PART))
+        list(reader.events(Cursor(InMemory(content), record="live"), Record.PART))

@@ -12,7 +12,7 @@ from qcompat.stream.events import BlockAnnounced, Event, PageRun
 from qcompat.stream.model import Configuration, MappedRam, RamBlock
 from qcompat.stream.ram import RamReader
 from qcompat.stream.record import Record
-from qcompat.stream.source import Stored
+from qcompat.stream.source import InMemory
 
 PAGE = 4096
 
@@ -32,7 +32,7 @@ EOS = u64(0x10)
 def ram_events(
     content: bytes, *capabilities: str, has_page_sizes: bool = False, page_size: int = PAGE
 ) -> list[Event]:
-    cursor = Cursor(Stored(content), record="ram")
+    cursor = Cursor(InMemory(content), record="ram")
     reader = RamReader(page_size, Configuration("pc", capabilities), has_page_sizes)
     found = list(reader.events(cursor, Record.START))
     assert cursor.left == 0

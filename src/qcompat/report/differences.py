@@ -36,7 +36,10 @@ Ends = tuple[Readings, Readings]
 """What the fields of source and target are called."""
 
 _MOST = 16
-"""Elements of one array, or places of one row of bytes, that are told in text."""
+"""Places of one row of bytes that are told one by one."""
+
+_MOST_VALUES = 1 << 16
+"""Elements of an array that are compared as values; more are compared as bytes."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -173,6 +176,9 @@ def _form(leaves: Leaves) -> str | None:
 
 def _field(difference: FieldDiffers, ends: Ends) -> Iterator[Line]:
     where, one, other = _section(difference), difference.source, difference.target
+    if one.count > _MOST_VALUES:
+        yield from _places(where, one.path, one.data, other.data)
+        return
     ours, theirs = value(one), value(other)
     if isinstance(ours, tuple) and isinstance(theirs, tuple) and len(ours) == len(theirs):
         for index, (before, after) in enumerate(zip(ours, theirs, strict=True)):
@@ -270,8 +276,11 @@ def _places(where: str, what: str, one: bytes, other: bytes) -> Iterator[Line]:
     if len(one) != len(other) or len(one) <= _MOST:
         yield Line(where, what, one, other)
         return
-    places = [at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    for at in places[:_MOST]:
-        yield Line(where, f"{what} + {at:#x}", one[at : at + 1], other[at : at + 1])
-    if len(places) > _MOST:
-        yield Line(where, f"{what}, differing bytes", len(places), len(places))
+    count = 0
+    for at, (a, b) in enumerate(zip(one, other, strict=True)):
+        if a != b:
+            count += 1
+            if count <= _MOST:
+                yield Line(where, f"{what} + {at:#x}", bytes([a]), bytes([b]))
+    if count > _MOST:
+        yield Line(where, f"{what}, differing bytes", count, count)

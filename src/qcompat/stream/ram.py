@@ -34,7 +34,7 @@ IGNORE_SHARED = "x-ignore-shared"
 MAPPED_RAM = "mapped-ram"
 
 _SMALLEST_PAGE, _LARGEST_PAGE = 1 << 10, 1 << 20  # flags need 10 bits below an address
-_WINDOW = 1 << 24  # bytes looked at together
+_WINDOW = 1 << 23  # bytes looked at together
 _MOST_BLOCKS = 65_536
 _MARKS = (EOS, HOOK, MULTIFD_FLUSH)
 _PAGES = (ZERO, PAGE, XBZRLE, COMPRESS_PAGE)
@@ -97,7 +97,7 @@ class RamReader:
         from qcompat.stream.pages import runs  # numpy: most questions do without
 
         found: list[e.PageRun] = []
-        with data.view(cursor.offset, _WINDOW) as view:
+        with data.window(cursor.offset, _WINDOW) as view:
             for flags, count, stride in runs(view, self.page_size, block.length):
                 found.append(
                     e.PageRun(cursor.offset, block.name, flags, count, stride, self.page_size)

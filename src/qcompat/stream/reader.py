@@ -36,6 +36,8 @@ VERSION = 3
 
 _LARGE = 1 << 20  # bytes of memory that are worth skipping
 _LARGEST_STATE = 1 << 28  # of one device that is kept in memory
+_LARGEST_STATES = 1 << 30  # of all together
+_MOST_SECTIONS = 100_000  # a guest with 4,096 CPUs has 13,000
 
 
 @contextmanager
@@ -74,11 +76,12 @@ class Reader:
         self._states: int | None = None
         self._is_searched = False
         self._devices = 0
+        self._begun = 0
         self._live: dict[int, tuple[e.SectionBegins, LiveReader]] = {}
 
     def fold(self) -> Stream:
         """All of it as one value. Raises StreamError."""
-        version, begun = 0, None
+        version, size, begun = 0, 0, None
         sections: list[Section] = []
         blocks: list[RamBlock] = []
         for event in self.events():
@@ -90,6 +93,9 @@ class Reader:
                 case e.BlockAnnounced():
                     blocks.append(event.block)
                 case e.DeviceState() if begun is not None:
+                    size += event.size
+                    if size > _LARGEST_STATES:
+                        raise self._cursor.error(f"device states of {size} bytes and more")
                     sections.append(self.section(begun, event))
         return Stream(
             version=version,
@@ -173,6 +179,9 @@ class Reader:
             cursor.u32("a section's instance id"),
             cursor.u32("a section's version"),
         )
+        self._begun += 1
+        if self._begun > _MOST_SECTIONS:
+            raise cursor.error(f"more than {_MOST_SECTIONS} sections", offset=start)
         yield begun
         with cursor.within(f"{begun.idstr}[{begun.instance_id}]"):
             if kind is Record.START:

@@ -1,14 +1,14 @@
 """Where a stream's bytes come from: memory, a file, or a pipe or socket.
 
-A file is mapped and never loaded. What arrives through a pipe passes through a window, so that
-guest memory is read once and dropped; only what a reader has to look ahead for, the
-device sections at a stream's end, goes into an unnamed temporary file (`Arriving.settle`).
+A file is read where it is asked for, never as a whole, and never mapped: a mapped file that
+someone cuts ends the process that looks at it. What arrives through a pipe passes through a
+window, so that guest memory is read once and dropped; only what a reader has to look ahead for,
+the device sections at a stream's end, goes into an unnamed temporary file (`Arriving.settle`).
 What the bytes mean is the business of `cursor` and of the readers above it.
 """
 
 from __future__ import annotations
 
-import mmap
 import os
 import shutil
 import tempfile
@@ -23,7 +23,9 @@ from qcompat.errors import StreamError
 Source = bytes | Path | IO[bytes]
 
 _CHUNK = 1 << 20
-_CHANGED = "the file is being written to: read it when the save has ended"
+_SMALL = 1 << 16  # read at once around what is asked for
+_ENOUGH = 1 << 16  # bytes at hand that are worth a look before more are read
+_SEARCHED = 1 << 22  # read at once while something is searched
 
 
 class StreamBytes(ABC):
@@ -45,75 +47,136 @@ class StreamBytes(ABC):
 
     @abstractmethod
     def view(self, offset: int, size: int) -> memoryview:
-        """Up to `size` bytes from `offset` without a copy; to be released by the caller."""
+        """Up to `size` bytes from `offset`, fewer at the end.
+
+        Valid until the next question to this object; to be released by the caller.
+        """
+
+    @abstractmethod
+    def window(self, offset: int, most: int) -> memoryview:
+        """Like `view`, but fewer bytes where some are at hand already."""
 
     @abstractmethod
     def reaches(self, offset: int) -> bool:
         """Whether there are bytes up to `offset`."""
 
     @abstractmethod
+    def forget(self, offset: int) -> None:
+        """Nothing before `offset` will be asked for again."""
+
     def find(self, needle: bytes, start: int) -> int:
         """The offset of `needle` at or behind `start`, or -1."""
+        at, end = start, self.end
+        while at < end:
+            found = self[at : at + _SEARCHED].find(needle)
+            if found >= 0:
+                return at + found
+            at += _SEARCHED - len(needle) + 1
+        return -1
 
-    @abstractmethod
     def rfind(self, needle: bytes, start: int, end: int) -> int:
         """The offset of the last `needle` between `start` and `end`, or -1."""
+        while end > start:
+            at = max(start, end - _SEARCHED)
+            found = self[at:end].rfind(needle)
+            if found >= 0:
+                return at + found
+            end = at + len(needle) - 1 if at > start else start
+        return -1
 
-    @abstractmethod
-    def forget(self, offset: int) -> None:
-        """Nothing before `offset` will be asked for again, or seldom."""
 
+class InMemory(StreamBytes):
+    """Bytes that lie in memory."""
 
-class Stored(StreamBytes):
-    """Bytes that lie in memory or in a mapped file; `base` is the offset of the first."""
-
-    def __init__(self, buffer: bytes | mmap.mmap, base: int = 0, descriptor: int = -1) -> None:
-        self._buffer = buffer
-        self._base = base
-        self._descriptor = descriptor
-        self._forgotten = 0
+    def __init__(self, data: bytes) -> None:
+        self._data = data
 
     @property
     def end(self) -> int:
-        return self._base + len(self._buffer)
+        return len(self._data)
 
     @property
     def is_seekable(self) -> bool:
         return True
 
     def __getitem__(self, part: slice) -> bytes:
-        self._check()
-        return self._buffer[part.start - self._base : part.stop - self._base]
+        return self._data[part]
 
     def view(self, offset: int, size: int) -> memoryview:
-        self._check()
-        with memoryview(self._buffer) as whole:
-            return whole[offset - self._base : offset - self._base + size]
+        with memoryview(self._data) as whole:
+            return whole[offset : offset + size]
+
+    def window(self, offset: int, most: int) -> memoryview:
+        return self.view(offset, most)
+
+    def reaches(self, offset: int) -> bool:
+        return offset <= len(self._data)
+
+    def forget(self, offset: int) -> None:
+        """Memory is not ours to give back."""
+
+
+class InFile(StreamBytes):
+    """The bytes of an open file; `base` is the offset that its first byte has."""
+
+    def __init__(self, descriptor: int, base: int = 0) -> None:
+        self._descriptor = descriptor
+        self._base = base
+        self._size = os.fstat(descriptor).st_size
+        self._held = bytearray()
+        self._start = self._stop = base
+
+    @property
+    def end(self) -> int:
+        return self._base + self._size
+
+    @property
+    def is_seekable(self) -> bool:
+        return True
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, size = part.start, part.stop - part.start
+        if size > _SMALL:
+            return self._read(start, size)
+        if not self._start <= start <= part.stop <= self._stop:
+            self._load(start, _SMALL)
+        at = start - self._start
+        return bytes(self._held[at : at + min(size, max(self._stop - start, 0))])
+
+    def view(self, offset: int, size: int) -> memoryview:
+        if not self._start <= offset <= offset + size <= self._stop:
+            self._load(offset, size)
+        return self._view(offset, size)
+
+    def window(self, offset: int, most: int) -> memoryview:
+        if not self._start <= offset or self._stop - offset < _ENOUGH:
+            self._load(offset, most)
+        return self._view(offset, most)
 
     def reaches(self, offset: int) -> bool:
         return offset <= self.end
 
-    def find(self, needle: bytes, start: int) -> int:
-        return self._from_base(self._buffer.find(needle, start - self._base))
-
-    def rfind(self, needle: bytes, start: int, end: int) -> int:
-        return self._from_base(self._buffer.rfind(needle, start - self._base, end - self._base))
-
     def forget(self, offset: int) -> None:
-        """Let the system drop the pages of a mapped file, which would count as our memory."""
-        upto = offset - self._base
-        if isinstance(self._buffer, mmap.mmap) and upto - self._forgotten >= _CHUNK:
-            upto -= upto % mmap.ALLOCATIONGRANULARITY
-            self._buffer.madvise(mmap.MADV_DONTNEED, 0, upto)
-            self._forgotten = upto
+        """What is held is overwritten by what is read next."""
 
-    def _from_base(self, found: int) -> int:
-        return found + self._base if found >= 0 else -1
+    def _view(self, offset: int, size: int) -> memoryview:
+        with memoryview(self._held) as whole:
+            return whole[offset - self._start : min(offset + size, self._stop) - self._start]
 
-    def _check(self) -> None:
-        """A mapped file that was cut would end the process when it is looked at there."""
-        if self._descriptor >= 0 and os.fstat(self._descriptor).st_size < len(self._buffer):
-            raise StreamError("the file became shorter while it was read", offset=0, hint=_CHANGED)
+    def _load(self, offset: int, size: int) -> None:
+        """Hold the bytes from `offset` on, fewer than `size` at the end."""
+        if len(self._held) < size:
+            self._held = bytearray(size)
+        with memoryview(self._held) as whole, whole[:size] as part:
+            count = os.preadv(self._descriptor, [part], offset - self._base)
+        self._start, self._stop = offset, offset + count
+
+    def _read(self, offset: int, size: int) -> bytes:
+        parts = []
+        while size > 0 and (data := os.pread(self._descriptor, size, offset - self._base)):
+            parts.append(data)
+            offset, size = offset + len(data), size - len(data)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 class Arriving(StreamBytes):
@@ -124,7 +187,7 @@ class Arriving(StreamBytes):
         self._window = bytearray()
         self._start = 0
         self._is_over = False
-        self._settled: Stored | None = None
+        self._settled: InFile | None = None
         self._copy: IO[bytes] | None = None
 
     @property
@@ -145,8 +208,14 @@ class Arriving(StreamBytes):
         if self._settled:
             return self._settled.view(offset, size)
         self._fill(offset + size)
-        with memoryview(self._window) as whole:
-            return whole[offset - self._start : offset - self._start + size]
+        return self._view(offset, size)
+
+    def window(self, offset: int, most: int) -> memoryview:
+        if self._settled:
+            return self._settled.window(offset, most)
+        if self._start + len(self._window) - offset < _ENOUGH:
+            self._fill(offset + most)
+        return self._view(offset, most)
 
     def reaches(self, offset: int) -> bool:
         if self._settled:
@@ -154,33 +223,30 @@ class Arriving(StreamBytes):
         self._fill(offset)
         return offset <= self._start + len(self._window)
 
-    def find(self, needle: bytes, start: int) -> int:
-        return self.settle().find(needle, start)
-
-    def rfind(self, needle: bytes, start: int, end: int) -> int:
-        return self.settle().rfind(needle, start, end)
-
     def forget(self, offset: int) -> None:
-        if self._settled:
-            self._settled.forget(offset)
-        elif offset - self._start >= _CHUNK:
+        if not self._settled and offset - self._start >= _CHUNK:
             del self._window[: offset - self._start]
-            self._start = max(offset, self._start)
+            self._start = offset
 
-    def settle(self) -> Stored:
+    def settle(self) -> InFile:
         """Read the rest into an unnamed temporary file, which then serves all questions."""
         if self._settled is None:
             self._copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
             self._copy.write(self._window)
             shutil.copyfileobj(self._file, self._copy, _CHUNK)
             self._copy.flush()
-            self._settled = Stored(_mapped(self._copy), self._start)
+            self._settled = InFile(self._copy.fileno(), self._start)
             self._window.clear()
         return self._settled
 
     def close(self) -> None:
+        """Give the temporary file back; the pipe is its owner's."""
         if self._copy:
             self._copy.close()
+
+    def _view(self, offset: int, size: int) -> memoryview:
+        with memoryview(self._window) as whole:
+            return whole[offset - self._start : offset - self._start + size]
 
     def _fill(self, offset: int) -> None:
         while not self._is_over and self._start + len(self._window) < offset:
@@ -196,7 +262,7 @@ def opened(source: Source) -> Iterator[tuple[StreamBytes, int]]:
     An open file begins at its current position. Raises StreamError if it cannot be read.
     """
     if isinstance(source, bytes):
-        yield Stored(source), 0
+        yield InMemory(source), 0
         return
     try:
         if isinstance(source, Path):
@@ -211,12 +277,8 @@ def opened(source: Source) -> Iterator[tuple[StreamBytes, int]]:
 
 @contextmanager
 def _opened(file: IO[bytes]) -> Iterator[tuple[StreamBytes, int]]:
-    if _is_mappable(file):
-        mapped = _mapped(file)
-        try:
-            yield Stored(mapped, descriptor=file.fileno()), file.tell()
-        finally:
-            _close(mapped)
+    if _is_seekable(file):
+        yield InFile(file.fileno()), file.tell()
         return
     arriving = Arriving(file)
     try:
@@ -225,18 +287,7 @@ def _opened(file: IO[bytes]) -> Iterator[tuple[StreamBytes, int]]:
         arriving.close()
 
 
-def _close(mapped: bytes | mmap.mmap) -> None:
-    if isinstance(mapped, mmap.mmap):
-        mapped.close()
-
-
-def _mapped(file: IO[bytes]) -> bytes | mmap.mmap:
-    if os.fstat(file.fileno()).st_size == 0:
-        return b""  # an empty file cannot be mapped
-    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _is_mappable(file: IO[bytes]) -> bool:
+def _is_seekable(file: IO[bytes]) -> bool:
     try:
         file.fileno()
     except OSError:  # io.UnsupportedOperation: a file in memory

@@ -20,6 +20,7 @@ from qcompat.stream.record import Record
 from qcompat.stream.tally import Counting
 
 _LARGEST = 1 << 26  # of a device state that is laid out
+_MOST = 1000  # problems that are told one by one
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ class _Check:
         self._seen: Counter[tuple[str, int, Record]] = Counter()
         self._ids: dict[int, str] = {}
         self._memory = Counting(reader.data)
-        self._devices = self._described = self._footers = 0
+        self._devices = self._described = self._footers = self._count = 0
         self._size = 0
 
     def see(self, event: e.Event) -> None:
@@ -104,6 +105,8 @@ class _Check:
             self._unproven.append("sections have no footers (machine types up to 2.3)")
         if self._devices and self._reader.description is None:
             self._unproven.append(f"{self._devices} device sections that nothing describes")
+        if self._count > _MOST:
+            self._unproven.append(f"{self._count - _MOST} more problems are not told")
         return Verification(
             problems=tuple(self._problems),
             unproven=tuple(self._unproven),
@@ -156,4 +159,6 @@ class _Check:
             self._add(event.offset, "", f"{event.size} bytes follow the stream")
 
     def _add(self, offset: int, record: str, message: str) -> None:
-        self._problems.append(Problem(offset, record, message))
+        if len(self._problems) < _MOST:
+            self._problems.append(Problem(offset, record, message))
+        self._count += 1
