@@ -145,13 +145,19 @@ class _Writer:
     def _field(self, field: Field, depth: int) -> str:
         path = f"{field.path}  ({_kind(field)})" if depth == 1 or self._verbose else field.path
         value = "" if field.parts else shown(field.value, verbose=self._verbose)
-        meaning = field.meaning or ("not decoded" if field.is_opaque else "")
-        return (
-            f"{path:{_PATH - 2 * depth}}  {value:{_VALUE}}  {'' if meaning == value else meaning}"
-        )
+        meaning = _meaning(field) or ("not decoded" if field.is_opaque else "")
+        return f"{path:{_PATH - 2 * depth}}  {value:{_VALUE}}  {meaning}"
 
     def _line(self, text: str) -> None:
         self._out.write(printable(text).rstrip().replace("\n", "\\n") + "\n")
+
+
+def _meaning(field: Field) -> str:
+    """The meaning without the value, which stands beside it."""
+    if type(field.value) is not int:
+        return field.meaning
+    number = f"{field.value:#x}"
+    return "" if field.meaning == number else field.meaning.removesuffix(f": {number}")
 
 
 def _kind(field: Field) -> str:
