@@ -145,6 +145,8 @@ def test_diff_names_registers(tmp_path: Path) -> None:
     one = put(tmp_path, "debian-7.2.22-pc-q35-7.2-booted")
     other = put(tmp_path, "debian-10.0.13-pc-q35-10.0-booted-kvm")
     said = run("diff", one, other).stdout
+    assert "configuration/seg_max" in said
+    assert "queue 0/address" in said
     assert "env.eip RIP" in said
     assert "PCI register 0x050" in said
 

@@ -27,6 +27,7 @@ from qcompat.report.readings import Readings
 from qcompat.report.values import shown
 from qcompat.rules.loading.registers import differing
 from qcompat.stream.decode.field import Field
+from qcompat.stream.decode.virtio_features import named
 from qcompat.stream.layout import Leaf, value
 from qcompat.stream.model import Section
 
@@ -89,10 +90,17 @@ def _plain(given: Any) -> Any:
 
 def _lines(found: Iterable[Difference[Any]], ends: Ends) -> Iterator[Line]:
     for difference in found:
-        if isinstance(difference, FieldDiffers):
-            yield from _field(difference, ends)
-        else:
-            yield from _told(difference)
+        match difference:
+            case FieldDiffers():
+                yield from _field(difference, ends)
+            case NegotiatedDiffers():
+                yield from _features(difference, ends)
+            case DeviceConfigDiffers():
+                yield from _parts(difference, "device configuration", "configuration/", ends)
+            case DeviceStateDiffers():
+                yield from _parts(difference, "device state", "device state/", ends)
+            case _:
+                yield from _told(difference)
 
 
 @singledispatch
@@ -236,21 +244,28 @@ def _(difference: QueuesDiffer) -> Iterator[Line]:
             yield Line(difference.idstr, what, before.default, after.default)
 
 
-@_told.register
-def _(difference: NegotiatedDiffers) -> Iterator[Line]:
-    yield Line(difference.idstr, "negotiated features", difference.source, difference.target)
+def _features(difference: NegotiatedDiffers, ends: Ends) -> Iterator[Line]:
+    """Each feature that only one of the drivers has agreed on."""
+    number = ends[0].device_number(difference.idstr)
+    differing_bits = difference.source ^ difference.target
+    for bit in range(differing_bits.bit_length()):
+        if differing_bits >> bit & 1:
+            (name,) = named(number, 1 << bit)
+            one, other = (bool(each >> bit & 1) for each in (difference.source, difference.target))
+            yield Line(difference.idstr, f"negotiated feature {name}", one, other)
 
 
-@_told.register
-def _(difference: DeviceConfigDiffers) -> Iterator[Line]:
-    yield from _places(
-        difference.idstr, "device configuration", difference.source, difference.target
-    )
-
-
-@_told.register
-def _(difference: DeviceStateDiffers) -> Iterator[Line]:
-    yield from _places(difference.idstr, "device state", difference.source, difference.target)
+def _parts(
+    difference: DeviceConfigDiffers | DeviceStateDiffers, what: str, prefix: str, ends: Ends
+) -> Iterator[Line]:
+    """The named parts that differ; bytes where there are none, or not the same ones."""
+    one, other = (end.parts(difference.idstr, prefix) for end in ends)
+    if one.keys() != other.keys() or len(difference.source) != len(difference.target):
+        yield from _places(difference.idstr, what, difference.source, difference.target)
+        return
+    for path, field in one.items():
+        if field.value != other[path].value:
+            yield Line(difference.idstr, path, _reading(field), _reading(other[path]))
 
 
 @_told.register
