@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
+import threading
 import tracemalloc
 from pathlib import Path
 
@@ -112,6 +115,40 @@ def test_a_path_and_an_open_file_read_like_bytes(tmp_path: Path) -> None:
     with path.open("rb") as file:
         assert read(file) == expected
     assert read(io.BytesIO(recording(VIRTIO))) == expected
+
+
+def test_a_pipe_and_a_socket_read_like_bytes() -> None:
+    data = recording("debian-10.0.13-pc-q35-10.0-pages")
+    expected = read(data)
+    with os.fdopen(_fed(data, *os.pipe()), "rb") as pipe:
+        assert read(pipe) == expected
+    ours, theirs = socket.socketpair()
+    _fed(data, -1, theirs.detach())
+    with ours, ours.makefile("rb") as file:
+        assert read(file) == expected
+
+
+def _fed(data: bytes, source: int, sink: int) -> int:
+    """Write `data` into `sink` from a thread; returns `source`."""
+
+    def feed() -> None:
+        with os.fdopen(sink, "wb") as file:
+            file.write(data)
+
+    threading.Thread(target=feed, daemon=True).start()
+    return source
+
+
+def test_memory_of_a_pipe_does_not_grow_with_the_guest() -> None:
+    small = read(recording("debian-10.0.13-microvm-mmio"))
+    data = write(replace(small, ram=(RamBlock("pc.ram", 4 << 30),)))
+    with os.fdopen(_fed(data, *os.pipe()), "rb") as pipe:
+        tracemalloc.start()
+        try:
+            assert read(pipe).ram == (RamBlock("pc.ram", 4 << 30),)
+            assert tracemalloc.get_traced_memory()[1] < 40 << 20
+        finally:
+            tracemalloc.stop()
 
 
 def test_memory_does_not_grow_with_the_guest(tmp_path: Path) -> None:
