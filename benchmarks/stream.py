@@ -26,6 +26,7 @@ from benchmarks.source_package import source_file
 from benchmarks.stream_samples import sample
 from qcompat.stream import events as e
 from qcompat.stream.fields import Field, fields
+from qcompat.stream.folding import fold, section_of
 from qcompat.stream.ram import DEFAULT_PAGE_SIZE
 from qcompat.stream.reader import reading
 from qcompat.stream.tally import Counting
@@ -61,7 +62,7 @@ def inside(path: Path, peer: dict[str, Any], what: str, read: Callable[[Path], o
 def read_states(path: Path) -> list[Field]:
     """What the script tells: the list of RAM blocks, every field of every device with its value."""
     with reading(path, memory=False) as reader:
-        return [field for section in reader.fold().sections for field in fields(section)]
+        return [field for section in fold(reader).sections for field in fields(section)]
 
 
 def read_everything(path: Path) -> list[Field]:
@@ -69,13 +70,10 @@ def read_everything(path: Path) -> list[Field]:
     found: list[Field] = []
     with reading(path) as reader:
         counting = Counting(reader.data)
-        begun = None
         for event in reader.events():
             counting.see(event)
-            if isinstance(event, e.SectionBegins):
-                begun = event
-            elif isinstance(event, e.DeviceState) and begun is not None:
-                found += fields(reader.section(begun, event))
+            if isinstance(event, e.DeviceState):
+                found += fields(section_of(event, reader.data))
         counting.result(DEFAULT_PAGE_SIZE)
     return found
 
@@ -160,13 +158,10 @@ def _watched(reader: type[Any], seen: list[tuple[int, Value]]) -> type[Any]:
 
 
 def _by_us(path: Path) -> Iterator[tuple[int, Value]]:
-    begun = None
     with reading(path, memory=False) as reader:
         for event in reader.events():
-            if isinstance(event, e.SectionBegins):
-                begun = event
-            elif isinstance(event, e.DeviceState) and begun is not None:
-                for field in fields(reader.section(begun, event)):
+            if isinstance(event, e.DeviceState):
+                for field in fields(section_of(event, reader.data)):
                     yield from _elements(field)
             elif isinstance(event, e.ConfigurationRead):
                 for at in range(event.offset, event.offset + 256):

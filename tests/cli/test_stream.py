@@ -22,7 +22,7 @@ from qcompat.portrait.portrait import Accel
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
 from qcompat.stream.breaking import broken
-from qcompat.stream.reader import read
+from qcompat.stream.folding import read
 from tools.stream_recordings.images import three_pages
 
 DATA = Path(__file__).parents[1] / "data" / "streams"

@@ -13,7 +13,8 @@ from qcompat.errors import StreamError
 from qcompat.stream import ram, reader
 from qcompat.stream.boundary import footer_of
 from qcompat.stream.description import Description
-from qcompat.stream.reader import read, reading
+from qcompat.stream.folding import read
+from qcompat.stream.reader import reading
 from qcompat.stream.verifying import verify
 from qcompat.stream.writer import name_bytes, u32, u64
 

@@ -16,8 +16,9 @@ from qcompat.report.readings import Readings
 from qcompat.report.stream_document import write_document
 from qcompat.report.stream_text import write_text
 from qcompat.stream.container import Wrapping
+from qcompat.stream.folding import read
 from qcompat.stream.model import Stream
-from qcompat.stream.reader import read, reading
+from qcompat.stream.reader import reading
 from qcompat.stream.rewriting import rewritten
 from qcompat.stream.verifying import verify
 

@@ -22,34 +22,15 @@ from qcompat.compare.virtio import (
     NegotiatedDiffers,
     QueuesDiffer,
 )
+from qcompat.report.difference_line import Ends, Line, reading
+from qcompat.report.field_lines import field_lines
 from qcompat.report.plain import printable
-from qcompat.report.readings import Readings
 from qcompat.report.values import shown
+from qcompat.report.virtio_lines import feature_lines, part_lines
 from qcompat.rules.loading.registers import differing
-from qcompat.stream.decode.field import Field
-from qcompat.stream.decode.virtio_features import named
-from qcompat.stream.layout import Leaf, value
 from qcompat.stream.model import Section
 
 SCHEMA = "qcompat.stream-diff/1"
-
-Ends = tuple[Readings, Readings]
-"""What the fields of source and target are called."""
-
-_MOST = 16
-"""Places of one row of bytes that are told one by one."""
-
-_MOST_VALUES = 1 << 16
-"""Elements of an array that are compared as values; more are compared as bytes."""
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One place: `where` is the section or block, `what` the part of it; None is "not there"."""
-
-    where: str
-    what: str
-    source: Any
-    target: Any
 
 
 def write_text(found: Iterable[Difference[Any]], ends: Ends, out: TextIO, *, verbose: bool) -> None:
@@ -92,13 +73,13 @@ def _lines(found: Iterable[Difference[Any]], ends: Ends) -> Iterator[Line]:
     for difference in found:
         match difference:
             case FieldDiffers():
-                yield from _field(difference, ends)
+                yield from field_lines(difference, ends)
             case NegotiatedDiffers():
-                yield from _features(difference, ends)
+                yield from feature_lines(difference, ends)
             case DeviceConfigDiffers():
-                yield from _parts(difference, "device configuration", "configuration/", ends)
+                yield from part_lines(difference, "device configuration", "configuration/", ends)
             case DeviceStateDiffers():
-                yield from _parts(difference, "device state", "device state/", ends)
+                yield from part_lines(difference, "device state", "device state/", ends)
             case _:
                 yield from _told(difference)
 
@@ -182,40 +163,6 @@ def _form(leaves: Leaves) -> str | None:
     return f"{leaves[0].path} ({leaves[0].type}, {len(leaves[0].data)} bytes)" if leaves else None
 
 
-def _field(difference: FieldDiffers, ends: Ends) -> Iterator[Line]:
-    where, one, other = _section(difference), difference.source, difference.target
-    if one.count > _MOST_VALUES:
-        yield from _places(where, one.path, one.data, other.data)
-        return
-    ours, theirs = value(one), value(other)
-    if isinstance(ours, tuple) and isinstance(theirs, tuple) and len(ours) == len(theirs):
-        for index, (before, after) in enumerate(zip(ours, theirs, strict=True)):
-            if before != after:
-                what = f"{one.path}[{index}]"
-                yield _named(Line(where, what, before, after), difference, ends, index)
-    elif isinstance(ours, bytes) and isinstance(theirs, bytes):
-        yield from _places(where, one.path, one.data, other.data)
-    else:
-        line = Line(where, one.path, *_readings(one, other))
-        yield _named(line, difference, ends, None)
-
-
-def _named(line: Line, difference: FieldDiffers, ends: Ends, index: int | None) -> Line:
-    """The line with what the architecture calls the field: `env.regs[0] RAX`."""
-    field = ends[0].of(difference.idstr, difference.instance_id, difference.source, index)
-    if field is None:
-        return line
-    name = field.path if index is not None else field.meaning.partition(": ")[0]
-    is_name = index is not None or ": " in field.meaning
-    return msgspec.structs.replace(line, what=f"{line.what} {name}") if is_name else line
-
-
-def _readings(one: Leaf, other: Leaf) -> tuple[Any, Any]:
-    """Both values, or the bytes where two encodings give equal values."""
-    ours, theirs = value(one), value(other)
-    return (ours, theirs) if ours != theirs else (one.data, other.data)
-
-
 @_told.register
 def _(difference: ConfigDiffers) -> Iterator[Line]:
     one, other = difference.source, difference.target
@@ -232,6 +179,16 @@ def _(difference: ConfigDiffers) -> Iterator[Line]:
 
 
 @_told.register
+def _(difference: ValueDiffers) -> Iterator[Line]:
+    where = _section(difference)
+    yield Line(where, difference.path, reading(difference.source), reading(difference.target))
+
+
+def _section(difference: Any) -> str:
+    return f"{difference.idstr}[{difference.instance_id}]"
+
+
+@_told.register
 def _(difference: QueuesDiffer) -> Iterator[Line]:
     one, other = difference.source, difference.target
     if len(one) != len(other):
@@ -242,60 +199,3 @@ def _(difference: QueuesDiffer) -> Iterator[Line]:
         if before.default != after.default:
             what = f"queue {index} size after a reset"
             yield Line(difference.idstr, what, before.default, after.default)
-
-
-def _features(difference: NegotiatedDiffers, ends: Ends) -> Iterator[Line]:
-    """Each feature that only one of the drivers has agreed on."""
-    number = ends[0].device_number(difference.idstr)
-    differing_bits = difference.source ^ difference.target
-    for bit in range(differing_bits.bit_length()):
-        if differing_bits >> bit & 1:
-            (name,) = named(number, 1 << bit)
-            one, other = (bool(each >> bit & 1) for each in (difference.source, difference.target))
-            yield Line(difference.idstr, f"negotiated feature {name}", one, other)
-
-
-def _parts(
-    difference: DeviceConfigDiffers | DeviceStateDiffers, what: str, prefix: str, ends: Ends
-) -> Iterator[Line]:
-    """The named parts that differ; bytes where there are none, or not the same ones."""
-    one, other = (end.parts(difference.idstr, prefix) for end in ends)
-    if one.keys() != other.keys() or len(difference.source) != len(difference.target):
-        yield from _places(difference.idstr, what, difference.source, difference.target)
-        return
-    for path, field in one.items():
-        if field.value != other[path].value:
-            yield Line(difference.idstr, path, _reading(field), _reading(other[path]))
-
-
-@_told.register
-def _(difference: ValueDiffers) -> Iterator[Line]:
-    where = _section(difference)
-    yield Line(where, difference.path, _reading(difference.source), _reading(difference.target))
-
-
-def _reading(field: Field | None) -> Any:
-    if field is None:
-        return None
-    if field.meaning and (field.value is None or field.parts):
-        return field.meaning
-    return field.value if field.value is not None else "changed"
-
-
-def _section(difference: Any) -> str:
-    return f"{difference.idstr}[{difference.instance_id}]"
-
-
-def _places(where: str, what: str, one: bytes, other: bytes) -> Iterator[Line]:
-    """Bytes: the whole where short, else each differing place, and how many there are."""
-    if len(one) != len(other) or len(one) <= _MOST:
-        yield Line(where, what, one, other)
-        return
-    count = 0
-    for at, (a, b) in enumerate(zip(one, other, strict=True)):
-        if a != b:
-            count += 1
-            if count <= _MOST:
-                yield Line(where, f"{what} + {at:#x}", bytes([a]), bytes([b]))
-    if count > _MOST:
-        yield Line(where, f"{what}, differing bytes", count, count)

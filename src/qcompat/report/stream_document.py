@@ -17,6 +17,7 @@ from qcompat.stream import events as e
 from qcompat.stream.commands import name_of
 from qcompat.stream.container import Wrapping
 from qcompat.stream.fields import Field, fields
+from qcompat.stream.folding import section_of
 from qcompat.stream.reader import Reader
 from qcompat.stream.record import Record
 
@@ -86,8 +87,8 @@ class _Writer:
                 self._rest["skipped"] = {"offset": event.offset, "size": event.size}
             case e.Trailing():
                 self._rest["trailing"] = event.size
-            case e.DeviceState() if self._begun and is_named(self._pattern, self._begun):
-                return self._section(self._begun, event)
+            case e.DeviceState() if is_named(self._pattern, event.section):
+                return self._section(event)
         return None
 
     def rest(self, stop: StreamError | None) -> dict[str, Any]:
@@ -112,8 +113,8 @@ class _Writer:
         entry = self._live.setdefault(event.section_id, _identity(event) | {"parts": 0, "size": 0})
         entry["parts"] += 1
 
-    def _section(self, begun: e.SectionBegins, state: e.DeviceState) -> dict[str, Any]:
-        found = _identity(begun) | {
+    def _section(self, state: e.DeviceState) -> dict[str, Any]:
+        found = _identity(state.section) | {
             "offset": state.offset,
             "size": state.size,
             "described": state.description is not None,
@@ -121,9 +122,8 @@ class _Writer:
         if state.size > LARGEST_SHOWN:
             return found | {"fields": [], "problem": "too large to be taken apart here"}
         try:
-            return found | {
-                "fields": [_field(f) for f in fields(self._reader.section(begun, state))]
-            }
+            section = section_of(state, self._reader.data)
+            return found | {"fields": [_field(field) for field in fields(section)]}
         except StreamError as error:
             return found | {"fields": [], "problem": error.message}
 

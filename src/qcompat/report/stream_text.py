@@ -13,6 +13,7 @@ from qcompat.stream import events as e
 from qcompat.stream.commands import name_of
 from qcompat.stream.container import Wrapping
 from qcompat.stream.fields import Field, fields
+from qcompat.stream.folding import section_of
 from qcompat.stream.model import Configuration
 from qcompat.stream.reader import Reader
 from qcompat.stream.record import Record
@@ -42,8 +43,8 @@ def is_named(pattern: str | None, begun: e.SectionBegins) -> bool:
     """Whether a section is asked for: by its name, or its name with `[instance]`."""
     if pattern is None:
         return True
-    full = f"{begun.idstr}[{begun.instance_id}]"
-    return fnmatchcase(begun.idstr, pattern) or fnmatchcase(full, pattern) or full == pattern
+    names = (begun.idstr, begun.name)
+    return begun.name == pattern or any(fnmatchcase(name, pattern) for name in names)
 
 
 class _Writer:
@@ -65,10 +66,9 @@ class _Writer:
     def see(self, event: e.Event) -> None:
         if isinstance(event, e.SectionBegins):
             self._begun = event
-        begun = self._begun
-        if isinstance(event, e.DeviceState) and begun is not None:
-            if is_named(self._pattern, begun):
-                self._device(begun, event)
+        if isinstance(event, e.DeviceState):
+            if is_named(self._pattern, event.section):
+                self._device(event)
         elif self._pattern is None:
             self._record(event)
         elif isinstance(event, e.SectionBegins) and is_named(self._pattern, event):
@@ -81,7 +81,7 @@ class _Writer:
             case e.ConfigurationRead():
                 self._configuration(event.configuration)
             case e.SectionBegins() if event.kind is Record.START:
-                self._line(f"{_name(event)}  version {event.version_id}, sent in parts")
+                self._line(f"{event.name}  version {event.version_id}, sent in parts")
             case e.BlockAnnounced():
                 self._block(event)
             case e.LiveState() if self._begun:
@@ -120,18 +120,19 @@ class _Writer:
             f"  {block.name:40}  {block.length:>14,} bytes  {' '.join(filter(None, extras))}"
         )
 
-    def _device(self, begun: e.SectionBegins, state: e.DeviceState) -> None:
+    def _device(self, state: e.DeviceState) -> None:
         self.has_shown = True
+        begun = state.section
         described = "" if state.description else ", not described"
         self._line(
-            f"{_name(begun)}  version {begun.version_id}, "
+            f"{begun.name}  version {begun.version_id}, "
             f"{state.size:,} bytes at {state.offset:#x}{described}"
         )
         if state.size > LARGEST_SHOWN:
             self._line("  too large to be taken apart here")
             return
         try:
-            self._fields(fields(self._reader.section(begun, state)), 1)
+            self._fields(fields(section_of(state, self._reader.data)), 1)
         except StreamError as error:
             self._line(f"  cannot be taken apart: {error.message}")
 
@@ -162,7 +163,3 @@ def _meaning(field: Field) -> str:
 
 def _kind(field: Field) -> str:
     return f"{field.type}[{field.count}]" if field.count > 1 else field.type
-
-
-def _name(begun: e.SectionBegins) -> str:
-    return f"{begun.idstr}[{begun.instance_id}]"

@@ -82,6 +82,19 @@ def find_header(cursor: Cursor) -> bool:
     return True
 
 
+def endless(cursor: Cursor, has_footers: bool) -> StreamError:
+    """The error for a section whose end cannot be found."""
+    if has_footers:
+        return cursor.error(
+            "this section has no end: no description that fits, and its footer is missing",
+            hint="the file may be cut short or damaged: save the guest again",
+        )
+    return cursor.undescribed(
+        "nothing tells how long this section is: no description that fits, no footer",
+        hint="the source may have been started with suppress-vmdesc=on",
+    )
+
+
 def _is_header(head: bytes) -> bool:
     length = head[5] if len(head) > 5 else 0
     name, numbers = head[6 : 6 + length], head[6 + length : 14 + length]

@@ -43,6 +43,11 @@ class SectionBegins(Event, frozen=True):
     instance_id: int
     version_id: int
 
+    @property
+    def name(self) -> str:
+        """`cpu[0]`."""
+        return f"{self.idstr}[{self.instance_id}]"
+
 
 class BlockListBegins(Event, frozen=True):
     """The list of RAM blocks; `total` is the sum of their lengths in bytes."""
@@ -95,12 +100,13 @@ class LiveState(Event, frozen=True):
 
 
 class DeviceState(Event, frozen=True):
-    """The payload of a device section, `size` bytes; None where no description fits it.
+    """The payload of device section `section`, `size` bytes; None where no description fits it.
 
     `has_null_array` says that there was one, with an array of pointers that QEMU before 10.0
     described as if all of them were null.
     """
 
+    section: SectionBegins
     size: int
     description: SectionDescription | None
     has_null_array: bool = False

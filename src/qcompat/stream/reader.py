@@ -3,7 +3,7 @@
 This file knows the outermost records of the format (migration/savevm.c, qemu_loadvm_state) and
 hands each content to the file of its noun: `configuration`, `ram`, `live` for other sections
 that are sent in parts, `boundary` for device sections, `description`. Folding the events into a
-Stream is `read`.
+Stream is `folding`.
 """
 
 from __future__ import annotations
@@ -11,32 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from qcompat.errors import StreamError
 from qcompat.stream import events as e
-from qcompat.stream.boundary import find_footer, find_header, footer_of, is_described
+from qcompat.stream.boundary import endless, find_footer, find_header, footer_of, is_described
 from qcompat.stream.commands import CommandNumber
 from qcompat.stream.configuration import read_configuration
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.description import Description, find_description, read_description
+from qcompat.stream.header import read_header
 from qcompat.stream.live import LiveReader, live_reader
-from qcompat.stream.model import (
-    Configuration,
-    RamBlock,
-    Section,
-    SectionDescription,
-    Stream,
-)
+from qcompat.stream.model import Configuration, SectionDescription
 from qcompat.stream.record import Record
 from qcompat.stream.source import Source, StreamBytes, opened
 from qcompat.stream.states import find_states
 
-MAGIC = 0x5145564D
-MULTIFD_MAGIC = 0x11223344  # migration/multifd.h
-VERSION = 3
-
 _LARGE = 1 << 20  # bytes of memory that are worth skipping
-_LARGEST_STATE = 1 << 28  # of one device that is kept in memory
-_LARGEST_STATES = 1 << 30  # of all together
 _MOST_SECTIONS = 100_000  # a guest with 4,096 CPUs has 13,000
 
 
@@ -48,16 +36,6 @@ def reading(source: Source, *, memory: bool = True) -> Iterator[Reader]:
     """
     with opened(source) as (data, start):
         yield Reader(data, start, memory=memory)
-
-
-def read(source: Source) -> Stream:
-    """Read a whole stream, without guest memory.
-
-    Raises StreamError, with offset and record, for what is no stream, is cut short or
-    damaged, or holds a section that nothing tells the length of.
-    """
-    with reading(source, memory=False) as reader:
-        return reader.fold()
 
 
 class Reader:
@@ -79,52 +57,10 @@ class Reader:
         self._begun = 0
         self._live: dict[int, tuple[e.SectionBegins, LiveReader]] = {}
 
-    def fold(self) -> Stream:
-        """All of it as one value. Raises StreamError."""
-        version, size, begun = 0, 0, None
-        sections: list[Section] = []
-        blocks: list[RamBlock] = []
-        for event in self.events():
-            match event:
-                case e.Header():
-                    version = event.version
-                case e.SectionBegins():
-                    begun = event
-                case e.BlockAnnounced():
-                    blocks.append(event.block)
-                case e.DeviceState() if begun is not None:
-                    size += event.size
-                    if size > _LARGEST_STATES:
-                        raise self._cursor.error(f"device states of {size} bytes and more")
-                    sections.append(self.section(begun, event))
-        return Stream(
-            version=version,
-            configuration=self.configuration,
-            sections=tuple(sections),
-            ram=tuple(blocks),
-            page_size=self.description.page_size if self.description else 0,
-        )
-
-    def section(self, begun: e.SectionBegins, state: e.DeviceState) -> Section:
-        """The device section of these two events, with its bytes. Raises StreamError."""
-        if state.size > _LARGEST_STATE:
-            raise self._cursor.error(
-                f"a device state of {state.size} bytes is beyond this reader", offset=state.offset
-            )
-        payload = self.data[state.offset : state.offset + state.size]
-        return Section(
-            begun.idstr,
-            begun.instance_id,
-            begun.version_id,
-            payload,
-            state.offset,
-            state.description,
-        )
-
     def events(self) -> Iterator[e.Event]:
         """Everything in the stream, in order. Raises StreamError where it cannot go on."""
         cursor = self._cursor
-        yield self._header(cursor)
+        yield read_header(cursor)
         if self.data.is_seekable:
             self._search(cursor)
         while True:
@@ -135,19 +71,6 @@ class Reader:
                 break
             yield from self._record(cursor, kind, start)
         yield from self._end(cursor)
-
-    def _header(self, cursor: Cursor) -> e.Header:
-        start = cursor.offset
-        if cursor.peek(4) != MAGIC.to_bytes(4, "big"):
-            raise _foreign(cursor)
-        cursor.skip(4)
-        version = cursor.u32("the version of the format")
-        if version != VERSION:
-            raise cursor.error(
-                f"version {version} of the stream format is unknown, expected {VERSION}",
-                offset=start + 4,
-            )
-        return e.Header(start, version)
 
     def _record(self, cursor: Cursor, kind: int, start: int) -> Iterator[e.Event]:
         match kind:
@@ -230,20 +153,9 @@ class Reader:
         ):
             described = None
         if described is None and not self._is_bounded(cursor, begun.section_id):
-            raise self._endless(cursor)
+            raise endless(cursor, self._has_footers)
         has_null_array = described is None and claimed is not None and claimed.has_null_array
-        return e.DeviceState(start, cursor.offset - start, described, has_null_array)
-
-    def _endless(self, cursor: Cursor) -> StreamError:
-        if self._has_footers:
-            return cursor.error(
-                "this section has no end: no description that fits, and its footer is missing",
-                hint="the file may be cut short or damaged: save the guest again",
-            )
-        return cursor.undescribed(
-            "nothing tells how long this section is: no description that fits, no footer",
-            hint="the source may have been started with suppress-vmdesc=on",
-        )
+        return e.DeviceState(start, begun, cursor.offset - start, described, has_null_array)
 
     def _is_bounded(self, cursor: Cursor, section_id: int) -> bool:
         if self._has_footers:
@@ -317,17 +229,3 @@ class Reader:
             return self.description.page_size
         bits = self.configuration.page_bits if self.configuration else None
         return 1 << min(bits, 63) if bits is not None else None
-
-
-def _foreign(cursor: Cursor) -> StreamError:
-    """The error for what is no stream, with what it is where that can be told."""
-    found = cursor.peek(4)
-    if found == MULTIFD_MAGIC.to_bytes(4, "big"):
-        return cursor.error(
-            "this is a channel of multifd: it holds pages, and no records",
-            hint="look at what went through the first connection of the migration",
-        )
-    return cursor.error(
-        f"this is no migration stream: it begins with {found!r}, not b'QEVM'",
-        hint="name the file that QEMU migrated a guest into, or a guest saved by libvirt",
-    )

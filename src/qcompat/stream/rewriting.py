@@ -13,9 +13,10 @@ import numpy as np
 
 from qcompat.stream import events as e
 from qcompat.stream.boundary import footer_of
+from qcompat.stream.header import MAGIC
 from qcompat.stream.pages import addresses
 from qcompat.stream.ram_flags import CONTINUE, MEM_SIZE, PAGE, ZERO
-from qcompat.stream.reader import MAGIC, Reader
+from qcompat.stream.reader import Reader
 from qcompat.stream.record import Record
 from qcompat.stream.source import StreamBytes
 from qcompat.stream.writer import announced, encode_configuration, name_bytes, u32, u64

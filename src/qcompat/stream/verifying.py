@@ -12,6 +12,7 @@ import msgspec
 
 from qcompat.errors import StreamError, UndescribedError
 from qcompat.stream import events as e
+from qcompat.stream.folding import section_of
 from qcompat.stream.layout import leaves
 from qcompat.stream.live.unknown import UNKNOWN
 from qcompat.stream.ram import DEFAULT_PAGE_SIZE
@@ -78,8 +79,8 @@ class _Check:
                 self._begin(event)
             case e.SectionEnds():
                 self._footers += 1
-            case e.DeviceState() if self._begun is not None:
-                self._device(self._begun, event)
+            case e.DeviceState():
+                self._device(event)
             case e.LiveState() if event.what == UNKNOWN and self._begun:
                 self._unproven.append(f"{self._begun.idstr}: its save handler is not known here")
             case e.RamMark() if event.address:
@@ -124,14 +125,14 @@ class _Check:
         key = (event.idstr, event.instance_id, event.kind)
         self._seen[key] += 1
         if self._seen[key] > 1:
-            self._add(event.offset, f"{key[0]}[{key[1]}]", "a second section of this name")
+            self._add(event.offset, event.name, "a second section of this name")
         other = self._ids.setdefault(event.section_id, event.idstr)
         if self._ids[event.section_id] != event.idstr:
             self._add(event.offset, event.idstr, f"has section id {event.section_id} of {other}")
 
-    def _device(self, begun: e.SectionBegins, event: e.DeviceState) -> None:
+    def _device(self, event: e.DeviceState) -> None:
         self._devices += 1
-        record = f"{begun.idstr}[{begun.instance_id}]"
+        record = event.section.name
         if event.description is None:
             self._undescribed(event, record)
             return
@@ -140,7 +141,7 @@ class _Check:
             self._unproven.append(f"{record}: {event.size} bytes, too many to be laid out")
             return
         try:
-            leaves(self._reader.section(begun, event))
+            leaves(section_of(event, self._reader.data))
         except StreamError as error:
             self.stop(error)
 

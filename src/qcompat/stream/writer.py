@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from qcompat.stream.boundary import footer_of
+from qcompat.stream.header import MAGIC
 from qcompat.stream.model import (
     Configuration,
     FieldDescription,
@@ -23,7 +24,6 @@ from qcompat.stream.model import (
 )
 from qcompat.stream.ram import DEFAULT_PAGE_SIZE, SUPPORTED_VERSION
 from qcompat.stream.ram_flags import CONTINUE, EOS, MEM_SIZE, ZERO
-from qcompat.stream.reader import MAGIC
 from qcompat.stream.record import Record
 
 _RAM_ID = 2  # QEMU counts section ids from 0 in the order of registration

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from qcompat.cli.stream.given import given
+from qcompat.stream.folding import fold
 from qcompat.stream.model import Stream
 
 
@@ -45,4 +46,4 @@ def diff(ctx: click.Context, source: Path, target: Path, as_json: bool, verbose:
 
 def _read(file: Path) -> Stream:
     with given(file, None, memory=False) as (_, reader):
-        return reader.fold()
+        return fold(reader)

@@ -1,0 +1,67 @@
+"""What every source of bytes can do, whatever it is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+ENOUGH = 1 << 16
+"""Bytes at hand that are worth a look before more are read."""
+
+_SEARCHED = 1 << 22  # read at once while something is searched
+
+
+class StreamBytes(ABC):
+    """The bytes of a stream by their offset in the file, as far as they are at hand."""
+
+    @property
+    @abstractmethod
+    def end(self) -> int:
+        """The offset behind the last byte; a pipe is read through to learn it."""
+
+    @property
+    @abstractmethod
+    def is_seekable(self) -> bool:
+        """Whether the end can be looked at without reading all that is before it."""
+
+    @abstractmethod
+    def __getitem__(self, part: slice) -> bytes:
+        """The bytes from `part.start` to `part.stop`, fewer at the end."""
+
+    @abstractmethod
+    def view(self, offset: int, size: int) -> memoryview:
+        """Up to `size` bytes from `offset`, fewer at the end.
+
+        Valid until the next question to this object; to be released by the caller.
+        """
+
+    @abstractmethod
+    def window(self, offset: int, most: int) -> memoryview:
+        """Like `view`, but fewer bytes where some are at hand already."""
+
+    @abstractmethod
+    def reaches(self, offset: int) -> bool:
+        """Whether there are bytes up to `offset`."""
+
+    @abstractmethod
+    def forget(self, offset: int) -> None:
+        """Nothing before `offset` will be asked for again."""
+
+    def find(self, needle: bytes, start: int) -> int:
+        """The offset of `needle` at or behind `start`, or -1."""
+        at, end = start, self.end
+        while at < end:
+            found = self[at : at + _SEARCHED].find(needle)
+            if found >= 0:
+                return at + found
+            at += _SEARCHED - len(needle) + 1
+        return -1
+
+    def rfind(self, needle: bytes, start: int, end: int) -> int:
+        """The offset of the last `needle` between `start` and `end`, or -1."""
+        while end > start:
+            at = max(start, end - _SEARCHED)
+            found = self[at:end].rfind(needle)
+            if found >= 0:
+                return at + found
+            end = at + len(needle) - 1 if at > start else start
+        return -1
