@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import subprocess
 import tarfile
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from qcompat.builds.home import cache_home, make_private
@@ -37,6 +39,26 @@ def source_file(name: str) -> Path:
             assert content is not None, name
             kept.write_bytes(content.read())
     return kept
+
+
+def source_directory(name: str) -> Path:
+    """The directory `name` of QEMU's source tree, such as `python/qemu`, with all below it."""
+    place = cache_home() / "source"
+    kept = place / "tree" / name
+    if not kept.exists():
+        make_private(kept.parent)
+        with tarfile.open(_tarball(place)) as tar, tempfile.TemporaryDirectory(dir=place) as new:
+            tar.extractall(new, _below(tar, name), filter="data")
+            (Path(new) / name).rename(kept)
+    return kept
+
+
+def _below(tar: tarfile.TarFile, name: str) -> Iterator[tarfile.TarInfo]:
+    """The members of a directory, each without the folder that the whole tree lies in."""
+    for member in tar:
+        path = member.name.partition("/")[2]
+        if f"{path}/".startswith(f"{name}/"):
+            yield member.replace(name=path)
 
 
 def _tarball(place: Path) -> Path:

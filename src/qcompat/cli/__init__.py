@@ -20,6 +20,7 @@ from qcompat.cli.standard_streams import prepare_streams
 COMMANDS = {
     "builds": "qcompat.cli.builds:builds",
     "check": "qcompat.cli.check:check",
+    "machine": "qcompat.cli.machine:machine",
     "portrait": "qcompat.cli.portrait:portrait",
     "stream": "qcompat.cli.stream:stream",
 }

@@ -1,0 +1,46 @@
+"""`qcompat machine audit`: what is wrong with the compat tables of a build."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from qcompat.cli.machine.given import facts_of, json_option
+
+
+@click.command()
+@click.argument("build")
+@click.option(
+    "--against",
+    multiple=True,
+    required=True,
+    metavar="BUILD",
+    help="A build that guests come from.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show harmless findings too.")
+@json_option
+@click.pass_context
+def audit(
+    ctx: click.Context, build: str, against: tuple[str, ...], verbose: bool, as_json: bool
+) -> None:
+    """Find what is wrong with the compat tables of BUILD, beside other builds.
+
+    A default that changed without an entry for older machine types, entries that reach nothing
+    or only some of the types they should, entries in another release's table or added late,
+    and properties that are gone. Each with the machine types it affects and the entry to paste.
+
+    \b
+    Exit codes:
+      0  nothing that breaks a migration
+      1  something does
+    """
+    from qcompat.machine.audit import audit as audited
+    from qcompat.report.audit import write_json, write_text
+
+    found = audited(facts_of(build), [facts_of(name) for name in against])
+    if as_json:
+        write_json(build, against, found, sys.stdout)
+    else:
+        write_text(found, sys.stdout, verbose=verbose)
+    ctx.exit(1 if any(each.severity == "breaks" for each in found) else 0)

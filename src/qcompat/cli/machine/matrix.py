@@ -1,0 +1,53 @@
+"""`qcompat machine matrix`: which migrations of a described world work, before and after a fix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qcompat.errors import FileFormatError
+from qcompat.machine.scenario.read import read
+from qcompat.machine.scenario.work_out import Worked, work_out
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.pass_context
+def matrix(ctx: click.Context, scenario: Path, as_json: bool) -> None:
+    """Work out the migrations between the builds that the file SCENARIO describes.
+
+    The file (TOML) says what builds give their devices, what guests see of it and how targets
+    check it. Every pair of builds and every chain gets its verdict, before the file's fix and
+    after it, so that a compat entry can be tried before it is written. No QEMU is needed.
+
+    \b
+    Exit codes:
+      0  every expectation in the file holds (or it has none)
+      1  one does not
+      2  the file is no scenario; all of its problems are told
+    """
+    worked = work_out(read(_text(scenario), str(scenario)))
+    _show(worked, as_json)
+    ctx.exit(0 if worked.holds else 1)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise FileFormatError(f"{path}: no TOML: it is not UTF-8 ({error.reason})") from error
+
+
+def _show(worked: Worked, as_json: bool) -> None:
+    if as_json:
+        from qcompat.report.scenario_document import render_json
+
+        click.echo(render_json(worked).encode(), nl=False)  # JSON is UTF-8 in every locale
+        return
+    from rich.console import Console
+
+    from qcompat.report.scenario import write_text
+
+    write_text(worked, Console(highlight=False))

@@ -1,0 +1,98 @@
+"""`qcompat machine resolve`: what each property of a device is, and which layer decided it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from qcompat.cli.machine.given import build_and_machine, json_option
+from qcompat.errors import UsageError
+from qcompat.guest.option import parse_fields
+from qcompat.machine.model import CompatEntry
+
+_AS_IS = {"ignore_unknown_options": True}
+
+
+@click.command(context_settings=_AS_IS)
+@click.argument("build")
+@click.argument("machine")
+@click.argument("device")
+@click.argument("settings", nargs=-1, type=click.UNPROCESSED, metavar="[-global …] [-device …]")
+@click.option("--property", "only", metavar="NAME", help="Only this property.")
+@json_option
+def resolve(
+    build: str,
+    machine: str,
+    device: str,
+    settings: tuple[str, ...],
+    only: str | None,
+    as_json: bool,
+) -> None:
+    """Resolve the properties of a DEVICE type under MACHINE on BUILD.
+
+    Settings are written as for QEMU: -global DRIVER.PROPERTY=VALUE, and the properties of the
+    device itself as in -device TYPE,PROPERTY=VALUE.
+    """
+    from qcompat.machine.resolve import resolve as resolved
+    from qcompat.report.resolved import write_json, write_text
+
+    _, facts, name = build_and_machine(f"{build}:{machine}", None, observed=False)
+    type_, _, own = device.partition(",")
+    globals_, given = _settings(settings, type_)
+    given += _pairs(own)
+    found = resolved(
+        facts.types, facts.tables.get(name, ()), type_, facts.base.get(type_, {}), globals_, given
+    )
+    if only:
+        found = tuple(each for each in found if each.property == only)
+        if not found:
+            raise UsageError(f"{type_} has no property {only!r}", "leave --property out to see all")
+    (write_json if as_json else write_text)(found, sys.stdout)
+
+
+def _settings(
+    words: tuple[str, ...], type_: str
+) -> tuple[list[CompatEntry], list[tuple[str, str]]]:
+    globals_: list[CompatEntry] = []
+    given: list[tuple[str, str]] = []
+    for option, value in _options(words):
+        if option == "global":
+            globals_.append(_global(value))
+            continue
+        named, _, own = value.partition(",")
+        if named != type_:
+            raise UsageError(f"-device {named} is another device than {type_}")
+        given += _pairs(own)
+    return globals_, given
+
+
+def _options(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    found = iter(words)
+    for word in found:
+        option = word.lstrip("-")
+        if option not in ("global", "device"):
+            raise UsageError(f"{word} is not understood here", "give -global and -device only")
+        value = next(found, None)
+        if value is None:
+            raise UsageError(f"{word} lacks its value", "as in: -global virtio-blk-pci.ats=on")
+        yield option, value
+
+
+def _global(text: str) -> CompatEntry:
+    if "=" in text and text.partition("=")[0].count("."):
+        target, _, value = text.partition("=")
+        driver, _, name = target.rpartition(".")
+        return CompatEntry(driver, name, value)
+    fields = dict(parse_fields(text, "driver"))
+    try:
+        return CompatEntry(fields["driver"], fields["property"], fields["value"])
+    except KeyError:
+        raise UsageError(
+            f"-global {text} is not understood", "as in: -global virtio-blk-pci.ats=on"
+        ) from None
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return list(parse_fields(text)) if text else []

@@ -1,0 +1,30 @@
+"""`qcompat machine show`: the compat table of a machine type."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from qcompat.cli.machine.given import build_and_machine, json_option
+
+
+@click.command()
+@click.argument("build")
+@click.argument("machine")
+@click.option("-v", "--verbose", is_flag=True, help="Name all types that an entry reaches.")
+@json_option
+def show(build: str, machine: str, verbose: bool, as_json: bool) -> None:
+    """Show the compat table of MACHINE on BUILD in the order of application.
+
+    Of two entries for one property the later wins: the oldest release's. Each entry stands
+    with the types that it reaches; one that reaches none is dead, and one that names a
+    property which such a type lacks ends QEMU when that device is made.
+    """
+    from qcompat.report.tables import write_json, write_table
+
+    _, facts, name = build_and_machine(f"{build}:{machine}", None, observed=False)
+    if as_json:
+        write_json(facts, name, sys.stdout)
+    else:
+        write_table(facts, name, sys.stdout, verbose=verbose)

@@ -1,0 +1,1 @@
+"""What each build makes of each machine type: compat tables, defaults, effective values."""

@@ -1,0 +1,62 @@
+"""All lints: those that look at one build's tables and those that hold two builds together.
+
+A lint is a module of this package whose `LINT` is its file name. A new lint is one file and
+one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from qcompat.machine.audit import (
+    default_changed,
+    entry_added_late,
+    entry_driver_missing,
+    entry_property_missing,
+    entry_release_changed,
+    entry_unproven,
+    property_missing,
+    sibling_entry_missing,
+    values_unproven,
+)
+from qcompat.machine.audit.finding import Audit
+from qcompat.machine.audit.merge import merged
+from qcompat.machine.audit.pair import Pair
+from qcompat.machine.audit.reading import Reading
+from qcompat.machine.model import MachineFacts
+
+ALONE: tuple[tuple[str, Callable[[Reading, Sequence[Reading]], Iterator[Audit]]], ...] = tuple(
+    (module.LINT, module.find)
+    for module in (
+        entry_property_missing,
+        entry_driver_missing,
+        sibling_entry_missing,
+        entry_unproven,
+    )
+)
+
+BETWEEN: tuple[tuple[str, Callable[[Pair], Iterator[Audit]]], ...] = tuple(
+    (module.LINT, module.find)
+    for module in (
+        default_changed,
+        entry_release_changed,
+        entry_added_late,
+        property_missing,
+        values_unproven,
+    )
+)
+
+
+def audit(facts: MachineFacts, against: Sequence[MachineFacts]) -> tuple[Audit, ...]:
+    """What is wrong with the tables of a build, by itself and beside builds guests come from.
+
+    The worst first; one cause is one finding, however many builds show it. Parts of the facts
+    that are not known never make a finding of another severity than `unknown`.
+    """
+    audited = Reading(facts)
+    others = [Reading(each) for each in {each.identity: each for each in against}.values()]
+    found = [finding for _, find in ALONE for finding in find(audited, others)]
+    for other in others:
+        pair = Pair(audited, other)
+        found += [finding for _, find in BETWEEN for finding in find(pair)]
+    return merged(found)

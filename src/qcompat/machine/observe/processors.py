@@ -1,0 +1,43 @@
+"""What CPU models say: their compat properties are QOM properties, which no bus shows.
+
+`query-cpu-model-expansion` makes a CPU of the model under the running machine type, compat
+properties and all, and tells every property of it (target/i386/cpu.c,
+qmp_query_cpu_model_expansion; since 3.0). It costs 2 ms a model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from qcompat.builds.facts import DeviceFact
+from qcompat.machine.model import Values
+from qcompat.machine.observe.island import CPU
+from qcompat.machine.observe.values import typed_value
+from qcompat.qemu.process import Qemu
+
+_FIXED = re.compile(r"-v\d+" + CPU)
+
+
+def models(devices: Iterable[DeviceFact]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The CPU types to ask, and why others are not.
+
+    A plain name stands for the version that the machine type chooses (X86CPUVersion of
+    target/i386/cpu.h, since 4.1); the fixed versions would make the answer three times as large.
+    """
+    asked: list[str] = []
+    skipped: dict[str, str] = {}
+    for type_ in (device.type for device in devices if device.type.endswith(CPU)):
+        if _FIXED.search(type_):
+            skipped[type_] = "a fixed version of a CPU model: the model itself is asked"
+        else:
+            asked.append(type_)
+    return tuple(asked), skipped
+
+
+async def ask_model(qemu: Qemu, type_: str) -> Values:
+    """All properties of a CPU of that type. Errors: CommandError where it cannot be made here."""
+    model = {"name": type_.removesuffix(CPU)}
+    answer = await qemu.execute("query-cpu-model-expansion", {"type": "full", "model": model})
+    said = {name: typed_value(value) for name, value in answer["model"]["props"].items()}
+    return {name: value for name, value in sorted(said.items()) if value is not None}

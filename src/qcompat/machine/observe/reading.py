@@ -1,0 +1,50 @@
+"""Which device of a guest is whose: from `info qtree` back to the types that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from qcompat.machine.model import Values
+from qcompat.machine.observe.island import Island
+from qcompat.machine.observe.values import own_values, qtree_value
+from qcompat.portrait.portrait import Device
+from qcompat.portrait.qtree import read_qtree
+
+
+def read_islands(qtree: str, islands: Iterable[Island]) -> dict[str, Mapping[str, Values]]:
+    """By requested type: its values and those of the devices that it brought, by their type.
+
+    A type that sits on no bus is not in the answer: `info qtree` goes along buses.
+    """
+    devices = read_qtree(qtree)
+    place = {device.id: number for number, device in enumerate(devices) if device.id}
+    found: dict[str, Mapping[str, Values]] = {}
+    for island in islands:
+        if island.id in place:
+            own = devices[place[island.id]]
+            family = (own, *_brought(own, devices[place[island.id] + 1 :]))
+            found[island.type] = _by_type(family, island.given)
+    return found
+
+
+def read_defaults(qtree: str) -> dict[str, Values]:
+    """What a guest without any device has all the same, by type."""
+    return dict(_by_type(read_qtree(qtree), ()))
+
+
+def _brought(own: Device, after: Sequence[Device]) -> Iterable[Device]:
+    """The devices below it, which QEMU lists right after it; with an id it is someone else's."""
+    for device in after:
+        if not device.path.startswith(own.path + "/"):
+            return
+        if not device.id:
+            yield device
+
+
+def _by_type(devices: Iterable[Device], given: Iterable[str]) -> Mapping[str, Values]:
+    left_out = frozenset(given)
+    found: dict[str, Values] = {}
+    for device in devices:
+        said = {name: qtree_value(text) for name, text in device.properties.items()}
+        found.setdefault(device.type, own_values(device.type, said, left_out))
+    return found

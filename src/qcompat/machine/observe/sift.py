@@ -1,0 +1,136 @@
+"""Group testing: which types can be had, in groups as large as a build takes them.
+
+Pure but for the `Attempt` that it is given. A refusal that names a type costs one attempt on
+that type alone; one that names none costs halving. What was learned is a `Plan`, so that the
+next machine type is asked in groups that are known to go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from qcompat.machine.model import Values
+
+Group = tuple[str, ...]
+Seen = Mapping[str, Mapping[str, Values]]
+"""By requested type: what it and the devices that it brings (children) say, by type."""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """No guest with this group, and why; `culprit` is the type that QEMU names, if any."""
+
+    reason: str
+    culprit: str = ""
+
+
+Attempt = Callable[[Group], Awaitable[Seen | Failure]]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The groups to try, in order, and the types that are not to be tried, with the reason."""
+
+    groups: tuple[Group, ...]
+    refused: Mapping[str, str] = {}
+
+
+@dataclass
+class Sifted:
+    """What came of a plan: what was said, what was refused, and the groups that went.
+
+    `leftover` are groups of types that go alone, but not in the planned groups that they tried.
+    """
+
+    seen: dict[str, Mapping[str, Values]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    groups: list[Group] = field(default_factory=list)
+    leftover: list[Group] = field(default_factory=list)
+
+    @property
+    def again(self) -> Plan:
+        """What to try next to learn more: the leftover may fit into the groups before theirs."""
+        first, *others = self.groups or [()]
+        left = tuple(type_ for group in self.leftover for type_ in group)
+        return _plan((*first, *left), *others, tuple(self.refused))
+
+    @property
+    def learned(self) -> Plan:
+        """The groups that went as they were, and all that was refused in one."""
+        return _plan(*self.groups, *self.leftover, tuple(self.refused))
+
+
+def _plan(*groups: Group) -> Plan:
+    return Plan(tuple(group for group in groups if group))
+
+
+def settled(plan: Plan, refused: Sequence[Mapping[str, str]]) -> Plan:
+    """The plan without the types that were refused every time they were tried."""
+    never = dict(refused[0]) if refused else {}
+    for more in refused[1:]:
+        never = {type_: reason for type_, reason in never.items() if type_ in more}
+    groups = (tuple(type_ for type_ in group if type_ not in never) for group in plan.groups)
+    return Plan(_plan(*groups).groups, never)
+
+
+async def sift(plan: Plan, attempt: Attempt) -> Sifted:
+    """Try every group of the plan, taking apart those that fail.
+
+    Types that go alone but not beside others of their group join the next one, and after the
+    last one they are a group of their own.
+    """
+    sifted = Sifted(refused=dict(plan.refused))
+    waiting = list(plan.groups)
+    apart: list[str] = []
+    while waiting or apart:
+        planned = waiting.pop(0) if waiting else ()
+        group = (*planned, *apart)
+        apart.clear()
+        went = await _rejoined(await _settle(group, attempt, sifted, apart), attempt)
+        (sifted.groups if planned else sifted.leftover).extend(went)
+    return sifted
+
+
+async def _settle(
+    group: Group, attempt: Attempt, sifted: Sifted, apart: list[str]
+) -> tuple[Group, ...]:
+    """Attempt a group until it goes, whole or in parts, and return what went.
+
+    Those that had to leave are refused, or in `apart`.
+    """
+    while group:
+        answer = await attempt(group)
+        if not isinstance(answer, Failure):
+            sifted.seen.update(answer)
+            return (group,)
+        if len(group) == 1:
+            sifted.refused[group[0]] = answer.reason
+            return ()
+        if answer.culprit not in group:
+            middle = len(group) // 2
+            front = await _settle(group[:middle], attempt, sifted, apart)
+            return (*front, *await _settle(group[middle:], attempt, sifted, apart))
+        group = tuple(type_ for type_ in group if type_ != answer.culprit)
+        if await _goes_alone(answer.culprit, attempt, sifted):
+            apart.append(answer.culprit)
+    return ()
+
+
+async def _rejoined(parts: tuple[Group, ...], attempt: Attempt) -> tuple[Group, ...]:
+    """The parts of a group that was halved, as one if it goes now without those refused."""
+    whole = tuple(type_ for part in parts for type_ in part)
+    if len(parts) < 2 or isinstance(await attempt(whole), Failure):
+        return parts
+    return (whole,)
+
+
+async def _goes_alone(type_: str, attempt: Attempt, sifted: Sifted) -> bool:
+    if type_ in sifted.seen:
+        return True
+    answer = await attempt((type_,))
+    if isinstance(answer, Failure):
+        sifted.refused[type_] = answer.reason
+        return False
+    sifted.seen.update(answer)
+    return True

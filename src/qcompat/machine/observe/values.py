@@ -1,0 +1,71 @@
+"""What `info qtree` says of a property, as a value; and which properties are no values.
+
+The text is as qdev prints it (hw/core/qdev-properties.c and the monitor's qdev_print_props,
+5.2 to 11.1): strings quoted, booleans as `true`, numbers in two bases or as sizes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from qcompat.machine.model import Values
+
+_EXPLAINED = re.compile(r"^(-?\d+) \((0x[0-9a-f]+|[\d.]+ [KMGTPE]?i?B)\)$")
+_HEX = re.compile(r"^0x[0-9a-fA-F]+$")
+_BOOLEANS = {"true": "on", "false": "off"}
+
+IDENTITY: Mapping[str, str] = {
+    "addr": "the place on its bus, given by the group or by the order of devices",
+    "multifunction": "set on the first device of a slot, to let others join it",
+    "bootindex": "an order that the user gives",
+    "chassis": "must differ within a guest",
+    "chassis_nr": "must differ within a guest",
+    "slot": "must differ within a guest, or is the next free one",
+    "port": "the place on its bus: the next free one",
+    "bus_nr": "must differ within a guest",
+    "busnr": "the number of the bus that it is on",
+    "mac": "counted up for every network card of the guest",
+    "scsi-id": "the next free one",
+    "cad": "the next free one",
+    "nr": "the next free one",
+    "nsid": "the next free one",
+    "uuid": "made at random",
+    "memaddr": "the next free address",
+    "sas_address": "made of the place on the PCI bus",
+    "subsys": "the path of another device, which counts those before it",
+    "osk": "its default has no end: what memory holds behind it is shown too (applesmc.c, 5.2)",
+    "isa-serial.index": "counted up for every serial port of the guest",
+    "isa-serial.iobase": "follows the index",
+    "isa-serial.irq": "follows the index",
+    "isa-parallel.index": "counted up for every parallel port of the guest",
+    "isa-parallel.iobase": "follows the index",
+}
+"""Properties that tell who a device is and where it sits; `TYPE.NAME` holds for that type."""
+
+
+def qtree_value(text: str) -> str:
+    """A property's text without its dress: `"net0"`, `true`, `0x10`, `4 (0x4)`, `1 (1 B)`."""
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    if match := _EXPLAINED.match(text):
+        return match[1]
+    if _HEX.match(text):
+        return str(int(text, 16))
+    return _BOOLEANS.get(text, text)
+
+
+def typed_value(value: object) -> str | None:
+    """A value that QMP gives, in the same words; None for lists and objects."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def own_values(type_: str, values: Values, given: Collection[str] = ()) -> Values:
+    """The values that tell something of the machine type."""
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in given and name not in IDENTITY and f"{type_}.{name}" not in IDENTITY
+    }

@@ -1,0 +1,86 @@
+"""Having the facts of a build's machine types: from the cache, by asking, or those shipped.
+
+A registered build is asked itself, once; a build that is not on this machine is answered
+from what comes with qcompat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qcompat.builds.home import cache_home, data_home
+from qcompat.builds.registry import Registry
+from qcompat.errors import BuildError, FileFormatError, UnknownBuildError, UsageError
+from qcompat.machine.model import MachineFacts
+from qcompat.machine.store import place_of, read_facts, shipped, write_facts
+
+
+def obtain_machines(
+    name: str, announce: Callable[[str], None], *, observed: bool = True
+) -> MachineFacts:
+    """The facts of the build called `name`; `announce` is told before a long question.
+
+    Without `observed` what devices said under each machine type is left out.
+
+    Errors: UnknownBuildError, and what asking raises.
+    """
+    registry = Registry(data_home())
+    ready = shipped()
+    if name not in registry.names():
+        if name not in ready:
+            raise _unknown(name, [*registry.names(), *ready])
+        return read_facts(ready[name], observed=observed)
+    build = registry.get(name)
+    if name in ready:
+        facts = read_facts(ready[name], observed=observed)
+        if facts.identity == build.identity:
+            return facts
+    kept = place_of(build.identity, cache_home())
+    if kept.exists():
+        try:
+            return read_facts(kept, observed=observed)
+        except FileFormatError:
+            kept.unlink(missing_ok=True)
+    announce(f"asking {name} about its machine types; this is done once and takes a minute or two")
+    facts = _gather(name, registry)
+    write_facts(facts, kept)
+    return facts
+
+
+def find_machine(facts: MachineFacts, name: str) -> str:
+    """The machine type that a name or an alias stands for. Errors: UsageError."""
+    for machine in facts.machines:
+        if name in (machine.name, machine.alias):
+            return machine.name
+    known = ", ".join(machine.name for machine in facts.machines if machine.alias) or "none"
+    raise UsageError(
+        f"{facts.identity.version} has no machine type {name!r}",
+        f"the newest ones: {known}; `qcompat machine list` shows all",
+    )
+
+
+def _gather(name: str, registry: Registry) -> MachineFacts:
+    # Asking needs asyncio and qemu.qmp; an answer from a file must not pay for them.
+    import asyncio
+
+    from qcompat.builds.kvm import has_kvm
+    from qcompat.builds.learn import learn
+    from qcompat.machine.gather import gather
+
+    build = registry.get(name)
+    facts = learn(build, cache=cache_home())
+    found = asyncio.run(gather(build, facts, "kvm" if has_kvm() else "tcg"))
+    if not any(each.devices for each in found.observed.values()):
+        raise BuildError(
+            f"no device could be made on any machine type of {name}",
+            "does a guest start on it? try: qcompat portrait take",
+        )
+    return found
+
+
+def _unknown(name: str, known: list[str]) -> UnknownBuildError:
+    names = ", ".join(dict.fromkeys(known)) or "none"
+    return UnknownBuildError(
+        f"no build is called {name!r}: neither registered nor known to qcompat",
+        f"known builds: {names}; `qcompat builds fetch` or `qcompat builds add` adds one",
+    )

@@ -1,0 +1,40 @@
+"""Machine types in their families, newest release first: `pc-q35-9.1` follows `pc-q35-9.2`.
+
+A board's table calls the next newer one before it adds its own entries (hw/i386/pc_q35.c,
+`pc_q35_machine_9_1_options` in 10.0), so that what a release changed is what lies between two
+neighbours of one family.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+
+from qcompat.machine.tables import parse_version
+
+
+class Family(msgspec.Struct, frozen=True):
+    """The machine types of one board, newest first; of an unversioned board the only one."""
+
+    board: str
+    machines: tuple[str, ...]
+    is_versioned: bool
+
+
+def families(machines: Iterable[str]) -> tuple[Family, ...]:
+    """Families of these machine types: versioned ones first, those with most releases first."""
+    versioned: dict[str, list[tuple[tuple[int, ...], str]]] = defaultdict(list)
+    single: list[Family] = []
+    for name in set(machines):
+        if release := parse_version(name):
+            versioned[release.family].append((release.version, name))
+        else:
+            single.append(Family(name, (name,), False))
+    chains = (
+        Family(board, tuple(name for _, name in sorted(found, reverse=True)), True)
+        for board, found in versioned.items()
+    )
+    ordered = sorted(chains, key=lambda family: (-len(family.machines), family.board))
+    return (*ordered, *sorted(single, key=lambda family: family.board))

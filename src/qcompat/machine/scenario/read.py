@@ -1,0 +1,171 @@
+"""A scenario from its TOML text; every problem of it in one error.
+
+Builds are read by `read_builds`, guests and their chains by `read_guests`, and what they name
+is looked up by `names`. The fix is a second set of builds that is laid over the first.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from qcompat.errors import FileFormatError
+from qcompat.machine.scenario.model import (
+    Answer,
+    Build,
+    Check,
+    End,
+    Expected,
+    Kind,
+    Picture,
+    Scenario,
+    Travels,
+    Visible,
+    When,
+)
+from qcompat.machine.scenario.names import check_expected, check_picture
+from qcompat.machine.scenario.read_builds import CHECKS, read_builds
+from qcompat.machine.scenario.read_guests import (
+    default_ends,
+    read_chains,
+    read_ends,
+    read_guests,
+)
+from qcompat.machine.scenario.section import Problems, Section
+
+TRAVELS = ("no", "until-reset", "until-power-off")
+ANSWERS = ("ok", "drift", "blocked", "unknown")
+
+
+def read(text: str, name: str = "scenario") -> Scenario:
+    """The scenario in `text`; raises FileFormatError with all problems of the file `name`."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileFormatError(f"{name}: no TOML: {error}") from error
+    problems = Problems()
+    scenario = _scenario(Section(content, "", problems), problems)
+    if problems.found:
+        raise FileFormatError(_told(name, problems), "docs/explanation/scenarios shows such files")
+    return scenario
+
+
+def _scenario(root: Section, problems: Problems) -> Scenario:
+    title = root.text("title")
+    fix = root.section("fix")
+    expected = tuple(_expected(root, bool(fix.names())))
+    before, after = _pictures(root, fix, problems)
+    words = fix.text("about") if fix.names() else ""
+    root.close()
+    check_expected(expected, before, after, problems)
+    return Scenario(title, before, after, words, tuple(_for_all_guests(expected, before)))
+
+
+def _pictures(root: Section, fix: Section, problems: Problems) -> tuple[Picture, Picture | None]:
+    visible, kinds = _visible(root), _kinds(root)
+    hosts = {host: frozenset(each.texts("features")) for host, each in root.sections("hosts")}
+    guests = read_guests(root)
+    builds = read_builds(root, {})
+    mended = {**builds, **read_builds(fix, builds)} if fix.names() else builds
+    ends = read_ends(root)
+    chains = read_chains(root, default_ends(mended, hosts, ends))
+
+    def picture(existing: Mapping[str, Build]) -> Picture:
+        places = default_ends(existing, hosts, ends)
+        there = tuple(c for c in chains if all(s.end.build in existing for s in c.stops))
+        return Picture(visible, kinds, existing, hosts, guests, _existing(places, existing), there)
+
+    whole = Picture(visible, kinds, mended, hosts, guests, ends, chains)
+    check_picture(whole, problems)
+    return picture(builds), picture(mended) if fix.names() else None
+
+
+def _existing(ends: tuple[End, ...], builds: Mapping[str, Build]) -> tuple[End, ...]:
+    return tuple(end for end in ends if end.build in builds)
+
+
+def _visible(root: Section) -> dict[str, Visible]:
+    found: dict[str, Visible] = {}
+    for name, section in root.sections("visible"):
+        found[name] = Visible(
+            name=name,
+            of=section.text("of"),
+            words=section.text("words", name),
+            property=section.text("property", ""),
+            check=cast(Check, section.choice("check", CHECKS, "equal")),
+            travels=cast(Travels, section.choice("travels", TRAVELS, "no")),
+            feature=section.text("feature", ""),
+            refusal=section.text("refusal", ""),
+        )
+    if not found:
+        root.note("visible", "is missing: nothing is said of what a guest could notice")
+    return found
+
+
+def _kinds(root: Section) -> dict[str, Kind]:
+    kinds: dict[str, Kind] = {}
+    for name, section in root.sections("types"):
+        parts = section.texts("parts")
+        if name in _inside(parts, kinds):
+            section.note("parts", f"{name} would be inside itself")
+            parts = ()
+        kinds[name] = Kind(name, section.texts("ancestors"), parts)
+    return kinds
+
+
+def _inside(parts: Iterable[str], kinds: Mapping[str, Kind]) -> set[str]:
+    """All types inside, as far as read: the last of a circle finds the others there."""
+    return {
+        inner
+        for part in parts
+        for inner in (part, *(_inside(kinds[part].parts, kinds) if part in kinds else ()))
+    }
+
+
+def _expected(root: Section, has_fix: bool) -> list[Expected]:
+    """Without a fix there is nothing but what is before it."""
+    found: list[Expected] = []
+    always = ("before", "after") if has_fix else ("before",)
+    whens = {"before": ("before",), "after": ("after",), "always": always}
+    for row in root.rows("expect"):
+        guest = row.text("guest", "")
+        if row.text("when", "") == "after" and not has_fix:
+            row.note("when", "speaks of a fix, and there is none", "describe it in [fix]")
+        for when in whens[row.choice("when", tuple(whens), "always")]:
+            for kind in ("pairs", "chains"):
+                section = row.section(kind)
+                for key in section.names():
+                    verdict = cast(Answer, section.choice(key, ANSWERS, "ok"))
+                    found.append(_one(cast(When, when), verdict, guest, kind, key, section))
+    return found
+
+
+def _one(
+    when: When, verdict: Answer, guest: str, kind: str, key: str, section: Section
+) -> Expected:
+    if kind == "chains":
+        return Expected(when, verdict, chain=key)
+    source, arrow, target = (part.strip() for part in key.partition("->"))
+    if not arrow:
+        section.note(key, "must be a pair of ends", 'write "source -> target"')
+    return Expected(when, verdict, guest, source, target)
+
+
+def _for_all_guests(expected: tuple[Expected, ...], picture: Picture) -> list[Expected]:
+    """A pair that names no guest speaks of each of them."""
+    return [
+        each
+        if each.chain or each.guest
+        else Expected(each.when, each.verdict, guest, each.source, each.target)
+        for each in expected
+        for guest in ([""] if each.chain or each.guest else picture.guests)
+    ]
+
+
+def _told(name: str, problems: Problems) -> str:
+    count = len(problems.found)
+    lines = [f"{name}: {count} problem{'s' if count > 1 else ''}"]
+    for each in problems.found:
+        lines.append(f"  {each.path}: {each.message}" + (f" ({each.hint})" if each.hint else ""))
+    return "\n".join(lines)

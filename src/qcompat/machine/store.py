@@ -1,0 +1,76 @@
+"""Where facts of machine types are kept: in the cache by a build's identity, and shipped.
+
+Facts of the Debian builds come with qcompat, so that questions about them need no QEMU;
+`tools/tables` gathers them anew. A file is a Zstandard frame of MessagePack.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from qcompat.builds.build import BuildIdentity
+from qcompat.builds.wholefile import write_whole
+from qcompat.errors import FileFormatError, StoreError
+from qcompat.machine.model import MachineFacts
+from qcompat.machine.steps import Step, from_steps, to_steps
+
+SHIPPED = Path(__file__).parent / "shipped"
+SUFFIX = ".mtf"
+FORMAT = 1
+
+_LARGEST = 1 << 28
+_LEVEL = 19
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """The facts without what was observed, and that as steps, decoded when it is asked for."""
+
+    facts: MachineFacts
+    steps: msgspec.Raw
+
+
+_decoder = msgspec.msgpack.Decoder(_Kept)
+_steps_decoder = msgspec.msgpack.Decoder(tuple[Step, ...])
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+
+
+def place_of(identity: BuildIdentity, cache: Path) -> Path:
+    """Where the facts of a build are kept."""
+    digest = hashlib.sha256(msgspec.json.encode((FORMAT, identity))).hexdigest()
+    return cache / "machines" / f"{digest[:32]}{SUFFIX}"
+
+
+def shipped() -> dict[str, Path]:
+    """The builds whose facts come with qcompat, by name."""
+    return {path.name.removesuffix(SUFFIX): path for path in sorted(SHIPPED.glob(f"*{SUFFIX}"))}
+
+
+def write_facts(facts: MachineFacts, path: Path) -> None:
+    """Keep the facts. Errors: StoreError."""
+    steps = msgspec.Raw(_encoder.encode(to_steps(facts.observed.values())))
+    kept = _Kept(msgspec.structs.replace(facts, observed={}), steps)
+    write_whole(path, zstandard.compress(_encoder.encode(kept), _LEVEL))
+
+
+def read_facts(path: Path, *, observed: bool = True) -> MachineFacts:
+    """Facts that were kept, on request without what was observed, which is most of them.
+
+    Errors: FileFormatError for a damaged file, StoreError.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        kept = _decoder.decode(zstandard.decompress(content, max_output_size=_LARGEST))
+        steps = _steps_decoder.decode(kept.steps) if observed else ()
+    except (zstandard.ZstdError, ValueError) as error:
+        raise FileFormatError(
+            f"{path} does not hold facts of machine types, or is damaged: {error}",
+            "remove it, and it is made anew",
+        ) from error
+    return msgspec.structs.replace(kept.facts, observed=from_steps(steps))

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qcompat.builds.build import Build
+from qcompat.machine.model import CompatEntry
+from qcompat.machine.tables import MachineVersion, added_by, ask_tables, parse_version
+
+ENTRIES = st.lists(
+    st.builds(CompatEntry, st.sampled_from("ab"), st.sampled_from("pq"), st.sampled_from("01"))
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("pc-q35-7.2", MachineVersion("pc-q35", (7, 2))),
+        ("pc-i440fx-2.12", MachineVersion("pc-i440fx", (2, 12))),
+        ("pc-q35-4.0.1", MachineVersion("pc-q35", (4, 0, 1))),
+        ("virt-9.0", MachineVersion("virt", (9, 0))),
+        ("s390-ccw-virtio-10.0", MachineVersion("s390-ccw-virtio", (10, 0))),
+        ("pc-1.3", MachineVersion("pc-i440fx", (1, 3))),
+        ("pc-q35-rhel8.6.0", MachineVersion("pc-q35-rhel", (8, 6, 0))),
+        ("q35", None),
+        ("microvm", None),
+        ("isapc", None),
+    ],
+)
+def test_a_machine_name_tells_family_and_version(name: str, version: MachineVersion | None) -> None:
+    assert parse_version(name) == version
+
+
+def test_versions_are_ordered_as_numbers() -> None:
+    names = ["pc-q35-2.9", "pc-q35-2.10", "pc-q35-4.0", "pc-q35-4.0.1", "pc-q35-10.0"]
+    versions = [version for name in names if (version := parse_version(name))]
+    assert versions == sorted(versions)
+    assert len(versions) == len(names)
+
+
+@given(st.lists(ENTRIES, min_size=1, max_size=5))
+def test_what_machine_types_add_makes_up_their_tables(added: list[list[CompatEntry]]) -> None:
+    """`added` is newest first, as QEMU applies it."""
+    names = [f"virt-{len(added) - place}.0" for place in range(len(added))]
+    tables = {
+        name: tuple(entry for part in added[: place + 1] for entry in part)
+        for place, name in enumerate(names)
+    }
+    assert added_by(tables) == dict(zip(names, map(tuple, added), strict=True))
+
+
+def test_families_do_not_mix_and_unversioned_types_add_nothing() -> None:
+    one, other = CompatEntry("a", "p", "1"), CompatEntry("b", "q", "2")
+    tables = {"pc-q35-9.0": (one,), "virt-9.1": (other,), "microvm": (one,), "virt-9.0": (other,)}
+    assert added_by(tables) == {"pc-q35-9.0": (one,), "virt-9.0": (), "virt-9.1": (other,)}
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("version", ["5.2.0", "7.2.22"])
+async def test_builds_before_9_1_do_not_tell(builds: Mapping[str, Build], version: str) -> None:
+    if version not in builds:
+        pytest.skip(f"no build of {version}")
+    assert await ask_tables(builds[version]) is None
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("version", ["10.0.2", "10.0.13", "11.1.3"])
+async def test_added_entries_are_the_arrays_of_the_source(
+    builds: Mapping[str, Build], version: str
+) -> None:
+    if version not in builds:
+        pytest.skip(f"no build of {version}")
+    tables = await ask_tables(builds[version])
+    assert tables is not None
+    added = added_by(tables)
+    assert added["pc-q35-7.2"] == (
+        CompatEntry("e1000e", "migrate-timadj", "off"),
+        CompatEntry("virtio-mem", "x-early-migration", "off"),
+        CompatEntry("migration", "x-preempt-pre-7-2", "on"),
+        CompatEntry("pci-device", "x-pcie-err-unc-mask", "off"),
+        CompatEntry("ICH9-LPC", "noreboot", "on"),
+    )
+    assert added["pc-i440fx-7.2"] == added["pc-q35-7.2"]
+    assert all(tables[name][len(tables[name]) - len(own) :] == own for name, own in added.items())
