@@ -10,6 +10,7 @@ where a build reports its tables, the tables recovered from its devices with tho
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from qcompat.builds.kvm import has_kvm
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.machine.agreement import Agreement, agreement
+from qcompat.machine.audit import audit
 from qcompat.machine.gather import gather
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.recover import recover
@@ -32,7 +34,16 @@ from qcompat.machine.store import SHIPPED, SUFFIX, read_facts, shipped, write_fa
 from qcompat.machine.tables import parse_version
 from qcompat.machine.value import are_equal, kind_of
 
+JUDGED = Path(__file__).with_name("judged.toml")
 PAGE = Path(__file__).parent.parent / "docs" / "tables.md"
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What is known of a finding of the audit from elsewhere: sources, or a real migration."""
+
+    driver: str
+    property: str
+    judged: str
 
 
 class Mismatch(msgspec.Struct, frozen=True, order=True):
@@ -124,6 +135,7 @@ def _page() -> Iterator[str]:
         for each, count in sorted(found.mismatches.items()):
             yield f"| {name} | {each.type} | {each.property} | {count} |\n"
     yield from _recovered(facts)
+    yield from _audited(facts)
     yield from _skipped(facts)
 
 
@@ -145,6 +157,40 @@ def _recovered(facts: dict[str, MachineFacts]) -> Iterator[str]:
     yield "\nEvery disagreement, by reason:\n\n"
     yield "| build | reason | type | property | machine types |\n|---|---|---|---|---|\n"
     yield from lines
+
+
+def _audited(facts: dict[str, MachineFacts]) -> Iterator[str]:
+    """Findings of newer builds beside older ones, those that break by name and as judged."""
+    yield "\n## What the audit finds\n\n"
+    yield "Counts of findings by severity; each cause once, however many types it reaches.\n\n"
+    yield "| audited | against | breaks | suspicious | harmless | unknown |\n"
+    yield "|---|---|---|---|---|---|\n"
+    by_age = sorted(facts, key=lambda name: _age(facts[name].identity.version))
+    breaks: dict[tuple[str, str, str], set[str]] = {}
+    for older, newer in itertools.combinations(by_age, 2):
+        found = audit(facts[newer], [facts[older]])
+        counts = Counter(each.severity for each in found)
+        cells = (counts[each] for each in ("breaks", "suspicious", "harmless", "unknown"))
+        yield f"| {newer} | {older} | {' | '.join(map(str, cells))} |\n"
+        for each in found:
+            if each.severity == "breaks":
+                key = (each.lint, each.driver or "(several types)", each.property)
+                breaks.setdefault(key, set()).add(f"{older} → {newer}")
+    yield "\nEverything that is said to break, with what is known of it beside the audit's word:\n"
+    yield "`true`, `false alarm` where no guest can notice, or `open`.\n\n"
+    yield "| lint | driver | property | between | judged |\n|---|---|---|---|---|\n"
+    judged = {(j.driver, j.property): j.judged for j in _judgements()}
+    for (lint, driver, name), pairs in sorted(breaks.items()):
+        said = judged.get((driver, name), "open")
+        yield f"| {lint} | {driver} | {name} | {', '.join(sorted(pairs))} | {said} |\n"
+
+
+def _judgements() -> tuple[Judged, ...]:
+    return msgspec.toml.decode(JUDGED.read_bytes(), type=dict[str, tuple[Judged, ...]])["finding"]
+
+
+def _age(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
 
 
 def _skipped(facts: dict[str, MachineFacts]) -> Iterator[str]:

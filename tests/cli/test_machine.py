@@ -92,6 +92,8 @@ def test_diff_of_two_builds_under_one_machine_type_tells_what_changed(tmp_path: 
     done = run(tmp_path, "diff", "debian-10.0.13:pc-q35-7.2", "debian-11.1.3")
     assert done.returncode == 1
     assert "x-igd-opregion" in done.stdout
+    assert done.stdout.startswith("older to newer: debian-11.1.3 must keep for pc-q35-7.2")
+    assert "isa-i8259" not in done.stdout
     older = document(tmp_path, "diff", "debian-10.0.13:pc-q35-7.2", "debian-10.0.13:pc-q35-8.0")
     told = {(d["type"], d["property"]): d for d in older["differences"]}
     assert told["e1000e", "x-pcie-err-unc-mask"]["source"] == "off"
@@ -119,6 +121,7 @@ def test_every_scenario_of_the_documentation_holds(scenario: Path, tmp_path: Pat
         (("resolve", "debian-10.0.13", "q35", "e1000", "-m", "1"), "-m is not understood"),
         (("diff", "debian-10.0.13", "debian-11.1.3"), "names no machine type"),
         (("diff", "debian-10.0.13:q35", "debian-10.0.13"), "both ends are the same"),
+        (("diff", "debian-7.2.22:pc-q35-10.0", "debian-11.1.3"), "debian-10.0.2 is the first"),
         (("audit", "debian-10.0.13"), "--against"),
     ],
 )

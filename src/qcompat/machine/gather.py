@@ -7,12 +7,15 @@ tables from that where the build reports none (`recover`). Keeping the facts is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, MachineFact
-from qcompat.machine.model import MachineFacts
+from qcompat.machine.layers import Layers, applied
+from qcompat.machine.model import CompatEntry, MachineFacts, TypeFact, Values
 from qcompat.machine.observe.observe import observe
 from qcompat.machine.recover import recover
-from qcompat.machine.tables import ask_tables, parse_version
+from qcompat.machine.tables import Tables, added_by, ask_tables, parse_version
 from qcompat.machine.types import ask_types
 from qcompat.portrait.portrait import Accel
 
@@ -33,10 +36,33 @@ async def gather(build: Build, facts: BuildFacts, accel: Accel) -> MachineFacts:
         types=types,
         tables=recovered.tables if reported is None else reported,
         origin="recovered" if reported is None else "reported",
-        base=recovered.base,
+        base=_beside(reported, recovered.base, types),
         observed=observed,
         lost=lost,
     )
+
+
+def _beside(
+    reported: Tables | None, base: Mapping[str, Values], types: Mapping[str, TypeFact]
+) -> Mapping[str, Values]:
+    """Base values without those of which every versioned machine type's table speaks.
+
+    No device was seen without such an entry, so the class default is all that is known. What
+    the newest machine type of each family speaks of, the older ones do too.
+    """
+    if reported is None:
+        return base
+    newest = [added for name, added in added_by(reported).items() if added == reported[name]]
+    found = {}
+    for name, values in base.items():
+        spoken = [_spoken(types, table, name) for table in newest] if name in types else []
+        always = set.intersection(*spoken) if spoken else set()
+        found[name] = {key: value for key, value in values.items() if key not in always}
+    return found
+
+
+def _spoken(types: Mapping[str, TypeFact], table: Sequence[CompatEntry], name: str) -> set[str]:
+    return {entry.property for _, entry in applied(types, Layers(tuple(table)), name)}
 
 
 def _sorted(machines: tuple[MachineFact, ...]) -> tuple[MachineFact, ...]:

@@ -28,8 +28,17 @@ def read_islands(qtree: str, islands: Iterable[Island]) -> dict[str, Mapping[str
 
 
 def read_defaults(qtree: str) -> dict[str, Values]:
-    """What a guest without any device has all the same, by type."""
-    return dict(_by_type(read_qtree(qtree), ()))
+    """What a guest without any device has all the same, by type.
+
+    Of several devices of one type only what all of them say is the type's: a board gives each
+    of its two interrupt controllers a place of its own.
+    """
+    found: dict[str, Values] = {}
+    for device in read_qtree(qtree):
+        said = _by_type([device], ())[device.type]
+        before = found.get(device.type, said)
+        found[device.type] = {k: v for k, v in before.items() if said.get(k) == v}
+    return found
 
 
 def _brought(own: Device, after: Sequence[Device]) -> Iterable[Device]:
