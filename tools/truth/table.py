@@ -17,6 +17,9 @@ alone. {provenance}
 - **missed** is the worst: a verdict of `ok` or `drift` where the load failed.
 - **false alarm** is `blocked` where the load succeeded.
 - **unknown** is an answer, but must be rare.
+
+How right compat tables and their audit are, its false alarms included, is in
+[Compat tables](tables.md).
 """
 
 _EQUAL = """

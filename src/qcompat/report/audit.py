@@ -9,6 +9,7 @@ from typing import Any, TextIO
 import msgspec
 
 from qcompat.machine.audit.finding import Audit, paste
+from qcompat.report.document import write_document
 from qcompat.report.plain import printable
 
 SCHEMA = "qcompat.machine-audit/1"
@@ -37,7 +38,7 @@ def write_json(build: str, against: Sequence[str], found: Sequence[Audit], out: 
         "against": list(against),
         "findings": [msgspec.to_builtins(each) for each in found],
     }
-    out.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    write_document(document, out)
 
 
 def _write(number: int, each: Audit, out: TextIO, verbose: bool) -> None:

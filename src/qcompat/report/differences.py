@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from typing import Any, TextIO
 
-import msgspec
-
 from qcompat.compare.difference import Difference
 from qcompat.compare.layout import FieldDiffers, LayoutDiffers
 from qcompat.compare.machine import ConfigurationDiffers
@@ -23,6 +21,7 @@ from qcompat.compare.virtio import (
     QueuesDiffer,
 )
 from qcompat.report.difference_line import Ends, Line, reading
+from qcompat.report.document import write_document
 from qcompat.report.field_lines import field_lines
 from qcompat.report.plain import printable
 from qcompat.report.values import shown
@@ -58,7 +57,7 @@ def write_json(found: Iterable[Difference[Any]], ends: Ends, out: TextIO) -> Non
         for line in _lines(found, ends)
     ]
     document = {"schema": SCHEMA, "differences": lines}
-    out.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    write_document(document, out)
 
 
 def _value(given: Any, verbose: bool) -> str:

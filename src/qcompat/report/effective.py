@@ -8,6 +8,7 @@ import msgspec
 
 from qcompat.machine.effective import EffectiveComparison
 from qcompat.report.columns import write_columns
+from qcompat.report.document import write_document
 
 SCHEMA = "qcompat.machine-diff/1"
 
@@ -73,7 +74,7 @@ def write_json(found: EffectiveComparison, ends: Ends, out: TextIO) -> None:
         "target": ends[1],
         **msgspec.to_builtins(found),
     }
-    out.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    write_document(document, out)
 
 
 def _said(value: str | None) -> str:

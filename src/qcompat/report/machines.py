@@ -11,6 +11,7 @@ from qcompat.builds.facts import MachineFact
 from qcompat.machine.model import CompatEntry, MachineFacts
 from qcompat.machine.tables import added_by, parse_version
 from qcompat.report.columns import write_columns
+from qcompat.report.document import write_document
 
 SCHEMA = "qcompat.machines/1"
 
@@ -54,8 +55,7 @@ def write_json(facts: MachineFacts, family: str | None, out: TextIO) -> None:
         for machine in _chosen(facts, family)
     ]
     document = {"schema": SCHEMA, "identity": facts.identity, "origin": facts.origin}
-    content = msgspec.json.encode(document | {"machines": machines})
-    out.write(msgspec.json.format(content, indent=2).decode() + "\n")
+    write_document(document | {"machines": machines}, out)
 
 
 def _chosen(facts: MachineFacts, family: str | None) -> Iterator[MachineFact]:

@@ -6,6 +6,7 @@ from typing import TextIO
 
 import msgspec
 
+from qcompat.report.document import write_document
 from qcompat.report.plain import printable
 from qcompat.stream.tally import BlockTally, MemoryTally
 
@@ -44,7 +45,7 @@ def write_json(tally: MemoryTally, out: TextIO) -> None:
         for each in tally.blocks
     ]
     document = {"schema": SCHEMA, "blocks": blocks, "multifd_flushes": tally.flushes}
-    out.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    write_document(document, out)
 
 
 def _row(each: BlockTally) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import msgspec
 
 from qcompat.machine.resolve import Resolved, Unknown
 from qcompat.report.columns import write_columns
+from qcompat.report.document import write_document
 
 SCHEMA = "qcompat.machine-resolve/1"
 
@@ -22,7 +23,7 @@ def write_text(found: Sequence[Resolved], out: TextIO) -> None:
 def write_json(found: Sequence[Resolved], out: TextIO) -> None:
     """All of it; an unknown value is null with its `reason`."""
     document = {"schema": SCHEMA, "properties": [_plain(each) for each in found]}
-    out.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    write_document(document, out)
 
 
 def _row(each: Resolved) -> tuple[str, str, str, str]:

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import msgspec
 
 from qcompat.errors import StreamError
+from qcompat.report.document import write_utf8
 from qcompat.report.stream_text import LARGEST_SHOWN, is_named
 from qcompat.report.values import plain_value
 from qcompat.stream import events as e
@@ -35,18 +36,18 @@ def write_document(
     """
     writer = _Writer(reader, pattern)
     head = {"schema": SCHEMA, "file": file, "wrapping": wrapping}
-    out.write(_text(head)[:-1] + ',"sections":[')
+    write_utf8(_text(head)[:-1] + ',"sections":[', out)
     stop: StreamError | None = None
     between = ""
     try:
         for event in reader.events():
             section = writer.see(event)
             if section is not None:
-                out.write(between + "\n" + _text(section))
+                write_utf8(between + "\n" + _text(section), out)
                 between = ","
     except StreamError as error:
         stop = error
-    out.write("\n]," + _text(writer.rest(stop))[1:] + "\n")
+    write_utf8("\n]," + _text(writer.rest(stop))[1:] + "\n", out)
     if stop:
         raise stop
     return bool(between) or writer.has_live

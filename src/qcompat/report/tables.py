@@ -12,6 +12,7 @@ from qcompat.machine.model import CompatEntry, MachineFacts
 from qcompat.machine.resolve import aborting_entries, dead_entries
 from qcompat.machine.tables import added_by, parse_version
 from qcompat.report.columns import write_columns
+from qcompat.report.document import write_document
 
 SCHEMA = "qcompat.machine-table/1"
 
@@ -79,7 +80,7 @@ def write_json(facts: MachineFacts, machine: str, out: TextIO) -> None:
         "origin": facts.origin,
         "entries": rows,
     }
-    out.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    write_document(document, out)
 
 
 def _reach(row: Row, verbose: bool) -> str:

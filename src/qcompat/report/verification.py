@@ -6,6 +6,7 @@ from typing import TextIO
 
 import msgspec
 
+from qcompat.report.document import write_document
 from qcompat.report.plain import printable
 from qcompat.stream.verifying import Verification
 
@@ -42,4 +43,4 @@ def write_json(found: Verification, out: TextIO) -> None:
     """All of it."""
     verdict = {0: "whole", 1: "damaged", 3: "unknown"}[exit_code(found)]
     document = {"schema": SCHEMA, "verdict": verdict, **msgspec.to_builtins(found)}
-    out.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    write_document(document, out)
