@@ -14,6 +14,7 @@ from qcompat.builds.facts import BuildFacts, MachineFact
 from qcompat.machine.layers import Layers, applied
 from qcompat.machine.model import CompatEntry, MachineFacts, TypeFact, Values
 from qcompat.machine.observe.observe import observe
+from qcompat.machine.processors import with_processors
 from qcompat.machine.recover import recover
 from qcompat.machine.tables import Tables, added_by, ask_tables, parse_version
 from qcompat.machine.types import ask_types
@@ -36,7 +37,7 @@ async def gather(build: Build, facts: BuildFacts, accel: Accel) -> MachineFacts:
         types=types,
         tables=recovered.tables if reported is None else reported,
         origin="recovered" if reported is None else "reported",
-        base=_beside(reported, recovered.base, types),
+        base=with_processors(_beside(reported, recovered.base, types), types),
         observed=observed,
         lost=lost,
     )

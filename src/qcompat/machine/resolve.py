@@ -14,6 +14,7 @@ import msgspec
 from qcompat.errors import UsageError
 from qcompat.machine.layers import Layer, Layers, applied, matches
 from qcompat.machine.model import CompatEntry, TypeFact, Values
+from qcompat.machine.processors import ROOT
 from qcompat.machine.value import canonical, kind_of
 
 # Entries that are passed over where a type has no such property. The answer to query-machines
@@ -128,7 +129,7 @@ def _start(name: str, fact: TypeFact, base: Values) -> Resolved:
     default = fact.properties.get(name)
     if name in base:
         return Resolved(name, canonical(base[name], kind_of(default)), "default")
-    if "cpu" in fact.ancestors:
+    if ROOT in fact.ancestors:
         return Resolved(name, Unknown("the CPU model decides it when it is made"), "default")
     if default is not None:
         return Resolved(name, canonical(default), "default")

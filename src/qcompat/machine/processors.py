@@ -1,0 +1,44 @@
+"""Class defaults of CPU models: which of them hold, and which a model sets when it is made.
+
+A CPU model gives its features and a few other properties values of its own in code that no
+class default shows (x86_cpu_load_model, target/i386/cpu.c). A property that every model that
+was asked leaves at its default is taken to be left so by the others: the fixed versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qcompat.machine.model import TypeFact, Values
+from qcompat.machine.value import are_equal, kind_of
+
+ROOT = "cpu"
+
+
+def with_processors(base: Mapping[str, Values], types: Mapping[str, TypeFact]) -> dict[str, Values]:
+    """`base` and, for CPU types that were not asked, the defaults that no model changes."""
+    models = {name: base[name] for name in types if _is_cpu(types[name]) and base.get(name)}
+    changed = {
+        key
+        for name, values in models.items()
+        for key, value in values.items()
+        if not _is_default(types[name].properties.get(key), value)
+    }
+    asked = {key for values in models.values() for key in values}
+    found = dict(base)
+    for name, fact in types.items():
+        if _is_cpu(fact) and not fact.is_abstract and name not in models:
+            found[name] = {
+                key: value
+                for key, value in fact.properties.items()
+                if value is not None and key in asked and key not in changed
+            }
+    return found
+
+
+def _is_cpu(fact: TypeFact) -> bool:
+    return ROOT in fact.ancestors
+
+
+def _is_default(default: str | None, value: str) -> bool:
+    return default is not None and are_equal(default, value, kind_of(default))
