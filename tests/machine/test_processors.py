@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from qcompat.machine.model import TypeFact
+from qcompat.builds.build import BuildIdentity
+from qcompat.builds.facts import MachineFact
+from qcompat.machine.audit import audit
+from qcompat.machine.effective import compare_effective
+from qcompat.machine.model import MachineFacts, Observed, TypeFact
 from qcompat.machine.processors import with_processors
 from qcompat.machine.resolve import Unknown, resolve
 
@@ -33,3 +37,26 @@ def test_what_a_model_may_change_is_unknown() -> None:
     assert values["pmu"] == "off"
     assert isinstance(values["legacy-cache"], Unknown)
     assert isinstance(values["new"], Unknown)
+
+
+def facts(processors: str, value: str) -> MachineFacts:
+    said = Observed("m", {"A-cpu": {"pmu": value}, "e1000": {"mac": "x"}})
+    machine = (MachineFact("m"),)
+    identity = BuildIdentity(processors, "", processors)
+    return MachineFacts(
+        identity, machine, TYPES, {"m": ()}, "recovered", BASE, {"m": said}, processors=processors
+    )
+
+
+def test_models_asked_on_different_processors_are_not_compared() -> None:
+    found = compare_effective(facts("one", "off"), "m", facts("other", "on"), "m")
+    assert found.differences == ()
+    assert "A-cpu" in found.unknown
+    assert audit(facts("one", "off"), [facts("other", "on")]) == audit(
+        facts("one", "off"), [facts("other", "off")]
+    )
+
+
+def test_models_asked_on_one_processor_are_compared() -> None:
+    (found,) = compare_effective(facts("one", "off"), "m", facts("one", "on"), "m").differences
+    assert (found.type, found.source, found.target) == ("A-cpu", "off", "on")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from qcompat.machine.model import MachineFacts, Values
+from qcompat.machine.processors import comparable
 from qcompat.machine.resolve import Unknown, resolve
 from qcompat.machine.value import are_equal, kind_of
 
@@ -51,6 +52,7 @@ def compare_effective(
     source: MachineFacts, here: str, target: MachineFacts, there: str
 ) -> EffectiveComparison:
     """Compare machine type `here` of the source with `there` of the target."""
+    source, target = comparable(source, target)
     ours, theirs = effective(source, here), effective(target, there)
     shared = sorted(ours.keys() & theirs.keys())
     return EffectiveComparison(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, MachineFact
+from qcompat.machine.asked_on import asked_on
 from qcompat.machine.layers import Layers, applied
 from qcompat.machine.model import CompatEntry, MachineFacts, TypeFact, Values
 from qcompat.machine.observe.observe import observe
@@ -40,6 +41,7 @@ async def gather(build: Build, facts: BuildFacts, accel: Accel) -> MachineFacts:
         base=with_processors(_beside(reported, recovered.base, types), types),
         observed=observed,
         lost=lost,
+        processors=asked_on(build.identity, accel),
     )
 
 

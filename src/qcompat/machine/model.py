@@ -61,7 +61,9 @@ class MachineFacts(msgspec.Struct, frozen=True):
     entries for one property the later wins (the oldest release's). `origin` says how they were
     had. `base` holds, by type, the values that the build gives a property when no table
     speaks of it. `observed` is what running devices said, by machine type. `lost` names what
-    could not be had, with the reason.
+    could not be had, with the reason. `processors` says on what CPU models were asked: what KVM
+    gives them depends on the host's processor, what TCG gives on the build, so that models
+    asked on different ones are not compared.
     """
 
     identity: BuildIdentity
@@ -72,3 +74,4 @@ class MachineFacts(msgspec.Struct, frozen=True):
     base: Mapping[str, Values] = {}
     observed: Mapping[str, Observed] = {}
     lost: Mapping[str, str] = {}
+    processors: str = ""

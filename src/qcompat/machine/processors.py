@@ -1,4 +1,4 @@
-"""Class defaults of CPU models: which of them hold, and which a model sets when it is made.
+"""CPU models: which of their class defaults hold, and when two builds' models can be compared.
 
 A CPU model gives its features and a few other properties values of its own in code that no
 class default shows (x86_cpu_load_model, target/i386/cpu.c). A property that every model that
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qcompat.machine.model import TypeFact, Values
+import msgspec
+
+from qcompat.machine.model import MachineFacts, Observed, TypeFact, Values
 from qcompat.machine.value import are_equal, kind_of
 
 ROOT = "cpu"
@@ -34,6 +36,35 @@ def with_processors(base: Mapping[str, Values], types: Mapping[str, TypeFact]) -
                 if value is not None and key in asked and key not in changed
             }
     return found
+
+
+def without_processors(facts: MachineFacts) -> MachineFacts:
+    """The facts without what CPU models said, for comparing with those of another host."""
+    cpus = frozenset(name for name, fact in facts.types.items() if _is_cpu(fact))
+    return msgspec.structs.replace(
+        facts,
+        base=_without(facts.base, cpus),
+        observed={name: _less(each, cpus) for name, each in facts.observed.items()},
+    )
+
+
+def comparable(one: MachineFacts, other: MachineFacts) -> tuple[MachineFacts, MachineFacts]:
+    """Both, without CPU models where these were asked on different processors."""
+    if one.processors == other.processors:
+        return one, other
+    return without_processors(one), without_processors(other)
+
+
+def _less(observed: Observed, cpus: frozenset[str]) -> Observed:
+    return msgspec.structs.replace(
+        observed,
+        devices=_without(observed.devices, cpus),
+        defaults=_without(observed.defaults, cpus),
+    )
+
+
+def _without(values: Mapping[str, Values], names: frozenset[str]) -> dict[str, Values]:
+    return {name: each for name, each in values.items() if name not in names}
 
 
 def _is_cpu(fact: TypeFact) -> bool:

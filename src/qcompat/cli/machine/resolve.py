@@ -10,7 +10,9 @@ import click
 from qcompat.cli.machine.given import build_and_machine, json_option
 from qcompat.errors import UsageError
 from qcompat.guest.option import parse_fields
+from qcompat.machine.asked_on import asked_on
 from qcompat.machine.model import CompatEntry
+from qcompat.machine.processors import without_processors
 
 _AS_IS = {"ignore_unknown_options": True}
 
@@ -39,6 +41,8 @@ def resolve(
     from qcompat.report.resolved import write_json, write_text
 
     _, facts, name = build_and_machine(f"{build}:{machine}", None, observed=False)
+    if facts.processors != asked_on(facts.identity, "kvm"):
+        facts = without_processors(facts)  # what CPU models are depends on the host
     type_, _, own = device.partition(",")
     globals_, given = _settings(settings, type_)
     given += _pairs(own)

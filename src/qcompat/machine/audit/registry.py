@@ -24,6 +24,7 @@ from qcompat.machine.audit.merge import merged
 from qcompat.machine.audit.pair import Pair
 from qcompat.machine.audit.reading import Reading
 from qcompat.machine.model import MachineFacts
+from qcompat.machine.processors import comparable
 
 ALONE: tuple[tuple[str, Callable[[Reading, Sequence[Reading]], Iterator[Audit]]], ...] = tuple(
     (module.LINT, module.find)
@@ -56,7 +57,7 @@ def audit(facts: MachineFacts, against: Sequence[MachineFacts]) -> tuple[Audit, 
     audited = Reading(facts)
     others = [Reading(each) for each in {each.identity: each for each in against}.values()]
     found = [finding for _, find in ALONE for finding in find(audited, others)]
-    for other in others:
-        pair = Pair(audited, other)
+    for each in against:
+        pair = Pair(*map(Reading, comparable(facts, each)))
         found += [finding for _, find in BETWEEN for finding in find(pair)]
-    return merged(found)
+    return merged(list(dict.fromkeys(found)))
