@@ -26,10 +26,10 @@ from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.machine.agreement import Agreement, agreement
 from qcompat.machine.audit import audit
+from qcompat.machine.effective import told
 from qcompat.machine.gather import gather
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.recover import recover
-from qcompat.machine.resolve import Unknown, resolve
 from qcompat.machine.store import SHIPPED, SUFFIX, read_facts, shipped, write_facts
 from qcompat.machine.tables import parse_version
 from qcompat.machine.value import are_equal, kind_of
@@ -87,18 +87,14 @@ def resolution(facts: MachineFacts) -> Resolution:
     total = unknown = 0
     found = Counter[Mismatch]()
     for machine, observed in sorted(facts.observed.items()):
-        table = facts.tables.get(machine, ())
         for type_, said in sorted(observed.devices.items()):
             if type_ not in facts.types:
                 continue
-            told = {
-                each.property: each.value
-                for each in resolve(facts.types, table, type_, facts.base.get(type_, {}))
-            }
+            by_table = told(facts, machine, type_)
             for name, value in said.items():
                 total += 1
-                ours = told.get(name)
-                if ours is None or isinstance(ours, Unknown):
+                ours = by_table.get(name)
+                if ours is None:
                     unknown += 1
                 elif not are_equal(ours, value, kind_of(value)):
                     found[Mismatch(type_, name)] += 1

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.builds.build import Build
+from qcompat.machine.ask_tables import ask_tables
 from qcompat.machine.model import CompatEntry
-from qcompat.machine.tables import MachineVersion, added_by, ask_tables, parse_version
+from qcompat.machine.tables import MachineVersion, added_by, parse_version
 
 ENTRIES = st.lists(
     st.builds(CompatEntry, st.sampled_from("ab"), st.sampled_from("pq"), st.sampled_from("01"))

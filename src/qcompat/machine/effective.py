@@ -38,7 +38,7 @@ class EffectiveComparison(msgspec.Struct, frozen=True):
 def effective(facts: MachineFacts, machine: str) -> dict[str, Values]:
     """The values of every type that can be told, by type."""
     found = {
-        name: _told(facts, machine, name)
+        name: told(facts, machine, name)
         for name, fact in facts.types.items()
         if not fact.is_abstract and "device" in fact.ancestors
     }
@@ -76,7 +76,8 @@ def _differences(
             yield EffectiveDifference(name, key, before, after)
 
 
-def _told(facts: MachineFacts, machine: str, name: str) -> Values:
+def told(facts: MachineFacts, machine: str, name: str) -> Values:
+    """What the table of a machine type says of a device type, as far as that is known."""
     table = facts.tables.get(machine, ())
     found = resolve(facts.types, table, name, facts.base.get(name, {}))
     return {each.property: each.value for each in found if not isinstance(each.value, Unknown)}

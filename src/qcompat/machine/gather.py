@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, MachineFact
+from qcompat.machine.ask_tables import ask_tables
 from qcompat.machine.asked_on import asked_on
 from qcompat.machine.layers import Layers, applied
 from qcompat.machine.model import CompatEntry, MachineFacts, TypeFact, Values
 from qcompat.machine.observe.observe import observe
 from qcompat.machine.processors import with_processors
 from qcompat.machine.recover import recover
-from qcompat.machine.tables import Tables, added_by, ask_tables, parse_version
+from qcompat.machine.tables import Tables, added_by, parse_version
 from qcompat.machine.types import ask_types
 from qcompat.portrait.portrait import Accel
 

@@ -1,7 +1,6 @@
-"""Compat tables as a build reports them, and what each machine type adds to the next newer one.
+"""Compat tables as values: versions of machine types, and what each adds to the next newer one.
 
-Builds before 9.1 do not report them (`compat-props` of query-machines): deriving theirs is
-`recover`'s business. Entries that the accelerator or board code make are in no table.
+Asking a build for its tables is `ask_tables`, deriving those that are not told `recover`.
 """
 
 from __future__ import annotations
@@ -9,21 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 
-from qcompat.builds.build import Build
-from qcompat.builds.command import command
-from qcompat.errors import CommandError
 from qcompat.machine.model import CompatEntry
-from qcompat.machine.value import canonical
-from qcompat.qemu.launch import launch
 
 Tables = Mapping[str, tuple[CompatEntry, ...]]
 
-_NO_MACHINE = ("-machine", "none", "-nodefaults")
-_UNEXPECTED = "'compat-props' is unexpected"
 _VERSIONED = re.compile(r"^(?P<family>.+?)-(?P<vendor>rhel)?(?P<version>\d+(?:\.\d+)+)$", re.ASCII)
 # pc-1.3 and older are i440fx boards from before there was another (hw/i386/pc_piix.c of 5.2).
 _FORMER = {"pc": "pc-i440fx"}
@@ -34,21 +25,6 @@ class MachineVersion(msgspec.Struct, frozen=True, order=True):
 
     family: str
     version: tuple[int, ...]
-
-
-async def ask_tables(build: Build) -> Tables | None:
-    """The compat table of each machine type, in the order of application; None where not told.
-
-    Errors: QemuError when the build cannot be started or fails to answer.
-    """
-    async with launch(command(build, kvm=False), _NO_MACHINE) as qemu:
-        try:
-            machines = await qemu.execute("query-machines", {"compat-props": True})
-        except CommandError as error:
-            if _UNEXPECTED in error.message:
-                return None
-            raise
-    return {machine["name"]: _table(machine) for machine in sorted(machines, key=_name)}
 
 
 def parse_version(machine: str) -> MachineVersion | None:
@@ -93,14 +69,3 @@ def _beyond(table: Sequence[CompatEntry], newer: Sequence[CompatEntry]) -> tuple
         else:
             left.append(entry)
     return tuple(left)
-
-
-def _name(machine: Mapping[str, Any]) -> str:
-    return str(machine["name"])
-
-
-def _table(machine: Mapping[str, Any]) -> tuple[CompatEntry, ...]:
-    return tuple(
-        CompatEntry(entry["qom-type"], entry["property"], canonical(entry["value"]))
-        for entry in machine.get("compat-props", ())
-    )

@@ -98,8 +98,11 @@ def endless(cursor: Cursor, has_footers: bool) -> StreamError:
 def _is_header(head: bytes) -> bool:
     length = head[5] if len(head) > 5 else 0
     name, numbers = head[6 : 6 + length], head[6 + length : 14 + length]
-    is_name = len(name) > 1 and name.isascii() and name.decode("ascii").isprintable()
-    return is_name and len(numbers) == 8 and not any(numbers[:2]) and not any(numbers[4:7])
+    return _is_name(name) and len(numbers) == 8 and not any(numbers[:2]) and not any(numbers[4:7])
+
+
+def _is_name(raw: bytes) -> bool:
+    return len(raw) > 1 and raw.isascii() and raw.decode("ascii").isprintable()
 
 
 def _is_record(cursor: Cursor, at: int) -> bool:
@@ -108,7 +111,7 @@ def _is_record(cursor: Cursor, at: int) -> bool:
         return True  # cut right behind the footer: the next record is then found missing
     if head[0] in _NAMED:
         name = cursor.buffer[at + 6 : at + 6 + head[5]] if len(head) == 6 else b""
-        return len(name) > 1 and name.isascii() and name.decode("ascii").isprintable()
+        return _is_name(name)
     if head[0] in _NUMBERED:
         return len(head) >= 5
     if head[0] == Record.COMMAND:

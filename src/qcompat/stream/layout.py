@@ -126,8 +126,7 @@ def skip_described(cursor: Cursor, description: SectionDescription, depth: int =
 def skip_fields(cursor: Cursor, description: SectionDescription) -> None:
     """Step over the fields of `description` itself, without its subsections."""
     for field in description.fields:
-        count = 1 if field.array_len is None else field.array_len
-        cursor.skip(field.size * count, field.name)
+        cursor.skip(field.size * field.count, field.name)
 
 
 def subsection_header(cursor: Cursor, description: SectionDescription) -> bytes:
@@ -181,17 +180,16 @@ def _run(
     first = run[0]
     path = prefix + first.name
     if len(run) == 1 and first.type not in _STRUCTURES:  # nearly all: no need to look closer
-        _emit(cursor, found, path, first, 1 if first.array_len is None else first.array_len)
+        _emit(cursor, found, path, first, first.count)
         return
     is_array = len(run) > 1 or first.array_len is not None or first.index is not None
     if all(_is_plain(field, first) for field in run):
-        count = sum(1 if field.array_len is None else field.array_len for field in run)
+        count = sum(field.count for field in run)
         _emit(cursor, found, path, first, count)
         return
     position = 0
     for field in run:
-        count = 1 if field.array_len is None else field.array_len
-        for _ in range(count if field.size else min(count, 1)):
+        for _ in range(field.count if field.size else min(field.count, 1)):
             _element(cursor, field, f"{path}[{position}]" if is_array else path, found, depth)
             position += 1
 

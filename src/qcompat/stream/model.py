@@ -34,6 +34,11 @@ class FieldDescription(msgspec.Struct, frozen=True):
     subsections: tuple[SectionDescription, ...] = ()
 
     @property
+    def count(self) -> int:
+        """How many elements lie on the wire: 1 for a scalar."""
+        return 1 if self.array_len is None else self.array_len
+
+    @property
     def nested(self) -> SectionDescription | None:
         """What this field is made of, or None for one that is a value of its own."""
         if self.struct is not None or not self.fields:

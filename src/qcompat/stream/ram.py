@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.stream import events as e
+from qcompat.stream import ram_flags
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.model import Configuration, MappedRam, RamBlock
 from qcompat.stream.ram_flags import (
@@ -121,11 +122,11 @@ class RamReader:
 
     def _body(self, cursor: Cursor, form: int) -> None:
         match form:
-            case 0x02:
+            case ram_flags.ZERO:
                 cursor.skip(1, "a page's fill byte")
-            case 0x08:
+            case ram_flags.PAGE:
                 cursor.skip(self.page_size, "a page")
-            case 0x40:
+            case ram_flags.XBZRLE:
                 if cursor.u8("an XBZRLE encoding") != 1:
                     raise cursor.error("the XBZRLE encoding is unknown")
                 self._encoded(cursor, cursor.u16("the length of an XBZRLE page"))

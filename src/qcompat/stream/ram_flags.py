@@ -14,14 +14,3 @@ XBZRLE = 0x40
 HOOK = 0x80
 COMPRESS_PAGE = 0x100
 MULTIFD_FLUSH = 0x200
-
-NAMES = {
-    ZERO: "zero",
-    MEM_SIZE: "blocks",
-    PAGE: "raw",
-    EOS: "end",
-    XBZRLE: "XBZRLE",
-    HOOK: "hook",
-    COMPRESS_PAGE: "compressed",
-    MULTIFD_FLUSH: "multifd flush",
-}

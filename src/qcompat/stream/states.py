@@ -59,7 +59,7 @@ def _length(sized: _Sized) -> int:
 
 
 def _wire_size(description: SectionDescription, depth: int = 0) -> int:
-    fields = sum(f.size * (1 if f.array_len is None else f.array_len) for f in description.fields)
+    fields = sum(f.size * f.count for f in description.fields)
     if depth > 32:
         return fields
     nested = sum(

@@ -6,9 +6,10 @@ import sys
 
 import click
 
-from qcompat.cli.machine.given import build_and_machine, facts_of, json_option
+from qcompat.cli.machine.given import facts_of, json_option
 from qcompat.errors import UsageError
-from qcompat.machine.classify import Classified, Release, classify
+from qcompat.machine.classify import Release, classify
+from qcompat.machine.obtain import find_machine
 from qcompat.machine.store import read_facts, shipped
 
 
@@ -35,18 +36,21 @@ def diff(
     from qcompat.machine.effective import compare_effective
     from qcompat.report.effective import write_json, write_text
 
-    named = next((end.partition(":")[2] for end in (source, target) if ":" in end), None)
-    wanted = machine or named
-    case = _case(source, target, wanted)
-    one, ours, here = build_and_machine(source, wanted)
-    other, theirs, there = build_and_machine(target, wanted)
+    one, _, here = source.partition(":")
+    other, _, there = target.partition(":")
+    here, there = here or machine or there, there or machine or here
+    if not here:
+        raise UsageError(f"{source} names no machine type", f"as in: {source}:pc-q35-7.2")
+    ours, theirs = facts_of(one), facts_of(other)
+    case = _case(here, Release.of(one, ours), Release.of(other, theirs)) if here == there else ""
+    here, there = find_machine(ours, here), find_machine(theirs, there)
     if (one, here) == (other, there):
         raise UsageError(
             "both ends are the same machine type on the same build", "name another for one of them"
         )
     found = compare_effective(ours, here, theirs, there)
-    if case is not None and here == there and not as_json:
-        click.echo(case.summary)
+    if case and here == there and not as_json:
+        click.echo(case)
     ends = (f"{one}:{here}", f"{other}:{there}")
     if as_json:
         write_json(found, ends, sys.stdout)
@@ -55,22 +59,15 @@ def diff(
     ctx.exit(1 if found.differences else 0)
 
 
-def _case(source: str, target: str, machine: str | None) -> Classified | None:
-    """Which case of backwards compatibility a migration between the two is.
+def _case(machine: str, source: Release, target: Release) -> str:
+    """Which case of backwards compatibility a migration between the two is, in words.
 
-    None where the ends name different machine types. Errors: UsageError where an end cannot
-    have the machine type, with the first build that has it.
+    Errors: UsageError where an end cannot have the machine type, with the first build that has.
     """
-    names = {end.partition(":")[2] for end in (source, target)} - {""}
-    if len(names) > 1 or not machine:
-        return None
-    one, other = (_release(end.partition(":")[0]) for end in (source, target))
-    known = [Release.of(name, read_facts(path, observed=False)) for name, path in shipped().items()]
-    found = classify(machine, one, other, known)
+    found = classify(machine, source, target)
     if found.lacking:
-        raise UsageError(found.summary, "name a machine type that both builds have")
-    return found
-
-
-def _release(build: str) -> Release:
-    return Release.of(build, facts_of(build, observed=False))
+        paths = shipped().items()
+        known = [Release.of(name, read_facts(path, observed=False)) for name, path in paths]
+        summary = classify(machine, source, target, known).summary
+        raise UsageError(summary, "name a machine type that both builds have")
+    return found.summary

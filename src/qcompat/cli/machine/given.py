@@ -6,7 +6,6 @@ from functools import partial
 
 import click
 
-from qcompat.errors import UsageError
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.obtain import find_machine, obtain_machines
 
@@ -19,13 +18,7 @@ def facts_of(build: str, *, observed: bool = True) -> MachineFacts:
     return obtain_machines(build, announce, observed=observed)
 
 
-def build_and_machine(
-    end: str, machine: str | None, *, observed: bool = True
-) -> tuple[str, MachineFacts, str]:
-    """BUILD or BUILD:MACHINE: its name, its facts, and the machine type."""
-    build, _, named = end.partition(":")
-    wanted = named or machine
-    if not wanted:
-        raise UsageError(f"{end} names no machine type", f"as in: {end}:pc-q35-7.2")
-    facts = facts_of(build, observed=observed)
-    return build, facts, find_machine(facts, wanted)
+def machine_on(build: str, machine: str) -> tuple[MachineFacts, str]:
+    """The facts of a build without what was observed, and the machine type by its own name."""
+    facts = facts_of(build, observed=False)
+    return facts, find_machine(facts, machine)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from qcompat.cli.machine.given import build_and_machine, json_option
+from qcompat.cli.machine.given import json_option, machine_on
 from qcompat.errors import UsageError
 from qcompat.guest.option import parse_fields
 from qcompat.machine.asked_on import asked_on
@@ -40,7 +40,7 @@ def resolve(
     from qcompat.machine.resolve import resolve as resolved
     from qcompat.report.resolved import write_json, write_text
 
-    _, facts, name = build_and_machine(f"{build}:{machine}", None, observed=False)
+    facts, name = machine_on(build, machine)
     if facts.processors != asked_on(facts.identity, "kvm"):
         facts = without_processors(facts)  # what CPU models are depends on the host
     type_, _, own = device.partition(",")

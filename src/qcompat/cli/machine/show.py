@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from qcompat.cli.machine.given import build_and_machine, json_option
+from qcompat.cli.machine.given import json_option, machine_on
 
 
 @click.command()
@@ -23,7 +23,7 @@ def show(build: str, machine: str, verbose: bool, as_json: bool) -> None:
     """
     from qcompat.report.tables import write_json, write_table
 
-    _, facts, name = build_and_machine(f"{build}:{machine}", None, observed=False)
+    facts, name = machine_on(build, machine)
     if as_json:
         write_json(facts, name, sys.stdout)
     else:

@@ -1,0 +1,47 @@
+"""Compat tables as a build reports them.
+
+Builds before 9.1 do not report them (`compat-props` of query-machines): deriving theirs is
+`recover`'s business. Entries that the accelerator or board code make are in no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qcompat.builds.build import Build
+from qcompat.builds.command import command
+from qcompat.errors import CommandError
+from qcompat.machine.model import CompatEntry
+from qcompat.machine.tables import Tables
+from qcompat.machine.value import canonical
+from qcompat.qemu.launch import launch
+
+_NO_MACHINE = ("-machine", "none", "-nodefaults")
+_UNEXPECTED = "'compat-props' is unexpected"
+
+
+async def ask_tables(build: Build) -> Tables | None:
+    """The compat table of each machine type, in the order of application; None where not told.
+
+    Errors: QemuError when the build cannot be started or fails to answer.
+    """
+    async with launch(command(build, kvm=False), _NO_MACHINE) as qemu:
+        try:
+            machines = await qemu.execute("query-machines", {"compat-props": True})
+        except CommandError as error:
+            if _UNEXPECTED in error.message:
+                return None
+            raise
+    return {machine["name"]: _table(machine) for machine in sorted(machines, key=_name)}
+
+
+def _name(machine: Mapping[str, Any]) -> str:
+    return str(machine["name"])
+
+
+def _table(machine: Mapping[str, Any]) -> tuple[CompatEntry, ...]:
+    return tuple(
+        CompatEntry(entry["qom-type"], entry["property"], canonical(entry["value"]))
+        for entry in machine.get("compat-props", ())
+    )
