@@ -36,6 +36,8 @@ PACKAGES = {
     "xz-utils": "xz",
     "lzop": "lzop",
     "zstd": "zstd",
+    "chromium": "chromium",
+    "postgresql": "/usr/share/postgresql-common",
 }
 ATTEMPTS = 3
 ENVIRONMENT_FAILED = 4
