@@ -1,4 +1,4 @@
-"""Files of Debian's source package of QEMU, fetched when a benchmark needs one as its peer.
+"""Files of Debian's source packages, fetched when a benchmark or a test needs one as its peer.
 
 Apt verifies the package as it always does; what is fetched stays in the cache home.
 """
@@ -28,12 +28,12 @@ APT::Sandbox::User "root";
 """
 
 
-def source_file(name: str) -> Path:
-    """The file `name` of QEMU's source tree, such as `scripts/analyze-migration.py`."""
-    place = cache_home() / "source"
+def source_file(name: str, package: str = "qemu") -> Path:
+    """The file `name` of a package's source tree, such as `scripts/analyze-migration.py`."""
+    place = _place(package)
     kept = place / Path(name).name
     if not kept.exists():
-        with tarfile.open(_tarball(place)) as tar:
+        with tarfile.open(_tarball(place, package)) as tar:
             member = next(m for m in tar if m.name.partition("/")[2] == name)
             content = tar.extractfile(member)
             assert content is not None, name
@@ -41,16 +41,35 @@ def source_file(name: str) -> Path:
     return kept
 
 
-def source_directory(name: str) -> Path:
-    """The directory `name` of QEMU's source tree, such as `python/qemu`, with all below it."""
-    place = cache_home() / "source"
+def source_directory(name: str, package: str = "qemu") -> Path:
+    """The directory `name` of a package's source tree, such as `python/qemu`, with all below it.
+
+    Raises SystemExit where the package cannot be had.
+    """
+    place = _place(package)
     kept = place / "tree" / name
     if not kept.exists():
         make_private(kept.parent)
-        with tarfile.open(_tarball(place)) as tar, tempfile.TemporaryDirectory(dir=place) as new:
+        tarball = _tarball(place, package)
+        with tarfile.open(tarball) as tar, tempfile.TemporaryDirectory(dir=place) as new:
             tar.extractall(new, _below(tar, name), filter="data")
-            (Path(new) / name).rename(kept)
+            _put(Path(new) / name, kept)
     return kept
+
+
+def _put(new: Path, kept: Path) -> None:
+    """Move a directory into place, unless another process was faster."""
+    try:
+        new.rename(kept)
+    except OSError:
+        if not kept.exists():
+            raise
+
+
+def _place(package: str) -> Path:
+    """Where files of a package are kept; QEMU's, which came first, at the top."""
+    top = cache_home() / "source"
+    return top if package == "qemu" else top / package
 
 
 def _below(tar: tarfile.TarFile, name: str) -> Iterator[tarfile.TarInfo]:
@@ -61,26 +80,26 @@ def _below(tar: tarfile.TarFile, name: str) -> Iterator[tarfile.TarInfo]:
             yield member.replace(name=path)
 
 
-def _tarball(place: Path) -> Path:
+def _tarball(place: Path, package: str) -> Path:
     for attempt in range(_ATTEMPTS):
         time.sleep(10 * attempt)
-        if not (found := _downloaded(place)):
-            _download(place)
-        if found := _downloaded(place):
+        if not (found := _downloaded(place, package)):
+            _download(place, package)
+        if found := _downloaded(place, package):
             return found[0]
-    raise SystemExit(f"the source package of QEMU in {SUITE} could not be downloaded")
+    raise SystemExit(f"the source package {package} of {SUITE} could not be downloaded")
 
 
-def _downloaded(place: Path) -> list[Path]:
-    return sorted(place.glob("qemu_*.orig.tar.*[!c]"))
+def _downloaded(place: Path, package: str) -> list[Path]:
+    return sorted(place.glob(f"{package}_*.orig.tar.*[!c]"))
 
 
-def _download(place: Path) -> None:
+def _download(place: Path, package: str) -> None:
     for part in ("state", "lists/partial", "cache/archives/partial"):
         make_private(place / part)
     source = f"deb-src [signed-by={find_keyring()}] {find_sites().main} {SUITE} main\n"
     (place / "sources.list").write_text(source)
     (place / "apt.conf").write_text(_SETTINGS.format(place=place))
     environment = {**os.environ, "APT_CONFIG": str(place / "apt.conf")}
-    for words in (["update"], ["source", "--download-only", "qemu"]):
+    for words in (["update"], ["source", "--download-only", package]):
         subprocess.run(["apt-get", "-q", *words], cwd=place, env=environment, check=False)

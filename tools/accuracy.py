@@ -21,6 +21,8 @@ from qcompat.builds.registry import Registry
 from qcompat.portrait.portrait import Accel
 from tools.truth.cell import Case, equal_cases, unequal_cases
 from tools.truth.collect import Truth, collect, renew
+from tools.truth.repairs import read_repairs
+from tools.truth.repairs_table import render_repairs
 from tools.truth.score import Scored, score
 from tools.truth.table import render
 
@@ -49,7 +51,8 @@ def main() -> None:
     names = ", ".join(f"{build.name} ({build.identity.package})" for build in builds)
     extent = "All" if arguments.full else f"A sample of {arguments.sample}"
     provenance = f"{extent} device types; accelerator {accel}; builds: {names}."
-    PAGE.write_text(render(*scored, provenance))
+    tried = render_repairs(read_repairs(place / "equal"), read_repairs(place / "unequal"))
+    PAGE.write_text(render(*scored, provenance, tried))
     print(PAGE.read_text())
 
 

@@ -1,4 +1,4 @@
-"""Makes ready what tests with real QEMUs need: Debian packages, and builds of five suites.
+"""Makes ready what tests with real QEMUs need: Debian packages, builds of five suites, a kernel.
 
 Run by `make test` in the finished virtual environment. It never fails: what could not be
 had is said here, and the tests that need it are skipped with the same word. The builds lie
@@ -16,6 +16,9 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+
+from qcompat.errors import QcompatError
+from qcompat.trial.live.kernel import obtain_kernel
 
 SUITES = {
     "bullseye": r"\+deb11u\d+",
@@ -51,7 +54,23 @@ def main() -> int:
     for suite in suites_without_build(registered_packages()):
         if not fetch(suite):
             print(f"lab: debian/{suite} could not be had; its tests will be skipped", flush=True)
+    if reason := make_kernel_ready():
+        print(f"lab: {reason}; tests of live trials will be skipped", flush=True)
     return 0
+
+
+def make_kernel_ready() -> str:
+    """Have the kernel of live trials in qcompat's cache; return why it could not be had."""
+    reason = ""
+    for attempt in range(ATTEMPTS):
+        time.sleep(10 * attempt)
+        try:
+            obtain_kernel()
+        except QcompatError as error:
+            reason = error.message
+        else:
+            return ""
+    return reason
 
 
 def missing_packages() -> list[str]:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from qcompat.compare.comparison import compare
+from qcompat.compare.host_differences import HostPair
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules import registry
 from qcompat.rules.finding import Finding
+from tests.hosts.devices.hosts import host
 
 Recording = Callable[[str], Portrait]
 
@@ -31,13 +33,21 @@ VERBS = {
 }
 
 
-def found(recording: Recording, rule: str, pair: list[str]) -> list[Finding]:
-    return list(FIND[rule](compare(recording(pair[0]), recording(pair[1]))))
+def found(
+    recording: Recording, rule: str, pair: list[str], hosts: HostPair | None = None
+) -> list[Finding]:
+    return list(FIND[rule](compare(recording(pair[0]), recording(pair[1]), hosts)))
+
+
+def hosts_of(rule: str, what: str) -> HostPair | None:
+    """The hosts of a pair of portraits, for rules that speak of hosts."""
+    names = PAIRS[rule].get(f"{what}_hosts")
+    return HostPair(*(host(name) for name in names)) if names else None
 
 
 @pytest.mark.parametrize("rule", PAIRS)
 def test_rule_fires(recording: Recording, rule: str) -> None:
-    findings = found(recording, rule, PAIRS[rule]["fires"])
+    findings = found(recording, rule, PAIRS[rule]["fires"], hosts_of(rule, "fires"))
     assert findings
     assert {finding.rule for finding in findings} == {rule}
     assert all(finding.summary and finding.evidence for finding in findings)
@@ -45,13 +55,20 @@ def test_rule_fires(recording: Recording, rule: str) -> None:
 
 @pytest.mark.parametrize("rule", PAIRS)
 def test_rule_is_silent(recording: Recording, rule: str) -> None:
-    assert found(recording, rule, PAIRS[rule]["silent"]) == []
+    assert found(recording, rule, PAIRS[rule]["silent"], hosts_of(rule, "silent")) == []
 
 
 @pytest.mark.parametrize("rule", FIND)
 @pytest.mark.parametrize("key", ["blk@10.0.13", "piix@7.2.22", "empty@5.2.0"])
 def test_rule_is_silent_on_equal_portraits(recording: Recording, rule: str, key: str) -> None:
     assert found(recording, rule, [key, key]) == []
+
+
+@pytest.mark.parametrize("rule", FIND)
+def test_rule_is_silent_on_equal_portraits_on_equal_hosts(recording: Recording, rule: str) -> None:
+    same = HostPair(host("uso"), host("uso"))
+    pair = ["net-tap@10.0.13", "net-tap@10.0.13"]
+    assert found(recording, rule, pair, same) == []
 
 
 def test_every_rule_has_a_pair() -> None:

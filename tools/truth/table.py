@@ -67,8 +67,10 @@ _WRONG = """
 _MOST_WRONG = 60
 
 
-def render(equal: Sequence[Scored], unequal: Sequence[Scored], provenance: str) -> str:
-    """The page."""
+def render(
+    equal: Sequence[Scored], unequal: Sequence[Scored], provenance: str, repairs: str = ""
+) -> str:
+    """The page; `repairs` is a section of its own."""
     everything = [*equal, *unequal]
     return "".join(
         [
@@ -83,6 +85,7 @@ def render(equal: Sequence[Scored], unequal: Sequence[Scored], provenance: str) 
             *_drift(everything),
             _RULES,
             *_blocking(everything),
+            repairs,
             *_wrong(everything),
         ]
     )

@@ -12,7 +12,7 @@ import fcntl
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -67,20 +67,23 @@ def fetch(spec: str, *, registry: Registry, cache: Path, sites: Sites, progress:
     apt = Apt(suite, sites, find_keyring(), make_private(cache) / "apt" / suite.name)
     if suite.optional and not sites.security:
         progress.warn(f"no site of security updates is known: {suite.base} is fetched without")
-    with _alone(registry.roots, progress):
+    with alone(registry.roots, progress):
         _sweep(registry)
-        packages, files = _download(apt, suite, progress)
+        packages, files = download(apt, lambda: _choose(apt, suite, progress), progress)
         return _present(registry, packages) or _install(registry, packages, files, progress)
 
 
-def _download(
-    apt: Apt, suite: Suite, progress: Progress
+def download(
+    apt: Apt, choose: Callable[[], tuple[Package, ...]], progress: Progress
 ) -> tuple[tuple[Package, ...], tuple[Path, ...]]:
-    """A mirror in the middle of its own update lacks files that its lists name: try again."""
+    """The packages that `choose` takes from fresh lists, and their files. Errors: FetchError.
+
+    A mirror in the middle of its own update lacks files that its lists name: try again.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
         progress.step("package lists", 0)
         apt.update(progress.warn)
-        packages = _choose(apt, suite, progress)
+        packages = choose()
         try:
             return packages, apt.download(packages, lambda share: progress.step("download", share))
         except FetchError as error:
@@ -121,7 +124,7 @@ def _present(registry: Registry, packages: Sequence[Package]) -> Build | None:
 def _install(
     registry: Registry, packages: Sequence[Package], files: Sequence[Path], progress: Progress
 ) -> Build:
-    with _new_root(registry.roots) as root:
+    with new_root(registry.roots) as root:
         unpack(files, root, lambda share: progress.step("unpack", share))
         (root / _MANIFEST).write_bytes(msgspec.json.encode(packages))
         progress.step("identify", 0)
@@ -139,7 +142,7 @@ def _identified(root: Path, registry: Registry) -> Build:
 
 
 @contextlib.contextmanager
-def _new_root(roots: Path) -> Iterator[Path]:
+def new_root(roots: Path) -> Iterator[Path]:
     """A new directory, gone again if the work on it ends in any other way than well."""
     root = Path(tempfile.mkdtemp(prefix="root-", dir=roots))
     try:
@@ -160,7 +163,7 @@ def _sweep(registry: Registry) -> None:
 
 
 @contextlib.contextmanager
-def _alone(roots: Path, progress: Progress) -> Iterator[None]:
+def alone(roots: Path, progress: Progress) -> Iterator[None]:
     """One fetch at a time: the next one waits."""
     with (make_private(roots) / ".lock").open("w") as lock:
         try:

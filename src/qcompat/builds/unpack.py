@@ -18,12 +18,18 @@ from qcompat.builds.tether import kill, tethered
 from qcompat.errors import FetchError
 
 # What QEMU never opens.
-_LEFT_OUT = ("./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./var", "./boot")
+LEFT_OUT = ("./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./var", "./boot")
 # Every suite installs on a usr-merged system; bullseye's packages still say /lib.
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64")
 
 
-def unpack(packages: Sequence[Path], root: Path, report: Callable[[float], None]) -> None:
+def unpack(
+    packages: Sequence[Path],
+    root: Path,
+    report: Callable[[float], None],
+    *,
+    left_out: Sequence[str] = LEFT_OUT,
+) -> None:
     """Unpack into the empty directory `root`; `report` is told the share done, from 0 to 1.
 
     Errors: FetchError; the root is then to be thrown away.
@@ -31,7 +37,7 @@ def unpack(packages: Sequence[Path], root: Path, report: Callable[[float], None]
     for name in _MERGED:
         (root / "usr" / name).mkdir(parents=True)
         (root / name).symlink_to(f"usr/{name}")
-    with _start_tar(root) as tar:
+    with _start_tar(root, left_out) as tar:
         try:
             for number, package in enumerate(packages):
                 _pour(package, tar)
@@ -45,22 +51,22 @@ def unpack(packages: Sequence[Path], root: Path, report: Callable[[float], None]
     _verify(root)
 
 
-def _start_tar(root: Path) -> subprocess.Popen[bytes]:
+def _start_tar(root: Path, left_out: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        tethered(_tar(root)),
+        tethered(_tar(root, left_out)),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
 
 
-def _tar(root: Path) -> list[str]:
+def _tar(root: Path, left_out: Sequence[str]) -> list[str]:
     place = str(root)
     return [
         *(*sandbox.BASE, "--setenv", "PATH", "/usr/bin:/bin", "--ro-bind", "/", "/"),
         *("--dev", "/dev", "--bind", place, place, "--", "tar", "--extract", "--ignore-zeros"),
         *("--directory", place, "--keep-directory-symlink", "--no-same-owner"),
-        *("--no-same-permissions", *(f"--exclude={path}" for path in _LEFT_OUT)),
+        *("--no-same-permissions", *(f"--exclude={path}" for path in left_out)),
     ]
 
 

@@ -16,12 +16,20 @@ from qcompat import __version__
 from qcompat.cli.failure import INTERRUPTED, PIPE_CLOSED, report_failure
 from qcompat.cli.lazy import LazyGroup
 from qcompat.cli.standard_streams import prepare_streams
+from qcompat.cli.termination import unwinding_when_terminated
 
 COMMANDS = {
     "builds": "qcompat.cli.builds:builds",
+    "carry": "qcompat.cli.carry:carry",
     "check": "qcompat.cli.check:check",
+    "cpu": "qcompat.cli.cpu:cpu",
+    "guest": "qcompat.cli.guest:guest",
+    "host": "qcompat.cli.host:host",
     "machine": "qcompat.cli.machine:machine",
+    "matrix": "qcompat.cli.matrix:matrix",
     "portrait": "qcompat.cli.portrait:portrait",
+    "prove": "qcompat.cli.prove:prove",
+    "repair": "qcompat.cli.repair:repair",
     "stream": "qcompat.cli.stream:stream",
 }
 
@@ -42,7 +50,9 @@ def root() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code (the console script)."""
     prepare_streams()
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    with unwinding_when_terminated() as termination:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(termination.exit_code(code))
 
 
 def run(arguments: list[str]) -> int:

@@ -12,12 +12,14 @@ import click
 
 from qcompat.cli.guest_options import AskedGuest, guest_options
 from qcompat.cli.refused import refuse_impossible_guest
+from qcompat.compare.host_differences import HostPair
 from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.obtain import is_file, obtain
 from qcompat.portrait.portrait import Portrait
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Answer, Judgement
+from qcompat.verdict.repair.goal import Goal
 
 EXIT_CODES: dict[str, dict[Answer, int]] = {
     "unchanged": {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3},
@@ -35,6 +37,24 @@ EXIT_CODES: dict[str, dict[Answer, int]] = {
     default="unchanged",
     help="What the exit code speaks of: that the guest loads, or also sees no change (default).",
 )
+@click.option(
+    "--source-host",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The host that SOURCE runs on, as written by `qcompat host capture`,",
+)
+@click.option(
+    "--target-host",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="and that of TARGET: what the hosts deny the guest counts too.",
+)
+@click.option(
+    "--repair",
+    "is_repaired",
+    is_flag=True,
+    help="Also search what to set on TARGET, a build of this machine (see `qcompat repair`).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
 @click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
 @click.pass_context
@@ -43,7 +63,10 @@ def check(
     source: str,
     target: str,
     asked: AskedGuest,
-    promise: str,
+    promise: Goal,
+    source_host: Path | None,
+    target_host: Path | None,
+    is_repaired: bool,
     as_json: bool,
     verbose: bool,
 ) -> None:
@@ -59,13 +82,32 @@ def check(
       1  drift or blocked: that promise is broken (with --promise loads: blocked)
       3  unknown: too little is known to say
     """
+    hosts = _hosts(source_host, target_host)
     portraits = _portraits(source, target, asked)
     refuse_impossible_guest(*portraits)
     _refuse_different_moments(*portraits)
     _refuse_different_accelerators(*portraits)
-    judgement = judge(*portraits)
-    _show(judgement, as_json, verbose)
+    judgement = judge(*portraits, hosts)
+    if is_repaired:
+        from qcompat.cli.check_repair import show_repaired
+
+        show_repaired(judgement, *portraits, target, promise, as_json=as_json, verbose=verbose)
+    else:
+        _show(judgement, as_json, verbose)
     ctx.exit(EXIT_CODES[promise][judgement.forward.verdict])
+
+
+def _hosts(source: Path | None, target: Path | None) -> HostPair | None:
+    if source is None and target is None:
+        return None
+    if source is None or target is None:
+        raise UsageError(
+            "a capture is given for one host only, and hosts count by what differs between them",
+            "give both --source-host and --target-host",
+        )
+    from qcompat.hosts.read.recognise import read_host
+
+    return HostPair(read_host(source), read_host(target))
 
 
 def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, Portrait]:

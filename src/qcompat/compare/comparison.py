@@ -16,6 +16,7 @@ from qcompat.compare.devices import compare_devices
 from qcompat.compare.difference import Difference, swapped
 from qcompat.compare.firmware import compare_firmware
 from qcompat.compare.guest import compare_guests
+from qcompat.compare.host_differences import HostPair
 from qcompat.compare.machine import compare_machine
 from qcompat.compare.memory import maxima_of
 from qcompat.compare.pci import compare_pci
@@ -47,11 +48,27 @@ class Comparison(msgspec.Struct, frozen=True):
         )
 
 
-def compare(source: Portrait, target: Portrait) -> Comparison:
-    """Match two portraits of one guest and collect their differences."""
+def compare(source: Portrait, target: Portrait, hosts: HostPair | None = None) -> Comparison:
+    """Match two portraits of one guest and collect their differences.
+
+    With `hosts` the portraits are as they would be there, and what the hosts themselves make
+    different is added.
+    """
+    if hosts is not None:
+        return _on_hosts(source, target, hosts)
     if source is target:
         return Comparison(source, target, ())
     return Comparison(source, target, tuple(_differences(source, target)))
+
+
+def _on_hosts(source: Portrait, target: Portrait, hosts: HostPair) -> Comparison:
+    # What is known of hosts is much, and a check of two portraits must not pay for it.
+    from qcompat.compare.host_cpus import compare_host_cpus
+    from qcompat.compare.hosts import compare_hosts, level
+
+    unequal = (*compare_hosts(source, target, hosts), *compare_host_cpus(source, target, hosts))
+    here, there = level(source, hosts), level(target, hosts)
+    return Comparison(here, there, (*_differences(here, there), *unequal))
 
 
 def _differences(source: Portrait, target: Portrait) -> Iterator[Difference[Any]]:

@@ -58,10 +58,15 @@ def parse(arguments: Sequence[str]) -> Guest:
     ordered = _ordered(options)
     return Guest(
         machine=next(o.get("type") for o in ordered if o.name == "machine"),
-        arguments=tuple(word for option in ordered for word in _words(option)),
+        arguments=words_of(ordered),
         uncovered=tuple(dict.fromkeys(uncovered)),
         network_namespace=network.needs_taps(ordered),
     )
+
+
+def words_of(options: Iterable[Option]) -> tuple[str, ...]:
+    """The options as arguments again, in the order given."""
+    return tuple(word for option in options for word in _words(option))
 
 
 def _stays(option: Option) -> bool:

@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 import zstandard
 
+from qcompat.builds.facts import BuildFacts
 from qcompat.builds.wholefile import write_whole
 from qcompat.errors import FileFormatError
 from qcompat.portrait.portrait import Portrait
@@ -35,6 +36,16 @@ _LEVEL = 19
 # Members that are split into their elements, and those that are a part as a whole.
 _LISTS = ("devices", "pci", "virtio", "memory", "firmware")
 _WHOLES = ("identity", "guest", "cpu", "facts", "gaps")
+
+_NOTHING: Mapping[str, Any] = {
+    "machines": (),
+    "devices": (),
+    "states": {},
+    "type_states": {},
+    "names": frozenset(),
+    "markers": {},
+    "lost": {},
+}
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _portrait_decoder = msgspec.msgpack.Decoder(Portrait)
@@ -93,6 +104,7 @@ class Bundle:
 
     def __init__(self, content: _Bundle) -> None:
         self._content = content
+        self._facts: dict[int, BuildFacts] = {}
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -102,14 +114,25 @@ class Bundle:
     def get(self, key: str) -> Portrait:
         """The portrait of that key; `KeyError` where there is none."""
         outline = dict(self._content.outlines[key])
+        facts = self._known(outline["facts"])
+        outline["facts"] = msgspec.structs.replace(facts, **_NOTHING)
         for name in _WHOLES:
-            outline[name] = self._content.parts[outline[name]]
+            if name != "facts":
+                outline[name] = self._content.parts[outline[name]]
         for name in _LISTS:
             outline[name] = [self._content.parts[number] for number in outline[name]]
         if outline["stream"] is not None:
             sections = [self._content.parts[number] for number in outline["stream"]["sections"]]
             outline["stream"] = outline["stream"] | {"sections": sections}
-        return _portrait_decoder.decode(_encoder.encode(outline))
+        portrait = _portrait_decoder.decode(_encoder.encode(outline))
+        return msgspec.structs.replace(portrait, facts=facts)
+
+    def _known(self, number: int) -> BuildFacts:
+        """The facts of a build, half a megabyte that all its portraits share, decoded once."""
+        if number not in self._facts:
+            part = self._content.parts[number]
+            self._facts[number] = msgspec.msgpack.decode(part, type=BuildFacts)
+        return self._facts[number]
 
 
 def read_bundle(path: Path) -> Bundle:

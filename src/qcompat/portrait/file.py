@@ -67,7 +67,7 @@ def _decode(body: bytes, name: str) -> Portrait:
             raise FileFormatError(f"{name} claims {size} bytes of content", "it is not genuine")
         raw = zstandard.ZstdDecompressor().decompress(body, max_output_size=_MOST_BYTES)
         return _decoder.decode(raw)
-    except (zstandard.ZstdError, msgspec.DecodeError, RecursionError) as error:
+    except (zstandard.ZstdError, ValueError, RecursionError) as error:  # msgspec's are ValueErrors
         raise FileFormatError(f"{name} does not hold a portrait: {error}") from error
 
 

@@ -6,6 +6,7 @@ bytes); a build that is not on this machine is answered from the bundled portrai
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from pathlib import Path
 from typing import Literal
@@ -56,6 +57,25 @@ def obtain(
     return _from_bundle(end, guest, moment, accel, registry)
 
 
+def at_hand(
+    build: Build, guest: Guest, *, moment: Moment = "reset", accel: Accel = "kvm"
+) -> dict[str, Portrait]:
+    """The portraits of `guest` on `build` that need no QEMU: `cached` from here, or `bundled`.
+
+    A bundled one was taken on another host, whose processor it shows: compare it with bundled
+    ones only. Raises what reading a portrait raises, but for a damaged cache.
+    """
+    found: dict[str, Portrait] = {}
+    path = _cached(build, guest, moment, accel)
+    if path.exists():
+        with contextlib.suppress(FileFormatError):
+            found["cached"] = read_portrait(path)
+    bundled = find_bundled(build.name, guest, moment, accel)
+    if bundled is not None and bundled.identity == build.identity:
+        found["bundled"] = bundled
+    return found
+
+
 def _from_build(
     build: Build, guest: Guest, moment: Moment, choice: AccelChoice, fresh: bool
 ) -> Portrait:
@@ -63,7 +83,7 @@ def _from_build(
     from qcompat.builds.sandbox import can_make_taps
     from qcompat.guest.network import without_taps
 
-    accel = _accel(choice)
+    accel = choose_accel(choice)
     if guest.network_namespace and not can_make_taps():
         guest = without_taps(guest)
     path = _cached(build, guest, moment, accel)
@@ -87,7 +107,8 @@ def _take(build: Build, guest: Guest, moment: Moment, accel: Accel) -> Portrait:
     return asyncio.run(take(build, guest, facts, moment=moment, accel=accel))
 
 
-def _accel(choice: AccelChoice) -> Accel:
+def choose_accel(choice: AccelChoice) -> Accel:
+    """What runs a guest here: `auto` is KVM where it can be used. UsageError where it cannot."""
     if choice == "auto":
         return "kvm" if has_kvm() else "tcg"
     if choice == "kvm" and not has_kvm():

@@ -35,9 +35,14 @@ class _Window:
 
 
 async def read_virtio(
-    space: ConfigSpace, qtest: Qtest, place: Place, config: bytes
+    space: ConfigSpace, qtest: Qtest, place: Place, config: bytes, *, words: int = 2
 ) -> VirtioDevice | None:
-    """The device at `place`, or None where it is not a virtio device."""
+    """The device at `place`, or None where it is not a virtio device.
+
+    `words` of 32 feature bits are read: two are what a portrait's file can keep. Features beyond
+    64 bits exist since 10.2; older builds read as zero there (virtio_pci_common_read in
+    hw/virtio/virtio-pci.c).
+    """
     vendor, device = (int.from_bytes(config[i : i + 2], "little") for i in (0, 2))
     if vendor != _VENDOR or (device not in _MODERN_IDS and device not in _LEGACY_IDS):
         return None
@@ -45,7 +50,7 @@ async def read_virtio(
     if _COMMON in windows and _PCI_CFG in windows:
         reader = _Modern(space, place, config, windows)
         number = device - 0x1040 if device in _MODERN_IDS else config[0x2E]
-        return await reader.device(number)
+        return await reader.device(number, words)
     return await _legacy(space, qtest, place, config)
 
 
@@ -90,15 +95,16 @@ class _Modern:
     async def _values(self, accesses: list[Access]) -> list[int]:
         return await self._space.access(self._place, accesses)
 
-    async def device(self, number: int) -> VirtioDevice:
+    async def device(self, number: int, words: int) -> VirtioDevice:
         """Features, then the sizes of all queues, then the device's configuration."""
         asked = []
-        for half in (0, 1):
-            asked += [*self._set(_COMMON, 0x00, 4, half), *self._get(_COMMON, 0x04, 4)]
-        low, high, queues = await self._values([*asked, *self._get(_COMMON, 0x12, 2)])
+        for word in range(words):
+            asked += [*self._set(_COMMON, 0x00, 4, word), *self._get(_COMMON, 0x04, 4)]
+        *found, queues = await self._values([*asked, *self._get(_COMMON, 0x12, 2)])
+        features = sum(value << 32 * word for word, value in enumerate(found))
         sizes = await self._sizes(min(queues & 0xFFFF, _MOST_QUEUES))
         config = await self._config()
-        return VirtioDevice(self._place.address, number, high << 32 | low, sizes, config)
+        return VirtioDevice(self._place.address, number, features, sizes, config)
 
     async def _sizes(self, queues: int) -> tuple[int, ...]:
         asked = []

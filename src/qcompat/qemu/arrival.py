@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
+from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuError, QemuTimeoutError
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import load
 from qcompat.qemu.outcome import Outcome
@@ -24,12 +24,19 @@ async def arrive(command: Sequence[str], arguments: Sequence[str], stream: Binar
         async with launch(command, ["-incoming", "defer", *arguments]) as qemu:
             await load(qemu, stream)
             return Outcome("loaded")
-    except LaunchError as error:
-        return Outcome("no_start", error.message)
-    except QemuTimeoutError as error:
-        return Outcome("hung", error.message)
-    except CommandError as error:
-        return Outcome("refused", error.message)
-    except QemuDiedError as error:
-        refused = _REFUSAL.search(error.message)
-        return Outcome("refused" if refused else "crashed", error.message)
+    except (LaunchError, QemuTimeoutError, CommandError, QemuDiedError) as error:
+        return outcome_of(error)
+
+
+def outcome_of(error: QemuError) -> Outcome:
+    """What an error of a QEMU that awaits a guest says of the load."""
+    message = error.message
+    match error:
+        case LaunchError():
+            return Outcome("no_start", message)
+        case QemuTimeoutError():
+            return Outcome("hung", message)
+        case QemuDiedError():
+            return Outcome("refused" if _REFUSAL.search(message) else "crashed", message)
+        case _:
+            return Outcome("refused", message)

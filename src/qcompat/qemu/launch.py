@@ -14,6 +14,7 @@ from types import TracebackType
 
 from qcompat.qemu.log import Log
 from qcompat.qemu.process import Qemu
+from qcompat.qemu.start import start
 
 
 class _Pair:
@@ -49,24 +50,19 @@ def _session_arguments(qmp: int, qtest: int) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def launch(command: Sequence[str], arguments: Sequence[str]) -> AsyncIterator[Qemu]:
+async def launch(
+    command: Sequence[str], arguments: Sequence[str], *, inherit: Sequence[int] = ()
+) -> AsyncIterator[Qemu]:
     """Start a paused QEMU and yield it, greeted; end it on the way out.
 
     `command` is what starts the build (see `builds.command`), `arguments` the guest and the
-    accelerator. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs.
+    accelerator. `inherit` are open files that the arguments name by number; they stay ours to
+    close. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs.
     """
     with _Pair() as qmp, _Pair() as qtest:
         inherited = (qmp.theirs.fileno(), qtest.theirs.fileno())
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            *_session_arguments(*inherited),
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            pass_fds=inherited,
-            start_new_session=True,
-        )
+        words = [*command, *_session_arguments(*inherited), *arguments]
+        process = await start(words, (*inherited, *inherit))
         qemu = Qemu(process, Log())
         try:
             qmp.theirs.close()

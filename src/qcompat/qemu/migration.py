@@ -93,7 +93,7 @@ async def _finish(qemu: Qemu, copying: asyncio.Task[None]) -> None:
         await asyncio.wait([copying], timeout=_GRACE)
     if not copying.done():
         with contextlib.suppress(QemuError):
-            await qemu.execute("closefd", {"fdname": _NAME})
+            await qemu.execute("closefd", {"fdname": _NAME}, seconds=_GRACE)
             await asyncio.wait([copying], timeout=_GRACE)
     if not copying.done():
         await qemu.kill()

@@ -115,9 +115,27 @@ class Qemu:
         answer = await self.execute("human-monitor-command", {"command-line": line})
         return str(answer)
 
+    async def reset(self) -> None:
+        """Reset the machine, paused or not, and return when it has happened.
+
+        `system_reset` only asks for it: the main loop resets after it has answered
+        (qmp_system_reset, softmmu/runstate.c of 7.2), so what is asked next may come first.
+        """
+        with self._client.listener("RESET") as events:
+            await self.execute("system_reset")
+            while events.empty():
+                await self.execute("query-status")
+                await asyncio.sleep(0.002)
+
     async def give(self, descriptor: int, name: str) -> None:
         """Pass an open file to QEMU under `name`, for `fd:NAME`."""
-        self._client.send_fd_scm(descriptor)
+        try:
+            self._client.send_fd_scm(descriptor)
+        except (QMPError, OSError) as error:
+            await self._settle()
+            raise QemuDiedError(
+                f"QEMU ended before it took {name}: {self.last_word}", log=self.log
+            ) from error
         await self.execute("getfd", {"fdname": name})
 
     async def kill(self) -> None:

@@ -8,6 +8,8 @@ here everything is told, in a fixed order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from qcompat.verdict.judgement import Judgement
@@ -15,9 +17,9 @@ from qcompat.verdict.judgement import Judgement
 SCHEMA = "qcompat.check/1"
 
 
-def render(judgement: Judgement) -> str:
-    """The judgement as one indented JSON document that ends in a newline."""
-    content = msgspec.json.encode({"schema": SCHEMA, **_document(judgement)})
+def render(judgement: Judgement, more: Mapping[str, object] | None = None) -> str:
+    """The judgement, and `more` members, as one indented document that ends in a newline."""
+    content = msgspec.json.encode({"schema": SCHEMA, **_document(judgement), **(more or {})})
     return msgspec.json.format(content, indent=2).decode() + "\n"
 
 

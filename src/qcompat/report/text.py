@@ -13,13 +13,13 @@ from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
 
-_MEANINGS: dict[Answer, str] = {
+MEANINGS: dict[Answer, str] = {
     "ok": "loads, the guest sees no change",
     "drift": "loads, the guest sees a change",
     "blocked": "does not load",
     "unknown": "too little is known",
 }
-_STYLES: dict[Answer, str] = {
+STYLES: dict[Answer, str] = {
     "ok": "bold green",
     "drift": "bold yellow",
     "blocked": "bold red",
@@ -65,8 +65,8 @@ def _answer(verdict: Verdict) -> Text:
     answer = verdict.verdict
     seen = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
     late = answer == "drift" and all(finding.when == "reset" for finding in seen)
-    meaning = _MEANINGS[answer] + (" after its next reset" if late else "")
-    return Text(answer, _STYLES[answer]).append(f": {meaning}", "not bold default")
+    meaning = MEANINGS[answer] + (" after its next reset" if late else "")
+    return Text(answer, STYLES[answer]).append(f": {meaning}", "not bold default")
 
 
 def _gist(finding: Finding) -> tuple[str, ...]:

@@ -8,11 +8,14 @@ business.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 
-from qcompat.guest.option import Pairs, format_fields, parse_fields
+from qcompat.guest.option import Pairs, flatten, format_fields, parse_fields
 from qcompat.portrait.portrait import Device, Portrait
+
+_BACKENDS = ("drive", "netdev", "chardev", "rng", "memdev", "audiodev", "fsdev", "cryptodev")
 
 
 def set_properties(portrait: Portrait, device: Device, properties: Pairs) -> str:
@@ -24,29 +27,61 @@ def set_properties(portrait: Portrait, device: Device, properties: Pairs) -> str
 
 def own_line(portrait: Portrait, device: Device, properties: Pairs) -> str | None:
     """The one `-device` line of the guest that makes this device, with `properties` set."""
-    lines = tuple(_lines_of(portrait, device))
-    if len(lines) != 1:
+    place = place_of_line(portrait, device)
+    text = "{" if place is None else portrait.guest.arguments[place]
+    if text.startswith("{"):  # JSON wants types we do not know
         return None
     names = {name for name, _ in properties}
-    kept = tuple(pair for pair in lines[0] if pair[0] not in names)
+    kept = tuple(pair for pair in parse_fields(text, "driver") if pair[0] not in names)
     return f"-device {format_fields((*kept, *properties), 'driver')}"
 
 
-def _lines_of(portrait: Portrait, device: Device) -> Iterator[Pairs]:
+def place_of_line(portrait: Portrait, device: Device) -> int | None:
+    """Where in the guest's arguments the value of the `-device` stands that makes this device.
+
+    None where no line does, or where it cannot be told which one. Devices that nothing tells
+    apart get their addresses in the order of their lines.
+    """
+    lines = _lines_of(portrait, device)
+    alike = [d for d in portrait.devices if d.type == device.type and d.bus == device.bus]
+    alike = [each for each in alike if _lines_of(portrait, each) == lines]
+    if len(alike) != len(lines):
+        return None
+    found = len(portrait.devices)
+    latest_first = {each.path: found - n for n, each in enumerate(portrait.devices)}
+    alike.sort(key=lambda each: (each.address, latest_first[each.path]))
+    return next((n for n, each in zip(lines, alike, strict=True) if each == device), None)
+
+
+def _lines_of(portrait: Portrait, device: Device) -> tuple[int, ...]:
     """The device's lines in the guest; several where it cannot be told apart from its like."""
     types = {device.type} | {f.alias for f in portrait.facts.devices if f.type == device.type}
-    for fields in _device_options(portrait.guest.arguments):
+    used = _backends_of(portrait, device)
+    found = []
+    for place, fields in device_options(portrait.guest.arguments):
         given = dict(fields)
-        place = given.get("addr", "")
-        is_here = not place or not device.address or _slot(place) == device.address[-4:]
+        at = given.get("addr", "")
+        is_here = not at or not device.address or _slot(at) == device.address[-4:]
+        is_here = is_here and all(given.get(name, its) == its for name, its in used.items())
         if given.get("driver") in types and given.get("id", "") == device.id and is_here:
-            yield fields
+            found.append(place)
+    return tuple(found)
 
 
-def _device_options(arguments: tuple[str, ...]) -> Iterator[Pairs]:
-    for option, value in pairwise(arguments):
-        if option == "-device" and not value.startswith("{"):  # JSON wants types we do not know
-            yield parse_fields(value, "driver")
+def _backends_of(portrait: Portrait, device: Device) -> dict[str, str]:
+    """What the device, or the one inside it, is joined to, by property."""
+    own = [d for d in portrait.devices if d.path.startswith(f"{device.path}/virtio-bus/")]
+    told = {name: value for each in (device, *own) for name, value in each.properties.items()}
+    return {n: told[n].strip('"') for n in _BACKENDS if told.get(n, "").strip('"')}
+
+
+def device_options(arguments: tuple[str, ...]) -> Iterator[tuple[int, Pairs]]:
+    """Every `-device` of the arguments: the place of its value, and its fields."""
+    for place, (option, value) in enumerate(pairwise(arguments), 1):
+        if option == "-device" and value.startswith("{"):
+            yield place, tuple(flatten(json.loads(value)))
+        elif option == "-device":
+            yield place, parse_fields(value, "driver")
 
 
 def _slot(place: str) -> str:

@@ -30,6 +30,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
         {"pci_register_changed", "field_layout_changed", "pci_read_changed", "bar_changed"}
     ),
     "pci_register_changed": frozenset({"pci_read_changed", "field_layout_changed"}),
+    "host_tap_missing_on_target": frozenset({"host_feature_missing_on_target"}),
     "queue_size_exceeded_on_target": frozenset({"queue_size_changed"}),
     "section_version_raised": frozenset({"field_layout_changed"}),
 }

@@ -7,6 +7,7 @@ another finding explains (`causes`) and put in order.
 from __future__ import annotations
 
 from qcompat.compare.comparison import Comparison, compare
+from qcompat.compare.host_differences import HostPair
 from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import findings_of
@@ -17,10 +18,13 @@ from qcompat.verdict.one_way import with_return
 from qcompat.verdict.origin import with_origin
 
 
-def judge(source: Portrait, target: Portrait) -> Judgement:
-    """Can the guest go from `source` to `target`, and back? Pure, some milliseconds."""
-    there = compare(source, target)
-    forward, back = _verdict(there), _verdict(there.swapped())
+def judge(source: Portrait, target: Portrait, hosts: HostPair | None = None) -> Judgement:
+    """Can the guest go from `source` to `target`, and back? Pure, some milliseconds.
+
+    `hosts` are captures of the hosts of the two ends, where their differences count too.
+    """
+    there = compare(source, target, hosts)
+    forward, back = verdict_of(there), verdict_of(there.swapped())
     return Judgement(
         source=source.build,
         target=target.build,
@@ -32,7 +36,8 @@ def judge(source: Portrait, target: Portrait) -> Judgement:
     )
 
 
-def _verdict(comparison: Comparison) -> Verdict:
+def verdict_of(comparison: Comparison) -> Verdict:
+    """The verdict of the way that a comparison looks at."""
     found: tuple[Finding, ...] = fold(findings_of(comparison))
     findings = without_notes(with_origin(finding, comparison) for finding in found)
     return Verdict(answer(findings), tuple(sorted(findings, key=gravity)))

@@ -1,0 +1,61 @@
+"""Canary loads a minute: `qcompat matrix` against the plain way, in the same run.
+
+    python -m benchmarks.canary [--guests N] [--runs N] [--jobs N] [--blind] [BUILD…]
+
+Target: at least 3 times as many. The peer does for every cell what the cell says: start the
+source's QEMU, save the guest, start the target's QEMU, load it; as many QEMUs at once as ours.
+The guests are what `--devices all` tries, or a sample with processor types in their proportion:
+each of these needs a QEMU of its own for every save and load, so that they gain 1.5 times at the
+most, and small samples make small groups. All guests take some minutes a run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+
+from benchmarks.plain_canary import MACHINE, ask, plainly, sample
+from qcompat.trial.matrix.local import Local, usual_jobs
+from qcompat.trial.matrix.run import Run
+from qcompat.trial.matrix.scope import Scope
+
+
+def main() -> None:
+    """Print loads a minute of both, and the ratio of every pair of runs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("builds", nargs="*")
+    parser.add_argument("--guests", type=int, default=0, help="a sample of so many; 0: all")
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=usual_jobs(), help="QEMUs at once")
+    parser.add_argument("--blind", action="store_true", help="without verdicts to plan by")
+    parser.add_argument("--machine", default=MACHINE)
+    given = parser.parse_args()
+    whole = ask(given.builds, given.machine)
+    ratios: list[float] = []
+    for number in range(given.runs):
+        scope = sample(whole, given.guests, number)
+        cells = len(tuple(scope.keys))
+        ours, peer = asyncio.run(_pair(scope, given.jobs, given.blind))
+        ratios.append(peer / ours)
+        rates = ", ".join(
+            f"{name} {cells / s * 60:.0f}" for name, s in (("matrix", ours), ("plain", peer))
+        )
+        print(
+            f"{cells} loads, {given.jobs} QEMUs at once: {rates} a minute; {ratios[-1]:.2f} times"
+        )
+    print(f"median {statistics.median(ratios):.2f} times as many (target: 3)")
+
+
+async def _pair(scope: Scope, jobs: int, blind: bool) -> tuple[float, float]:
+    start = time.perf_counter()
+    local = Local(jobs)
+    await Run(scope, local.perform, lambda _: None, width=local.width, foretold=not blind).finish()
+    between = time.perf_counter()
+    await plainly(scope, jobs)
+    return between - start, time.perf_counter() - between
+
+
+if __name__ == "__main__":
+    main()

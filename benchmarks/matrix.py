@@ -1,0 +1,90 @@
+"""How long the whole canary matrix takes, and whether its cells are what single guests say.
+
+    python -m benchmarks.matrix [--machine TYPE] [--guests N] [--verify] [BUILD…]
+
+Target: under 150 s for all devices on pc-q35-7.2 over the five Debian builds, on two cores with
+KVM. `--verify` tries every cell once more in the plain way, two QEMUs to itself, and lists each
+cell that ends otherwise; cells that differ are then tried three times more, so that what only
+happens now and then is told apart from what sharing a guest changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Mapping
+
+import msgspec
+
+from benchmarks.plain_canary import MACHINE, ask, plainly, sample
+from qcompat.qemu.outcome import Outcome
+from qcompat.trial.matrix.cell import Cell
+from qcompat.trial.matrix.local import Local, usual_jobs
+from qcompat.trial.matrix.run import Run
+from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.sifting import CellKey
+
+AGAIN = 3
+
+
+def main() -> None:
+    """Print the time, and every disagreement if they are to be looked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("builds", nargs="*")
+    parser.add_argument("--machine", default=MACHINE)
+    parser.add_argument("--guests", type=int, default=0, help="a sample of so many; 0: all")
+    parser.add_argument("--jobs", type=int, default=usual_jobs(), help="QEMUs at once")
+    parser.add_argument("--blind", action="store_true", help="without verdicts to plan by")
+    parser.add_argument("--verify", action="store_true", help="try every cell alone as well")
+    given = parser.parse_args()
+
+    scope = sample(ask(given.builds, given.machine), given.guests, 0)
+    cells, seconds = asyncio.run(_timed(scope, given.jobs, foretold=not given.blind))
+    alone = sum(cell.alone for cell in cells.values())
+    fail = sum(not cell.outcome.loads for cell in cells.values())
+    print(f"{len(cells)} cells in {seconds:.1f} s; {alone} tried alone, {fail} do not load")
+    if given.verify:
+        asyncio.run(_verify(scope, cells, given.jobs))
+
+
+async def _timed(
+    scope: Scope, jobs: int, *, foretold: bool
+) -> tuple[Mapping[CellKey, Cell], float]:
+    start = time.perf_counter()
+    local = Local(jobs)
+    run = Run(scope, local.perform, lambda _: None, width=local.width, foretold=foretold)
+    await run.finish()
+    return run.cells, time.perf_counter() - start
+
+
+async def _verify(scope: Scope, cells: Mapping[CellKey, Cell], jobs: int) -> None:
+    single = await plainly(scope, jobs)
+    differing = [key for key, outcome in single.items() if outcome.kind != cells[key].outcome.kind]
+    wrong = 0
+    for key in differing:
+        kinds = [single[key].kind, *[(await _once(scope, key)).kind for _ in range(AGAIN)]]
+        is_flaky = len(set(kinds)) > 1 or cells[key].is_flaky
+        wrong += not is_flaky
+        print(f"{' '.join(key)}: {_told(cells[key])}; alone {', '.join(kinds)}")
+        print(f"    {'flaky' if is_flaky else 'DISAGREES'}: {single[key].message[:300]}")
+    print(f"{len(single)} cells alone: {wrong} disagree, {len(differing) - wrong} are flaky")
+
+
+async def _once(scope: Scope, key: CellKey) -> Outcome:
+    entries = tuple(entry for entry in scope.entries if entry.key == key[:2])
+    able = tuple(build for build in scope.able[key[0]] if build.name in key[2:])
+    found = await plainly(
+        msgspec.structs.replace(scope, entries=entries, able={key[0]: able}), jobs=1
+    )
+    return found[key]
+
+
+def _told(cell: Cell) -> str:
+    how = "alone" if cell.alone else "in company"
+    counts = f" {cell.counts}" if cell.counts else ""
+    return f"matrix {cell.outcome.kind} {how}{counts}"
+
+
+if __name__ == "__main__":
+    main()

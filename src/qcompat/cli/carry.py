@@ -1,0 +1,155 @@
+"""`qcompat carry`: what the next start of a guest must say, read from the guest itself."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qcompat.cli.check import EXIT_CODES
+from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
+from qcompat.cli.store_option import opened, store_option
+from qcompat.errors import UsageError
+from qcompat.portrait.obtain import AccelChoice
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from qcompat.portrait.running.observed import Observed
+    from qcompat.trial.lineage.carry import Carry
+    from qcompat.trial.lineage.known import Known, Recorded
+
+
+@click.command()
+@click.option("--qmp", type=click.Path(path_type=Path), help="The QMP socket of a running guest,")
+@click.option(
+    "--argv", type=click.Path(path_type=Path), help="its arguments (/proc/PID/cmdline, or text),"
+)
+@click.option("--portrait", type=click.Path(path_type=Path), help="or its portrait file.")
+@click.option("--to", "target", required=True, metavar="BUILD", help="Where it goes.")
+@click.option("--from", "build", default="", metavar="BUILD", help="What runs it, if not clear.")
+@click.option("--name", default="", help="Its name in the store. Usually found by its UUID.")
+@click.option(
+    "--accel",
+    type=click.Choice(["auto", "kvm", "tcg"]),
+    default="auto",
+    help="What runs it, where --argv does not tell. Usually auto.",
+)
+@click.option(
+    "--promise",
+    type=click.Choice(["loads", "unchanged"]),
+    default="unchanged",
+    help="What the exit code speaks of: that the guest loads, or also sees no change (default).",
+)
+@store_option
+@json_option
+@click.pass_context
+def carry(
+    ctx: click.Context,
+    qmp: Path | None,
+    argv: Path | None,
+    portrait: Path | None,
+    target: str,
+    build: str,
+    name: str,
+    accel: AccelChoice,
+    promise: str,
+    store: str,
+    as_json: bool,
+) -> None:
+    """Tell what the start on the target must say so that a guest can go there as it is.
+
+    A running guest is only asked, never told: its QEMU's monitor gets questions that change
+    nothing. What was recorded of it (`qcompat guest`) is compared with what is seen.
+
+    \b
+    The exit code speaks of the way with everything set that is told:
+      0  ok    1  drift or blocked    3  unknown
+    """
+    from qcompat.trial.lineage.carry import carry as carried
+
+    _refuse_unclear(qmp, argv, portrait)
+    engine = _engine(store, name, qmp)
+    known = _known(qmp, argv, portrait, build, name, accel, engine)
+    answer = carried(known, target)
+    _tell(answer, as_json)
+    ctx.exit(EXIT_CODES[promise][answer.verdict.verdict])
+
+
+def _refuse_unclear(qmp: Path | None, argv: Path | None, portrait: Path | None) -> None:
+    if not (qmp or argv or portrait):
+        raise UsageError("no guest is given", "give --qmp SOCKET, --argv FILE or --portrait FILE")
+    if portrait and (qmp or argv):
+        raise UsageError("--portrait tells all of the guest itself", "leave the others out")
+
+
+def _engine(store: str, name: str, qmp: Path | None) -> Engine | None:
+    """The store, where it can tell something: it is not made for a mere question."""
+    from qcompat.store.place import is_there
+
+    return opened(store) if name or (qmp and is_there(store)) else None
+
+
+def _known(
+    qmp: Path | None,
+    argv: Path | None,
+    portrait: Path | None,
+    build: str,
+    name: str,
+    accel: AccelChoice,
+    engine: Engine | None,
+) -> Known:
+    from qcompat.portrait.file import read_portrait
+    from qcompat.portrait.running.arguments import read_arguments
+    from qcompat.trial.lineage import known as guests
+
+    words = read_arguments(argv) if argv else ()
+    if portrait:
+        known = guests.from_portrait(read_portrait(portrait))
+    elif qmp:
+        from qcompat.portrait.running.observe import observe
+
+        seen = observe(qmp, partial(guests.try_out, build=build, words=words))
+        return guests.from_running(seen, words, build, _recorded(engine, name, seen))
+    else:
+        known = guests.from_arguments(words, build, accel)
+    return _with_record(known, _recorded(engine, name, None))
+
+
+def _with_record(known: Known, found: Recorded | None) -> Known:
+    import msgspec
+
+    return msgspec.structs.replace(known, recorded=found) if found else known
+
+
+def _recorded(engine: Engine | None, name: str, seen: Observed | None) -> Recorded | None:
+    """The guest's record: by the name given, else the one that is on and has its UUID or name."""
+    from qcompat.store.lineages import lineage, named_by
+    from qcompat.trial.lineage.known import Recorded
+
+    if engine is None:
+        return None
+    if name:
+        found = [recorded(engine, name)]
+    else:
+        assert seen is not None
+        names = named_by(engine, seen.uuid) or ((seen.name,) if seen.name else ())
+        found = [lineage(engine, each) for each in names]
+    living = [each for each in found if each.life]
+    if len(living) != 1 or living[0].life is None:
+        return None
+    return Recorded(living[0], living[0].life, portraits_of(engine, living[0].life))
+
+
+def _tell(answer: Carry, as_json: bool) -> None:
+    from qcompat.report.carry import write_json, write_text
+
+    if as_json:
+        write_json(answer, sys.stdout)
+        return
+    from rich.console import Console
+
+    write_text(answer, Console(highlight=False))

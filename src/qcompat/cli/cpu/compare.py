@@ -1,0 +1,81 @@
+"""`qcompat cpu compare`: can a guest with this CPU move between two hosts, each way?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from qcompat.cli.cpu.given import pool_options
+from qcompat.hosts.move import Move, Outcome
+
+EXIT_CODES: dict[Outcome, int] = {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3}
+
+
+@click.command()
+@click.argument("source", metavar="HOST")
+@click.argument("target", metavar="HOST")
+@click.option(
+    "--guest",
+    required=True,
+    metavar="MODEL,+x,-y",
+    help="The guest's CPU, as after -cpu; with enforce if the guest has it.",
+)
+@pool_options
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    source: str,
+    target: str,
+    guest: str,
+    accel: str | None,
+    build: str | None,
+    as_json: bool,
+) -> None:
+    """Tell whether a guest with this CPU can move between two hosts, and what it would notice.
+
+    \b
+    The exit code speaks of the way from the first to the second, the worst of all builds:
+      0  ok: the guest sees the same CPU
+      1  drift or blocked
+      3  unknown
+    """
+    from qcompat.hosts.guest_cpu import parse_cpu
+
+    cpu = parse_cpu(guest)
+    moves = _moves(source, target, guest, accel, build)
+    if as_json:
+        from qcompat.report.cpu.document import write_moves
+
+        write_moves(cpu, moves, sys.stdout)
+    else:
+        from rich.console import Console
+
+        from qcompat.report.cpu.moves import write
+
+        write(cpu, moves, Console(highlight=False))
+    ctx.exit(max(EXIT_CODES[forward.outcome] for forward, _ in moves))
+
+
+def _moves(
+    source: str, target: str, guest: str, accel: str | None, build: str | None
+) -> Sequence[tuple[Move, Move]]:
+    """There and back, for each build of the one with each of the other."""
+    from qcompat.cli.cpu.given import hosts_of
+    from qcompat.hosts.features.universe import Universe
+    from qcompat.hosts.guest_cpu import parse_cpu
+    from qcompat.hosts.move import compare_move
+    from qcompat.hosts.offer import offers_of
+
+    universe, cpu = Universe(), parse_cpu(guest)
+    one, other = hosts_of((source, target))
+    offers = offers_of((one, other), universe, accelerator=accel, build=build)
+    ours = [offer for offer in offers if offer.host is one]
+    theirs = [offer for offer in offers if offer.host is other]
+    return [
+        (compare_move(universe, here, there, cpu), compare_move(universe, there, here, cpu))
+        for here in ours
+        for there in theirs
+    ]

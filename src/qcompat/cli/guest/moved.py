@@ -1,0 +1,105 @@
+"""`qcompat guest moved`: how a guest gets to a build, and the record that it went there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from qcompat.cli.check import EXIT_CODES
+from qcompat.cli.guest.recorded import json_option, now, portraits_of, recorded
+from qcompat.cli.store_option import opened, store_option
+from qcompat.errors import UsageError
+from qcompat.lineage.event import Moved
+from qcompat.lineage.lineage import Lineage, living
+from qcompat.portrait.portrait import Portrait
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from qcompat.trial.lineage.move import Move
+
+
+@click.command()
+@click.argument("name")
+@click.argument("build")
+@click.option(
+    "--dry-run", is_flag=True, help="Only tell how BUILD must be started; record nothing."
+)
+@click.option(
+    "--anyway", is_flag=True, help="Record it even where the verdict is that it cannot go there."
+)
+@click.option(
+    "--promise",
+    type=click.Choice(["loads", "unchanged"]),
+    default="loads",
+    help="What the exit code of --dry-run speaks of: that the guest loads (default), or also "
+    "sees no change.",
+)
+@store_option
+@json_option
+@click.pass_context
+def moved(
+    ctx: click.Context,
+    name: str,
+    build: str,
+    dry_run: bool,
+    anyway: bool,
+    promise: str,
+    store: str,
+    as_json: bool,
+) -> None:
+    """Record that the guest NAME was migrated to BUILD, and the marks that it took to get there.
+
+    Before the migration, --dry-run tells how BUILD must be started for this guest with its
+    history: the marks in force, what must be set beyond them, and the whole line.
+
+    \b
+    Exit codes with --dry-run: as of `qcompat check`
+    Without: 0 recorded; 1 not recorded, since the guest cannot have got there
+    """
+    from qcompat.trial.lineage.move import plan_move
+
+    engine = opened(store)
+    before = recorded(engine, name)
+    life = living(before)
+    kept = portraits_of(engine, life)
+    _refuse_lacking(life.born.portrait, kept, name)
+    move = plan_move(life, kept, build)
+    is_barred = move.verdict.verdict == "blocked" and not anyway
+    recording = not dry_run and not is_barred
+    grown = _record(engine, before, move) if recording else before
+    _tell(before, grown, move, recording, as_json)
+    if dry_run:
+        ctx.exit(EXIT_CODES[promise][move.verdict.verdict])
+    ctx.exit(1 if is_barred else 0)
+
+
+def _record(engine: Engine, before: Lineage, move: Move) -> Lineage:
+    from qcompat.store.lineages import append
+    from qcompat.store.portraits import keep
+
+    portrait = move.picture.portrait
+    event = Moved(now(), portrait.build, portrait.identity, keep(engine, portrait), move.held)
+    return append(engine, before, event)
+
+
+def _refuse_lacking(digest: str, kept: Mapping[str, Portrait], name: str) -> None:
+    if digest not in kept:
+        raise UsageError(
+            f"the portrait of the birth of {name!r} is not in the store",
+            "it was changed by hand; record the guest anew at its next power-on",
+        )
+
+
+def _tell(before: Lineage, grown: Lineage, move: Move, is_recorded: bool, as_json: bool) -> None:
+    from qcompat.report.lineage.move import write_json, write_text
+
+    if as_json:
+        write_json(before, grown, move, is_recorded, sys.stdout)
+        return
+    from rich.console import Console
+
+    write_text(before, move, is_recorded, Console(highlight=False))

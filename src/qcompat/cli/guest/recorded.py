@@ -1,0 +1,50 @@
+"""What every command of `guest` needs: the guest's lineage, its portraits, the time."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from qcompat.errors import UsageError
+from qcompat.lineage.lineage import Life, Lineage
+from qcompat.portrait.portrait import Portrait
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+
+
+def now() -> str:
+    """The time as events have it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def recorded(engine: Engine, name: str) -> Lineage:
+    """The lineage of a guest that is known. Errors: UsageError."""
+    from qcompat.store.lineages import lineage, names
+
+    found = lineage(engine, name)
+    if not found.length:
+        raise _unknown(name, names(engine))
+    return found
+
+
+def portraits_of(engine: Engine, life: Life) -> Mapping[str, Portrait]:
+    """The portraits that are kept of a guest's stays, by digest."""
+    from qcompat.store.portraits import kept
+
+    return kept(engine, (stay.portrait for stay in life.stays))
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
+    close = difflib.get_close_matches(name, known, 3, 0.5)
+    if close:
+        hint = f"did you mean {' or '.join(close)}?"
+    else:
+        hint = f"record its start first: qcompat guest start {name} BUILD -- ARGUMENTS"
+    return UsageError(f"no guest named {name!r} was ever recorded", hint)

@@ -1,0 +1,24 @@
+"""`qcompat guest reset`: a guest was reset; its marks stay in force."""
+
+from __future__ import annotations
+
+import click
+
+from qcompat.cli.guest.recorded import json_option, now, portraits_of, recorded
+from qcompat.cli.store_option import opened, store_option
+from qcompat.lineage.event import Reset
+
+
+@click.command()
+@click.argument("name")
+@store_option
+@json_option
+def reset(name: str, store: str, as_json: bool) -> None:
+    """Record that the guest NAME was reset, from within or without, on the build it lives on."""
+    from qcompat.cli.guest.show import tell
+    from qcompat.store.lineages import append
+
+    engine = opened(store)
+    grown = append(engine, recorded(engine, name), Reset(now()))
+    assert grown.life is not None
+    tell(grown, portraits_of(engine, grown.life), as_json)

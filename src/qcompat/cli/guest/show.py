@@ -1,0 +1,43 @@
+"""`qcompat guest show`: where a guest has lived, its marks, and what it carries."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+import click
+
+from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
+from qcompat.cli.store_option import opened, store_option
+from qcompat.lineage.lineage import Lineage, Mark
+from qcompat.portrait.portrait import Portrait
+
+
+@click.command()
+@click.argument("name")
+@store_option
+@json_option
+def show(name: str, store: str, as_json: bool) -> None:
+    """Show the guest NAME: the builds it has lived on, its marks, and how it must be started."""
+    engine = opened(store)
+    found = recorded(engine, name)
+    tell(found, portraits_of(engine, found.life) if found.life else {}, as_json)
+
+
+def tell(
+    lineage: Lineage,
+    kept: Mapping[str, Portrait],
+    as_json: bool,
+    dropped: tuple[Mark, ...] = (),
+) -> None:
+    """Show a lineage; `dropped` are the marks that a power-off has just ended."""
+    from qcompat.lineage.state import state_of
+    from qcompat.report.lineage.show import write_json, write_text
+
+    state = state_of(lineage, kept)
+    if as_json:
+        write_json(state, sys.stdout)
+        return
+    from rich.console import Console
+
+    write_text(state, Console(highlight=False), dropped)

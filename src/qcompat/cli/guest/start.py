@@ -1,0 +1,91 @@
+"""`qcompat guest start`: a guest was powered on; what it was born with is kept."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import click
+
+from qcompat.cli.guest.recorded import json_option, now, portraits_of
+from qcompat.cli.refused import refuse_impossible_guest
+from qcompat.cli.store_option import opened, store_option
+from qcompat.errors import GuestError, UsageError
+from qcompat.lineage.event import Started
+from qcompat.lineage.lineage import Lineage, after
+from qcompat.portrait.obtain import AccelChoice, is_file, obtain
+from qcompat.portrait.portrait import Portrait
+
+
+@click.command()
+@click.argument("name")
+@click.argument("build")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- QEMU ARGUMENTS]")
+@click.option(
+    "--accel",
+    type=click.Choice(["auto", "kvm", "tcg"]),
+    default="auto",
+    help="What runs the guest. Usually auto: KVM where this machine has it.",
+)
+@store_option
+@json_option
+def start(
+    name: str,
+    build: str,
+    arguments: tuple[str, ...],
+    accel: AccelChoice,
+    store: str,
+    as_json: bool,
+) -> None:
+    """Record that the guest NAME was powered on by BUILD, with these QEMU ARGUMENTS.
+
+    Its portrait is taken of a paused twin and kept, so that later questions are answered even
+    where that build is gone. BUILD may be a portrait file, which brings the guest along.
+    """
+    from qcompat.cli.guest.show import tell
+    from qcompat.store.lineages import append, lineage
+    from qcompat.store.portraits import keep
+
+    engine = opened(store)
+    before = lineage(engine, name)
+    _refuse_living(before)
+    portrait = _portrait(build, arguments, accel)
+    refuse_impossible_guest(portrait)
+    event = _event(portrait, arguments, keep(engine, portrait))
+    grown = append(engine, before, event)
+    assert grown.life is not None
+    tell(grown, portraits_of(engine, grown.life), as_json)
+
+
+def _portrait(build: str, arguments: tuple[str, ...], accel: AccelChoice) -> Portrait:
+    if is_file(build):
+        if arguments:
+            raise UsageError(
+                f"{build} is a portrait file, which brings its guest along",
+                "leave out the arguments, or name a build",
+            )
+        return obtain(build, None)
+    if not arguments:
+        raise GuestError("no guest is given", "put QEMU's arguments after --")
+    from qcompat.guest.arguments import parse
+
+    return obtain(build, parse(arguments), accel=accel)
+
+
+def _event(portrait: Portrait, arguments: tuple[str, ...], digest: str) -> Started:
+    return Started(
+        at=now(),
+        build=portrait.build,
+        identity=portrait.identity,
+        machine=portrait.machine,
+        arguments=arguments or portrait.guest.arguments,
+        guest=portrait.guest.arguments,
+        portrait=digest,
+        accel=portrait.accel,
+        uuid=next((value for option, value in pairwise(arguments) if option == "-uuid"), ""),
+    )
+
+
+def _refuse_living(before: Lineage) -> None:
+    """Before a portrait is taken, which costs a second."""
+    if before.life is not None:
+        after(before, before.life.born)

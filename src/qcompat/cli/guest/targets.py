@@ -1,0 +1,46 @@
+"""`qcompat guest targets`: where a guest with its history can go, and what bars it elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from qcompat.builds.home import data_home
+from qcompat.builds.registry import Registry
+from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
+from qcompat.cli.store_option import opened, store_option
+from qcompat.lineage.lineage import living
+from qcompat.portrait.bundled import bundled_builds
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--search/--no-search",
+    default=True,
+    help="Search for what would have to be set on builds that refuse the guest (default), or "
+    "only judge.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Tell every finding.")
+@store_option
+@json_option
+def targets(name: str, search: bool, verbose: bool, store: str, as_json: bool) -> None:
+    """Tell for every build whether the guest NAME can go there, with its history.
+
+    Where it cannot: what to set, or over which other builds it gets there, or what clears what
+    it carries.
+    """
+    from qcompat.report.lineage.targets import write_json, write_text
+    from qcompat.trial.lineage.outlook import look_out
+
+    engine = opened(store)
+    life = living(recorded(engine, name))
+    builds = tuple(dict.fromkeys([*Registry(data_home()).names(), *bundled_builds()]))
+    found = look_out(life, portraits_of(engine, life), builds, search=search)
+    if as_json:
+        write_json(name, life, found, sys.stdout)
+        return
+    from rich.console import Console
+
+    write_text(name, life, found, Console(highlight=False), verbose=verbose)

@@ -1,0 +1,51 @@
+"""`qcompat host compare`: what each of two hosts has and the other lacks."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from qcompat.cli.cpu.given import accel_option, host_of
+
+
+@click.command()
+@click.argument("source", metavar="HOST")
+@click.argument("target", metavar="HOST")
+@accel_option
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    source: str,
+    target: str,
+    accel: str | None,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Compare two hosts: kernel, processor, CPU features by build, models that run.
+
+    HOST is a capture (`qcompat host capture`), QMP replies in a file, the XML of `virsh
+    domcapabilities`, or a build registered here, which is asked. Two captures of one host tell
+    what an update of its kernel, microcode or QEMU changed.
+
+    \b
+    Exit codes:
+      0  both give guests the same
+      1  they differ
+    """
+    from qcompat.hosts.compare import compare_hosts
+
+    found = compare_hosts(host_of(source), host_of(target), accelerator=accel)
+    if as_json:
+        from qcompat.report.hosts.document import write_comparison
+
+        write_comparison(found, sys.stdout)
+    else:
+        from rich.console import Console
+
+        from qcompat.report.hosts.text import write
+
+        write(found, Console(highlight=False), verbose=verbose)
+    ctx.exit(0 if all(each.is_equal for each in found.offers) else 1)

@@ -1,0 +1,55 @@
+"""`qcompat host features`: what a line such as `Features 0x… unsupported` says, bit by bit."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from qcompat.errors import UsageError
+from qcompat.hosts.devices.explain import explain
+from qcompat.hosts.devices.words import find_words
+
+_MOST_BYTES = 16 << 20
+
+
+@click.command()
+@click.argument("text", nargs=-1, metavar="MESSAGE|WORD [WORD]")
+@click.option(
+    "--device", default="", metavar="TYPE", help="The kind of device, such as virtio-net."
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.option("-v", "--verbose", is_flag=True, help="Name the allowed features too.")
+def features(text: tuple[str, ...], device: str, as_json: bool, verbose: bool) -> None:
+    """Name the features of a virtio device that a target refuses, and what governs each.
+
+    MESSAGE is a line of QEMU's log or a whole log, `-` reads it from standard input. Or give the
+    words themselves, decimal or hexadecimal: what the guest's driver agreed on, then what the
+    target allows.
+    """
+    found = [explain(words, device) for words in find_words(_given(text))]
+    if as_json:
+        from qcompat.report.hosts_devices_document import write_features
+
+        write_features(found, sys.stdout)
+        return
+    from rich.console import Console
+
+    from qcompat.report.hosts_devices_features import write
+
+    console = Console(highlight=False)
+    for number, each in enumerate(found):
+        if number:
+            console.print()
+        write(each, console, verbose=verbose)
+
+
+def _given(text: tuple[str, ...]) -> str:
+    if text == ("-",):
+        return sys.stdin.buffer.read(_MOST_BYTES).decode(errors="replace")
+    if not text:
+        raise UsageError(
+            "no message is given",
+            "quote the line of QEMU's log, or pipe the log into: qcompat host features -",
+        )
+    return " ".join(text)

@@ -1,0 +1,149 @@
+"""`qcompat host lines`: the device properties with which all hosts of a pool offer the same."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from qcompat.errors import UsageError
+from qcompat.hosts.devices.agreed import Move
+from qcompat.hosts.devices.asked import AskedDevice, parse_device
+from qcompat.hosts.devices.lines import DeviceLines, device_lines
+from qcompat.hosts.devices.pool import Member, able, machine_for, members_of
+
+_WORD = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
+Form = Literal["text", "xml", "json"]
+
+
+@click.command()
+@click.argument(
+    "hosts", nargs=-1, required=True, metavar="HOST.json…", type=click.Path(path_type=Path)
+)
+@click.option("--device", required=True, metavar="TYPE[,PROP=VALUE…]", help="As after -device.")
+@click.option("--machine", default="", metavar="TYPE", help="Else the newest that all have.")
+@click.option(
+    "--build", "builds", multiple=True, metavar="NAME", help="Only this build; repeatable."
+)
+@click.option("--bridge", default="", metavar="NAME", help="The bridge that taps are joined to.")
+@click.option("--no-vhost", is_flag=True, help="The guest's taps do without vhost-net.")
+@click.option(
+    "--guest",
+    metavar="WORD|FILE",
+    help="What the running guest's driver agreed on: a feature word, a portrait or a saved stream.",
+)
+@click.option(
+    "--form",
+    type=click.Choice(["text", "xml", "json"]),
+    default="text",
+    help="QEMU's arguments with reasons (usual), libvirt's domain XML, or JSON.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --form json.")
+@click.option("--alias", default="net0", metavar="NAME", help="The device's alias in the XML.")
+@click.pass_context
+def lines(
+    ctx: click.Context,
+    hosts: tuple[Path, ...],
+    device: str,
+    machine: str,
+    builds: tuple[str, ...],
+    bridge: str,
+    no_vhost: bool,
+    guest: str | None,
+    form: Form,
+    alias: str,
+) -> None:
+    """Print for each host the device properties with which all of them offer the same.
+
+    HOST.json are captures (`qcompat host capture`). Only properties that are needed are printed:
+    features that some host's kernel or build does not offer are switched off on the others.
+
+    \b
+    Exit codes:
+      0  with these lines all hosts offer the same
+      1  the running guest of --guest cannot go to some of the hosts
+      3  of some feature it is not known whether all hosts offer it
+    """
+    asked = parse_device(device)
+    members = _members(hosts, asked, builds, machine)
+    chosen = machine_for(members, machine)
+    vhost = not no_vhost
+    found = device_lines(members, asked, chosen, vhost=vhost, bridge=bridge)
+    fates = _moves(members, asked, chosen, guest, vhost=vhost) if guest else ()
+    _show(found, fates, asked, form, alias)
+    ctx.exit(_exit_code(found, fates))
+
+
+def _members(
+    hosts: Sequence[Path], asked: AskedDevice, builds: Sequence[str], machine: str
+) -> tuple[Member, ...]:
+    """Builds without the machine type that is asked for cannot run the guest, and do not count."""
+    from qcompat.hosts.read.recognise import read_host
+
+    found = members_of([read_host(path) for path in hosts], asked, builds)
+    return able(found, machine) if machine else found
+
+
+def _moves(
+    members: Sequence[Member], asked: AskedDevice, machine: str, guest: str, *, vhost: bool
+) -> tuple[Move, ...]:
+    from qcompat.hosts.devices.agreed import moves
+
+    return moves(members, asked, machine, _agreed(guest, asked), vhost=vhost)
+
+
+def _agreed(guest: str, asked: AskedDevice) -> int:
+    """A word as it is, or all that drivers of such devices agreed on in a portrait or stream."""
+    from qcompat.hosts.devices.agreed import agreed_in
+    from qcompat.portrait.file import read_portrait
+    from qcompat.portrait.obtain import SUFFIX
+    from qcompat.stream.container import unwrapped
+    from qcompat.stream.folding import read
+
+    if _WORD.fullmatch(guest):
+        return int(guest, 16) if guest[:2].lower() == "0x" else int(guest)
+    if guest.endswith(SUFFIX):
+        stream = read_portrait(Path(guest)).stream
+    else:
+        with unwrapped(Path(guest)) as (_, content):
+            stream = read(content)
+    found = agreed_in(stream, asked.kind) if stream else ()
+    if not found:
+        raise UsageError(
+            f"{guest} shows no {asked.kind.name} device",
+            "give the guest's feature word itself, as in --guest 0x10130afffa7",
+        )
+    agreed = 0
+    for each in found:
+        agreed |= each.features
+    return agreed
+
+
+def _show(
+    found: DeviceLines, fates: Sequence[Move], asked: AskedDevice, form: Form, alias: str
+) -> None:
+    match form:
+        case "json":
+            from qcompat.report.hosts_devices_document import write_lines
+
+            write_lines(found, fates, sys.stdout)
+        case "xml":
+            from qcompat.report.hosts_devices_xml import write_xml
+
+            write_xml(found, asked, alias, sys.stdout)
+        case "text":
+            from rich.console import Console
+
+            from qcompat.report.hosts_devices import write
+
+            write(found, fates, Console(highlight=False))
+
+
+def _exit_code(found: DeviceLines, fates: Sequence[Move]) -> int:
+    if any(each.answer == "blocked" for each in fates):
+        return 1
+    return 3 if found.undecided or any(each.answer == "unknown" for each in fates) else 0

@@ -1,0 +1,111 @@
+"""`qcompat matrix`: every guest on every ordered pair of builds, really migrated.
+
+What is asked is read by `asked`, the run is `run`, its look `report.matrix`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qcompat.cli.output_file import writable_file
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("builds", nargs=-1, metavar="BUILD BUILD…")
+@click.option("--machine", "machines", multiple=True, metavar="TYPE", help="On this machine type.")
+@click.option(
+    "--device",
+    "devices",
+    multiple=True,
+    metavar="TYPE[,PROP=VALUE…]",
+    help="A small guest with this one device.",
+)
+@click.option(
+    "--devices", "every", type=click.Choice(["all"]), help="One for each device all builds have."
+)
+@click.option(
+    "--guest",
+    "guests",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE",
+    help="A whole guest: QEMU's arguments in a file, or a portrait (.qcp).",
+)
+@click.option(
+    "--accel",
+    type=click.Choice(["auto", "kvm", "tcg"]),
+    default="auto",
+    help="What runs the guests. Usually auto: KVM where this machine has it.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 1024), metavar="N", help="QEMUs at once. Usually 2 a core."
+)
+@click.option("--check", is_flag=True, help="Take the portraits that verdicts lack.")
+@click.option("--resume", is_flag=True, help="Go on with the last run of the same question.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Also write one self-contained page.")
+@click.option("--junit", type=_FILE, metavar="FILE", help="Also write JUnit XML, for CI.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.option(
+    "--baseline",
+    type=_FILE,
+    metavar="FILE",
+    help="Fail only on what got worse since this earlier --json document.",
+)
+@click.option(
+    "--same", multiple=True, metavar="OLD=NEW", help="Which build stands for one of the baseline."
+)
+@click.option(
+    "--promise",
+    type=click.Choice(["loads", "unchanged"]),
+    default="unchanged",
+    help="What must not get worse since the baseline: usually also what the guest sees.",
+)
+@click.option(
+    "--workers",
+    metavar="ADDRESS",
+    help="Spread the work over a Dask scheduler's workers (tcp://… or tls://…).",
+)
+@click.option("--store", metavar="URL", default="", help="Where results are kept.")
+@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
+@click.pass_context
+def matrix(
+    ctx: click.Context,
+    /,
+    html: Path | None,
+    junit: Path | None,
+    as_json: bool,
+    verbose: bool,
+    **options: Any,
+) -> None:
+    """Really migrate guests between all of the BUILDS, in both directions.
+
+    A guest is saved, paused, on one build and loaded by each other one. Guests of one device
+    share a QEMU where they can; what fails is tried again alone. Disks and networks are replaced
+    by stand-ins; nothing of yours is opened.
+
+    With --workers, every worker needs the same builds under the same names. Dask itself checks
+    nobody: keep its ports private, or use its TLS settings with a tls:// address.
+
+    \b
+    Exit codes:
+      0  every guest loads everywhere (with --baseline: nothing got worse)
+      1  one does not (with --baseline: something got worse)
+      3  nothing fails, but something ends now so, now otherwise, or loads though its verdict
+         is blocked (with --baseline: something is not proven any more)
+    """
+    from qcompat.cli.matrix.asked import Asked
+    from qcompat.cli.matrix.run import run
+    from qcompat.cli.matrix.shown import Shown
+
+    shown = Shown(
+        html=writable_file(html) if html else None,
+        junit=writable_file(junit) if junit else None,
+        as_json=as_json,
+        verbose=verbose,
+    )
+    ctx.exit(run(Asked(**options), shown))

@@ -1,0 +1,100 @@
+"""What the command line asks for, checked before any QEMU runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from qcompat.builds.build import Build
+from qcompat.builds.home import cache_home, data_home
+from qcompat.builds.identify import why_unusable
+from qcompat.builds.learn import learn
+from qcompat.builds.registry import Registry
+from qcompat.errors import BuildError, UnknownBuildError, UsageError
+from qcompat.portrait.bundled import bundled_builds
+from qcompat.portrait.obtain import AccelChoice, choose_accel
+from qcompat.trial.matrix.guest_file import read_guests
+from qcompat.trial.matrix.listing import Named, Question, scope_of
+from qcompat.trial.matrix.scope import Scope
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of the command, as they were given."""
+
+    builds: tuple[str, ...]
+    machines: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    every: str | None = None
+    guests: tuple[Path, ...] = ()
+    accel: AccelChoice = "auto"
+    jobs: int | None = None
+    check: bool = False
+    resume: bool = False
+    baseline: Path | None = None
+    same: tuple[str, ...] = ()
+    promise: Literal["loads", "unchanged"] = "unchanged"
+    workers: str | None = None
+    store: str = ""
+
+    def scope(self) -> Scope:
+        """The matrix that is asked for. Errors: UsageError, BuildError."""
+        question = self._question()
+        builds = _builds(self.builds)
+        facts = {build.name: learn(build, cache=cache_home()) for build in builds}
+        return scope_of(question, builds, facts, choose_accel(self.accel))
+
+    def partners(self) -> dict[str, str]:
+        """The pairs of `--same`. Errors: UsageError."""
+        pairs = [text.partition("=") for text in self.same]
+        for text, (old, _, new) in zip(self.same, pairs, strict=True):
+            if not old or not new:
+                raise UsageError(f"--same {text!r} is no pair of builds", "write OLD=NEW")
+        return {old: new for old, _, new in pairs}
+
+    def _question(self) -> Question:
+        if (self.devices or self.every) and not self.machines:
+            raise UsageError("devices are given without a machine type", "add --machine TYPE")
+        if not self.machines and not self.guests:
+            raise UsageError(
+                "no guest is given", "add --machine TYPE with --device or --devices all, or --guest"
+            )
+        if self.devices and self.every:
+            raise UsageError(
+                "devices are given twice: by --device and --devices all", "leave one of them out"
+            )
+        if "" in self.devices:
+            raise UsageError("--device is empty", "name a device type, such as virtio-blk-pci")
+        return Question(self.machines, self.devices, self.every == "all", self._named())
+
+    def _named(self) -> tuple[Named, ...]:
+        names = [path.name for path in self.guests]
+        return tuple(
+            Named(path.name if names.count(path.name) == 1 else str(path), guest)
+            for path in dict.fromkeys(self.guests)
+            for guest in read_guests(path, self.machines)
+        )
+
+
+def _builds(names: tuple[str, ...]) -> tuple[Build, ...]:
+    if len(set(names)) < 2:
+        raise UsageError("a matrix needs two builds or more", "see `qcompat builds list`")
+    found = tuple(_build(name) for name in dict.fromkeys(names))
+    unusable = [f"{build.name}: {why}" for build in found if (why := why_unusable(build))]
+    if unusable:
+        raise BuildError("not every build can run here: " + "; ".join(unusable))
+    return found
+
+
+def _build(name: str) -> Build:
+    registry = Registry(data_home())
+    try:
+        return registry.get(name)
+    except UnknownBuildError:
+        if name not in bundled_builds():
+            raise
+        raise UnknownBuildError(
+            f"{name} is not on this machine, and a matrix runs real migrations",
+            "`qcompat builds fetch` brings builds here; `qcompat check` answers from portraits",
+        ) from None

@@ -1,0 +1,90 @@
+"""`qcompat prove`: a real migration between builds, and whether it fits what was predicted.
+
+How a trial is made is `trial`, its look `report.prove`. What the command line says of the stops
+is `stops`, whose portraits are `portraits`, what is kept of a trial `kept`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.cli.output_file import writable_file
+from qcompat.cli.prove.command_line import ChainCommand
+
+
+@click.command(cls=ChainCommand)
+@guest_options
+@click.option("--canary", "method", flag_value="canary", help="A paused guest (usual).")
+@click.option(
+    "--live", "method", flag_value="live", help="A Linux guest that runs and checks itself."
+)
+@click.option("--back", is_flag=True, help="Go back to SOURCE at the end.")
+@click.option(
+    "--reset-at",
+    multiple=True,
+    metavar="N|BUILD",
+    help="Reset the guest at this stop after it arrived; at the first, before it leaves.",
+)
+@click.option(
+    "--variant",
+    type=click.Choice(["precopy", "postcopy", "multifd"]),
+    help="How the guest goes. Usually precopy.",
+)
+@click.option(
+    "--times", type=click.IntRange(1, 1000), metavar="N", help="Make the trial this often."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 86400),
+    metavar="SECONDS",
+    help="When a QEMU counts as hung: 60 s for a stop of a canary, 180 s for a live guest's "
+    "boot or hop.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Keep streams, portraits and logs in an archive, whatever the outcome.",
+)
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Make the trial of such an archive again.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@click.option("-v", "--verbose", is_flag=True, help="Show both logs, and leave nothing out.")
+@click.pass_context
+def prove(
+    ctx: click.Context,
+    /,
+    stops: tuple[str, ...],
+    asked: AskedGuest,
+    as_json: bool,
+    verbose: bool,
+    keep: Path | None,
+    replay: Path | None,
+    **options: Any,
+) -> None:
+    """Really migrate a guest from SOURCE to TARGET, and on to every further BUILD.
+
+    Builds are named as in `qcompat builds list`. Give --machine and --device for a small guest
+    around one device, or a whole guest as QEMU ARGUMENTS after `--`. Its disks and networks are
+    replaced by stand-ins; nothing of yours is opened.
+
+    \b
+    Exit codes:
+      0  every hop was made (and, with --live, nothing is broken)
+      1  a hop failed
+      3  two runs ended differently, or it loaded although the verdict is blocked
+    """
+    from qcompat.cli.prove.asked import Asked
+    from qcompat.cli.prove.run import run
+
+    wanted = writable_file(keep) if keep else None
+    trial = Asked(stops=stops, guest=asked, replay=replay, **options)
+    ctx.exit(run(trial, keep=wanted, as_json=as_json, verbose=verbose))

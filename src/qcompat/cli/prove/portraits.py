@@ -1,0 +1,29 @@
+"""The portraits that a trial's predictions are made from, one a stop, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qcompat.errors import BuildError, EnvironmentError_
+from qcompat.guest.guest import Guest
+from qcompat.portrait.obtain import obtain
+from qcompat.portrait.portrait import Accel, Moment, Portrait
+from qcompat.trial.stop import Stop
+
+
+def portraits_of(stops: Sequence[Stop], accel: Accel, moment: Moment) -> tuple[Portrait | str, ...]:
+    """Take them or find them in the cache. BuildError where a build cannot run here."""
+    known: dict[tuple[str, Guest], Portrait | str] = {}
+    for stop in stops:
+        if (stop.build.name, stop.guest) not in known:
+            known[stop.build.name, stop.guest] = _portrait(stop, accel, moment)
+    return tuple(known[stop.build.name, stop.guest] for stop in stops)
+
+
+def _portrait(stop: Stop, accel: Accel, moment: Moment) -> Portrait | str:
+    try:
+        return obtain(stop.build.name, stop.guest, moment=moment, accel=accel)
+    except BuildError:
+        raise
+    except EnvironmentError_ as error:
+        return f"no portrait of {stop.build.name} was to be had: {error.message}"

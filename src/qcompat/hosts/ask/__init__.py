@@ -1,0 +1,1 @@
+"""Asking this machine: its builds over QMP, its kernel through /proc and /dev/kvm."""

@@ -1,0 +1,58 @@
+"""QEMU's answers about CPU models, read: what is on, what a host lacks, what a name stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from qcompat.hosts.capture import NAMELESS, Definition, Value
+from qcompat.hosts.features.names import canonicals, on_in
+
+VALUES = ("vendor", "family", "model", "stepping", "model-id", "min-level", "min-xlevel")
+NESTED = {"vmx": True, "svm": True}
+"""Nested virtualisation, off in a named model under KVM, brings features of its own."""
+_Q35 = re.compile(r"pc-q35-(\d+(?:\.\d+)+)")
+_NO_MODELS = ("host", "max", "base")
+
+
+def unavailable_in(listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Every named model, and what the host lacks of it, from `query-cpu-definitions`."""
+    return {
+        each["name"]: _joined(each["unavailable-features"])
+        for each in sorted(listed, key=lambda each: str(each["name"]))
+        if each["name"] not in _NO_MODELS and isinstance(each.get("unavailable-features"), list)
+    }
+
+
+def _joined(lacking: Sequence[object]) -> str:
+    """A bit that QEMU has no name for, which it reports as nothing, becomes NAMELESS."""
+    names = canonicals(map(str, lacking))
+    return " ".join(name or NAMELESS for name in names)
+
+
+def oldest_machine(machines: Iterable[str]) -> str:
+    """The oldest versioned q35 among machine types; empty where there is none."""
+    versions = (
+        (tuple(map(int, found[1].split("."))), name)
+        for name in machines
+        if (found := _Q35.fullmatch(name))
+    )
+    return min(versions, default=((), ""))[1]
+
+
+def aliases_in(listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The versioned model that each plain name stands for."""
+    return {each["name"]: str(each["alias-of"]) for each in listed if each.get("alias-of")}
+
+
+def definition(plain: Mapping[str, Any], nested: Mapping[str, Any]) -> Definition:
+    """From the expansions of a model as it is, and with nested virtualisation turned on."""
+    features = on_in(plain)
+    more = set(on_in(nested)) - set(features) - NESTED.keys()
+    return Definition(" ".join(features), " ".join(sorted(more)), values_in(plain))
+
+
+def values_in(props: Mapping[str, Any]) -> dict[str, Value]:
+    """The values that are no features."""
+    return {name: props[name] for name in VALUES if isinstance(props.get(name), int | str)}

@@ -1,0 +1,127 @@
+"""Asking one build what it offers its guests here: two launches, about half a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from qcompat.builds.build import Build
+from qcompat.builds.command import command
+from qcompat.errors import CommandError, LaunchError, QemuDiedError
+from qcompat.hosts.ask.answers import VALUES, aliases_in, oldest_machine, unavailable_in, values_in
+from qcompat.hosts.ask.models import define, expand, feature_names
+from qcompat.hosts.capture import BuildCapture, Value
+from qcompat.hosts.features.msrs import refused_by
+from qcompat.hosts.features.names import canonicals, on_in
+from qcompat.portrait.portrait import Accel
+from qcompat.qemu.launch import launch
+from qcompat.qemu.process import Qemu
+
+MODEL: Mapping[Accel, str] = {"kvm": "host", "tcg": "max"}
+"""The model that has every feature that a guest can get."""
+_STARTED = (*VALUES, "level", "xlevel", "phys-bits", "tsc-frequency", "pmu", "host-cache-info")
+_MACHINE = "q35"
+
+
+async def capture_build(build: Build, accel: Accel) -> BuildCapture:
+    """What the build offers. Errors: LaunchError where it does not start at all."""
+    prefix = command(build, kvm=accel == "kvm")
+    started = await _start(prefix, accel)
+    off = dict.fromkeys(started.off, False)
+    async with launch(prefix, ["-accel", accel, "-machine", "none"]) as qemu:
+        found = await _ask(qemu, build, accel, off)
+    return msgspec.structs.replace(
+        found,
+        values={**found.values, **started.values},
+        refusal=started.refusal,
+        older=await _older(prefix, accel, found),
+    )
+
+
+async def _ask(qemu: Qemu, build: Build, accel: Accel, off: Mapping[str, bool]) -> BuildCapture:
+    """The questions that need no guest; `off` is what keeps the model from starting."""
+    cpu = MODEL[accel]
+    listed = await qemu.execute("query-cpu-definitions")
+    props = await expand(qemu, cpu, **off)
+    refused = set(on_in(await expand(qemu, cpu))) - set(on_in(props)) if off else ()
+    machines = await qemu.execute("query-machines")
+    return BuildCapture(
+        build=build.name,
+        identity=build.identity,
+        accelerator=accel,
+        cpu=cpu,
+        features=on_in(props),
+        refused=tuple(sorted(refused)),
+        unmigratable=await _unmigratable(qemu, cpu, props, off),
+        known=canonicals(await feature_names(qemu, cpu)),
+        values=values_in(props),
+        unavailable=unavailable_in(listed),
+        aliases=aliases_in(listed),
+        definitions=await define(qemu, (each["name"] for each in listed)),
+        machines=tuple(sorted(machine["name"] for machine in machines)),
+    )
+
+
+async def _older(prefix: Sequence[str], accel: Accel, found: BuildCapture) -> tuple[str, ...]:
+    """What the oldest machine type adds: only a machine that is made applies its compat table."""
+    machine = oldest_machine(found.machines)
+    if not machine:
+        return ()
+    arguments = ["-accel", accel, "-machine", machine, "-nodefaults", "-m", "16"]
+    try:
+        async with launch(prefix, arguments) as qemu:
+            props = await expand(qemu, MODEL[accel])
+    except (LaunchError, QemuDiedError, CommandError):
+        return ()
+    return tuple(sorted(set(on_in(props)) - {*found.features, *found.refused}))
+
+
+async def _unmigratable(
+    qemu: Qemu, cpu: str, props: Mapping[str, Any], off: Mapping[str, bool]
+) -> tuple[str, ...]:
+    """What the host could give a guest that never moves."""
+    try:
+        everything = await expand(qemu, cpu, migratable=False, **off)
+    except CommandError:
+        return ()
+    return tuple(sorted(set(on_in(everything)) - set(on_in(props))))
+
+
+class _Start(msgspec.Struct, frozen=True):
+    """A guest with the model was started: what it said, or why it refused, and without what."""
+
+    values: Mapping[str, Value]
+    refusal: str
+    off: tuple[str, ...]
+
+
+async def _start(prefix: Sequence[str], accel: Accel) -> _Start:
+    """Start the model; where KVM takes back a feature that it offered, without that."""
+    off: tuple[str, ...] = ()
+    first = ""
+    while True:
+        words = ",".join([MODEL[accel], *(f"{name}=off" for name in off)])
+        arguments = ["-accel", accel, "-machine", _MACHINE, "-cpu", words]
+        try:
+            async with launch(prefix, [*arguments, "-nodefaults", "-m", "16"]) as qemu:
+                return _Start(await _values(qemu), first, off)
+        except (LaunchError, QemuDiedError) as error:
+            first = first or error.message.removeprefix("QEMU refused to start: ").split("\n")[0]
+            feature = refused_by(error.message)
+            if not feature or feature in off:
+                return _Start({}, first, ())
+            off = (*off, feature)
+
+
+async def _values(qemu: Qemu) -> dict[str, Value]:
+    path = (await qemu.execute("query-cpus-fast"))[0]["qom-path"]
+    found: dict[str, Value] = {}
+    for name in _STARTED:
+        try:
+            value = await qemu.execute("qom-get", {"path": path, "property": name})
+        except CommandError:
+            continue
+        found[name] = int(value) if isinstance(value, bool) else value
+    return found

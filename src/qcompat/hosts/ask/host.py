@@ -1,0 +1,52 @@
+"""Asking this host: each build under each accelerator, then the kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+
+from qcompat.builds.build import Build
+from qcompat.errors import BuildError, QemuError
+from qcompat.hosts.ask.build import capture_build
+from qcompat.hosts.ask.kernel import clock, kernel, processor
+from qcompat.hosts.capture import BuildCapture, HostCapture
+from qcompat.portrait.portrait import Accel
+
+
+def capture_host(
+    builds: Sequence[Build],
+    accelerators: Sequence[Accel],
+    *,
+    name: str = "",
+    warn: Callable[[str], None] = lambda _: None,
+) -> HostCapture:
+    """What this host gives its guests. A build that cannot be asked is told to `warn`.
+
+    Errors: BuildError where none could be asked.
+    """
+    found = tuple(asyncio.run(_ask_all(builds, accelerators, warn)))
+    if not found:
+        raise BuildError(
+            "no build on this host could be asked", "see the messages above; qcompat builds list"
+        )
+    return HostCapture(
+        name=name or socket.gethostname(),
+        builds=found,
+        kernel=kernel(),
+        processor=processor(),
+        tsc=clock(found),
+    )
+
+
+async def _ask_all(
+    builds: Sequence[Build], accelerators: Sequence[Accel], warn: Callable[[str], None]
+) -> list[BuildCapture]:
+    found: list[BuildCapture] = []
+    for build in builds:
+        for accel in accelerators:
+            try:
+                found.append(await capture_build(build, accel))
+            except (QemuError, BuildError) as error:
+                warn(f"{build.name} under {accel} could not be asked: {error.message}")
+    return found

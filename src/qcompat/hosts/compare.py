@@ -1,0 +1,169 @@
+"""Two hosts, side by side: what each offers and the other does not. No opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from qcompat.errors import UsageError
+from qcompat.hosts.capture import HostCapture, parted
+from qcompat.hosts.features.levels import level_of
+from qcompat.hosts.features.universe import Universe
+from qcompat.hosts.models.naming import version_of
+from qcompat.hosts.offer import Offer, offers_of
+from qcompat.hosts.values import ValueDiffers, differing
+
+
+class ModelDiffers(msgspec.Struct, frozen=True):
+    """A named model runs on one host only; what the other lacks of it, by its own word."""
+
+    model: str
+    lacks: tuple[str, ...]
+
+
+class DefinitionDiffers(msgspec.Struct, frozen=True):
+    """The builds make different CPUs of one versioned model."""
+
+    model: str
+    only_source: tuple[str, ...]
+    only_target: tuple[str, ...]
+
+
+class OfferComparison(msgspec.Struct, frozen=True):
+    """One build of each host, under one accelerator.
+
+    `models_lost` run on the source alone, `models_gained` on the target alone; models that one
+    of the builds does not have at all are not among them. `levels` are the x86-64 levels.
+    """
+
+    source: str
+    target: str
+    accelerator: str
+    only_source: tuple[str, ...]
+    only_target: tuple[str, ...]
+    in_both: int
+    levels: tuple[str, str]
+    values: tuple[ValueDiffers, ...]
+    models_lost: tuple[ModelDiffers, ...]
+    models_gained: tuple[ModelDiffers, ...]
+    definitions: tuple[DefinitionDiffers, ...]
+    refusals: tuple[str | None, str | None]
+
+    @property
+    def is_equal(self) -> bool:
+        return not (
+            self.only_source
+            or self.only_target
+            or self.values
+            or self.models_lost
+            or self.models_gained
+            or self.definitions
+        )
+
+
+class HostComparison(msgspec.Struct, frozen=True):
+    """Both hosts: `facts` are kernel, microcode, processor and clock, (name, source, target)."""
+
+    source: str
+    target: str
+    facts: tuple[tuple[str, str, str], ...]
+    offers: tuple[OfferComparison, ...]
+
+
+def compare_hosts(
+    source: HostCapture, target: HostCapture, *, accelerator: str | None = None
+) -> HostComparison:
+    """Errors: UsageError where no build of one can be set against one of the other."""
+    kinds = {build.accelerator for build in source.builds}
+    kinds &= {build.accelerator for build in target.builds}
+    kinds = kinds if accelerator is None else kinds & {accelerator}
+    found = tuple(
+        compared for kind in sorted(kinds) for compared in _compare_builds(source, target, kind)
+    )
+    if not found:
+        raise UsageError(
+            f"{source.name} and {target.name} were not asked under the same accelerator",
+            f"{source.name}: {_told(source)}; {target.name}: {_told(target)}",
+        )
+    return HostComparison(source.name, target.name, tuple(_facts(source, target)), found)
+
+
+def _told(host: HostCapture) -> str:
+    return ", ".join(f"{build.build} {build.accelerator}" for build in host.builds) or "nothing"
+
+
+def _compare_builds(
+    source: HostCapture, target: HostCapture, accelerator: str
+) -> list[OfferComparison]:
+    """Builds of one name are set against each other, else all against all."""
+    universe = Universe()
+    ours = offers_of([source], universe, accelerator=accelerator)
+    theirs = offers_of([target], universe, accelerator=accelerator)
+    named = {offer.capture.build: offer for offer in theirs}
+    same = [(one, named[one.capture.build]) for one in ours if one.capture.build in named]
+    pairs = same or [(one, other) for one in ours for other in theirs]
+    return [compare_offers(universe, one, other) for one, other in pairs]
+
+
+def compare_offers(universe: Universe, source: Offer, target: Offer) -> OfferComparison:
+    """What one build on one host offers, and what another on another."""
+    names = (universe.names(source.features), universe.names(target.features))
+    return OfferComparison(
+        source=source.name,
+        target=target.name,
+        accelerator=source.capture.accelerator,
+        only_source=universe.names(source.features & ~target.features),
+        only_target=universe.names(target.features & ~source.features),
+        in_both=(source.features & target.features).bit_count(),
+        levels=(level_of(names[0]), level_of(names[1])),
+        values=differing((source, target)),
+        models_lost=_lost(source, target),
+        models_gained=_lost(target, source),
+        definitions=tuple(_definitions(source, target)),
+        refusals=(source.capture.refusal, target.capture.refusal),
+    )
+
+
+def _lost(source: Offer, target: Offer) -> tuple[ModelDiffers, ...]:
+    """Models that run on the source, and which the target's build has but cannot run."""
+    ours, theirs = source.capture.unavailable, target.capture.unavailable
+    return tuple(
+        ModelDiffers(model, parted(theirs[model]))
+        for model in sorted(ours, key=version_of)
+        if not ours[model] and theirs.get(model)
+    )
+
+
+def _definitions(source: Offer, target: Offer) -> list[DefinitionDiffers]:
+    """Where both captures tell; a feature that one build has no name for is no difference."""
+    ours, theirs = source.capture.definitions, target.capture.definitions
+    here, there = set(source.capture.known), set(target.capture.known)
+    found = []
+    for model in sorted(ours.keys() & theirs.keys(), key=version_of):
+        one, other = set(ours[model].names), set(theirs[model].names)
+        only = tuple(sorted((one - other) & there)), tuple(sorted((other - one) & here))
+        if any(only):
+            found.append(DefinitionDiffers(model, *only))
+    return found
+
+
+def _facts(source: HostCapture, target: HostCapture) -> Sequence[tuple[str, str, str]]:
+    ours, theirs = _facts_of(source), _facts_of(target)
+    return [(name, ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]]
+
+
+def _facts_of(host: HostCapture) -> Mapping[str, str]:
+    processor, tsc = host.processor, host.tsc
+    signature = (processor.family, processor.model, processor.stepping)
+    known = any(part is not None for part in signature)
+    return {
+        "kernel": host.kernel,
+        "processor": processor.name,
+        "family/model/stepping": "/".join(map(str, signature)) if known else "",
+        "microcode": processor.microcode,
+        "address bits": str(processor.physical_bits or ""),
+        "TSC": f"{tsc.khz} kHz" if tsc.khz else "",
+        "TSC scaling": {True: "yes", False: "no", None: ""}[tsc.has_scaling],
+        "caches": "; ".join(processor.caches),
+    }

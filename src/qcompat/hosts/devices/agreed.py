@@ -1,0 +1,121 @@
+"""What a running guest's drivers agreed on, and onto which hosts it can go with that. Pure.
+
+What is merely offered is found anew when the driver next starts; what is agreed on a target must
+offer, or it refuses the stream (virtio_load in hw/virtio/virtio.c, 5.2 to 11.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from qcompat.errors import StreamError
+from qcompat.hosts.devices.asked import AskedDevice
+from qcompat.hosts.devices.exposed import Exposed, exposed
+from qcompat.hosts.devices.features import Kind, feature_of
+from qcompat.hosts.devices.pool import Member
+from qcompat.hosts.devices.taps import SENT, refused
+from qcompat.stream.layout import leaves
+from qcompat.stream.model import Section, Stream
+from qcompat.stream.virtio import decode, transport_of
+
+Answer = Literal["blocked", "drift", "ok", "unknown"]
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """What one device's driver agreed on; `where` is its section, or empty."""
+
+    where: str
+    features: int
+
+
+class Move(msgspec.Struct, frozen=True):
+    """How the guest would fare on one host: the answer, and the features that decide it."""
+
+    host: str
+    build: str
+    answer: Answer
+    features: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def agreed_in(stream: Stream, kind: Kind) -> tuple[Agreed, ...]:
+    """What the drivers of all devices of this kind agreed on; a section beyond reading is left."""
+    found = ((section, _features(section, kind)) for section in stream.sections)
+    return tuple(Agreed(section.idstr, bits) for section, bits in found if bits is not None)
+
+
+def _features(section: Section, kind: Kind) -> int | None:
+    try:
+        leaf = next((leaf for leaf in leaves(section) if leaf.type == "virtio"), None)
+        if leaf is None:
+            return None
+        state = decode(leaf.data, transport_of(section.idstr), record=section.idstr)
+    except StreamError:
+        return None
+    is_ours = state.device_number == kind.number or section.idstr.endswith(f"/{kind.name}")
+    return state.guest_features if is_ours else None
+
+
+def moves(
+    members: Sequence[Member],
+    device: AskedDevice,
+    machine: str,
+    agreed: int,
+    *,
+    vhost: bool = True,
+) -> tuple[Move, ...]:
+    """What becomes of a guest that agreed on these features, host by host.
+
+    A host that refuses none of them drifts where it offers something else than others do.
+    """
+    views = [exposed(m.backends, m.offer, device, machine, vhost=vhost) for m in members]
+    same = _same(views)
+    return tuple(
+        _barred(member, members, device.kind) or _move(member, view, device.kind, agreed, same=same)
+        for member, view in zip(members, views, strict=True)
+    )
+
+
+def _barred(member: Member, members: Sequence[Member], kind: Kind) -> Move | None:
+    """A host whose taps lack what those of another send along, whatever was agreed on."""
+    if kind.name != "virtio-net":
+        return None
+    lacking = {lack for m in members for lack in refused(m.backends, member.backends)}
+    if not lacking:
+        return None
+    names = tuple(name for name in SENT if name in lacking)
+    why = f"the taps of its kernel {member.backends.kernel} do not take {', '.join(names)}"
+    return Move(member.host, member.offer.build, "blocked", names, (why,))
+
+
+def _same(views: Sequence[Mapping[str, Exposed]]) -> bool:
+    offers = [{name: each.is_offered for name, each in view.items()} for view in views]
+    return all(offer == offers[0] for offer in offers)
+
+
+def _move(
+    member: Member, view: Mapping[str, Exposed], kind: Kind, agreed: int, *, same: bool
+) -> Move:
+    bits = [bit for bit in range(agreed.bit_length()) if agreed >> bit & 1]
+    told = list(_told(view, kind, bits))
+    denied = [each for each in told if each.is_offered is False]
+    unknown = [each for each in told if each.is_offered is None]
+    decisive = denied or unknown
+    answer: Answer = "blocked" if denied else "unknown" if unknown else "ok" if same else "drift"
+    return Move(
+        host=member.host,
+        build=member.offer.build,
+        answer=answer,
+        features=tuple(each.feature.name for each in decisive),
+        reasons=tuple(dict.fromkeys(each.reason for each in decisive)),
+    )
+
+
+def _told(view: Mapping[str, Exposed], kind: Kind, bits: Sequence[int]) -> Iterator[Exposed]:
+    """What is known of each bit; bits that no property governs QEMU itself offers or not."""
+    for bit in bits:
+        if (row := feature_of(kind, bit)) is not None:
+            yield view[row.name]

@@ -1,0 +1,63 @@
+"""The file of a capture: JSON of the schema `qcompat.host/1`, written whole, read with checks.
+
+Captures come from other hosts, so a reader trusts nothing: the size is bounded, every value is
+checked against its type, and names must be printable.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from qcompat.builds.wholefile import write_whole
+from qcompat.errors import FileFormatError
+from qcompat.hosts.capture import HostCapture
+
+SCHEMA = "qcompat.host/1"
+_FAMILY = "qcompat.host/"
+
+
+class _Document(msgspec.Struct, frozen=True, rename={"format": "schema"}):
+    """The capture below the schema that the reader asks for first."""
+
+    format: str
+    host: HostCapture
+
+
+class _Head(msgspec.Struct, frozen=True):
+    schema: str = ""
+
+
+def write_capture(capture: HostCapture, path: Path) -> None:
+    """Write a capture, complete or not at all; `StoreError` where that fails."""
+    write_whole(path, encode(capture) + b"\n")
+
+
+def encode(capture: HostCapture) -> bytes:
+    document = _Document(SCHEMA, capture)
+    return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=1)
+
+
+def is_capture(data: bytes) -> bool:
+    """Whether the JSON document says that it is a capture, of whatever format."""
+    try:
+        return msgspec.json.decode(data, type=_Head).schema.startswith(_FAMILY)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError):
+        return False
+
+
+def decode(data: bytes, name: str) -> HostCapture:
+    """The capture in `data`; `name` is what an error calls it. Errors: FileFormatError."""
+    schema = msgspec.json.decode(data, type=_Head).schema
+    if schema != SCHEMA:
+        raise FileFormatError(
+            f"{name} is a capture of format {schema}, this qcompat reads {SCHEMA}",
+            "capture the host anew, or use the qcompat release that wrote it",
+        )
+    try:
+        return msgspec.json.decode(data, type=_Document).host
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise FileFormatError(
+            f"{name} does not hold a host's capture: {error}", "write it with: qcompat host capture"
+        ) from error

@@ -1,0 +1,53 @@
+"""Reading a host from a file of whatever kind; which kind is told by its content."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from qcompat.errors import FileFormatError
+from qcompat.hosts.capture import HostCapture
+from qcompat.hosts.file import decode, is_capture
+from qcompat.hosts.read.domcapabilities import read_domcapabilities
+from qcompat.hosts.read.replies import read_replies
+
+MOST_BYTES = 64 << 20
+"""A capture of ten builds is 6 MB."""
+_HINT = (
+    "write one with `qcompat host capture -o FILE`, or give QMP replies (libvirt's *.replies and "
+    "*.json) or the XML of `virsh domcapabilities`"
+)
+
+
+def read_host(path: Path) -> HostCapture:
+    """The host of a file, named after the file where it does not name itself.
+
+    Errors: FileFormatError.
+    """
+    return recognise(_content(path), path.name.removesuffix(path.suffix))
+
+
+def recognise(data: bytes, name: str) -> HostCapture:
+    """The host in `data`. Errors: FileFormatError."""
+    start = data.lstrip()[:1]
+    if start == b"<":
+        return read_domcapabilities(data, name)
+    if start != b"{":
+        raise FileFormatError(f"{name} tells of no host: it is neither JSON nor XML", _HINT)
+    if is_capture(data):
+        return decode(data, name)
+    return read_replies(data, name)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise FileFormatError(f"{path} is not a regular file", _HINT)
+        if status.st_size > MOST_BYTES:
+            raise FileFormatError(
+                f"{path} has {status.st_size} bytes, too many for a host's capture", _HINT
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise FileFormatError(f"cannot read {path}: {error.strerror}", _HINT) from error

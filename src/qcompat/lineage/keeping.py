@@ -1,0 +1,53 @@
+"""What a start elsewhere must say so that a guest's devices keep their properties.
+
+From what a running guest has alone, where no portrait of it can be had: every property that the
+target gives another value is set to the guest's own. Which of them matter is not known then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from qcompat.machine.value import are_equal, canonical
+from qcompat.portrait.portrait import Device, Portrait
+from qcompat.rules.property_changed import DEFAULTS_ONLY
+from qcompat.verdict.remedy import Setting
+from qcompat.verdict.repair.candidates import HOST_SIDE
+from qcompat.verdict.repair.places import settable_owner
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """`settings` keep what can be kept; `lost` names what the target cannot be given."""
+
+    settings: tuple[Setting, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def keep(devices: tuple[Device, ...], target: Portrait) -> Kept:
+    """Compare the devices of a running guest with the target's for the same arguments."""
+    theirs = {device.path: device for device in target.devices}
+    lost = tuple(f"{d.type} at {d.path}: none there" for d in devices if d.path not in theirs)
+    pairs = [(device, theirs[device.path]) for device in devices if device.path in theirs]
+    settings = tuple(each for one, other in pairs for each in _settings(one, other, target))
+    gone = tuple(each for one, other in pairs for each in _gone(one, other))
+    return Kept(tuple(dict.fromkeys(settings)), (*lost, *gone))
+
+
+def _settings(one: Device, other: Device, target: Portrait) -> Iterator[Setting]:
+    owner = settable_owner(target, other)
+    for name, value in sorted(one.properties.items()):
+        own = other.properties.get(name)
+        if own is not None and _counts(name) and not are_equal(value, own):
+            yield Setting(owner.type, name, canonical(value), "device", owner.path)
+
+
+def _gone(one: Device, other: Device) -> Iterator[str]:
+    for name in sorted(one.properties.keys() - other.properties.keys()):
+        if _counts(name):
+            yield f"{one.type} at {one.path}: no property {name} there (is {one.properties[name]})"
+
+
+def _counts(name: str) -> bool:
+    return name not in HOST_SIDE and name not in DEFAULTS_ONLY

@@ -1,0 +1,151 @@
+"""A running guest as it was observed, against what is known of it; and its portrait, corrected.
+
+What was observed counts for more than what was recorded: the portrait of the guest gets the
+observed properties, processors and queue sizes. Where the two disagree, that is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from qcompat.compare.comparison import Comparison, compare
+from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
+from qcompat.errors import StreamError
+from qcompat.lineage.lineage import Life
+from qcompat.lineage.queues import with_queues
+from qcompat.machine.value import are_equal
+from qcompat.portrait.portrait import Device, Portrait
+from qcompat.portrait.running.observed import Observed, QueueNow
+from qcompat.stream.model import Section, Stream
+from qcompat.verdict.judge import verdict_of
+from qcompat.verdict.judgement import Verdict
+from qcompat.verdict.repair.candidates import HOST_SIDE
+
+
+class Disagreement(msgspec.Struct, frozen=True):
+    """Something that is not as it was recorded; None for what an end does not have."""
+
+    what: str
+    recorded: str | None
+    observed: str | None
+
+
+def corrected(known: Portrait, seen: Observed) -> Portrait:
+    """The portrait with everything in it that was observed."""
+    return msgspec.structs.replace(
+        known,
+        machine=seen.machine or known.machine,
+        devices=_devices(known, seen) if seen.devices else known.devices,
+        stream=_stream(known, seen),
+    )
+
+
+def verdict_seen(source: Portrait, seen: Observed, target: Portrait) -> Verdict:
+    """The verdict for the corrected portrait, with the features that the drivers agreed on."""
+    comparison = compare(source, target)
+    agreed = {v.address: v.agreed for v in seen.virtio if v.address and v.agreed is not None}
+    others = tuple(
+        each
+        for each in comparison.differences
+        if not (isinstance(each, NegotiatedDiffers) and each.idstr.partition("/")[0] in agreed)
+    )
+    told = tuple(
+        NegotiatedDiffers(idstr=f"{each.address}/virtio", source=agreed[each.address], target=0)
+        for each in comparison.of(OfferDiffers)
+        if agreed.get(each.address)
+    )
+    return verdict_of(Comparison(source, target, (*others, *told)))
+
+
+def disagreements(known: Portrait, seen: Observed, life: Life | None) -> tuple[Disagreement, ...]:
+    """Where the observed guest is not what its record, or its arguments, make it."""
+    return (*_of_life(known, seen, life), *_of_devices(known, seen))
+
+
+def _of_life(known: Portrait, seen: Observed, life: Life | None) -> Iterator[Disagreement]:
+    if seen.machine and seen.machine != known.machine:
+        yield Disagreement("machine type", known.machine, seen.machine)
+    if life is None:
+        return
+    identity = life.here.identity
+    recorded = f"{identity.version} {identity.package}".strip()
+    observed = f"{seen.version} {seen.package}".strip()
+    if recorded != observed:
+        yield Disagreement(f"build, recorded as {life.here.build}", recorded, observed)
+    if life.born.uuid and seen.uuid and life.born.uuid.lower() != seen.uuid.lower():
+        yield Disagreement("UUID", life.born.uuid, seen.uuid)
+    if seen.accel and life.born.accel != seen.accel:
+        yield Disagreement("accelerator", life.born.accel, seen.accel)
+
+
+def _of_devices(known: Portrait, seen: Observed) -> Iterator[Disagreement]:
+    ours = {device.path: device for device in known.devices}
+    theirs = {device.path: device for device in seen.devices}
+    for path in sorted(ours.keys() | theirs.keys()) if theirs else ():
+        one, other = ours.get(path), theirs.get(path)
+        if one is None or other is None:
+            present = one or other
+            assert present is not None
+            yield Disagreement(f"device {_name(present)}", _type(one), _type(other))
+        else:
+            yield from _of_properties(one, other)
+
+
+def _of_properties(one: Device, other: Device) -> Iterator[Disagreement]:
+    for name in sorted(one.properties.keys() | other.properties.keys()):
+        before, after = one.properties.get(name), other.properties.get(name)
+        if _counts(name) and not _same(before, after):
+            yield Disagreement(f"{_name(one)} {name}", before, after)
+
+
+RUNTIME = frozenset({"MCFG"})
+"""Properties whose value the guest's firmware changes (hw/pci-host/q35.c of 10.0, base_addr)."""
+
+
+def _counts(name: str) -> bool:
+    return name not in HOST_SIDE and name not in RUNTIME
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return one == other if one is None or other is None else are_equal(one, other)
+
+
+def _name(device: Device) -> str:
+    at = f" at {device.address}" if device.address else ""
+    return f'{device.type} "{device.id}"{at}' if device.id else f"{device.type}{at}"
+
+
+def _type(device: Device | None) -> str | None:
+    return device.type if device else None
+
+
+def _devices(known: Portrait, seen: Observed) -> tuple[Device, ...]:
+    ours = {device.path: device for device in known.devices}
+    return tuple(_device(ours.get(device.path), device) for device in seen.devices)
+
+
+def _device(known: Device | None, seen: Device) -> Device:
+    """The observed device, but its backends those of the portrait: they are stand-ins there."""
+    if known is None:
+        return seen
+    host = {name: value for name, value in known.properties.items() if not _counts(name)}
+    own = {name: value for name, value in seen.properties.items() if _counts(name)}
+    return msgspec.structs.replace(seen, properties={**own, **host})
+
+
+def _stream(known: Portrait, seen: Observed) -> Stream | None:
+    if known.stream is None:
+        return None
+    queues = {v.address: v.queues for v in seen.virtio if v.address}
+    sections = (_section(section, queues) for section in known.stream.sections)
+    return msgspec.structs.replace(known.stream, sections=tuple(sections))
+
+
+def _section(section: Section, queues: Mapping[str, Mapping[int, QueueNow]]) -> Section:
+    wanted = queues.get(section.idstr.partition("/")[0])
+    try:
+        return with_queues(section, wanted) if wanted else section
+    except StreamError:
+        return section

@@ -1,0 +1,51 @@
+"""Where a guest with its history stands towards a build: the verdict, and what bars it.
+
+A break that only the picture of before a reset shows is left open: whether that state is still
+there depends on what the guest's drivers did, and a look at the running guest tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from qcompat.lineage.carried import Carried
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules.finding import Finding
+from qcompat.verdict.answer import answer, gravity
+from qcompat.verdict.judge import judge
+from qcompat.verdict.judgement import Verdict
+
+
+def stand(guest: Carried, target: Portrait) -> Verdict:
+    """Can this guest, with its history, go to the build that makes `target` of it?"""
+    verdict = judge(guest.portrait, target).forward
+    if verdict.verdict == "blocked":
+        return verdict
+    left_open = tuple(_left_open(guest, target, verdict))
+    findings = tuple(sorted((*verdict.findings, *left_open), key=gravity))
+    return Verdict(answer(findings), findings)
+
+
+def _left_open(guest: Carried, target: Portrait, verdict: Verdict) -> Iterator[Finding]:
+    known = {(finding.rule, finding.device) for finding in verdict.findings if _bars(finding)}
+    for former in guest.former:
+        for finding in judge(former, target).forward.findings:
+            if _bars(finding) and (finding.rule, finding.device) not in known:
+                known.add((finding.rule, finding.device))
+                yield _open(finding)
+
+
+def _bars(finding: Finding) -> bool:
+    return finding.promise == "loads" and finding.certainty != "possible"
+
+
+def _open(finding: Finding) -> Finding:
+    return msgspec.structs.replace(
+        finding,
+        certainty="possible",
+        undecided=True,
+        summary="The guest was reset since, which clears this unless its drivers made it stay "
+        f"(read the running guest: qcompat carry --qmp). {finding.summary}",
+    )

@@ -1,0 +1,49 @@
+"""A paused twin of a running guest, on which questions are tried before the guest is asked.
+
+The twin is the same build with the same arguments, stand-ins for its backends; what ends it
+would have ended the guest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qcompat.builds.build import Build
+from qcompat.builds.command import command
+from qcompat.errors import CommandError, QemuDiedError, QemuTimeoutError
+from qcompat.guest.guest import Guest
+from qcompat.portrait.portrait import Accel
+from qcompat.portrait.running.virtio import LIST, QUEUE, STATUS
+from qcompat.qemu.launch import launch
+from qcompat.qemu.process import Qemu
+
+
+async def survived(build: Build, guest: Guest, accel: Accel) -> frozenset[str]:
+    """The debugging commands that a twin of `guest` on `build` answers for all its devices.
+
+    A command that the build does not have is not among them. Raises what `launch` raises.
+    """
+    found: set[str] = set()
+    for commands in ((LIST, QUEUE), (STATUS,)):
+        if await _survives(build, guest, accel, commands):
+            found.update(commands)
+    return frozenset(found)
+
+
+async def _survives(build: Build, guest: Guest, accel: Accel, commands: tuple[str, ...]) -> bool:
+    prefix = command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
+    async with launch(prefix, ["-accel", accel, *guest.arguments]) as qemu:
+        try:
+            devices: list[dict[str, Any]] = await qemu.execute(LIST)
+            for device in devices:
+                await _try(qemu, str(device["path"]), commands)
+        except (CommandError, QemuDiedError, QemuTimeoutError):
+            return False
+    return True
+
+
+async def _try(qemu: Qemu, path: str, commands: tuple[str, ...]) -> None:
+    if QUEUE in commands:
+        await qemu.execute(QUEUE, {"path": path, "queue": 0})
+    if STATUS in commands:
+        await qemu.execute(STATUS, {"path": path})

@@ -1,0 +1,180 @@
+"""The monitor of a QEMU that is not ours: asked over its QMP socket, never told to do anything.
+
+`ALLOWED` is the only gate: what is not in it cannot be sent, whoever asks. The other end is not
+trusted either: every answer is bounded in size and time, and so is the whole session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import stat
+import struct
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from qemu.qmp import ConnectError, ExecuteError, QMPClient, QMPError
+from qemu.qmp.protocol import StateError
+
+from qcompat.errors import CommandError, QemuError, QemuTimeoutError, UsageError
+
+logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL)
+
+GREETING_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+SESSION_SECONDS = 60.0
+
+ALLOWED: Mapping[str, frozenset[str] | None] = {
+    "human-monitor-command": frozenset({"info qtree", "info ramblock"}),
+    "qom-get": None,
+    "qom-list": None,
+    "query-commands": None,
+    "query-cpus-fast": None,
+    "query-kvm": None,
+    "query-migrate": None,
+    "query-name": None,
+    "query-status": None,
+    "query-uuid": None,
+    "query-version": None,
+}
+"""The commands that may be sent, and for the human monitor the lines: all of them only look."""
+
+DEBUGGING = frozenset({"x-query-virtio", "x-query-virtio-queue-status", "x-query-virtio-status"})
+"""Commands that only look, but are for debugging, and may be sent only where `tried` says so.
+
+Debian's 11.1.3 dies of `x-query-virtio-status` (an assertion in qapi/qapi-visit-core.c), whatever
+the device: no guest is ever put at that risk before a paused twin of it survived the question.
+"""
+
+_BUSY = (
+    "a QMP socket serves one client at a time: end the other one, or give QEMU a second monitor "
+    "(-qmp unix:PATH,server=on,wait=off); without one: qcompat carry --argv /proc/PID/cmdline"
+)
+
+
+class Monitor:
+    """An open session with a running QEMU; use `look_at`."""
+
+    def __init__(self, client: QMPClient, pid: int | None, tried: frozenset[str]) -> None:
+        self._client = client
+        self.tried = tried
+        self.pid = pid
+        """The process that made the socket: QEMU, or whoever passed it a socket of its own."""
+
+    async def ask(self, command: str, **arguments: Any) -> Any:
+        """Send one of the allowed commands and return its answer.
+
+        Raises `CommandError` with QEMU's words, `QemuTimeoutError`, `QemuError` where the
+        session ended.
+        """
+        self._check(command, arguments)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._client.execute(command, arguments or None)
+        except ExecuteError as error:
+            raise CommandError(f"{command}: {error}") from error
+        except TimeoutError as error:
+            raise QemuTimeoutError(
+                f"the running QEMU did not answer {command} within {ANSWER_SECONDS:.0f} s",
+                "it may be hung or stopped; nothing was changed",
+            ) from error
+        except (QMPError, StateError, OSError, ValueError) as error:
+            raise QemuError(f"the session with the running QEMU ended during {command}") from error
+
+    def _check(self, command: str, arguments: Mapping[str, Any]) -> None:
+        lines = ALLOWED.get(command)
+        line_is_allowed = lines is None or arguments.get("command-line") in lines
+        is_allowed = command in ALLOWED and line_is_allowed
+        if not is_allowed and command not in DEBUGGING & self.tried:
+            raise ValueError(f"{command} {arguments} may not be sent to a QEMU that is not ours")
+
+    async def monitor(self, line: str) -> str:
+        """One allowed line of the human monitor, and its text."""
+        return str(await self.ask("human-monitor-command", **{"command-line": line}))
+
+
+@contextlib.asynccontextmanager
+async def look_at(path: Path, tried: frozenset[str] = frozenset()) -> AsyncIterator[Monitor]:
+    """Open a session on the QMP socket at `path`; it is closed on the way out.
+
+    `tried` are those of `DEBUGGING` that a twin of this guest survived.
+
+    Errors: UsageError where there is no such socket, QemuError where nothing greets there as
+    QEMU does, which is also how a socket looks whose only client is another.
+    """
+    client = QMPClient()
+    try:
+        async with asyncio.timeout(SESSION_SECONDS):
+            ours = await _connected(path)
+            pid = _peer(ours)
+            await _greet(client, ours, path)
+            yield Monitor(client, pid, tried)
+    except TimeoutError as error:
+        raise QemuTimeoutError(
+            f"{path} took more than {SESSION_SECONDS:.0f} s to answer", "nothing was changed"
+        ) from error
+    finally:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(client.disconnect(), 2)
+
+
+async def _connected(path: Path) -> socket.socket:
+    try:
+        is_socket = stat.S_ISSOCK(path.stat().st_mode)
+    except OSError as error:
+        raise UsageError(f"cannot open {path}: {error.strerror}", _WHERE) from error
+    if not is_socket:
+        raise UsageError(f"{path} is not a socket", _WHERE)
+    ours = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    ours.setblocking(False)
+    try:
+        async with asyncio.timeout(GREETING_SECONDS):
+            await asyncio.get_running_loop().sock_connect(ours, _address(path))
+    except TimeoutError:
+        ours.close()
+        raise _not_greeted(path) from None
+    except OSError as error:
+        ours.close()
+        hint = _WHERE if isinstance(error, ConnectionRefusedError) else "check its permissions"
+        raise UsageError(f"cannot connect to {path}: {error.strerror}", hint) from error
+    return ours
+
+
+_WHERE = "name the socket of QEMU's option -qmp unix:PATH (libvirt's are in /var/lib/libvirt/qemu)"
+
+
+def _address(path: Path) -> str:
+    """A name that fits: the kernel takes 107 bytes (linux/un.h)."""
+    text = os.fspath(path)
+    return text if len(os.fsencode(text)) <= 107 else os.path.relpath(text)
+
+
+async def _greet(client: QMPClient, ours: socket.socket, path: Path) -> None:
+    try:
+        async with asyncio.timeout(GREETING_SECONDS):
+            await client.connect(ours)
+    except TimeoutError as error:
+        raise _not_greeted(path) from error
+    except (ConnectError, QMPError, OSError, ValueError) as error:
+        raise QemuError(
+            f"what answers at {path} does not greet as QEMU's QMP does", "it is another socket"
+        ) from error
+
+
+def _not_greeted(path: Path) -> QemuError:
+    return QemuError(
+        f"nothing greets at {path} within {GREETING_SECONDS:g} s: another client has this "
+        "monitor, or it is no QMP socket",
+        _BUSY,
+    )
+
+
+def _peer(ours: socket.socket) -> int | None:
+    """The process at the other end, as the kernel knows it (unix(7), SO_PEERCRED)."""
+    size = struct.calcsize("3i")
+    pid, _, _ = struct.unpack("3i", ours.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return pid or None

@@ -1,0 +1,1 @@
+"""What `qcompat cpu` answers: text, arguments, XML of libvirt, JSON."""

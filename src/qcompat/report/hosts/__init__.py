@@ -1,0 +1,1 @@
+"""Two hosts side by side, as text and as JSON."""

@@ -1,0 +1,1 @@
+"""A guest's lineage, its next move and its targets: as text, and as JSON."""

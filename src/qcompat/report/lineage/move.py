@@ -1,0 +1,100 @@
+"""A guest's next move: the verdict, what must be set, and the line to paste."""
+
+from __future__ import annotations
+
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.lineage.lineage import Lineage, living
+from qcompat.report.document import write_document
+from qcompat.report.layout import hang, plain, unbroken
+from qcompat.report.lineage.held import how
+from qcompat.report.lineage.setting import pasted, spelled
+from qcompat.report.text import MEANINGS, STYLES, is_note
+from qcompat.trial.lineage.move import Move
+
+SCHEMA = "qcompat.guest-move/1"
+
+
+def write_text(before: Lineage, move: Move, is_recorded: bool, console: Console) -> None:
+    """The answer, what it takes, why not better; then what was recorded."""
+    answer = move.verdict.verdict
+    way = plain(f"{before.name}  {living(before).here.build} → {move.target}  ")
+    settled = " with the settings below" if any(h.how == "set" for h in move.held) else ""
+    said = Text(answer, STYLES[answer]).append(f": {MEANINGS[answer]}{settled}", "not bold default")
+    hang(console, Text(), way + said)
+    if move.lacking:
+        hang(console, Text("  "), plain(move.lacking))
+    _write_held(move, console)
+    _write_findings(move, console)
+    if answer != "blocked" or is_recorded:
+        console.print(Text(f"\nstart line on {move.target}", "bold"))
+        unbroken(console, plain("  " + pasted(move.arguments)))
+    _write_end(move, is_recorded, console)
+
+
+def _write_held(move: Move, console: Console) -> None:
+    if not move.held and move.verdict.verdict == "blocked":
+        return
+    if not move.held:
+        console.print(Text("\nmarks: none needed", "bold"))
+        return
+    console.print(Text("\nmarks", "bold"))
+    new = set(move.new)
+    for held in move.held:
+        unbroken(console, plain(f"  {spelled(held.setting)}"))
+        hang(console, Text("    "), plain(how(held, held.setting in new)))
+
+
+def _write_findings(move: Move, console: Console) -> None:
+    shown = [finding for finding in move.verdict.findings if not is_note(finding)]
+    if shown:
+        console.print(Text("\nfindings", "bold"))
+    for number, finding in enumerate(shown, 1):
+        lead = Text(f"{number:3}. ")
+        hang(console, lead, plain(f"{finding.device or 'the whole guest'}: {finding.summary}"))
+    if move.unrepairable:
+        console.print(Text("\nno property helps", "bold"))
+        for line in (*move.unrepairable.reasons, *move.unrepairable.instead):
+            hang(console, Text("  "), plain(line))
+
+
+def _write_end(move: Move, is_recorded: bool, console: Console) -> None:
+    console.print()
+    if is_recorded:
+        hang(console, Text(), plain(f"recorded: it lives on {move.target} now"))
+    elif move.verdict.verdict == "blocked":
+        hang(
+            console,
+            Text(),
+            plain(
+                "not recorded: by this verdict the guest cannot have got "
+                "there; if it did, add --anyway"
+            ),
+        )
+    else:
+        hang(console, Text(), plain("nothing recorded"))
+
+
+def write_json(before: Lineage, grown: Lineage, move: Move, is_recorded: bool, out: TextIO) -> None:
+    """All of it; `is_recorded` tells whether the lineage was changed."""
+    write_document({"schema": SCHEMA, **_document(before, grown, move, is_recorded)}, out)
+
+
+def _document(before: Lineage, grown: Lineage, move: Move, is_recorded: bool) -> dict[str, Any]:
+    return {
+        "guest": before.name,
+        "source": living(before).here.build,
+        "target": move.target,
+        "verdict": move.verdict.verdict,
+        "findings": move.verdict.findings,
+        "held": [{"setting": each.setting, "how": each.how} for each in move.held],
+        "new": move.new,
+        "unrepairable": move.unrepairable,
+        "lacking": move.lacking,
+        "arguments": move.arguments,
+        "is_recorded": is_recorded,
+        "marks": living(grown).marks,
+    }

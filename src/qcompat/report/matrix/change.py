@@ -1,0 +1,125 @@
+"""What changed since a baseline, for a reader at a terminal: what got worse first, by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.report.layout import hang, plain
+from qcompat.report.matrix.grouped import write_groups
+from qcompat.report.matrix.reason import reason_of, wavers
+from qcompat.report.matrix.tally import groups
+from qcompat.trial.matrix.baseline import Change, Shift, What
+from qcompat.trial.matrix.cell import Cell
+from qcompat.trial.matrix.standing import Standing, rank
+
+WORDS: dict[What, str] = {
+    "worse": "worse",
+    "unproven": "not proven any more",
+    "better": "better",
+    "changed": "otherwise but no worse",
+    "new": "new",
+}
+_THEN: dict[Standing, str] = {
+    "ok": "loaded, no change",
+    "drift": "loaded with a change",
+    "unknown": "loaded",
+    "flaky": "was flaky",
+    "fails": "failed",
+    "crashes": "crashed",
+}
+_NOW: dict[Standing, str] = {
+    "ok": "now loads, no change",
+    "drift": "now loads with a change",
+    "unknown": "now loads, change not known",
+    "flaky": "now is flaky",
+    "fails": "now fails",
+    "crashes": "now QEMU crashes or hangs",
+}
+_STYLES = {"kept": "bold green", "broken": "bold red", "unknown": "bold magenta"}
+
+
+def write_change(change: Change, console: Console, *, verbose: bool = False) -> None:
+    """Print the change; what is new or fails otherwise is counted unless `verbose`."""
+    console.print()
+    hang(console, Text("baseline  ", "bold"), Text(counts(change), _STYLES[change.answer]))
+    _write_builds(change, console)
+    for title, shifts in _parts(change, verbose):
+        told = {id(shift.cell): tell(shift, change.unmatched) for shift in shifts}
+        found = groups([shift.cell for shift in shifts], _reader(told))
+        write_groups(title, found, console, verbose)
+
+
+def _parts(change: Change, verbose: bool) -> list[tuple[str, list[Shift]]]:
+    """What a guest loses comes before what it merely sees."""
+    worse = change.of("worse")
+    parts = [
+        ("does not load as it did", [shift for shift in worse if _lost(shift)]),
+        ("loads, but the guest sees more", [shift for shift in worse if not _lost(shift)]),
+        ("not proven any more", [*change.of("unproven")]),
+        ("got better", [*change.of("better")]),
+    ]
+    if verbose:
+        parts.append((WORDS["changed"], [*change.of("changed")]))
+        parts.append((WORDS["new"], [*change.of("new")]))
+    return parts
+
+
+def _lost(shift: Shift) -> bool:
+    return shift.now is None or rank(shift.now) > 0
+
+
+def _write_builds(change: Change, console: Console) -> None:
+    renamed = [f"{then} is now {now}" for then, now in change.builds.items() if then != now]
+    missing = [f"{name} is not in this run (--same {name}=NEW)" for name in change.unmatched]
+    for line in (*renamed, *missing):
+        hang(console, Text("  "), plain(line))
+
+
+def _reader(told: Mapping[int, str]) -> Callable[[Cell], str]:
+    return lambda cell: told[id(cell)]
+
+
+def counts(change: Change) -> str:
+    """`2 worse, 1 better, 621 as before`."""
+    found = ((what, len(change.of(what))) for what in WORDS)
+    words = [f"{count} {WORDS[what]}" for what, count in found if count]
+    if change.unseen:
+        words.append(f"{change.unseen} load as before (no verdict now)")
+    return ", ".join([*words, f"{change.same} as before"])
+
+
+def tell(shift: Shift, unmatched: Sequence[str] = ()) -> str:
+    """What happened to one cell, in one line."""
+    before, after = shift.before, shift.after
+    if before is None:
+        return _with(_NOW[shift.now or "unknown"], reason_of(shift.cell))
+    then = _THEN[shift.then or "unknown"]
+    if after is None:
+        return f"{then}, {_gone(before, shift.left_out, unmatched)}"
+    if shift.then != shift.now:
+        why = wavers(after) if after.is_flaky else reason_of(after) or reason_of(before)
+        return _with(f"{then}, {_NOW[shift.now or 'unknown']}", why)
+    if after.outcome.loads:
+        return _news(before, after)
+    return _with("failed, now fails otherwise", reason_of(after))
+
+
+def _gone(before: Cell, left_out: str, unmatched: Sequence[str]) -> str:
+    if left_out:
+        return f"now left out: {left_out}"
+    away = [name for name in (before.source, before.target) if name in unmatched]
+    return f"now not tried: no {away[0]}" if away else "now not tried"
+
+
+def _news(before: Cell, after: Cell) -> str:
+    """The reasons that the baseline did not give, or else those that are given no more."""
+    fresh = [reason for reason in after.reasons if reason not in before.reasons]
+    gone = [reason for reason in before.reasons if reason not in after.reasons]
+    return f"seen now: {'; '.join(fresh)}" if fresh else f"not seen any more: {'; '.join(gone)}"
+
+
+def _with(what: str, why: str) -> str:
+    return f"{what}: {why}" if why else what

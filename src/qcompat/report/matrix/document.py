@@ -1,0 +1,110 @@
+"""A matrix as JSON, and back: what `--json` prints is what `--baseline` reads.
+
+The form is a promise of its own (`docs/reference/matrix.schema.json`); its name in `schema`
+changes when a reader written for the old form could misread the new one. The order is that of
+the cells; the one time in it (`seconds`) is told and never compared.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from qcompat.errors import FileFormatError
+from qcompat.report.document import write_document
+from qcompat.trial.matrix.baseline import Change, Shift
+from qcompat.trial.matrix.cell import Cell, Matrix
+from qcompat.trial.matrix.standing import standing
+
+SCHEMA = "qcompat.matrix/1"
+_ANEW = "make one with `qcompat matrix … --json`"
+
+
+class _Header(msgspec.Struct):
+    schema: str
+
+
+def write(matrix: Matrix, out: TextIO, change: Change | None = None) -> None:
+    """The document, with what changed since a baseline where there is one."""
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "accel": matrix.accel,
+        "seconds": round(matrix.seconds, 1),
+        "builds": matrix.builds,
+        "left_out": matrix.left_out,
+        "cells": [_cell(cell) for cell in matrix.cells],
+    }
+    if change:
+        document["change"] = _change(change)
+    write_document(document, out)
+
+
+def read(path: Path) -> Matrix:
+    """The matrix in a file. Errors: FileFormatError for anything but such a document, whole."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileFormatError(f"cannot read {path}: {error.strerror}", _ANEW) from error
+    try:
+        _refuse_other_schema(msgspec.json.decode(content, type=_Header).schema, path)
+        matrix = msgspec.json.decode(content, type=Matrix)
+    except ValueError as error:  # msgspec's errors, and bytes that are no UTF-8
+        raise FileFormatError(f"{path} does not hold a matrix: {error}", _ANEW) from error
+    _refuse_inconsistent(matrix, path)
+    return matrix
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    """The cell, and what a reader of JSON should not have to work out."""
+    return msgspec.structs.asdict(cell) | {
+        "standing": standing(cell),
+        "contradicts": cell.contradicts,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "answer": change.answer,
+        "promise": change.promise,
+        "builds": change.builds,
+        "unmatched": change.unmatched,
+        "same": change.same,
+        "unseen": change.unseen,
+        "shifts": [_shift(shift) for shift in change.shifts],
+    }
+
+
+def _shift(shift: Shift) -> dict[str, Any]:
+    machine, guest, source, target = shift.cell.key
+    return {
+        "what": shift.what,
+        "machine": machine,
+        "guest": guest,
+        "source": source,
+        "target": target,
+        "then": shift.then,
+        "now": shift.now,
+        "left_out": shift.left_out,
+    }
+
+
+def _refuse_other_schema(schema: str, path: Path) -> None:
+    if schema != SCHEMA:
+        newer = schema.startswith(SCHEMA.rpartition("/")[0] + "/")
+        hint = "it may be of a newer qcompat; or " if newer else ""
+        raise FileFormatError(f"{path} holds {schema!r}, not {SCHEMA!r}", hint + _ANEW)
+
+
+def _refuse_inconsistent(matrix: Matrix, path: Path) -> None:
+    keys = {cell.key for cell in matrix.cells}
+    if len(keys) < len(matrix.cells):
+        raise FileFormatError(f"{path} has a cell twice, so it was put together by hand", _ANEW)
+    named = {name for cell in matrix.cells for name in (cell.source, cell.target)}
+    if strangers := sorted(named - matrix.builds.keys()):
+        raise FileFormatError(
+            f"{path} has cells of builds that it does not list: {', '.join(strangers)}", _ANEW
+        )
+    if not matrix.cells:
+        raise FileFormatError(f"{path} holds a matrix without cells", _ANEW)

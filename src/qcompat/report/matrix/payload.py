@@ -1,0 +1,87 @@
+"""What the page needs of a matrix, small: every text once, every cell a row of numbers.
+
+A matrix of 50,000 cells has some hundred texts. What a cell's row holds, in which order, is
+said here and read in `page/data.js`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qcompat.report.matrix.change import tell
+from qcompat.report.matrix.grid import MEANINGS, SIGNS, shared_prefix
+from qcompat.report.matrix.reason import happened, reason_of, seen
+from qcompat.trial.matrix.baseline import Change
+from qcompat.trial.matrix.cell import Cell, Matrix
+from qcompat.trial.matrix.standing import Standing, rank, standing
+
+Key = tuple[str, str, str, str]
+_STANDINGS: tuple[Standing, ...] = tuple(SIGNS)
+_CONTRADICTS, _ONE_WAY, _ALONE = 1, 2, 4
+
+
+class Texts:
+    """Every text once; a cell says its number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {"": 0}
+
+    def number(self, text: str) -> int:
+        """The number of a text; 0 is the empty one."""
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    def all(self) -> list[str]:
+        """The texts, each at its number."""
+        return list(self._numbers)
+
+
+def payload(matrix: Matrix, change: Change | None = None) -> dict[str, Any]:
+    """The page's data, as it is written into the page."""
+    texts = Texts()
+    shifts = {s.after.key: s for s in change.shifts if s.after} if change else {}
+    told = {key: (s.what, tell(s)) for key, s in shifts.items()}
+    oneway = _one_way(matrix)
+    rows = [_row(cell, texts, cell.key in oneway, told) for cell in matrix.cells]
+    return {
+        "standings": [
+            {"name": where, "sign": SIGNS[where][0], "meaning": MEANINGS[where]}
+            for where in _STANDINGS
+        ],
+        "builds": [*map(texts.number, matrix.builds)],
+        "prefix": shared_prefix(tuple(matrix.builds)),
+        "cells": rows,
+        "texts": texts.all(),
+    }
+
+
+def _row(cell: Cell, texts: Texts, one_way: bool, told: Mapping[Key, tuple[str, str]]) -> list[Any]:
+    flags = cell.contradicts * _CONTRADICTS | one_way * _ONE_WAY | cell.alone * _ALONE
+    what, shifted = told.get(cell.key, ("", ""))
+    said = (
+        cell.machine,
+        cell.guest,
+        cell.source,
+        cell.target,
+        cell.predicted or "",
+        happened(cell),
+        cell.outcome.message,
+        reason_of(cell),
+        cell.remedy,
+        seen(cell) if cell.is_flaky else "",
+        what,
+        shifted,
+    )
+    reasons = [texts.number(reason) for reason in cell.reasons]
+    return [_STANDINGS.index(standing(cell)), flags, *map(texts.number, said), reasons]
+
+
+def _one_way(matrix: Matrix) -> set[Key]:
+    """The cells that load where the way back does not."""
+    fails = {cell.key for cell in matrix.cells if rank(standing(cell)) >= rank("fails")}
+    return {
+        cell.key
+        for cell in matrix.cells
+        if rank(standing(cell)) == 0
+        and (cell.machine, cell.guest, cell.target, cell.source) in fails
+    }

@@ -1,0 +1,70 @@
+"""The one line that says why a cell is as it is, by which cells are grouped.
+
+What a finding says is better than QEMU's word, which names no cause; but where the two
+disagree, and where nothing was predicted, QEMU's word is what is known.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from qcompat.qemu.outcome import Outcome
+from qcompat.trial.cause import cause_of, words_of
+from qcompat.trial.matrix.cell import Cell
+
+_HAPPENED = {
+    "loaded": "it loads",
+    "refused": "the target refuses the stream",
+    "no_start": "the target does not start the guest",
+    "no_stream": "the source gives nothing to load",
+    "crashed": "the target crashes",
+    "hung": "the target hangs",
+}
+
+
+def reason_of(cell: Cell) -> str:
+    """One line; empty for a cell that loads and of which nothing is said."""
+    foreseen = cell.predicted == "blocked" and not cell.outcome.loads
+    if foreseen or (cell.predicted == "drift" and cell.outcome.loads):
+        for reason in filter(str.strip, cell.reasons):
+            return _line(reason)
+    return "" if cell.outcome.loads else _happened(cell.outcome, explained(cell.outcome))
+
+
+def happened(cell: Cell) -> str:
+    """What really happened, with the first line of QEMU's word."""
+    return _happened(cell.outcome, _line(words_of(cell.outcome)))
+
+
+@cache
+def explained(outcome: Outcome) -> str:
+    """What QEMU's word means where that is known and says as much, else the word."""
+    cause = cause_of(outcome)
+    if cause is None or cause.kind == "state":  # that something did not load is all it says
+        return _line(words_of(outcome))
+    return cause.means
+
+
+def _happened(outcome: Outcome, word: str) -> str:
+    return _HAPPENED[outcome.kind] + (f": {word}" if word else "")
+
+
+def against(cell: Cell) -> str:
+    """What a verdict said that the trial contradicts, and what it stood on."""
+    why = f"; the reason given: {_line(cell.reasons[0])}" if cell.reasons else ""
+    return f"said {cell.predicted}, but {happened(cell)}{why}"
+
+
+def wavers(cell: Cell) -> str:
+    """How often a flaky cell ended in which way, and what QEMU said the last time."""
+    word = f": {happened(cell)}" if cell.outcome.message else ""
+    return seen(cell) + word
+
+
+def seen(cell: Cell) -> str:
+    """How often a flaky cell ended in which way, `3 loaded, 1 refused`."""
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(cell.counts.items()))
+
+
+def _line(text: str) -> str:
+    return text.strip().partition("\n")[0]

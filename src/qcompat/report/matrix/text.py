@@ -1,0 +1,65 @@
+"""A matrix for a reader at a terminal: what is wrong with the verdicts, then what fails and why.
+
+One line a reason, not one a cell: a few causes fail many cells. Long lists are counted, and
+`verbose` shows them; every cell is in the page and in the JSON document.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.report.layout import columns, hang, plain
+from qcompat.report.matrix.grid import write_grid, write_legend
+from qcompat.report.matrix.grouped import write_groups
+from qcompat.report.matrix.reason import against, reason_of, wavers
+from qcompat.report.matrix.tally import failing, fields, groups, machines, wavering
+from qcompat.trial.matrix.cell import Matrix
+
+_WRONG = "against their verdict (a bug of a rule: please report it)"
+_FLAKY = "flaky: ended otherwise when tried again"
+
+
+def write(matrix: Matrix, console: Console, *, verbose: bool = False) -> None:
+    """Print the matrix; nothing is lost on a narrow console."""
+    _write_head(matrix, console)
+    counted = fields(matrix.cells)
+    for machine in machines(matrix):
+        console.print()
+        write_grid(machine, tuple(matrix.builds), counted, console)
+    console.print()
+    write_legend(counted, console)
+    for title, cells, reason in (
+        (_WRONG, [cell for cell in matrix.cells if cell.contradicts], against),
+        (_FLAKY, [cell for cell in matrix.cells if cell.is_flaky], wavers),
+        ("fails, by reason", failing(matrix.cells), reason_of),
+    ):
+        write_groups(title, groups(cells, reason), console, verbose)
+    _write_left_out(matrix, console, verbose)
+
+
+def _write_head(matrix: Matrix, console: Console) -> None:
+    cells = matrix.cells
+    fail, flaky = len(failing(cells)), len(wavering(cells))
+    wrong = sum(cell.contradicts for cell in cells)
+    loads = len(cells) - fail - flaky
+    head = Text.assemble((f"{len(cells)} migrations: ", "bold"), (f"{loads} load", "green"))
+    for count, what in ((fail, "fail"), (flaky, "flaky"), (wrong, "against their verdict")):
+        if count:
+            head.append(f", {count} {what}", "bold red")
+    how = f", with {matrix.accel}" if matrix.accel else ""
+    hang(console, Text(), head + Text(f"{how}, in {matrix.seconds:.0f} s", "dim"))
+    columns(console, 2, [(plain(name), plain(what)) for name, what in matrix.builds.items()])
+
+
+def _write_left_out(matrix: Matrix, console: Console, verbose: bool) -> None:
+    count = len(matrix.left_out)
+    if not count:
+        return
+    console.print()
+    if verbose:
+        console.print(Text("left out", "bold"))
+        columns(console, 2, [(plain(n), plain(r)) for n, r in matrix.left_out.items()])
+        return
+    what = "1 guest was" if count == 1 else f"{count} guests were"
+    console.print(Text(f"{what} left out (-v tells why)", "dim"))

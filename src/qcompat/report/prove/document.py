@@ -1,0 +1,65 @@
+"""A trial as JSON, for other programs; additions do not change the name in `schema`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qcompat.trial.archive import Manifest
+from qcompat.trial.perform import Plan
+from qcompat.trial.trial import Hop, Trial
+
+SCHEMA = "qcompat.prove/1"
+
+
+def document(
+    trial: Trial, plan: Plan, kept: Path | None = None, before: Manifest | None = None
+) -> dict[str, Any]:
+    """All that is known of a trial; `before` is what the archive says that was replayed."""
+    return {
+        "schema": SCHEMA,
+        "method": trial.method,
+        "variant": trial.variant,
+        "accel": plan.accel,
+        "moment": plan.moment,
+        "guest": {"machine": trial.guest.machine, "arguments": trial.guest.arguments},
+        "uncovered": trial.guest.uncovered,
+        "stops": [{"build": stop.build.name, "reset": stop.reset} for stop in plan.stops],
+        "hops": [_hop(hop) for hop in trial.hops],
+        "ending": trial.ending,
+        "succeeds": trial.succeeds,
+        "flaky": trial.is_flaky,
+        "outcomes": trial.outcomes,
+        "contradicts": trial.contradicts,
+        "kept": str(kept) if kept else None,
+        "before": _before(before) if before else None,
+    }
+
+
+def _hop(hop: Hop) -> dict[str, Any]:
+    return {
+        "source": hop.source,
+        "target": hop.target,
+        "outcome": hop.outcome,
+        "ending": hop.ending,
+        "predicted": hop.predicted,
+        "unpredicted": hop.unpredicted,
+        "findings": hop.findings,
+        "contradicts": hop.contradicts,
+        "cause": hop.cause,
+        "finding": hop.finding,
+        "downtime": hop.downtime,
+        "total": hop.total,
+        "was_reset": hop.was_reset,
+        "checks": hop.checks,
+        "source_log": hop.source_log,
+        "target_log": hop.target_log,
+    }
+
+
+def _before(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "outcomes": [hop.outcome for hop in manifest.hops],
+        "contradicts": manifest.contradicts,
+        "qcompat": manifest.qcompat,
+    }

@@ -1,0 +1,156 @@
+"""A trial for a reader at a terminal: a line a hop, then why the last one failed.
+
+Nothing is decided here except what to leave out: checks that found nothing are counted, logs
+are shown when `verbose` asks for them. Everything, always, is in `document`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.report.layout import columns, hang, plain, unbroken
+from qcompat.report.prove.failure import write_failure
+from qcompat.trial.archive import Manifest
+from qcompat.trial.trial import Check, Ending, Hop, Trial
+
+_WORDS: dict[Ending, tuple[str, str]] = {
+    "loaded": ("loads", "bold green"),
+    "refused": ("refused", "bold red"),
+    "no_start": ("the target does not start the guest", "bold red"),
+    "no_stream": ("the source sends nothing", "bold red"),
+    "crashed": ("crashed", "bold red"),
+    "hung": ("hung", "bold red"),
+    "broken": ("broken", "bold red"),
+}
+_SAW = {"same": "dim", "changed": "yellow", "broken": "bold red"}
+
+
+def write(
+    trial: Trial,
+    console: Console,
+    *,
+    kept: Path | None = None,
+    before: Manifest | None = None,
+    verbose: bool = False,
+) -> None:
+    """Print the trial; nothing is lost on a narrow console."""
+    if verbose:
+        hang(console, Text("guest  ", "bold"), plain(" ".join(trial.guest.arguments)))
+    columns(console, 0, [(_way(hop), _told(hop)) for hop in trial.hops])
+    _write_rest(trial, console)
+    for hop in trial.hops:
+        _write_checks(hop, console, verbose)
+    if not trial.succeeds and trial.hops:
+        console.print()
+        write_failure(trial.hops[-1], console)
+    _write_uncovered(trial, console)
+    if before:
+        _write_before(trial, before, console)
+    if kept:
+        _write_kept(kept, console)
+    if verbose:
+        _write_logs(trial, console)
+
+
+def _way(hop: Hop) -> Text:
+    return plain(f"{hop.source} → {hop.target}")
+
+
+def _told(hop: Hop) -> Text:
+    word, style = _WORDS[hop.ending]
+    seen = sum(check.saw == "changed" for check in hop.checks)
+    told = Text(word, style)
+    if seen:
+        told.append(f", the guest sees {_count(seen, 'change')}", "bold yellow")
+    told.append(f", {_prediction(hop)}", "bold magenta" if hop.contradicts else "")
+    if hop.was_reset:
+        told.append("; then reset")
+    if hop.total is not None:
+        told.append(f"; {_times(hop)}", "dim")
+    return told
+
+
+def _prediction(hop: Hop) -> str:
+    if hop.contradicts:
+        return f"which CONTRADICTS the verdict {hop.predicted}"
+    if hop.predicted is None:
+        return "not predicted"
+    if hop.predicted == "unknown":
+        return "the verdict was unknown"
+    return f"as predicted ({hop.predicted})"
+
+
+def _times(hop: Hop) -> str:
+    whole = f"total {hop.total:.0f} ms"
+    return whole if hop.downtime is None else f"downtime {hop.downtime:.0f} ms, {whole}"
+
+
+def _write_rest(trial: Trial, console: Console) -> None:
+    if trial.is_flaky:
+        counts = ", ".join(f"{ending} {number}×" for ending, number in trial.outcomes.items())
+        hang(console, Text("flaky: ", "bold magenta"), plain(counts))
+    elif trial.outcomes:
+        number = sum(trial.outcomes.values())
+        hang(console, Text(), Text(f"the same {number} times out of {number}", "dim"))
+    if reasons := dict.fromkeys(hop.unpredicted for hop in trial.hops if hop.unpredicted):
+        hang(console, Text("not predicted: ", "dim"), plain("; ".join(reasons), "dim"))
+
+
+def _write_checks(hop: Hop, console: Console, verbose: bool) -> None:
+    if not hop.checks:
+        return
+    shown = [check for check in hop.checks if verbose or check.saw != "same"]
+    console.print()
+    title = plain(f"what the guest saw, {hop.source} → {hop.target}", "bold")
+    same = _count(len(hop.checks) - len(shown), "check")
+    if not shown:
+        hang(console, Text(), title + Text(f": nothing changed ({same})", "not bold"))
+        return
+    hang(console, Text(), title)
+    columns(console, 2, [(plain(check.what), _seen(check)) for check in shown])
+    if len(shown) < len(hop.checks):
+        console.print(Text(f"  {same} found nothing changed", "dim"))
+
+
+def _seen(check: Check) -> Text:
+    values = f"  {check.before} → {check.after}" if check.before or check.after else ""
+    return Text(check.saw, _SAW[check.saw]) + plain(values)
+
+
+def _write_uncovered(trial: Trial, console: Console) -> None:
+    if trial.guest.uncovered:
+        console.print()
+        console.print(Text("not covered", "bold"))
+        rows = [(plain(each.subject), plain(each.reason)) for each in trial.guest.uncovered]
+        columns(console, 2, rows)
+
+
+def _write_before(trial: Trial, before: Manifest, console: Console) -> None:
+    then = [hop.outcome.kind for hop in before.hops]
+    now = [hop.outcome.kind for hop in trial.hops]
+    told = "as it was" if then == now else f"then {' → '.join(then)}, now {' → '.join(now)}"
+    console.print()
+    hang(console, Text("replayed  ", "bold"), plain(told))
+
+
+def _write_kept(kept: Path, console: Console) -> None:
+    console.print()
+    console.print(Text("kept, with streams, portraits and logs:", "bold"))
+    unbroken(console, plain(f"  {kept}"))
+    unbroken(console, plain(f"  qcompat prove --replay {kept}"))
+
+
+def _write_logs(trial: Trial, console: Console) -> None:
+    for hop in trial.hops:
+        for build, log in ((hop.source, hop.source_log), (hop.target, hop.target_log)):
+            console.print()
+            hang(console, Text(), plain(f"log of {build}, {hop.source} → {hop.target}", "bold"))
+            for line in log.splitlines():
+                unbroken(console, plain(f"  {line}"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

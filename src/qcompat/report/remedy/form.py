@@ -1,0 +1,35 @@
+"""What a form of a remedy is: text for one place, and what that text cannot say."""
+
+from __future__ import annotations
+
+import msgspec
+
+from qcompat.verdict.remedy import Setting
+
+
+class Form(msgspec.Struct, frozen=True):
+    """`text` is pasted as it is, quoted for where it goes; empty where it can say nothing.
+
+    `notes` are for the reader: what else has to be done there by hand.
+    """
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def device_id(setting: Setting) -> str:
+    """The id of the device that a setting is for; empty where the user gave it none.
+
+    The last part of a device's path is its id or its type, the latter numbered (`hpet[1]`).
+    """
+    if setting.reach != "device" or "/" not in setting.path:
+        return ""
+    last = setting.path.rpartition("/")[2]
+    return "" if last.partition("[")[0] == setting.driver else last
+
+
+def spelled(setting: Setting) -> str:
+    """`virtio-blk-pci.queue-size=1024`, in a sentence."""
+    if setting.reach == "argument":
+        return f"{setting.driver} {setting.value}".rstrip()
+    return f"{setting.driver}.{setting.name}={setting.value}"

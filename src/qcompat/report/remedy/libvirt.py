@@ -1,0 +1,102 @@
+"""A remedy for a libvirt domain.
+
+Devices with an alias are reached by `<qemu:override>` (libvirt 8.2), which wants each value's
+type; everything else goes through `<qemu:commandline>`, as `-global`, and features of the
+processor into `<cpu>`. The namespace has to be declared on `<domain>`.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+from qcompat.report.remedy.form import Form, device_id, spelled
+from qcompat.verdict.remedy import Setting
+from qcompat.verdict.repair.words import global_text
+
+NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
+_POLICIES = {"on": "require", "off": "disable"}
+
+
+def libvirt(settings: Sequence[Setting]) -> Form:
+    """The elements to be put into `<domain>`, inside one that declares the namespace."""
+    domain = ET.Element("domain", {"xmlns:qemu": NAMESPACE})
+    notes = [note for each in settings if (note := _note(each))]
+    _processor(domain, [s for s in settings if _is_feature(s)])
+    _override(domain, [s for s in settings if device_id(s)])
+    rest = (s for s in settings if not _is_feature(s) and not device_id(s) and not s.removes)
+    _command_line(domain, [word for each in rest for word in _words(each)])
+    if not len(domain):
+        return Form("", tuple(notes))
+    ET.indent(domain, "  ")
+    return Form(ET.tostring(domain, encoding="unicode"), tuple(notes))
+
+
+def _processor(domain: ET.Element, settings: list[Setting]) -> None:
+    if settings:
+        cpu = ET.SubElement(domain, "cpu")
+        for each in settings:
+            given = {"policy": _POLICIES[each.value], "name": each.name}
+            ET.SubElement(cpu, "feature", given)
+
+
+def _override(domain: ET.Element, settings: list[Setting]) -> None:
+    if not settings:
+        return
+    override = ET.SubElement(domain, "qemu:override")
+    for alias in dict.fromkeys(device_id(each) for each in settings):
+        device = ET.SubElement(override, "qemu:device", {"alias": alias})
+        frontend = ET.SubElement(device, "qemu:frontend")
+        for each in settings:
+            if device_id(each) == alias:
+                ET.SubElement(frontend, "qemu:property", _typed(each))
+
+
+def _typed(setting: Setting) -> dict[str, str]:
+    if setting.removes:
+        return {"name": setting.name, "type": "remove"}
+    kind, value = type_of(setting), setting.value
+    if kind == "bool":
+        value = {"on": "true", "off": "false"}.get(value, value)
+    return {"name": setting.name, "type": kind, "value": value}
+
+
+def type_of(setting: Setting) -> str:
+    """libvirt's type of the value: `string`, `unsigned`, `signed` or `bool`."""
+    if setting.kind in ("bool", "boolean") or (not setting.kind and setting.value in _POLICIES):
+        return "bool"
+    if setting.kind and not setting.kind.startswith(("uint", "int", "size")):
+        return "string"
+    digits = setting.value.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
+        return "string"
+    return "signed" if setting.value.startswith("-") else "unsigned"
+
+
+def _command_line(domain: ET.Element, words: list[str]) -> None:
+    if words:
+        line = ET.SubElement(domain, "qemu:commandline")
+        for word in words:
+            ET.SubElement(line, "qemu:arg", {"value": word})
+
+
+def _words(setting: Setting) -> tuple[str, ...]:
+    if setting.reach == "argument":
+        return (setting.driver, setting.value) if setting.value else (setting.driver,)
+    if setting.reach == "machine":
+        return ("-machine", f"{setting.name}={setting.value}")
+    return ("-global", global_text(setting.driver, setting.name, setting.value))
+
+
+def _is_feature(setting: Setting) -> bool:
+    return setting.reach == "cpu" and setting.value in _POLICIES and not setting.removes
+
+
+def _note(setting: Setting) -> str:
+    if setting.removes and not device_id(setting):
+        return f"take {spelled(setting)} out of the domain"
+    if setting.instead_of:
+        return f"{setting.driver} {setting.instead_of} must go from what the domain makes"
+    if setting.reach == "device" and not device_id(setting):
+        return f"this reaches every {setting.driver}; with an alias it could reach one"
+    return ""

@@ -1,0 +1,44 @@
+"""A remedy for a Proxmox VM: the line `args:` of its configuration.
+
+Proxmox makes the `-device` lines itself and gives each device an id (`virtio0`, `net0`), so a
+device is reached by `-set device.ID.NAME=VALUE`, one without an id by its type. The line is
+split as a shell would (Text::ParseWords), without anything expanded.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from qcompat.report.remedy.form import Form, device_id, spelled
+from qcompat.verdict.remedy import Setting
+from qcompat.verdict.repair.words import global_text
+
+_ARGUMENTS = "args: "
+
+
+def proxmox(settings: Sequence[Setting]) -> Form:
+    """The line; a remedy with line breaks in it cannot be said."""
+    words = [word for each in settings if not each.removes for word in _words(each)]
+    notes = tuple(note for each in settings if (note := _note(each)))
+    if any("\n" in word for word in words):
+        return Form("", (*notes, "a value with a line break does not fit into one line"))
+    return Form(_ARGUMENTS + shlex.join(words) if words else "", notes)
+
+
+def _words(setting: Setting) -> tuple[str, ...]:
+    if setting.reach == "argument":
+        return (setting.driver, setting.value) if setting.value else (setting.driver,)
+    if setting.reach == "machine":
+        return ("-machine", f"{setting.name}={setting.value}")
+    if id_ := device_id(setting):
+        return ("-set", f"device.{id_}.{setting.name}={setting.value}")
+    return ("-global", global_text(setting.driver, setting.name, setting.value))
+
+
+def _note(setting: Setting) -> str:
+    if setting.removes:
+        return f"take {spelled(setting)} out of the VM's own arguments"
+    if setting.instead_of:
+        return f"{setting.driver} {setting.instead_of} must go from the VM's configuration"
+    return ""

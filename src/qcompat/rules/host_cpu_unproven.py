@@ -1,0 +1,36 @@
+"""A host does not tell what processor it gives the guest, so its loss cannot be foreseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.host_differences import HostCpusDiffer, HostCpuUnasked
+from qcompat.rules.finding import Evidence, Finding
+
+RULE = "host_cpu_unproven"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for each in comparison.of(HostCpuUnasked):
+        reasons = [reason for reason in (each.source, each.target) if reason]
+        yield _finding("; ".join(reasons), *(_word(one) for one in (each.source, each.target)))
+    for move in comparison.of(HostCpusDiffer):
+        if move.source.outcome == "unknown":
+            yield _finding(move.source.refusal, move.source.source, move.source.target)
+
+
+def _word(reason: str) -> str:
+    return "not told" if reason else "told"
+
+
+def _finding(why: str, source: str, target: str) -> Finding:
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="possible",
+        device="CPU",
+        summary=f"It is not known what processor the guest gets on these hosts: {why}",
+        evidence=(Evidence("the processor, by the hosts' captures", source, target),),
+        undecided=True,
+    )

@@ -1,0 +1,31 @@
+"""A host does not tell what its backends let a device offer, so the load cannot be foreseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.host_differences import HostUnasked
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import name_of
+
+RULE = "host_feature_unproven"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for each in comparison.of(HostUnasked):
+        names = sorted({*each.source, *each.target})
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="possible",
+            device=name_of(comparison.source, each.address),
+            summary=f"It is not known whether both hosts offer {', '.join(names)}; a driver that "
+            "uses what the target does not offer is refused. Capture the hosts anew, as a user "
+            "who may make taps and open vhost devices",
+            evidence=tuple(
+                Evidence(name, each.source.get(name, "told"), each.target.get(name, "told"))
+                for name in names
+            ),
+            undecided=True,
+        )

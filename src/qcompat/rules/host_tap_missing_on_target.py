@@ -1,0 +1,35 @@
+"""The target's taps lack what the source's send along, and the target refuses the device.
+
+`virtio-net: saved image requires vnet_hdr=on`, or `… TUN_F_UFO support` (hw/net/virtio-net.c,
+virtio_net_vnet_post_load and virtio_net_ufo_post_load, 5.2 to 10.2), whatever was agreed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.host_differences import HostTapsDiffer
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import name_of
+
+RULE = "host_tap_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for each in comparison.of(HostTapsDiffer):
+        if each.source:
+            yield _finding(each, comparison)
+
+
+def _finding(each: HostTapsDiffer, comparison: Comparison) -> Finding:
+    lacking = ", ".join(each.source)
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="certain",
+        device=name_of(comparison.source, each.address),
+        summary=f"The target refuses the device's state: its host's taps lack {lacking}. Taps "
+        "are alike where both ends are started with -netdev tap,…,vnet_hdr=off",
+        evidence=(Evidence("the host's taps", f"have {lacking}", f"lack {lacking}"),),
+    )

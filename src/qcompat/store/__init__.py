@@ -1,0 +1,1 @@
+"""What outlives a command: lineages and results of trials, in SQLite or PostgreSQL."""

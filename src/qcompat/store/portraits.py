@@ -1,0 +1,49 @@
+"""Portraits that outlive the build that they were taken of: those of guests' stays.
+
+Kept as portrait files, by the digest of their bytes; equal portraits are kept once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Column, Engine, LargeBinary, String, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from qcompat.portrait.file import pack, unpack
+from qcompat.portrait.portrait import Portrait
+from qcompat.store.metadata import metadata
+from qcompat.store.transaction import reading, writing
+
+portraits = Table(
+    "portraits",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+
+def keep(engine: Engine, portrait: Portrait) -> str:
+    """Keep a portrait and return its digest."""
+    content = pack(portrait)
+    digest = hashlib.sha256(content).hexdigest()
+    row = {"digest": digest, "content": content}
+    with writing(engine) as connection:
+        connection.execute(_insert(engine).values(row).on_conflict_do_nothing())
+    return digest
+
+
+def _insert(engine: Engine) -> sqlite.Insert | postgresql.Insert:
+    """Both know the clause, each in its own construct."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    return sqlite.insert(portraits) if is_sqlite else postgresql.insert(portraits)
+
+
+def kept(engine: Engine, digests: Iterable[str]) -> Mapping[str, Portrait]:
+    """The portraits that are kept of those asked for. Errors: FileFormatError for a damaged one."""
+    wanted = sorted({digest for digest in digests if digest})
+    with reading(engine) as connection:
+        found = select(portraits).where(portraits.c.digest.in_(wanted))
+        rows = connection.execute(found).all()
+    return {row.digest: unpack(bytes(row.content), f"portrait {row.digest[:12]}") for row in rows}

@@ -1,0 +1,126 @@
+"""What the next start of a guest must say, from what is known of the guest itself."""
+
+from __future__ import annotations
+
+import msgspec
+
+from qcompat.lineage.carried import Carried, carried
+from qcompat.lineage.event import Held
+from qcompat.lineage.keeping import Kept, keep
+from qcompat.lineage.lineage import Life
+from qcompat.lineage.seen import Disagreement, corrected, disagreements, verdict_seen
+from qcompat.lineage.standing import stand
+from qcompat.lineage.start_line import start_line
+from qcompat.portrait.portrait import Gap, Portrait
+from qcompat.trial.lineage.known import Known
+from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
+from qcompat.trial.lineage.picture import Picture, picture
+from qcompat.verdict.judgement import Verdict
+from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
+
+
+class Carry(msgspec.Struct, frozen=True):
+    """What the start on the target must say.
+
+    `held` are the settings, marks included, of which `new` were no marks; `arguments` the whole
+    line. `kept` holds what is compared where there is no portrait. `gaps` say what could not be
+    learned of the running guest. `is_recorded` says that its lineage was known.
+    """
+
+    source: str
+    target: str
+    guest: str
+    verdict: Verdict
+    held: tuple[Held, ...]
+    new: tuple[Setting, ...]
+    arguments: tuple[str, ...]
+    disagreements: tuple[Disagreement, ...] = ()
+    unrepairable: Unrepairable | None = None
+    kept: Kept | None = None
+    lacking: str = ""
+    gaps: tuple[Gap, ...] = ()
+    is_recorded: bool = False
+
+
+def carry(known: Known, target: str) -> Carry:
+    """What the start on `target` must say; errors as `obtain`."""
+    life = known.recorded.life if known.recorded else None
+    marks = life.marks if life else ()
+    shown = picture(target, known.guest, marks, known.portrait.accel if known.portrait else "auto")
+    if known.portrait is None:
+        return _blind(known, shown)
+    source = _source(known, known.portrait)
+    verdict = _verdict(known, source, shown.portrait)
+    found = None
+    if verdict.verdict in ("blocked", "drift"):
+        found = repaired(source, shown, unchanged=True)
+    if isinstance(found, Remedy):
+        shown = with_remedy(shown, found, source.portrait.accel)
+        verdict = _verdict(known, source, shown.portrait)
+    return Carry(
+        source=known.portrait.build,
+        target=target,
+        guest=_name(known),
+        verdict=verdict,
+        held=shown.held,
+        new=found.settings if isinstance(found, Remedy) else (),
+        arguments=_line(known, known.portrait, shown),
+        disagreements=_disagreements(known, known.portrait, life),
+        unrepairable=found if isinstance(found, Unrepairable) else None,
+        gaps=known.seen.gaps if known.seen else (),
+        is_recorded=known.recorded is not None,
+    )
+
+
+def _source(known: Known, portrait: Portrait) -> Carried:
+    """What the guest carries, by its lineage and by what was observed."""
+    recorded = known.recorded
+    history = carried(recorded.life, recorded.kept) if recorded else None
+    guest = history or Carried(portrait)
+    if known.seen is None:
+        return guest
+    former = () if known.seen.virtio else guest.former  # what was seen needs no guess
+    return Carried(corrected(guest.portrait, known.seen), former)
+
+
+def _verdict(known: Known, source: Carried, target: Portrait) -> Verdict:
+    if known.seen is not None and known.seen.virtio:
+        return verdict_seen(source.portrait, known.seen, target)
+    return stand(source, target)
+
+
+def _disagreements(known: Known, portrait: Portrait, life: Life | None) -> tuple[Disagreement, ...]:
+    if known.seen is None:
+        return ()
+    here = known.recorded.kept.get(life.here.portrait) if known.recorded and life else None
+    return disagreements(here or portrait, known.seen, life)
+
+
+def _blind(known: Known, shown: Picture) -> Carry:
+    """Without a portrait of the guest: its properties are kept, and nothing is promised."""
+    assert known.seen is not None
+    found = keep(known.seen.devices, shown.portrait)
+    said = (*(held.setting for held in shown.held if held.how == "set"), *found.settings)
+    return Carry(
+        source=f"QEMU {known.seen.version} {known.seen.package}".strip(),
+        target=shown.build,
+        guest=_name(known),
+        verdict=UNKNOWN,
+        held=(*shown.held, *(Held(setting, "set") for setting in found.settings)),
+        new=found.settings,
+        arguments=start_line(known.arguments, said, shown.fresh),
+        kept=found,
+        lacking=known.lacking,
+        gaps=known.seen.gaps,
+    )
+
+
+def _line(known: Known, portrait: Portrait, shown: Picture) -> tuple[str, ...]:
+    said = tuple(held.setting for held in shown.held if held.how == "set")
+    return start_line(known.arguments, said, portrait)
+
+
+def _name(known: Known) -> str:
+    if known.recorded:
+        return known.recorded.lineage.name
+    return known.seen.name if known.seen else ""

@@ -1,0 +1,116 @@
+"""What is known of a guest before it moves: by its portrait, its arguments, or itself running."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+
+import msgspec
+
+from qcompat.builds.build import Build
+from qcompat.builds.home import data_home
+from qcompat.builds.kvm import has_kvm
+from qcompat.builds.registry import Registry
+from qcompat.errors import BuildError, QcompatError, UsageError
+from qcompat.guest.arguments import parse
+from qcompat.guest.guest import Guest
+from qcompat.lineage.lineage import Life, Lineage
+from qcompat.portrait.obtain import AccelChoice, obtain
+from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.portrait.running.observed import Observed
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """A guest's lineage with the portraits kept of its stays."""
+
+    lineage: Lineage
+    life: Life
+    kept: Mapping[str, Portrait]
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What is known of a guest before it moves.
+
+    `arguments` are as the user wrote them. `portrait` is None where its build is not at hand,
+    and then `lacking` says so. `recorded` is its lineage, `seen` the running guest itself.
+    """
+
+    arguments: tuple[str, ...]
+    guest: Guest
+    portrait: Portrait | None
+    recorded: Recorded | None = None
+    seen: Observed | None = None
+    lacking: str = ""
+
+
+def from_portrait(portrait: Portrait) -> Known:
+    """A guest that is known by its portrait."""
+    return Known(portrait.guest.arguments, portrait.guest, portrait)
+
+
+def from_arguments(words: tuple[str, ...], build: str, accel: AccelChoice) -> Known:
+    """A guest by its arguments, on `build` (empty: the build whose binary they name)."""
+    guest = parse(words)
+    return Known(words, guest, obtain(build or _named_in(words), guest, accel=accel))
+
+
+def from_running(
+    seen: Observed, words: tuple[str, ...], build: str, recorded: Recorded | None
+) -> Known:
+    """A running guest; its arguments are those of its process, `words`, or its record's."""
+    words = words or seen.arguments or (recorded.life.born.arguments if recorded else ())
+    if not words:
+        raise UsageError(
+            "the arguments of the running guest could not be had: "
+            + "; ".join(gap.reason for gap in seen.gaps if gap.part == "arguments"),
+            "give them too: --argv FILE, a copy of its /proc/PID/cmdline",
+        )
+    guest = parse(words)
+    accel: AccelChoice = "tcg" if seen.accel == "tcg" or not has_kvm() else "kvm"
+    portrait, lacking = _portrait(seen, guest, build, accel)
+    return Known(words, guest, portrait, recorded, seen, lacking)
+
+
+async def try_out(seen: Observed, build: str, words: tuple[str, ...]) -> frozenset[str]:
+    """The debugging commands that a twin of an observed guest survives (`observe.TryOut`)."""
+    from qcompat.portrait.running.twin import survived
+
+    words = words or seen.arguments
+    if not words:
+        raise BuildError("not asked: without the guest's arguments no twin can try the question")
+    accel: Accel = "kvm" if seen.accel == "kvm" and has_kvm() else "tcg"
+    return await survived(_build_of(seen, build), parse(words), accel)
+
+
+def _portrait(
+    seen: Observed, guest: Guest, build: str, accel: AccelChoice
+) -> tuple[Portrait | None, str]:
+    try:
+        return obtain(_build_of(seen, build).name, guest, accel=accel), ""
+    except QcompatError as error:
+        return None, error.message
+
+
+def _build_of(seen: Observed, build: str) -> Build:
+    """The build that runs the guest: the one named, else the one that calls itself the same."""
+    registry = Registry(data_home())
+    if build:
+        return registry.get(build)
+    for each in registry.list():
+        if (each.identity.version, each.identity.package) == (seen.version, seen.package):
+            return each
+    raise BuildError(
+        f"QEMU {seen.version} {seen.package} runs the guest, and no registered build is that",
+        "register it: qcompat builds add; or name the build with --from",
+    )
+
+
+def _named_in(words: tuple[str, ...]) -> str:
+    program = words[0] if words else ""
+    for build in Registry(data_home()).list():
+        if build.kind == "native" and PurePath(build.binary) == PurePath(program):
+            return build.name
+    said = f"{program} is no registered build" if "/" in program else "it names no build"
+    raise UsageError(
+        f"which build runs this guest is not known: {said}", "name it with --from BUILD"
+    )

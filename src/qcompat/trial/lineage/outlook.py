@@ -1,0 +1,98 @@
+"""Where a guest with its history can go: every build with its verdict, remedy, chain and cure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from qcompat.lineage.carried import Carried, carried
+from qcompat.lineage.chain import Leg, shortest_chain
+from qcompat.lineage.infection import Infection, cures, infections
+from qcompat.lineage.lineage import Life
+from qcompat.lineage.standing import stand
+from qcompat.portrait.obtain import AccelChoice
+from qcompat.portrait.portrait import Portrait
+from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
+from qcompat.trial.lineage.picture import Picture, pictures
+from qcompat.verdict.judgement import Verdict
+from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """One build as a target.
+
+    `verdict` holds with the marks in force; `remedy` is what would have to be set beyond them,
+    and `remedied` the verdict with it. `reasons` say why no property helps. `chain` is the
+    shortest way over other builds, where there is none directly; `cures` are the builds on which
+    the guest, powered off and started anew, would be or could go there. `lacking` says why it is
+    unknown.
+    """
+
+    build: str
+    verdict: Verdict
+    remedy: tuple[Setting, ...] = ()
+    remedied: Verdict | None = None
+    reasons: tuple[str, ...] = ()
+    chain: tuple[Leg, ...] = ()
+    cures: tuple[str, ...] = ()
+    lacking: str = ""
+
+
+class Outlooks(msgspec.Struct, frozen=True):
+    """All builds as targets, and what the guest carries that its own build would not give it."""
+
+    targets: tuple[Outlook, ...]
+    infections: tuple[Infection, ...] = ()
+
+
+def look_out(
+    life: Life, kept: Mapping[str, Portrait], builds: tuple[str, ...], *, search: bool = True
+) -> Outlooks:
+    """Judge every build; remedies are searched for where it is blocked, if `search`."""
+    born, guest = kept[life.born.portrait], carried(life, kept)
+    if guest is None:
+        why = "a stay of the guest has no portrait"
+        return Outlooks(tuple(Outlook(build, UNKNOWN, lacking=why) for build in builds))
+    accel: AccelChoice = born.accel
+    shown, lacking = pictures(builds, born.guest, life.marks, accel)
+    view = _View(guest, shown, accel, search)
+    targets = tuple(
+        view.outlook(build) if build in shown else Outlook(build, UNKNOWN, lacking=lacking[build])
+        for build in builds
+    )
+    return Outlooks(targets, infections(guest, kept[life.here.portrait]))
+
+
+class _View(msgspec.Struct, frozen=True):
+    guest: Carried
+    shown: Mapping[str, Picture]
+    accel: AccelChoice
+    search: bool
+
+    def outlook(self, build: str) -> Outlook:
+        verdict = stand(self.guest, self.shown[build].portrait)
+        if verdict.verdict in ("ok", "drift"):
+            return Outlook(build, verdict)
+        found = self._repaired(build) if verdict.verdict == "blocked" else None
+        if isinstance(found, Remedy):
+            helped = with_remedy(self.shown[build], found, self.accel)
+            remedied = stand(self.guest, helped.portrait)
+            return Outlook(build, verdict, found.settings, remedied)
+        reasons = found.reasons if isinstance(found, Unrepairable) else ()
+        return Outlook(
+            build, verdict, reasons=reasons, chain=self._chain(build), cures=self._cures(build)
+        )
+
+    def _repaired(self, build: str) -> Remedy | Unrepairable | None:
+        if not self.search:
+            return None
+        return repaired(self.guest, self.shown[build], unchanged=False)
+
+    def _chain(self, build: str) -> tuple[Leg, ...]:
+        return shortest_chain(
+            self.guest, build, {name: each.portrait for name, each in self.shown.items()}
+        )
+
+    def _cures(self, build: str) -> tuple[str, ...]:
+        return cures(build, {name: each.fresh for name, each in self.shown.items()})

@@ -1,0 +1,1 @@
+"""Many canaries at once: every guest on every ordered pair of builds."""

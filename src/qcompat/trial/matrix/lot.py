@@ -1,0 +1,107 @@
+"""A lot: one guest that carries the devices of several entries, or that of one alone.
+
+Failures are rare, so a guest with many devices settles all of them with one load. QEMU's
+complaint names a device by its place on the PCI bus, by its id or by the name of its state,
+so a lot knows whose these are.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from qcompat.guest.guest import Guest
+from qcompat.guest.option import parse_fields
+from qcompat.machine.observe.island import Island, number_in
+from qcompat.machine.observe.pack import Buses, pack
+from qcompat.trial.matrix.entry import Entry
+
+_PLACE = re.compile(r"\b0000:00:([0-9a-f]{2})\.([0-7])\b")
+_NUMBER = re.compile(r"-n\d+\b")
+_QUOTED = re.compile(r"'([^']+)'")
+_PATH = re.compile(r"^(?:\S*/)?([^/]+)$")
+
+
+class Lot(msgspec.Struct, frozen=True):
+    """The guest, and which entries (names) it settles if it loads.
+
+    `alone` says that the guest is the entry's own, not one that was packed. `owners` maps what
+    QEMU may name (`00:02.1`, `-n12`, `virtio-9p`) to the names of entries.
+    """
+
+    machine: str
+    members: tuple[str, ...]
+    guest: Guest
+    alone: bool
+    owners: Mapping[str, tuple[str, ...]] = {}
+
+    def named_in(self, message: str) -> tuple[str, ...]:
+        """The members that QEMU's complaint names, in the lot's order; empty if it names none.
+
+        A place or an id is one device's. Names of states are looked at only without these:
+        devices of one family share them.
+        """
+        places = [f"{slot}.{function}" for slot, function in _PLACE.findall(message)]
+        exact = {o for word in (*places, *_NUMBER.findall(message)) for o in self._own(word)}
+        states = (_PATH.sub(r"\1", word) for word in _QUOTED.findall(message))
+        found = exact or {owner for word in states for owner in self._own(word)}
+        return tuple(member for member in self.members if member in found)
+
+    def _own(self, word: str) -> tuple[str, ...]:
+        return self.owners.get(word, ())
+
+
+def single(entry: Entry) -> Lot:
+    """The entry's own guest."""
+    return Lot(entry.machine, (entry.name,), entry.guest, alone=True)
+
+
+def together(entries: Sequence[Entry], buses: Buses, states: Mapping[str, str]) -> Lot:
+    """One guest with the devices of all entries, which have islands and one machine type.
+
+    `states` maps a device type to the name of its state.
+    """
+    machine = entries[0].machine
+    islands = [entry.island for entry in entries if entry.island is not None]
+    words = pack(machine, islands, buses)
+    return Lot(
+        machine,
+        tuple(entry.name for entry in entries),
+        Guest(machine, tuple(words)),
+        alone=False,
+        owners=_owners(entries, words, states),
+    )
+
+
+def _owners(
+    entries: Sequence[Entry], words: Sequence[str], states: Mapping[str, str]
+) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    by_number: dict[int | None, str] = {}
+    for entry in entries:
+        assert entry.island is not None
+        number = number_in(entry.island.id)
+        by_number[number] = entry.name
+        for word in (f"-n{number}", *_types(entry.island)):
+            for each in {word, states.get(word, word)}:
+                found.setdefault(each, []).append(entry.name)
+    for place, number in _places(words):
+        if number in by_number:
+            found.setdefault(place, []).append(by_number[number])
+    return {word: tuple(names) for word, names in found.items()}
+
+
+def _types(island: Island) -> Iterable[str]:
+    return {option.pairs[0][1] for option in island.options if option.name == "device"}
+
+
+def _places(words: Sequence[str]) -> Iterable[tuple[str, int | None]]:
+    """Where on the root bus each device of the packed guest sits, with its island's number."""
+    for option, text in itertools.pairwise(words):
+        fields = dict(parse_fields(text, "driver")) if option == "-device" else {}
+        if fields.get("bus") in ("pcie.0", "pci.0") and "addr" in fields:
+            slot, _, function = fields["addr"].partition(".")
+            yield f"{slot:0>2}.{function}", number_in(text)

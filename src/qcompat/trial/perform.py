@@ -1,0 +1,99 @@
+"""Performing a trial by any method and variant, repeated until it can be believed."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import BinaryIO
+
+import msgspec
+
+from qcompat.portrait.portrait import Accel, Moment, Portrait
+from qcompat.trial.chain import play
+from qcompat.trial.direct import play_directly
+from qcompat.trial.prediction import foretold
+from qcompat.trial.repeat import Run, repeat
+from qcompat.trial.stay import SECONDS
+from qcompat.trial.stop import Stop
+from qcompat.trial.trial import Method, Variant
+
+_AT_ONCE = 2
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A trial as it is to be made; `seconds` bound every stay or hop, None is the method's own."""
+
+    stops: tuple[Stop, ...]
+    accel: Accel
+    method: Method = "canary"
+    variant: Variant = "precopy"
+    moment: Moment = "reset"
+    seconds: float | None = None
+    times: int = 1
+
+
+async def perform(
+    plan: Plan,
+    portraits: tuple[Portrait | str, ...],
+    kept: contextlib.ExitStack,
+    on_event: Callable[[str], None],
+) -> Run:
+    """Make the trial; its streams stay open as long as `kept`. `on_event` is told what goes on."""
+    if plan.method == "live":
+        return await repeat(functools.partial(_live, plan, portraits, on_event), plan.times)
+    once = _paused if plan.variant == "precopy" else _directly
+    return await repeat(
+        functools.partial(once, plan, portraits, kept), plan.times, at_once=_AT_ONCE
+    )
+
+
+async def _paused(
+    plan: Plan, portraits: tuple[Portrait | str, ...], kept: contextlib.ExitStack
+) -> Run:
+    streams = tuple(kept.enter_context(_unnamed()) for _ in plan.stops[1:])
+    trial = await play(
+        plan.stops,
+        accel=plan.accel,
+        moment=plan.moment,
+        portraits=portraits,
+        seconds=plan.seconds or SECONDS,
+        streams=streams,
+    )
+    return Run(trial, streams)
+
+
+def _unnamed() -> AbstractContextManager[BinaryIO]:
+    """A file without a name, which ends with this process whatever ends it."""
+    return tempfile.TemporaryFile(prefix="qcompat-")
+
+
+async def _directly(
+    plan: Plan, portraits: tuple[Portrait | str, ...], kept: contextlib.ExitStack
+) -> Run:
+    del kept
+    trial = await play_directly(
+        plan.stops,
+        plan.variant,
+        accel=plan.accel,
+        portraits=portraits,
+        seconds=plan.seconds or SECONDS,
+    )
+    return Run(trial)
+
+
+async def _live(
+    plan: Plan, portraits: tuple[Portrait | str, ...], on_event: Callable[[str], None]
+) -> Run:
+    from qcompat.trial.live.run import TIMEOUT, run_live
+
+    trial = await run_live(
+        plan.stops,
+        variant=plan.variant,
+        accel=plan.accel,
+        timeout=plan.seconds or TIMEOUT,
+        on_event=on_event,
+    )
+    return Run(foretold(trial, portraits))

@@ -1,0 +1,116 @@
+"""A remedy before the real thing: what the source saves, loaded without and with it, and back.
+
+One save serves all loads. The way back is the other promise of a verdict (`returns`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from qcompat.builds.build import Build
+from qcompat.guest.guest import Guest
+from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.qemu.outcome import Outcome
+from qcompat.trial.repair.bounds import Budget
+from qcompat.trial.repair.processor_seen import words_after_load
+from qcompat.trial.repair.together import together
+from qcompat.trial.stay import stay
+from qcompat.trial.stop import Stop
+
+AT_ONCE = 2
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What happened: loads without and with the remedy, and back on the source.
+
+    `with_it` and `back` are None where there was nothing to try: no remedy, or no load of it.
+    `same_processor` says, without and with it, whether the loaded guest finds the processor
+    features that it had on the source; None where that was not asked.
+    """
+
+    without: Outcome
+    with_it: Outcome | None = None
+    back: Outcome | None = None
+    same_processor: tuple[bool, bool] | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether what was wrong without the remedy is right with it."""
+        if self.with_it is None or not self.with_it.loads:
+            return False
+        return not self.without.loads or self.same_processor == (False, True)
+
+
+class Proving:
+    """The saved guest of `source`, to be loaded by `target` any number of times."""
+
+    def __init__(self, build: Build, source: Portrait, target: Build) -> None:
+        self._home = Stop(build, source.guest)
+        self._target = target
+        self._moment = source.moment
+        self._accel: Accel = source.accel
+        self._words = source.cpu.words if source.cpu else ()
+        self._file: BinaryIO = tempfile.TemporaryFile(prefix="qcompat-")  # noqa: SIM115
+        self.saved = Outcome("no_stream", "nothing was saved yet")
+
+    async def __aenter__(self) -> Proving:
+        found = await stay(self._home, None, self._file, accel=self._accel, moment=self._moment)
+        self.saved = found.left or found.arrived
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._file.close()
+
+    async def load(self, guest: Guest, into: BinaryIO | None = None) -> Outcome:
+        """How `guest` on the target takes what was saved; then it saves itself `into` a file."""
+        if not self.saved.loads:
+            return Outcome("no_stream", self.saved.message)
+        with self._copy() as stream:
+            found = await stay(Stop(self._target, guest), stream, into, accel=self._accel)
+        return found.arrived
+
+    async def prove(self, bare: Guest, remedied: Guest | None) -> Proof:
+        """Both states, and the way back from the remedied one."""
+        without = await self.load(bare)
+        if remedied is None or not self.saved.loads:
+            return Proof(without)
+        with tempfile.TemporaryFile(prefix="qcompat-") as there:
+            with_it = await self.load(remedied, there)
+            back = None
+            if with_it.loads:
+                back = (await stay(self._home, there, None, accel=self._accel)).arrived
+        return Proof(without, with_it, back)
+
+    async def same_processor(self, bare: Guest, remedied: Guest) -> tuple[bool, bool]:
+        """Whether the guest, really loaded, has the source's processor features: in both states."""
+        return await self._has_processor(bare), await self._has_processor(remedied)
+
+    async def _has_processor(self, guest: Guest) -> bool:
+        with self._copy() as stream:
+            words = await words_after_load(self._target, guest, stream, self._accel)
+        return words is not None and words == self._words
+
+    async def first_that_loads(self, guests: Sequence[Guest], budget: Budget) -> int | None:
+        """The place of a guest that takes what was saved; None where none of them does."""
+        gate, found = asyncio.Semaphore(AT_ONCE), list[int]()
+
+        async def one(place: int, guest: Guest) -> None:
+            async with gate:
+                if found or budget.spent:
+                    return
+                budget.attempts += 1
+                if (await self.load(guest)).loads:
+                    found.append(place)
+
+        await together(one(place, guest) for place, guest in enumerate(guests))
+        return min(found, default=None)
+
+    def _copy(self) -> BinaryIO:
+        """The saved stream under an offset of its own, so that two can read it at once."""
+        return Path(f"/proc/self/fd/{self._file.fileno()}").open("rb")

@@ -1,0 +1,19 @@
+"""Several coroutines side by side: where one fails the others end, and its error is raised."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+async def together(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """Their results, in order. Unlike `asyncio.gather` it leaves none of them running."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(each) for each in work]
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from several
+    return [each.result() for each in running]

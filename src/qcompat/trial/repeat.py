@@ -1,0 +1,68 @@
+"""Repeating a trial until it can be believed: what fails or contradicts is tried again.
+
+A trial that ends differently from run to run is flaky, and says nothing of the builds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import msgspec
+
+from qcompat.trial.trial import Trial
+
+AGAIN = 2
+"""How often a doubtful trial is tried again."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a trial, with the streams that the stops but the last sent (live: none)."""
+
+    trial: Trial
+    streams: tuple[BinaryIO, ...] = ()
+
+
+async def repeat(
+    once: Callable[[], Awaitable[Run]], times: int = 1, *, again: int = AGAIN, at_once: int = 1
+) -> Run:
+    """Run a trial `times` times, and `again` times more where a run fails or contradicts.
+
+    Returns the run to be told of, with how often each ending was seen; `at_once` runs go beside
+    each other.
+    """
+    runs = [await once()]
+    runs += await _more(once, times - 1, at_once)
+    if any(is_doubtful(run.trial) for run in runs):
+        runs += await _more(once, again, at_once)
+    return told(runs)
+
+
+def is_doubtful(trial: Trial) -> bool:
+    """Whether a trial fails or contradicts, so that chance has to be ruled out."""
+    return not trial.succeeds or trial.contradicts
+
+
+def told(runs: Sequence[Run]) -> Run:
+    """The first run that failed, else the first that contradicts, else the first; with counts."""
+    failed = (run for run in runs if not run.trial.succeeds)
+    doubtful = (run for run in runs if is_doubtful(run.trial))
+    chosen = next(failed, None) or next(doubtful, None) or runs[0]
+    counts = dict(Counter(run.trial.ending for run in runs)) if len(runs) > 1 else {}
+    return replace(chosen, trial=msgspec.structs.replace(chosen.trial, outcomes=counts))
+
+
+async def _more(once: Callable[[], Awaitable[Run]], number: int, at_once: int) -> list[Run]:
+    gate = asyncio.Semaphore(at_once)
+
+    async def one() -> Run:
+        async with gate:
+            return await once()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one()) for _ in range(number)]
+    return [task.result() for task in tasks]

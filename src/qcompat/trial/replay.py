@@ -1,0 +1,54 @@
+"""Running an archived trial again: the same guest on the same builds, as this machine has them.
+
+Builds are found by what they are, not by their names here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from qcompat.builds.build import Build, BuildIdentity
+from qcompat.errors import FileFormatError, GuestError, UnknownBuildError
+from qcompat.guest.arguments import parse
+from qcompat.guest.guest import Guest
+from qcompat.trial.archive import Archive, KeptStop
+from qcompat.trial.stop import Stop
+
+
+def stops_of(archive: Archive, builds: Iterable[Build], path: Path) -> tuple[Stop, ...]:
+    """The stops of an archived trial on the builds at hand.
+
+    Raises UnknownBuildError naming every build that is missing, FileFormatError where the
+    guest's arguments are not such as qcompat starts.
+    """
+    at_hand = {build.identity: build for build in builds}
+    kept = archive.manifest.stops
+    if missing := dict.fromkeys(_missing(kept, at_hand)):
+        raise UnknownBuildError(
+            f"{path} needs builds that are not registered here: {', '.join(missing)}",
+            "qcompat builds fetch or builds add registers one; it must be the same package",
+        )
+    return tuple(Stop(at_hand[s.identity], _guest(s, path), s.reset) for s in kept)
+
+
+def _missing(stops: Iterable[KeptStop], at_hand: dict[BuildIdentity, Build]) -> Iterator[str]:
+    for stop in stops:
+        if stop.identity not in at_hand:
+            identity = stop.identity
+            package = f" ({identity.package})" if identity.package else ""
+            yield f"{stop.build}: QEMU {identity.version}{package}, sha256 {identity.sha256[:12]}…"
+
+
+def _guest(stop: KeptStop, path: Path) -> Guest:
+    """Only what `parse` would itself have made is started: stand-ins for every backend."""
+    try:
+        guest = parse(stop.arguments)
+    except GuestError as error:
+        raise FileFormatError(f"{path} holds no guest: {error.message}") from error
+    if guest.arguments != stop.arguments:
+        raise FileFormatError(
+            f"the guest in {path} has arguments that qcompat would not have written",
+            "it is not genuine",
+        )
+    return guest

@@ -1,0 +1,122 @@
+"""What a trial is: a guest that really goes from build to build, and what came of each hop.
+
+How a paused twin goes is `canary`, how a booted guest goes `live`; what is shown of a trial
+is `report`'s business, whether the outcome fits what was predicted `prediction`'s.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from qcompat.guest.guest import Guest
+from qcompat.qemu.outcome import Outcome
+from qcompat.rules.finding import Finding
+from qcompat.trial.cause import Cause
+from qcompat.verdict.judgement import Answer
+
+Method = Literal["canary", "live"]
+Variant = Literal["precopy", "postcopy", "multifd"]
+Saw = Literal["same", "changed", "broken"]
+Ending = Literal["loaded", "refused", "no_start", "no_stream", "crashed", "hung", "broken"]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """What a live guest found of itself after a hop.
+
+    `what` names it (`heartbeat`, `memory pattern`, `PCI configuration`). `changed` is another
+    value than before the hop (drift, seen by the guest itself), `broken` something that does
+    not work any more. `before` and `after` say what was seen, in short.
+    """
+
+    what: str
+    saw: Saw
+    before: str = ""
+    after: str = ""
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """One real migration, from `source` to `target` (names of builds).
+
+    `predicted` is the verdict of that way, with the one-line summaries of the findings that it
+    follows from in `findings`; None where none could be given, and `unpredicted` says why. Of a
+    failure, `cause` is what QEMU's words mean and `finding` the one that foretold it. Times are
+    milliseconds, None where there was nothing to measure (a canary has no downtime). `was_reset`
+    says that the guest was reset on the target after it arrived. The logs are what either QEMU
+    printed.
+    """
+
+    source: str
+    target: str
+    outcome: Outcome
+    predicted: Answer | None = None
+    findings: tuple[str, ...] = ()
+    unpredicted: str = ""
+    cause: Cause | None = None
+    finding: Finding | None = None
+    downtime: float | None = None
+    total: float | None = None
+    was_reset: bool = False
+    checks: tuple[Check, ...] = ()
+    source_log: str = ""
+    target_log: str = ""
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended, in one word: the outcome's, or `broken` where a check says so."""
+        if self.outcome.loads and any(check.saw == "broken" for check in self.checks):
+            return "broken"
+        return self.outcome.kind
+
+    @property
+    def answer(self) -> Answer:
+        """What really happened, in the words of a verdict: `drift` is what the guest saw."""
+        if self.ending != "loaded":
+            return "blocked"
+        return "drift" if any(check.saw == "changed" for check in self.checks) else "ok"
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the verdict said that it loads and it does not, or the other way round."""
+        if self.predicted is None or self.predicted == "unknown":
+            return False
+        return (self.predicted == "blocked") == self.outcome.loads
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """The hops of one guest, in order; it ends with the first hop that fails.
+
+    `builds` are the stops as they were asked for. `outcomes` counts how often each way of
+    ending was seen where the trial was repeated, such as {"loaded": 2, "refused": 1}; in a chain
+    with the hop, such as {"loaded": 2, "refused at hop 2": 1}.
+    """
+
+    guest: Guest
+    method: Method
+    variant: Variant
+    builds: tuple[str, ...]
+    hops: tuple[Hop, ...]
+    outcomes: dict[str, int] = {}
+
+    @property
+    def ending(self) -> str:
+        """How it ended, as `outcomes` counts it."""
+        last = self.hops[-1].ending if self.hops else "loaded"
+        is_chain = len(self.builds) > 2
+        return f"{last} at hop {len(self.hops)}" if is_chain and last != "loaded" else last
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether every hop was made and nothing is broken."""
+        return len(self.hops) == len(self.builds) - 1 and self.ending == "loaded"
+
+    @property
+    def is_flaky(self) -> bool:
+        """Whether it ended differently when it was repeated."""
+        return len(self.outcomes) > 1
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether some verdict said otherwise, of a trial that always ends alike."""
+        return not self.is_flaky and any(hop.contradicts for hop in self.hops)

@@ -1,0 +1,1 @@
+"""The wire between two running QEMUs: a migration that goes straight from one to the other."""

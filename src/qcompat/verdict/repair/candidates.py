@@ -1,0 +1,163 @@
+"""What might repair: settings that differ between the ends, and values that a finding names.
+
+Ordered by how likely they are to be right: the source's own values first. What only the target
+has, and what its machine types turn back, is `wide`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.cpu import CpuPropertyDiffers, FeatureWordDiffers
+from qcompat.compare.devices import PropertyDiffers
+from qcompat.compare.memory import BlockDiffers
+from qcompat.machine.value import NULL, canonical
+from qcompat.portrait.portrait import Device, Portrait
+from qcompat.rules.device_line import place_of_line
+from qcompat.rules.finding import Finding
+from qcompat.rules.loading.cpuid import changed_bits, named
+from qcompat.rules.property_changed import DEFAULTS_ONLY
+from qcompat.rules.subject import address_of, owner_of
+from qcompat.verdict.remedy import Setting
+from qcompat.verdict.repair.asked import arguments_restored, globals_restored
+from qcompat.verdict.repair.candidate import Candidate
+from qcompat.verdict.repair.offers import Offers
+from qcompat.verdict.repair.places import (
+    CPU,
+    OFF_TREE,
+    devices_of,
+    inner_of,
+    place_of,
+    place_of_finding,
+    settable_owner,
+)
+from qcompat.verdict.repair.words import feature_name
+
+HOST_SIDE = frozenset(
+    {
+        "drive",
+        "netdev",
+        "chardev",
+        "iothread",
+        "iothread-vq-mapping",
+        "memdev",
+        "audiodev",
+        "fsdev",
+        "cryptodev",
+        "rng",
+        "bus",
+        "id",
+        "driver",
+        "busnr",
+        "failover_pair_id",
+        "sriov-pf",
+        "share-rw",
+    }
+)
+"""Properties that join a device to the host or to its place; no guest sees their value."""
+
+
+def directed(
+    comparison: Comparison, offers: Offers, findings: tuple[Finding, ...]
+) -> list[Candidate]:
+    """What differs, each restored, and what the findings' own values suggest; each once."""
+    spoken = list(globals_restored(comparison, offers))
+    told = {each.setting.name for each in spoken}
+    found = [
+        *spoken,
+        *(c for c in _properties(comparison, offers) if c.setting.name not in told),
+        *_roms(comparison, offers),
+        *_sizes(comparison, offers, findings),
+        *_features(comparison, offers),
+        *arguments_restored(comparison),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def on_device(
+    portrait: Portrait, device: Device, name: str, value: str, *, restores: bool
+) -> Candidate:
+    """A setting of one device: in its own line, or by its type where it has none."""
+    is_off_tree = device.path.startswith(OFF_TREE)
+    has_line = is_off_tree or place_of_line(portrait, device) is not None
+    path, reach = (device.path, "device") if has_line else ("", "type")
+    setting = Setting(device.type, name, value, reach, path, restores)  # type: ignore[arg-type]
+    return Candidate(place_of(device), setting)
+
+
+def _properties(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
+    """The source's value for every property that has another one on the target."""
+    target = comparison.target
+    theirs = {device.path: device for device in target.devices}
+    for each in comparison.of(PropertyDiffers):
+        if each.name in DEFAULTS_ONLY or each.name in HOST_SIDE or each.source is None:
+            continue
+        owner = settable_owner(target, theirs[each.path])
+        value = canonical(each.source, offers.kind(owner.type, each.name))
+        if each.target is None or value == NULL or not offers.has(owner.type, each.name):
+            continue
+        yield on_device(target, owner, each.name, value, restores=True)
+
+
+def _roms(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
+    """The size of an option ROM's memory block on the source, and none at all."""
+    for each in comparison.of(BlockDiffers):
+        owner = owner_of(comparison.target, address_of(each.name))
+        if owner is None or not each.name.endswith(".rom"):
+            continue
+        if each.source is None:
+            yield on_device(comparison.target, owner, "romfile", "", restores=True)
+        elif offers.has(owner.type, "romsize"):
+            size = str(each.source.length)
+            yield on_device(comparison.target, owner, "romsize", size, restores=True)
+
+
+def _sizes(
+    comparison: Comparison, offers: Offers, findings: tuple[Finding, ...]
+) -> Iterator[Candidate]:
+    """A number that the target has where the source has another, wherever a property is it."""
+    for finding in findings:
+        place = place_of_finding(comparison.source, finding)
+        for device in devices_of(comparison.target, place):
+            for name, value in _told_by(finding, comparison.target, device, offers):
+                yield on_device(comparison.target, device, name, value, restores=False)
+
+
+def _told_by(
+    finding: Finding, target: Portrait, device: Device, offers: Offers
+) -> Iterator[tuple[str, str]]:
+    pairs = {(e.target, e.source) for e in finding.evidence if e.source and e.target}
+    for name, value in sorted(values_of(target, device, offers).items()):
+        for own, wanted in sorted(pairs):
+            known = offers.types.get(device.type, {}).get(name)
+            if known and known.is_number and wanted.isdigit() and value == own:
+                yield name, wanted
+
+
+def values_of(portrait: Portrait, device: Device, offers: Offers) -> Mapping[str, str]:
+    """What the device's properties are now, those of a virtio device inside it included."""
+    inner = inner_of(portrait, device)
+    told = {**(inner.properties if inner else {}), **device.properties}
+    return {name: canonical(value, offers.kind(device.type, name)) for name, value in told.items()}
+
+
+def _features(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
+    """Processor features whose bits differ, then every other property of the processor."""
+    cpu = comparison.target.cpu
+    if cpu is None:
+        return
+    known = offers.types.get(cpu.type, {})
+    wanted = {
+        feature_name(name): value
+        for each in comparison.of(FeatureWordDiffers)
+        for bits, value in zip(changed_bits(each), ("on", "off"), strict=True)
+        for name in named(each, bits)
+    }
+    for each in comparison.of(CpuPropertyDiffers):
+        if each.name in known and each.source is not None and each.target is not None:
+            wanted.setdefault(feature_name(each.name), canonical(each.source))
+    spelled = {feature_name(name): name for name in sorted(known, reverse=True)}
+    for name, value in wanted.items():
+        if name in spelled:
+            yield Candidate(CPU, Setting(cpu.type, spelled[name], value, "cpu"))

@@ -1,0 +1,40 @@
+"""What a guest takes along over a build on the way, so that a detour does not shed it.
+
+A build keeps the values that it loads (queue sizes, registers, checked values, lengths of
+memory blocks) and sends them on; how it writes them (which sections, subsections, versions and
+layout) is its own. So a finding about a value that the target refuses stands after any detour,
+one about a form falls with the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qcompat.rules.finding import Finding
+from qcompat.verdict.answer import answer
+from qcompat.verdict.judgement import Answer, Verdict
+
+CARRIED = frozenset(
+    {
+        "agreed_feature_missing_on_target",
+        "checked_value_changed",
+        "pci_register_changed",
+        "queue_size_exceeded_on_target",
+        "ram_block_size_changed",
+        "virtio_state_changed",
+    }
+)
+"""Rules whose findings speak of values that the stream carries."""
+
+
+def carried(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings that a detour does not shed, among those that bar loading."""
+    return tuple(f for f in findings if f.promise == "loads" and f.rule in CARRIED)
+
+
+def after_detour(direct: Verdict, second: Verdict) -> Answer:
+    """The answer for the second hop of a guest that took the detour.
+
+    `direct` is the verdict without it, `second` that of a guest born at the stop on the way.
+    """
+    return answer((*second.findings, *carried(direct.findings)))

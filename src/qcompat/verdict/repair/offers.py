@@ -1,0 +1,76 @@
+"""What a target lets a user set on a guest's devices, and what its machine types set there.
+
+Asked of the build by `trial.repair.ask_offers`; here it is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from qcompat.machine.model import CompatEntry
+
+Properties = Mapping[str, "Offer"]
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A property as `device-list-properties` tells it; `default` is None where it tells none."""
+
+    name: str
+    kind: str
+    default: str | None = None
+    description: str = ""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """All values of a switch or an enumeration, where the build tells them: `on/off/auto`."""
+        if self.kind in ("bool", "boolean"):
+            return ("on", "off")
+        told = self.description.split("/")
+        return tuple(told) if len(told) > 1 and all(w.isidentifier() for w in told) else ()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it takes a plain number."""
+        return self.kind.startswith(("uint", "int", "size"))
+
+    @property
+    def is_settable(self) -> bool:
+        """Whether a command line can give it a value at all."""
+        return not self.kind.startswith(("child<", "link<irq>", "link<memory-region>"))
+
+
+class Offers(msgspec.Struct, frozen=True):
+    """All that a build offers for the types of one guest.
+
+    `types` holds the properties of each type of the guest (devices and processors), `parents`
+    its ancestors, nearest first. `entries` are the compat entries of all the build's machine
+    types, each once, and `reaches` says which of the guest's types an entry's driver means.
+    `machine` are the properties of the guest's machine type. `lost` says what could not be
+    had, and why.
+    """
+
+    types: Mapping[str, Properties]
+    parents: Mapping[str, tuple[str, ...]] = {}
+    entries: tuple[CompatEntry, ...] = ()
+    reaches: Mapping[str, frozenset[str]] = {}
+    machine: Properties = {}
+    lost: Mapping[str, str] = {}
+
+    def has(self, type_: str, name: str) -> bool:
+        """Whether the type has the property and a user may set it; not known counts as yes."""
+        known = self.types.get(type_)
+        return known is None or (name in known and known[name].is_settable)
+
+    def kind(self, type_: str, name: str) -> str:
+        """The kind of a property, empty where it is not known."""
+        offer = self.types.get(type_, {}).get(name)
+        return offer.kind if offer else ""
+
+    def turned_back(self, type_: str, inner: str = "") -> Iterator[tuple[str, str]]:
+        """(property, value) of every compat entry that reaches the type, or the one inside it."""
+        for entry in self.entries:
+            meant = self.reaches.get(entry.driver, frozenset())
+            if (type_ in meant or inner in meant) and self.has(type_, entry.property):
+                yield entry.property, entry.value

@@ -1,0 +1,89 @@
+"""Which device a finding or a property speaks of, so that devices are repaired one by one.
+
+A place is a PCI path where there is one, else the path of the device in the guest's tree;
+`CPU` are the processors, and the empty place is the whole guest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.portrait.portrait import Device, Portrait
+from qcompat.rules.device_line import device_options, place_of_line
+from qcompat.rules.finding import Finding
+from qcompat.rules.subject import state_of
+from qcompat.verdict.origin import AT
+
+CPU = "CPU"
+GUEST = ""
+OFF_TREE = "argument "
+"""Begins the path of a device that the tree does not show: the place of its line's value follows.
+
+It was never made, since the target refuses to start, or it sits on no bus (`ipmi-bmc-sim`).
+"""
+_INSIDE = "/virtio-bus/"
+
+
+def settable_owner(portrait: Portrait, device: Device) -> Device:
+    """The device that a user sets properties on: a virtio device is set through its proxy."""
+    outer, inside, _ = device.path.rpartition(_INSIDE)
+    if not inside or device.bus != "virtio-bus":
+        return device
+    return next((each for each in portrait.devices if each.path == outer), device)
+
+
+def inner_of(portrait: Portrait, device: Device) -> Device | None:
+    """The virtio device inside a proxy."""
+    start = f"{device.path}{_INSIDE}"
+    inside = (d for d in portrait.devices if d.path.startswith(start) and d.bus == "virtio-bus")
+    return next(inside, None)
+
+
+def place_of(device: Device) -> str:
+    """The place of a device that properties are set on."""
+    return device.address or device.path
+
+
+def place_of_finding(portrait: Portrait, finding: Finding) -> str:
+    """The place of what a finding speaks of."""
+    if (at := AT.search(finding.device)) is not None:
+        return at.group(1)
+    if finding.device == CPU or finding.rule.startswith("cpu_"):
+        return CPU
+    found = {place_of(device) for device in _with_state(portrait, finding.device)}
+    return found.pop() if len(found) == 1 else GUEST
+
+
+def off_tree(portrait: Portrait) -> Iterator[Device]:
+    """The devices of the guest's lines whose type the tree does not show."""
+    shown = {device.type for device in portrait.devices}
+    aliases = {f.alias: f.type for f in portrait.facts.devices if f.alias}
+    for place, fields in device_options(portrait.guest.arguments):
+        given = dict(fields)
+        driver = aliases.get(given.get("driver", ""), given.get("driver", ""))
+        if driver not in shown:
+            yield Device(f"{OFF_TREE}{place}", driver, given.get("id", ""), "", "", {})
+
+
+def own_devices(portrait: Portrait) -> tuple[Device, ...]:
+    """The devices that a `-device` of the guest makes."""
+    lined = (d for d in portrait.devices if place_of_line(portrait, d) is not None)
+    return (*lined, *off_tree(portrait))
+
+
+def devices_of(portrait: Portrait, place: str) -> tuple[Device, ...]:
+    """The devices there that a user sets properties on."""
+    return tuple(
+        device
+        for device in (*portrait.devices, *off_tree(portrait))
+        if place and place_of(device) == place and settable_owner(portrait, device) == device
+    )
+
+
+def _with_state(portrait: Portrait, idstr: str) -> Iterator[Device]:
+    """Off PCI a section's id is the name of the state that the device's type describes."""
+    state = state_of(idstr)
+    for device in (*portrait.devices, *off_tree(portrait)) if state else ():
+        told = portrait.facts.type_states.get(device.type, "").partition("@")[0]
+        if told == state or device.type == state:
+            yield device

@@ -1,0 +1,99 @@
+"""The search for the smallest set of settings that repairs a guest's way to a target.
+
+First what makes the target start the guest at all, then what differs narrowed down to what
+matters, then what only the target has, then several settings as one. Pure but for `portray`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from qcompat.compare.comparison import compare
+from qcompat.portrait.portrait import Portrait
+from qcompat.verdict.remedy import Setting
+from qcompat.verdict.repair.attempts import Attempts, Portray, Settings
+from qcompat.verdict.repair.candidate import Candidate
+from qcompat.verdict.repair.candidates import directed
+from qcompat.verdict.repair.cost import Judged
+from qcompat.verdict.repair.gather import gathered
+from qcompat.verdict.repair.goal import Goal, broken_places, total
+from qcompat.verdict.repair.narrow import least, narrowed
+from qcompat.verdict.repair.offers import Offers
+from qcompat.verdict.repair.start import made_to_start
+from qcompat.verdict.repair.widen import widened
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a search came to: the settings, the verdict before and with them.
+
+    `tried` counts, by place, the single settings that were candidates there. `spent` says why
+    the search ended before all was tried; empty where it did not.
+    """
+
+    settings: Settings
+    before: Judged
+    after: Judged
+    tried: Mapping[str, int] = {}
+    spent: str = ""
+
+
+async def search(
+    source: Portrait,
+    target: Portrait,
+    offers: Offers,
+    portray: Portray,
+    goal: Goal = "unchanged",
+) -> tuple[Found, Attempts]:
+    """What to set on `target` (the guest there as it is) so that it takes what `source` sends."""
+    attempts = Attempts(source, portray)
+    attempts.take(target)
+    (before,) = await attempts.judge(())
+    removed = () if before.starts else await made_to_start(target.guest, offers, attempts)
+    attempts.always = removed
+    (base,) = await attempts.judge(())
+    settings = removed
+    if base.starts:
+        settings = await _searched(base, removed, offers, attempts, goal)
+    attempts.always = ()
+    settings = await gathered(settings, offers, attempts)
+    (after,) = await attempts.judge(settings)
+    return Found(settings, before, after, spent=portray.spent), attempts
+
+
+async def _searched(
+    base: Judged, removed: Settings, offers: Offers, attempts: Attempts, goal: Goal
+) -> Settings:
+    """The settings for a guest that starts, those that make it start among them."""
+    candidates = _directed(base, offers, attempts.source, removed)
+    restored = await narrowed(candidates, attempts, goal) if candidates else ()
+    attempts.always = (*removed, *restored)
+    (now,) = await attempts.judge(())
+    more: Settings = ()
+    if broken_places(now, goal):
+        more = await widened(attempts, offers, goal)
+    attempts.always = removed
+    if not more:
+        return (*removed, *restored)
+    (best,) = await attempts.judge((*restored, *more))
+    kept = await least((*restored, *more), (*restored, *more), attempts, goal, total(best, goal))
+    return (*removed, *kept)
+
+
+def _directed(base: Judged, offers: Offers, source: Portrait, removed: Settings) -> list[Candidate]:
+    if base.portrait is None or base.judgement is None:
+        return []
+    comparison = compare(source, base.portrait)
+    found = directed(comparison, offers, base.judgement.forward.findings)
+    gone = {(each.driver, each.name) for each in removed}
+    return [c for c in found if _key(c.setting) not in gone and not _brings_back(c.setting, gone)]
+
+
+def _key(setting: Setting) -> tuple[str, str]:
+    return setting.driver, setting.name
+
+
+def _brings_back(setting: Setting, gone: set[tuple[str, str]]) -> bool:
+    """Whether a whole argument of the source would set again what the target does not have."""
+    return setting.reach == "argument" and any(name in setting.value for _, name in gone)

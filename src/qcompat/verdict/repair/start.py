@@ -1,0 +1,81 @@
+"""A guest that the target does not start: what of its own settings has to go.
+
+What the guest sets and the target's types do not have is known beforehand; where the target
+objects to a value, every setting of the guest's devices is a candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.guest.guest import Guest
+from qcompat.guest.option import parse_fields
+from qcompat.rules.device_line import device_options
+from qcompat.verdict.remedy import Setting
+from qcompat.verdict.repair.asked import of_global
+from qcompat.verdict.repair.attempts import Asking, Attempts, Settings
+from qcompat.verdict.repair.candidates import HOST_SIDE
+from qcompat.verdict.repair.cost import Judged
+from qcompat.verdict.repair.minimise import minimise
+from qcompat.verdict.repair.offers import Offers
+from qcompat.verdict.repair.places import GUEST, OFF_TREE
+from qcompat.verdict.repair.words import feature_name
+
+_PLACING = HOST_SIDE | {"addr", "chassis", "slot", "port", "multifunction", "mac", "type"}
+
+
+async def made_to_start(guest: Guest, offers: Offers, attempts: Attempts) -> Settings:
+    """The fewest of its settings without which the target starts the guest; none: nothing helps."""
+    every = tuple(_removals(guest))
+    foreign = tuple(each for each in every if _is_foreign(each, offers))
+    for pool in (foreign, every):
+        if pool and (await attempts.judge(pool))[0].starts:
+            search: Asking = minimise(pool)
+            found = await attempts.race({GUEST: search}, _starts)
+            return found[GUEST]
+    return ()
+
+
+def _starts(place: str, found: Judged) -> bool:  # noqa: ARG001 - the whole guest starts or not
+    return found.starts
+
+
+def _is_foreign(setting: Setting, offers: Offers) -> bool:
+    """Whether no type that it means has such a property on the target."""
+    if setting.reach == "machine":
+        return bool(offers.machine) and setting.name not in offers.machine
+    if setting.reach == "cpu":
+        names = {feature_name(name) for name in offers.types.get(setting.driver, {})}
+        return bool(names) and feature_name(setting.name) not in names
+    if setting.reach == "type":
+        meant = offers.reaches.get(setting.driver, frozenset({setting.driver}))
+        return any(not offers.has(type_, setting.name) for type_ in meant)
+    return not offers.has(setting.driver, setting.name)
+
+
+def _removals(guest: Guest) -> Iterator[Setting]:
+    """Everything that the guest sets and could do without, as settings that take it away."""
+    for place, fields in device_options(guest.arguments):
+        given = dict(fields)
+        for name, value in fields:
+            if name not in _PLACING:
+                path = f"{OFF_TREE}{place}"
+                yield Setting(given.get("driver", ""), name, value, "device", path, removes=True)
+    for option, value in zip(guest.arguments, guest.arguments[1:], strict=False):
+        yield from _of_option(option, value)
+
+
+def _of_option(option: str, value: str) -> Iterator[Setting]:
+    if option == "-global":
+        driver, name, its = of_global(value)
+        yield Setting(driver, name, its, "type", removes=True)
+    elif option == "-machine":
+        fields = parse_fields(value, "type")
+        driver = f"{dict(fields).get('type', '')}-machine"
+        for name, its in fields:
+            if name not in _PLACING and not name.startswith("memory-backend"):
+                yield Setting(driver, name, its, "machine", removes=True)
+    elif option == "-cpu":
+        model, *features = value.split(",")
+        for each in features:
+            yield Setting(f"{model}-x86_64-cpu", feature_name(each), each, "cpu", removes=True)

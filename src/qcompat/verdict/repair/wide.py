@@ -1,0 +1,100 @@
+"""What else might repair: every property of a device, turned the other way.
+
+For values that nothing on the source spells: a behaviour that older builds had built in and
+the target can turn back. First what the target's own machine types turn back for the device's
+type, then every switch and enumeration the other way, then numbers that the findings name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.machine.value import canonical
+from qcompat.portrait.portrait import Device, Portrait
+from qcompat.rules.finding import Finding
+from qcompat.verdict.remedy import Setting
+from qcompat.verdict.repair.candidate import Candidate
+from qcompat.verdict.repair.candidates import HOST_SIDE, on_device, values_of
+from qcompat.verdict.repair.offers import Offer, Offers
+from qcompat.verdict.repair.places import GUEST, devices_of, inner_of
+
+_MOST_NUMBERS = 3
+_SWITCHES = {"bool": ("on", "off"), "OnOffAuto": ("on", "off")}
+_NOT_SEEN = frozenset({"dump-guest-core", "mem-merge", "graphics", "suppress-vmdesc"})
+"""Switches of a machine that no guest sees, or that only change how a stream is described."""
+
+
+def turned_back(portrait: Portrait, place: str, offers: Offers) -> list[Candidate]:
+    """The values of the target's compat tables that the devices of a place do not have."""
+    found = []
+    for device in devices_of(portrait, place):
+        now, inner = values_of(portrait, device, offers), inner_of(portrait, device)
+        for name, value in offers.turned_back(device.type, inner.type if inner else ""):
+            if value != now.get(name) and name not in HOST_SIDE:
+                found.append(on_device(portrait, device, name, value, restores=False))
+    return list(dict.fromkeys(found))
+
+
+def every_property(
+    portrait: Portrait,
+    place: str,
+    offers: Offers,
+    findings: tuple[Finding, ...],
+    fallback: tuple[str, ...] = (),
+) -> list[Candidate]:
+    """Every other value that can be named for every property of the devices of a place.
+
+    Numbers that the findings name are tried for every number, else those of `fallback`. Free
+    text has no other value to try, but for an option ROM's file, which can be left out. For the
+    whole guest they are the switches of its machine.
+    """
+    if place == GUEST:
+        return list(_machine(portrait, offers))
+    numbers = _numbers(findings) or fallback
+    return [
+        on_device(portrait, device, offer.name, value, restores=False)
+        for device in devices_of(portrait, place)
+        for offer, value in _others(portrait, device, offers, numbers)
+    ]
+
+
+def only_new(
+    found: list[Candidate], source: Portrait, place: str, offers: Offers
+) -> list[Candidate]:
+    """Those of properties that the source's devices do not have, or made for compatibility."""
+    names = {name for d in devices_of(source, place) for name in values_of(source, d, offers)}
+    return [c for c in found if c.setting.name not in names or c.setting.name.startswith("x-")]
+
+
+def _machine(portrait: Portrait, offers: Offers) -> Iterator[Candidate]:
+    driver = f"{portrait.machine}-machine"
+    for name, offer in sorted(offers.machine.items()):
+        for value in _SWITCHES.get(offer.kind, ()) if name not in _NOT_SEEN else ():
+            yield Candidate(GUEST, Setting(driver, name, value, "machine", restores=False))
+
+
+def _others(
+    portrait: Portrait, device: Device, offers: Offers, numbers: tuple[str, ...]
+) -> Iterator[tuple[Offer, str]]:
+    now = values_of(portrait, device, offers)
+    for name, offer in sorted(offers.types.get(device.type, {}).items(), key=_hidden_first):
+        if name in HOST_SIDE or name == "addr" or not offer.is_settable:
+            continue
+        value = now.get(name, offer.default or "")
+        for other in offer.choices or (numbers if offer.is_number else ()):
+            if other not in (value, offer.default if value == "auto" else value):
+                yield offer, other
+        if name == "romfile" and value:
+            yield offer, ""
+
+
+def _hidden_first(item: tuple[str, Offer]) -> tuple[bool, str]:
+    """Switches made for compatibility are called `x-…`; they change least of what a guest sees."""
+    return not item[0].startswith("x-"), item[0]
+
+
+def _numbers(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Numbers that the source has, of all findings, the gravest first."""
+    told = (e.source for finding in findings for e in finding.evidence)
+    numbers = (canonical(each) for each in told if each)
+    return tuple(dict.fromkeys(each for each in numbers if each.isdigit()))[:_MOST_NUMBERS]

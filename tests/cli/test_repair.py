@@ -1,0 +1,111 @@
+"""`qcompat repair` as it is typed: questions put wrongly, and what needs no search."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qcompat.builds.build import Build
+from qcompat.cli import run
+from qcompat.cli.repair import exit_code
+from qcompat.rules.finding import Finding
+from qcompat.verdict.judgement import Verdict
+from qcompat.verdict.remedy import Remedy, Unrepairable
+
+Captured = pytest.CaptureFixture[str]
+DRIFT = Verdict("drift", (Finding("r", "unchanged", "certain", "", "seen", ()),))
+
+
+def test_target_must_be_a_build(source: str, target: str, capsys: Captured) -> None:
+    assert run(["repair", source, target]) == 2
+    assert "candidates are tried on a real build" in capsys.readouterr().err
+
+
+def test_unknown_target_is_named(source: str, capsys: Captured) -> None:
+    assert run(["repair", source, "no-such-build"]) == 2
+    assert "no-such-build" in capsys.readouterr().err
+
+
+def test_check_repairs_only_towards_a_build(source: str, target: str, capsys: Captured) -> None:
+    assert run(["check", source, target, "--repair"]) == 2
+    assert "candidates are tried on a real build" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("found", "promise", "code"),
+    [
+        (None, "unchanged", 0),
+        (Remedy((), (), DRIFT), "unchanged", 1),
+        (Remedy((), (), DRIFT), "loads", 0),
+        (Remedy((), (), Verdict("ok", ())), "unchanged", 0),
+        (Remedy((), (), Verdict("ok", ()), contradiction="refused"), "unchanged", 1),
+        (Unrepairable(("why",)), "unchanged", 1),
+        (Unrepairable(("why",), open_="no time was left"), "loads", 3),
+    ],
+)
+def test_exit_code_speaks_of_the_way_with_the_remedy(
+    found: Remedy | Unrepairable | None, promise: str, code: int
+) -> None:
+    assert exit_code(found, promise) == code  # type: ignore[arg-type]
+
+
+@pytest.mark.lab
+def test_portrait_is_repaired_and_every_form_is_shown(
+    source: str, newest: Build, capsys: Captured
+) -> None:
+    assert run(["repair", source, newest.name, "--form", "all"]) == 1
+    text = capsys.readouterr().out
+    assert f"as it is debian-10.0.13 → {newest.name}  blocked" in text
+    assert "queue-size=1024" in text
+    assert '{ "virtio-blk-pci", "queue-size", "1024" },' in text
+    assert "<qemu:" in text
+    assert "args: " in text
+
+
+@pytest.mark.lab
+def test_json_holds_the_remedy_and_its_forms(source: str, newest: Build, capsys: Captured) -> None:
+    assert run(["repair", source, newest.name, "--json", "--promise", "loads"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == "qcompat.repair/1"
+    assert document["result"] == "repaired"
+    assert document["remedy"]["settings"][0]["name"] == "queue-size"
+    assert document["forms"]["qemu"]["text"].endswith("queue-size=1024")
+
+
+@pytest.mark.lab
+def test_check_tells_the_remedy_after_its_answer(
+    source: str, newest: Build, capsys: Captured
+) -> None:
+    assert run(["check", source, newest.name, "--repair", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["forward"]["verdict"] == "blocked"
+    assert document["repair"]["result"] == "repaired"
+
+
+@pytest.mark.lab
+def test_build_and_itself_need_no_repair(newest: Build, capsys: Captured) -> None:
+    assert run(["repair", newest.name, newest.name, "--machine", "q35"]) == 0
+    assert "nothing to repair" in capsys.readouterr().out
+
+
+@pytest.mark.lab
+def test_source_of_a_file_brings_its_arguments_along(
+    source: str, newest: Build, capsys: Captured
+) -> None:
+    assert run(["repair", source, newest.name, "--on-source", "-smp 2"]) == 2
+    assert "--on-source" in capsys.readouterr().err
+
+
+@pytest.mark.lab
+def test_proof_needs_the_sources_build(
+    source: str, newest: Build, bare_machine: Path, capsys: Captured
+) -> None:
+    from qcompat.builds.home import data_home
+    from qcompat.builds.registry import Registry
+
+    assert bare_machine
+    Registry(data_home()).add(newest)
+    assert run(["repair", source, newest.name, "--prove"]) == 2
+    assert "is not on this machine" in capsys.readouterr().err

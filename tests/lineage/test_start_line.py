@@ -1,0 +1,96 @@
+"""Settings in the user's own line: found by id, by type, in JSON, or added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from qcompat.guest.arguments import parse
+from qcompat.lineage.start_line import start_line
+from qcompat.portrait.portrait import Portrait
+from qcompat.verdict.remedy import Setting
+
+
+@pytest.fixture
+def born(recording: Callable[[str], Portrait]) -> Portrait:
+    return recording("blk@10.0.13")
+
+
+def _set(born: Portrait, name: str = "queue-size", value: str = "1024") -> Setting:
+    device = next(d for d in born.devices if d.type == "virtio-blk-pci")
+    return Setting(device.type, name, value, "device", device.path)
+
+
+def test_a_device_gets_it_in_its_own_line(born: Portrait) -> None:
+    words = ["qemu-system-x86_64", "-drive", "file=/a,if=none,id=x"]
+    line = start_line([*words, "-device", "virtio-blk-pci,drive=x"], [_set(born)], born)
+    assert line == (*words, "-device", "virtio-blk-pci,drive=x,queue-size=1024")
+
+
+def test_a_line_in_json_stays_json(born: Portrait) -> None:
+    line = start_line(["-device", '{"driver":"virtio-blk-pci","drive":"x"}'], [_set(born)], born)
+    assert line[-1] == '{"driver":"virtio-blk-pci","drive":"x","queue-size":1024}'
+
+
+def test_what_was_there_is_replaced(born: Portrait) -> None:
+    line = start_line(["-device", "virtio-blk-pci,queue-size=8,drive=x"], [_set(born)], born)
+    assert line[-1] == "virtio-blk-pci,drive=x,queue-size=1024"
+
+
+def test_a_device_that_no_line_makes_is_reached_by_its_type(born: Portrait) -> None:
+    line = start_line(["-drive", "file=/a,if=virtio"], [_set(born)], born)
+    assert line[-2:] == ("-global", "virtio-blk-pci.queue-size=1024")
+
+
+def test_of_two_alike_the_right_one_is_found(born: Portrait) -> None:
+    two = [*born.guest.arguments, "-device", "virtio-blk-pci,drive=other,addr=1e"]
+    guest = parse(two)
+    first = next(d for d in born.devices if d.type == "virtio-blk-pci")
+    second = msgspec.structs.replace(
+        first,
+        path=first.path.replace(f"/{first.properties['addr']}/", "/1e.0/"),
+        address="0000:00:1e.0",
+        properties={**first.properties, "addr": "1e.0"},
+    )
+    both = msgspec.structs.replace(born, guest=guest, devices=(*born.devices, second))
+    setting = Setting("virtio-blk-pci", "queue-size", "64", "device", second.path)
+    line = start_line(two, [setting], both)
+    assert [word for word in line if "queue-size" in word] == [
+        "virtio-blk-pci,drive=other,addr=1e,queue-size=64"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "setting", "expected"),
+    [
+        (["-cpu", "host,-pdcm"], Setting("c", "pdcm", "on", "cpu"), ["-cpu", "host,pdcm=on"]),
+        (["-M", "q35"], Setting("m", "hpet", "off", "machine"), ["-M", "q35,hpet=off"]),
+        (
+            ["--machine", "q35,hpet=on"],
+            Setting("m", "hpet", "off", "machine"),
+            ["--machine", "q35,hpet=off"],
+        ),
+        ([], Setting("pci-device", "x", "on", "type"), ["-global", "pci-device.x=on"]),
+        (
+            ["-global", "pci-device.x=off"],
+            Setting("pci-device", "x", "on", "type"),
+            ["-global", "pci-device.x=on"],
+        ),
+        (
+            ["-global", "a.x=1", "-m", "1G"],
+            Setting("a", "x", "1", "type", removes=True),
+            ["-m", "1G"],
+        ),
+        (
+            ["-smp", "2"],
+            Setting("-smp", "", "4", "argument", instead_of="2"),
+            ["-smp", "4"],
+        ),
+    ],
+)
+def test_other_reaches(
+    words: list[str], setting: Setting, expected: list[str], born: Portrait
+) -> None:
+    assert start_line(words, [setting], born) == tuple(expected)

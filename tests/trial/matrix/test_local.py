@@ -1,0 +1,78 @@
+"""Real QEMUs: what a shared guest says is what a guest with one device says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from benchmarks.plain_canary import plainly
+from qcompat.builds.build import Build
+from qcompat.builds.home import cache_home
+from qcompat.builds.learn import learn
+from qcompat.portrait.portrait import Accel
+from qcompat.trial.matrix.batch import Batch, carry_out
+from qcompat.trial.matrix.cell import Cell
+from qcompat.trial.matrix.listing import Question, scope_of
+from qcompat.trial.matrix.local import Local
+from qcompat.trial.matrix.lot import single
+from qcompat.trial.matrix.run import Run
+from qcompat.trial.matrix.scope import Scope
+
+pytestmark = pytest.mark.lab
+M = "pc-q35-7.2"
+DEVICES = (
+    *("virtio-rng-pci", "e1000", "pvpanic-pci", "usb-kbd", "am53c974", "isa-ipmi-kcs"),
+    *("usb-audio", "ich9-ahci", "virtio-9p-pci", "isa-debugcon", "nvdimm"),
+)
+"""Some that load everywhere, some that fail between these builds, one that no build can save."""
+
+
+@pytest.fixture
+def some(builds: Mapping[str, Build], accel: Accel) -> Scope:
+    chosen = [build for version, build in builds.items() if version in ("7.2.22", "10.0.13")]
+    chosen += [build for version, build in builds.items() if version.startswith("11.1.")]
+    if len(chosen) < 3:
+        pytest.skip("needs the builds 7.2.22, 10.0.13 and 11.1")
+    facts = {build.name: learn(build, cache=cache_home()) for build in chosen}
+    return scope_of(Question((M,), DEVICES), chosen, facts, accel)
+
+
+async def test_outcomes_are_those_of_guests_with_one_device(some: Scope) -> None:
+    local = Local(4)
+    settled: list[Cell] = []
+    run = Run(some, local.perform, settled.extend, width=local.width, foretold=False)
+    await run.finish()
+    alone = await plainly(some, 4)
+    assert {key: cell.outcome.kind for key, cell in run.cells.items()} == {
+        key: outcome.kind for key, outcome in alone.items()
+    }
+    failing = {cell.guest for cell in run.cells.values() if not cell.outcome.loads}
+    assert {"am53c974", "virtio-9p-pci", "usb-audio"} <= failing
+    assert all(cell.alone for cell in run.cells.values() if not cell.outcome.loads)
+    assert sum(not cell.alone for cell in run.cells.values()) > len(run.cells) / 3
+    assert {cell.key for cell in settled} == set(some.keys)
+
+
+async def test_a_batch_saves_once_and_times_its_qemus(some: Scope) -> None:
+    source, *targets = some.able[M]
+    entry = next(entry for entry in some.entries if entry.name == "e1000")
+    batch = Batch(single(entry), source, tuple(targets), some.accel)
+    report = await carry_out(batch, asyncio.Semaphore(2))
+    assert report.refusal is None
+    assert {name: outcome.kind for name, outcome in report.outcomes.items()} == {
+        target.name: "loaded" for target in targets
+    }
+    assert report.seconds > 0
+
+
+async def test_a_source_that_cannot_save_leaves_nothing_to_load(some: Scope) -> None:
+    source, *targets = some.able[M]
+    entry = next(entry for entry in some.entries if entry.name == "usb-audio")
+    report = await carry_out(
+        Batch(single(entry), source, tuple(targets), some.accel), asyncio.Semaphore(2)
+    )
+    assert report.refusal is not None
+    assert "usb-audio" in report.refusal.message
+    assert {outcome.kind for outcome in report.outcomes.values()} == {"no_stream"}

@@ -1,0 +1,43 @@
+"""One word a cell: what happened comes before what was said."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from qcompat.trial.matrix.cell import Cell, Matrix
+from qcompat.trial.matrix.standing import STANDINGS, Standing, rank, standing
+from tests.report.matrix.matrices import cell, matrices
+
+
+@pytest.mark.parametrize(
+    ("each", "where"),
+    [
+        (cell(), "ok"),
+        (cell(predicted="drift"), "drift"),
+        (cell(predicted=None), "unknown"),
+        (cell(predicted="unknown"), "unknown"),
+        (cell(predicted="blocked"), "unknown"),
+        (cell(counts={"loaded": 1, "refused": 2}), "flaky"),
+        (cell(kind="refused", counts={"loaded": 1, "refused": 2}), "flaky"),
+        (cell(kind="refused", counts={"refused": 3}), "fails"),
+        (cell(kind="no_stream"), "fails"),
+        (cell(kind="no_start"), "fails"),
+        (cell(kind="crashed"), "crashes"),
+        (cell(kind="hung"), "crashes"),
+        (cell(kind="refused", counts={"refused": 1, "crashed": 1}), "crashes"),
+    ],
+)
+def test_where_a_cell_stands(each: Cell, where: Standing) -> None:
+    assert standing(each) == where
+
+
+@given(matrices())
+def test_what_loads_ranks_before_what_does_not(any_matrix: Matrix) -> None:
+    for each in any_matrix.cells:
+        loads = each.outcome.loads and len(each.counts) < 2
+        assert (rank(standing(each)) == 0) == loads or each.is_flaky
+
+
+def test_ranks_rise_with_how_bad_it_is() -> None:
+    assert [rank(where) for where in STANDINGS] == [0, 0, 0, 1, 2, 3]

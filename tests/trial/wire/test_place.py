@@ -1,0 +1,40 @@
+"""The shared place is private, and gone whatever becomes of its holder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from qcompat.trial.wire.place import shared_place
+
+_HOLDER = """
+import sys, time
+from qcompat.trial.wire.place import shared_place
+with shared_place() as place:
+    (place / "socket").touch()
+    print(place, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_only_its_user_can_enter_and_it_ends_with_its_context() -> None:
+    with shared_place() as place:
+        assert place.stat().st_mode & 0o777 == 0o700
+        (place / "socket").touch()
+    assert not place.exists()
+
+
+def test_it_is_gone_when_its_holder_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", _HOLDER], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        place = Path(holder.stdout.readline().decode().strip())
+        assert place.is_dir()
+        os.kill(holder.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while place.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not place.exists()
