@@ -6,7 +6,8 @@ Target: at least 3 times as many. The peer does for every cell what the cell say
 source's QEMU, save the guest, start the target's QEMU, load it; as many QEMUs at once as ours.
 The guests are what `--devices all` tries, or a sample with processor types in their proportion:
 each of these needs a QEMU of its own for every save and load, so that they gain 1.5 times at the
-most, and small samples make small groups. All guests take some minutes a run.
+most but where two names are one processor, and small samples make small groups and part twins.
+All guests take some minutes a run.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from benchmarks.plain_canary import MACHINE, ask, plainly, sample
 from qcompat.trial.matrix.local import Local, usual_jobs
 from qcompat.trial.matrix.run import Run
 from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.twins import find_twins
 
 
 def main() -> None:
@@ -51,7 +53,14 @@ def main() -> None:
 async def _pair(scope: Scope, jobs: int, blind: bool) -> tuple[float, float]:
     start = time.perf_counter()
     local = Local(jobs)
-    await Run(scope, local.perform, lambda _: None, width=local.width, foretold=not blind).finish()
+    await Run(
+        scope,
+        local.perform,
+        lambda _: None,
+        width=local.width,
+        twins=await find_twins(scope),
+        foretold=not blind,
+    ).finish()
     between = time.perf_counter()
     await plainly(scope, jobs)
     return between - start, time.perf_counter() - between

@@ -24,6 +24,7 @@ from qcompat.trial.matrix.local import Local, usual_jobs
 from qcompat.trial.matrix.run import Run
 from qcompat.trial.matrix.scope import Scope
 from qcompat.trial.matrix.sifting import CellKey
+from qcompat.trial.matrix.twins import find_twins
 
 AGAIN = 3
 
@@ -53,7 +54,14 @@ async def _timed(
 ) -> tuple[Mapping[CellKey, Cell], float]:
     start = time.perf_counter()
     local = Local(jobs)
-    run = Run(scope, local.perform, lambda _: None, width=local.width, foretold=foretold)
+    run = Run(
+        scope,
+        local.perform,
+        lambda _: None,
+        width=local.width,
+        twins=await find_twins(scope),
+        foretold=foretold,
+    )
     await run.finish()
     return run.cells, time.perf_counter() - start
 
@@ -81,7 +89,7 @@ async def _once(scope: Scope, key: CellKey) -> Outcome:
 
 
 def _told(cell: Cell) -> str:
-    how = "alone" if cell.alone else "in company"
+    how = "alone" if cell.alone else f"as {cell.through}" if cell.through else "in company"
     counts = f" {cell.counts}" if cell.counts else ""
     return f"matrix {cell.outcome.kind} {how}{counts}"
 

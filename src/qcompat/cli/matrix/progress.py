@@ -44,6 +44,9 @@ class Progress(Watcher):
         self.done = min(self.done + cells, self.total)
         self.show(_told(self._estimate.left(time.monotonic() - self._start)))
 
+    def followed(self, cells: int) -> None:
+        self.done = min(self.done + cells, self.total)
+
     def looking(self, name: str, number: int, total: int) -> None:
         """Portraits of a guest are taken."""
         self.show(f"portraits of {printable(name)} ({number} of {total})")

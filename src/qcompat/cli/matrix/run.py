@@ -23,6 +23,7 @@ from qcompat.trial.matrix.local import Local, usual_jobs
 from qcompat.trial.matrix.record import Record
 from qcompat.trial.matrix.run import Run
 from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.twins import find_twins
 
 
 def run(asked: Asked, shown: Shown) -> int:
@@ -48,7 +49,16 @@ async def _run(asked: Asked, scope: Scope, record: Record, progress: Progress) -
     settled = record.settled()
     progress.resumed(len(settled))
     async with _performers(asked, scope) as (perform, width):
-        trying = Run(scope, perform, record.add, width=width, settled=settled, watcher=progress)
+        twins = await find_twins(scope)
+        trying = Run(
+            scope,
+            perform,
+            record.add,
+            width=width,
+            settled=settled,
+            twins=twins,
+            watcher=progress,
+        )
         await trying.finish()
         found = await look_up(
             scope, trying.cells, trying.verdicts, every=asked.check, on_entry=progress.looking

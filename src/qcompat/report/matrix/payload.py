@@ -18,7 +18,7 @@ from qcompat.trial.matrix.standing import Standing, rank, standing
 
 Key = tuple[str, str, str, str]
 _STANDINGS: tuple[Standing, ...] = tuple(SIGNS)
-_CONTRADICTS, _ONE_WAY, _ALONE = 1, 2, 4
+_CONTRADICTS, _ONE_WAY = 1, 2
 
 
 class Texts:
@@ -56,7 +56,7 @@ def payload(matrix: Matrix, change: Change | None = None) -> dict[str, Any]:
 
 
 def _row(cell: Cell, texts: Texts, one_way: bool, told: Mapping[Key, tuple[str, str]]) -> list[Any]:
-    flags = cell.contradicts * _CONTRADICTS | one_way * _ONE_WAY | cell.alone * _ALONE
+    flags = cell.contradicts * _CONTRADICTS | one_way * _ONE_WAY
     what, shifted = told.get(cell.key, ("", ""))
     said = (
         cell.machine,
@@ -71,9 +71,17 @@ def _row(cell: Cell, texts: Texts, one_way: bool, told: Mapping[Key, tuple[str, 
         seen(cell) if cell.is_flaky else "",
         what,
         shifted,
+        _company(cell),
     )
     reasons = [texts.number(reason) for reason in cell.reasons]
     return [_STANDINGS.index(standing(cell)), flags, *map(texts.number, said), reasons]
+
+
+def _company(cell: Cell) -> str:
+    """How it was tried, where it was not in a guest of its own."""
+    if cell.through:
+        return f"tried as {cell.through}: QEMU makes the same of both"
+    return "" if cell.alone else "tried together with other devices"
 
 
 def _one_way(matrix: Matrix) -> set[Key]:

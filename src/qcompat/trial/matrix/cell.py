@@ -15,7 +15,8 @@ class Cell(msgspec.Struct, frozen=True):
     `machine` its machine type. `outcome` is what really happened in the end, `counts` how often
     each kind of outcome was seen where it was tried more than once. `predicted` is the verdict,
     None where no portraits were at hand; `reasons` are the findings' summaries, gravest first;
-    `remedy` what to set on the target. `alone` says that it was tried in a guest of its own.
+    `remedy` what to set on the target. `alone` says that it was tried in a guest of its own,
+    `through` names the guest that was tried for it, of which QEMU makes the same.
     """
 
     machine: str
@@ -28,6 +29,7 @@ class Cell(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...] = ()
     remedy: str = ""
     alone: bool = False
+    through: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:

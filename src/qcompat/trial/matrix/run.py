@@ -19,6 +19,8 @@ from qcompat.trial.matrix.grouping import Grouping, Perform
 from qcompat.trial.matrix.planning import Planning
 from qcompat.trial.matrix.scope import Scope
 from qcompat.trial.matrix.sifting import CellKey, Sifting, Step
+from qcompat.trial.matrix.tally import is_expected
+from qcompat.trial.matrix.twins import Twins
 from qcompat.verdict.judgement import Answer, Verdict
 
 Settle = Callable[[Sequence[Cell]], None]
@@ -36,14 +38,17 @@ class Watcher:
     def reported(self, report: Report, cells: int) -> None:
         """A batch is done, and settled so many cells."""
 
+    def followed(self, cells: int) -> None:
+        """So many cells are settled by those of their twins."""
+
 
 class Run:
     """One matrix on its way.
 
     `perform` does a batch, of which up to `width` are given to it at once. `settle` gets cells
     as they are settled; one that a verdict contradicts may come twice, and the later one counts.
-    `settled` are cells of an earlier run, which are not tried again. `verdicts` are those that
-    were had from portraits at hand.
+    `settled` are cells of an earlier run, which are not tried again; `twins` are settled by the
+    guests that they stand for. `verdicts` are those that were had from portraits at hand.
     """
 
     def __init__(
@@ -54,11 +59,13 @@ class Run:
         *,
         width: int,
         settled: Collection[Cell] = (),
+        twins: Twins | None = None,
         foretold: bool = True,
         watcher: Watcher | None = None,
     ) -> None:
         self._scope, self._perform, self._settle = scope, perform, settle
         self._width, self._foretold = width, foretold
+        self._twins = twins or {}
         self._watcher = watcher or Watcher()
         self.cells = {cell.key: cell for cell in settled}
         self.verdicts: dict[CellKey, Verdict] = {}
@@ -71,12 +78,13 @@ class Run:
         """Settle every cell. Whatever is raised, or cancels it, ends all that it started."""
         planning = Planning(self._scope, frozenset(self.cells), self._predicted)
         left = planning.open_entries()
-        self._add(planning.alone(e for e in left if e.island is None))
+        self._add(planning.alone(e for e in left if e.island is None and e.key not in self._twins))
         preparing = asyncio.create_task(self._prepare([e for e in left if e.island], planning))
         others = [asyncio.create_task(self._foresee([e for e in left if e.island is None]))]
         try:
             await self._work(preparing)
             await others[0]
+            await self._follow()
             await self._again(planning)
         finally:
             await _end([preparing, *others, *self._running])
@@ -89,6 +97,26 @@ class Run:
             await self._again(Planning(self._scope))
         finally:
             await _end(self._running)
+
+    async def _follow(self) -> None:
+        """Settle twins whose other self loads and no verdict denies it; try the rest."""
+        told = [cell for key in self._scope.keys if (cell := self._twin_cell(key))]
+        self.cells.update({cell.key: cell for cell in told})
+        self._watcher.followed(len(told))
+        if told:
+            self._settle(told)
+        twins = [entry for entry in self._scope.entries if entry.key in self._twins]
+        self._add(Planning(self._scope, frozenset(self.cells)).alone(twins))
+        await self._work()
+
+    def _twin_cell(self, key: CellKey) -> Cell | None:
+        name = self._twins.get(key[:2])
+        other = self.cells.get((key[0], name, *key[2:])) if name else None
+        if key in self.cells or other is None or other.is_flaky:
+            return None
+        if not is_expected(other.outcome, self._predicted.get(key)):
+            return None
+        return Cell(*key, other.outcome, through=other.guest)
 
     async def _again(self, planning: Planning) -> None:
         while doubted := {k for k, cell in kept(self.cells).items() if self._sifting.doubt(cell)}:

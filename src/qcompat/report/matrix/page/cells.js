@@ -42,7 +42,7 @@ function details(cell, id) {
   const facts = [
     ["migration", `${cell.guest} on ${cell.machine}, ${cell.source} → ${cell.target}`],
     ["said", cell.predicted || "nothing: no portraits were at hand"],
-    ["happened", cell.happened + (cell.alone ? "" : " (tried together with other devices)")],
+    ["happened", cell.happened + (cell.company && ` (${cell.company})`)],
     ["seen", cell.counts],
     ["baseline", cell.shifted],
     ["no way back", cell.oneway ? `${cell.target} → ${cell.source} fails` : ""],

@@ -12,7 +12,6 @@ const CELLS = DATA.cells.map((row, index) => ({
   order: row[0],
   contradicts: Boolean(row[1] & 1),
   oneway: Boolean(row[1] & 2),
-  alone: Boolean(row[1] & 4),
   machine: TEXTS[row[2]],
   guest: TEXTS[row[3]],
   source: TEXTS[row[4]],
@@ -25,8 +24,9 @@ const CELLS = DATA.cells.map((row, index) => ({
   counts: TEXTS[row[11]],
   what: TEXTS[row[12]],
   shifted: TEXTS[row[13]],
-  reasons: row[14].map((number) => TEXTS[number]),
-  texts: [row[3], row[8], row[13], ...row[14]],
+  company: TEXTS[row[14]],
+  reasons: row[15].map((number) => TEXTS[number]),
+  texts: [row[3], row[8], row[13], ...row[15]],
 }));
 
 const BUILDS = DATA.builds.map((number) => TEXTS[number]);
