@@ -17,7 +17,14 @@ def test_a_load_is_enough_unless_its_verdict_says_otherwise(
     predicted: Answer | None, expected: bool
 ) -> None:
     assert is_expected(LOADED, predicted) == expected
-    assert not is_expected(REFUSED, predicted)
+
+
+@pytest.mark.parametrize("predicted", [None, "ok", "drift", "blocked", "unknown"])
+def test_a_refusal_is_enough_where_it_was_foretold_and_a_crash_never(
+    predicted: Answer | None,
+) -> None:
+    assert is_expected(REFUSED, predicted) == (predicted == "blocked")
+    assert not is_expected(CRASHED, predicted)
 
 
 def test_what_was_seen_most_counts_and_a_failure_before_a_load() -> None:

@@ -112,7 +112,7 @@ class Run:
     def _twin_cell(self, key: CellKey) -> Cell | None:
         name = self._twins.get(key[:2])
         other = self.cells.get((key[0], name, *key[2:])) if name else None
-        if key in self.cells or other is None or other.is_flaky:
+        if key in self.cells or other is None or other.is_flaky or not other.outcome.loads:
             return None
         if not is_expected(other.outcome, self._predicted.get(key)):
             return None

@@ -2,11 +2,11 @@
 
 Pure. A lot that loads settles all of its members. Of one that fails, the members that QEMU
 names are tried alone and the others go on without them; where it names none, the lot is
-halved. So a cell that fails has failed alone before it is settled, and is tried again from a
-new save: streams of one guest can differ (memory that a device never set). What an earlier error
-of a stream hides comes to light when its cause has been taken out. A guest that its source cannot
-save is tried once for the time being: most are such that no build can (`finished.kept`), and the
-others are tried again in the end (`doubt`).
+halved. So a cell that fails has failed alone before it is settled. Where its verdict did not
+foretell that, it is tried again from a new save: streams of one guest can differ (memory that a
+device never set). What an earlier error of a stream hides comes to light when its cause has been
+taken out. A guest that its source cannot save is tried once for the time being: most are such
+that no build can (`finished.kept`), and the others are tried again in the end (`doubt`).
 """
 
 from __future__ import annotations
