@@ -72,6 +72,14 @@ def test_arguments_and_portraits_tell_what_to_set(
     assert [(s["name"], s["value"]) for s in told["new"]] == [("queue-size", "1024")]
     assert told["arguments"][0] == "qemu-system-x86_64"
     assert told["arguments"][-1] == "virtio-blk-pci,drive=x,id=disk0,queue-size=1024"
+    assert told["forms"]["qemu"] == {
+        "text": "-device virtio-blk-pci,drive=x,id=disk0,queue-size=1024",
+        "notes": ["in place of -device virtio-blk-pci,drive=x,id=disk0"],
+    }
+    assert run(["carry", *argv, "--to", target.name, "--form", "proxmox"]) == 1
+    text = capsys.readouterr().out
+    assert "  args: -set device.disk0.queue-size=1024\n" in text
+    assert "start line" not in text
 
 
 @pytest.mark.lab

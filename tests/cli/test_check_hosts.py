@@ -54,6 +54,15 @@ def test_one_host_alone_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> No
     assert "give both" in capsys.readouterr().err
 
 
+def test_a_remedy_is_not_searched_between_hosts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Candidates would be tried on a third host: this one."""
+    assert check("uso", "no-uso", "--repair") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "knows nothing of other hosts" in err
+    assert "qcompat host lines" in err
+
+
 def test_one_cause_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Taps without a header deny the features too; that is no second finding."""
     answer = document(capsys, "uso", "bare")

@@ -183,10 +183,25 @@ def test_a_disk_alone_is_repaired_and_the_mark_stays(
     _, asked = _asked(capsys, "targets", "g")
     (found,) = (each for each in asked["targets"] if each["build"] == new.name)
     assert [(s["name"], s["value"]) for s in found["remedy"]] == [("queue-size", "1024")]
+    assert found["forms"]["table"]["text"] == '{ "virtio-blk-pci", "queue-size", "1024" },'
+    line = "-device virtio-blk-pci,drive=x,id=disk0,queue-size=1024"
+    assert found["forms"]["qemu"]["text"] == line
+    capsys.readouterr()
+    run(["guest", "targets", "g"])
+    assert f"    {line}\n" in capsys.readouterr().out
+    run(["guest", "moved", "g", new.name, "--dry-run", "--form", "libvirt"])
+    text = capsys.readouterr().out
+    assert '<qemu:property name="queue-size" type="unsigned" value="1024" />' in text
+    assert "start line" not in text
     code, moved = _asked(capsys, "moved", "g", new.name)
     assert (code, moved["is_recorded"]) == (0, True)
     assert "virtio-blk-pci,drive=x,id=disk0,queue-size=1024" in moved["arguments"]
     assert [mark["setting"]["name"] for mark in moved["marks"]] == ["queue-size"]
+    assert moved["forms"]["qemu"]["text"] == line
+    _, shown = _asked(capsys, "show", "g")
+    assert shown["forms"] == moved["forms"]
+    assert run(["guest", "show", "g", "--form", "all"]) == 0
+    assert f"  {line}\n" in capsys.readouterr().out
     assert _loads([(sick, disk), (new, moved["arguments"])], accel) == ["loaded"]
     assert _loads([(sick, disk), (new, disk)], accel) == ["refused"]
 

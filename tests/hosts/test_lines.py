@@ -79,3 +79,18 @@ def test_two_vendors_have_no_lines() -> None:
     amd = {**VALUES, "vendor": "AuthenticAMD"}
     with pytest.raises(UsageError, match="AuthenticAMD and GenuineIntel"):
         lines(*offered(host("a"), host("b", values=amd)))
+
+
+def test_a_name_with_a_comma_is_no_value_of_cpu_and_is_told() -> None:
+    other = {**VALUES, "family": 5, "model-id": "X, Y"}
+    found = lines(*offered(host("a"), host("b", values=other)))
+    assert all("model-id" not in line.cpu for line in found.lines)
+    assert any("a comma" in remark for remark in found.remarks)
+
+
+def test_what_not_all_hosts_tell_is_named() -> None:
+    silent = {name: value for name, value in VALUES.items() if name != "model"}
+    found = lines(*offered(host("a"), host("b", values=silent, tsc=Tsc())))
+    assert found.untold == ("model",)
+    assert any("model" in remark for remark in found.remarks)
+    assert any("the rate of their clock" in remark for remark in found.remarks)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from qcompat.hosts.capture import HostCapture
+import msgspec
+import pytest
+
+from qcompat.hosts.capture import HostCapture, Processor, Tsc
 from qcompat.hosts.guest_cpu import parse_cpu
 from qcompat.hosts.move import Move, compare_move
 from tests.hosts.samples import VALUES, host, offered
@@ -76,3 +79,73 @@ def test_host_on_a_host_where_it_does_not_start_needs_the_feature_off() -> None:
     refused = host("b", refused=("arch-capabilities", "mds-no"), refusal="failed to set MSR")
     assert "the kernel refuses arch-capabilities" in _move(host("a"), refused, "host").refusal
     assert _move(host("a"), refused, "host,arch-capabilities=off").outcome == "ok"
+
+
+def _changes(move: Move) -> list[tuple[str, object, object]]:
+    return [(each.name, each.source, each.target) for each in move.values]
+
+
+NARROW = {**VALUES, "phys-bits": 39}
+
+
+def test_the_width_of_addresses_is_the_hosts_where_the_guest_says_so() -> None:
+    move = _move(host("a"), host("b", values=NARROW), "Haswell-v1,host-phys-bits=on")
+    assert (move.outcome, _changes(move)) == ("drift", [("phys-bits", 46, 39)])
+    assert _move(host("a"), host("b", values=NARROW), "Haswell-v1").outcome == "ok"
+
+
+def test_a_limit_of_the_width_helps_only_where_both_hosts_reach_it() -> None:
+    narrow = host("b", values=NARROW)
+    assert _move(host("a"), narrow, "host,host-phys-bits-limit=39").outcome == "ok"
+    assert _changes(_move(host("a"), narrow, "host,host-phys-bits-limit=42")) == [
+        ("phys-bits", 42, 39)
+    ]
+    assert _changes(_move(host("a"), narrow, "host,phys-bits=39")) == [("phys-bits", 46, 39)]
+
+
+def test_a_width_of_the_guests_own_that_the_target_lacks_drifts() -> None:
+    move = _move(host("a"), host("b", values=NARROW), "Haswell-v1,phys-bits=46")
+    assert move.outcome == "drift"
+    assert move.remarks == ("the guest's addresses have 46 bits, and b has 39",)
+
+
+@pytest.mark.parametrize("name", ["vendor", "family", "phys-bits"])
+def test_a_value_of_host_that_is_not_told_leaves_it_unknown(name: str) -> None:
+    values = {key: value for key, value in VALUES.items() if key != name}
+    silent = msgspec.structs.replace(host("b", values=values), processor=Processor())
+    move = _move(host("a"), silent, "host")
+    assert (move.outcome, move.values, move.untold) == ("unknown", (), (name,))
+
+
+def test_caches_of_the_host_count_where_they_are_shown_to_the_guest() -> None:
+    one = msgspec.structs.replace(host("a"), processor=Processor(caches=("L1 32K",)))
+    other = msgspec.structs.replace(host("b"), processor=Processor(caches=("L1 48K",)))
+    guest = "Haswell-v1,host-cache-info=on"
+    assert _changes(_move(one, other, guest)) == [("caches", "L1 32K", "L1 48K")]
+    assert _move(one, other, "Haswell-v1").outcome == "ok"
+    assert _move(one, host("b"), guest).outcome == "unknown"
+
+
+def test_host_with_all_that_does_not_migrate_stays() -> None:
+    one, other = host("a", unmigratable=("invtsc",)), host("b", unmigratable=("invtsc",))
+    assert _move(one, other, "host").outcome == "ok"
+    assert "invtsc" in _move(one, other, "host,migratable=off").refusal
+    assert _move(one, other, "host,migratable=off,invtsc=off").outcome == "ok"
+
+
+def test_a_foreign_capture_does_not_tell_what_does_not_migrate() -> None:
+    foreign = msgspec.structs.replace(host("b"), origin="qmp replies")
+    assert _move(host("a"), foreign, "host,migratable=off").outcome == "unknown"
+
+
+def test_a_rate_of_the_guests_own_is_refused_where_the_host_cannot_run_it() -> None:
+    guest = "Haswell-v1,tsc-frequency=2500000000"
+    slow, scaling = host("b", tsc=Tsc(2_000_000, False)), host("b", tsc=Tsc(2_000_000, True))
+    assert _move(host("a"), slow, guest).outcome == "blocked"
+    assert _move(host("a"), scaling, guest).outcome == "ok"
+    assert _move(host("a"), host("b", tsc=Tsc()), guest).outcome == "unknown"
+
+
+def test_a_clock_that_is_not_told_is_named() -> None:
+    move = _move(host("a"), host("b", tsc=Tsc()), "Haswell-v1")
+    assert (move.outcome, move.untold) == ("ok", ("the rate of the clock",))

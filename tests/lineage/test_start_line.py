@@ -68,6 +68,11 @@ def test_of_two_alike_the_right_one_is_found(born: Portrait) -> None:
         (["-cpu", "host,-pdcm"], Setting("c", "pdcm", "on", "cpu"), ["-cpu", "host,pdcm=on"]),
         (["-M", "q35"], Setting("m", "hpet", "off", "machine"), ["-M", "q35,hpet=off"]),
         (
+            ["-M", "q35,smm=off"],
+            Setting("m", "type", "pc-q35-10.0", "machine"),
+            ["-M", "pc-q35-10.0,smm=off"],
+        ),
+        (
             ["--machine", "q35,hpet=on"],
             Setting("m", "hpet", "off", "machine"),
             ["--machine", "q35,hpet=off"],

@@ -12,7 +12,9 @@ from hypothesis import given
 from jsonschema import Draft202012Validator, ValidationError
 
 from qcompat.report.json import SCHEMA, render
+from qcompat.report.repair import members
 from qcompat.verdict.judgement import Judgement, Verdict
+from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
 from tests.report.judgements import BLOCKED, judgements
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "reference" / "check.schema.json"
@@ -20,8 +22,14 @@ DOCUMENTED: dict[str, Any] = json.loads(SCHEMA_FILE.read_text())
 VALIDATOR = Draft202012Validator(DOCUMENTED)
 
 
-def document(judgement: Judgement = BLOCKED) -> dict[str, Any]:
-    result: dict[str, Any] = json.loads(render(judgement))
+DISK = Setting("virtio-blk-pci", "queue-size", "1024", path="pcie.0/01.0/disk0", kind="uint16")
+WORDS = (("-device", "virtio-blk-pci,id=disk0,queue-size=1024"),)
+REPAIRED = Remedy((DISK,), ("-S",), BLOCKED.back, before=BLOCKED.forward, words=WORDS)
+REPAIRS = [None, REPAIRED, Remedy((), (), BLOCKED.back), Unrepairable(("why",), settings=(DISK,))]
+
+
+def document(judgement: Judgement = BLOCKED, **more: object) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(render(judgement, more))
     return result
 
 
@@ -47,8 +55,30 @@ def test_schema_refuses_a_document_without(member: str) -> None:
         VALIDATOR.validate(crippled)
 
 
+@pytest.mark.parametrize("found", REPAIRS)
+def test_a_repair_fits_the_schema(found: Remedy | Unrepairable | None) -> None:
+    VALIDATOR.validate(document(repair=members(found)))
+
+
+def test_schema_refuses_a_setting_without_its_value() -> None:
+    crippled = document(repair=members(REPAIRED))
+    del crippled["repair"]["remedy"]["settings"][0]["value"]
+    with pytest.raises(ValidationError):
+        VALIDATOR.validate(crippled)
+
+
+def test_schema_describes_every_member_of_a_repair() -> None:
+    parts = DOCUMENTED["$defs"]
+    for found, key in ((REPAIRED, "remedy"), (REPAIRS[3], "unrepairable")):
+        written = document(repair=members(found))["repair"]
+        assert set(written) <= set(parts["repair"]["properties"])
+        assert set(written[key]) == set(parts[key]["properties"]) == set(parts[key]["required"])
+        assert set(written[key]["settings"][0]) == set(parts["setting"]["properties"])
+        assert set(written["forms"]) == set(parts["repair"]["properties"]["forms"]["required"])
+
+
 def test_schema_describes_every_member_that_is_written() -> None:
-    written = document()
+    written = document(repair=members(REPAIRED))
     parts = DOCUMENTED["$defs"]
     assert set(written) == set(DOCUMENTED["properties"])
     assert set(written["guest"]) == set(parts["guest"]["properties"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.check import EXIT_CODES
+from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import UsageError
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     default="unchanged",
     help="What the exit code speaks of: that the guest loads, or also sees no change (default).",
 )
+@form_option
 @store_option
 @json_option
 @click.pass_context
@@ -57,6 +59,7 @@ def carry(
     name: str,
     accel: AccelChoice,
     promise: str,
+    forms: tuple[str, ...],
     store: str,
     as_json: bool,
 ) -> None:
@@ -75,7 +78,7 @@ def carry(
     engine = _engine(store, name, qmp)
     known = _known(qmp, argv, portrait, build, name, accel, engine)
     answer = carried(known, target)
-    _tell(answer, as_json)
+    _tell(answer, forms, as_json)
     ctx.exit(EXIT_CODES[promise][answer.verdict.verdict])
 
 
@@ -144,7 +147,7 @@ def _recorded(engine: Engine | None, name: str, seen: Observed | None) -> Record
     return Recorded(living[0], living[0].life, portraits_of(engine, living[0].life))
 
 
-def _tell(answer: Carry, as_json: bool) -> None:
+def _tell(answer: Carry, forms: tuple[str, ...], as_json: bool) -> None:
     from qcompat.report.carry import write_json, write_text
 
     if as_json:
@@ -152,4 +155,4 @@ def _tell(answer: Carry, as_json: bool) -> None:
         return
     from rich.console import Console
 
-    write_text(answer, Console(highlight=False))
+    write_text(answer, Console(highlight=False), forms)

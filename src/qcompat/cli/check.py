@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
+from qcompat.cli.check_hosts import hosts_of_check
 from qcompat.cli.guest_options import AskedGuest, guest_options
 from qcompat.cli.refused import refuse_impossible_guest
-from qcompat.compare.host_differences import HostPair
 from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.obtain import is_file, obtain
@@ -82,7 +82,7 @@ def check(
       1  drift or blocked: that promise is broken (with --promise loads: blocked)
       3  unknown: too little is known to say
     """
-    hosts = _hosts(source_host, target_host)
+    hosts = hosts_of_check(source_host, target_host, is_repaired=is_repaired)
     portraits = _portraits(source, target, asked)
     refuse_impossible_guest(*portraits)
     _refuse_different_moments(*portraits)
@@ -95,19 +95,6 @@ def check(
     else:
         _show(judgement, as_json, verbose)
     ctx.exit(EXIT_CODES[promise][judgement.forward.verdict])
-
-
-def _hosts(source: Path | None, target: Path | None) -> HostPair | None:
-    if source is None and target is None:
-        return None
-    if source is None or target is None:
-        raise UsageError(
-            "a capture is given for one host only, and hosts count by what differs between them",
-            "give both --source-host and --target-host",
-        )
-    from qcompat.hosts.read.recognise import read_host
-
-    return HostPair(read_host(source), read_host(target))
 
 
 def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, Portrait]:

@@ -17,6 +17,7 @@ from qcompat.builds.build import Build
 from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.cli.check import EXIT_CODES
+from qcompat.cli.form_option import form_option
 from qcompat.cli.guest_options import AskedGuest, guest_options
 from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
@@ -27,7 +28,6 @@ from qcompat.verdict.remedy import Remedy, Unrepairable
 from qcompat.verdict.repair.goal import Goal
 
 Found = Remedy | Unrepairable | None
-FORMS = ("qemu", "libvirt", "proxmox", "table")
 
 
 @click.command()
@@ -46,12 +46,7 @@ FORMS = ("qemu", "libvirt", "proxmox", "table")
     default="unchanged",
     help="What is wanted: that the guest loads, or also sees no change (default).",
 )
-@click.option(
-    "--form",
-    type=click.Choice([*FORMS, "all"]),
-    default="qemu",
-    help="For what the remedy is written down. Usually QEMU's command line.",
-)
+@form_option
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),
@@ -69,7 +64,7 @@ def repair(
     is_proven: bool,
     on_source: str | None,
     promise: Goal,
-    form: str,
+    forms: tuple[str, ...],
     seconds: float,
     as_json: bool,
 ) -> None:
@@ -88,7 +83,7 @@ def repair(
     ends = _ends(source, target, asked, on_source)
     found = find_remedy(*ends, promise=promise, is_proven=is_proven, seconds=seconds)
     names = (ends[0].build, ends[1].name)
-    _show(*names, found, FORMS if form == "all" else (form,), as_json=as_json)
+    _show(*names, found, forms, as_json=as_json)
     ctx.exit(exit_code(found, promise))
 
 

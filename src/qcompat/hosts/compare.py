@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -12,7 +12,7 @@ from qcompat.hosts.features.levels import level_of
 from qcompat.hosts.features.universe import Universe
 from qcompat.hosts.models.naming import version_of
 from qcompat.hosts.offer import Offer, offers_of
-from qcompat.hosts.values import ValueDiffers, differing
+from qcompat.hosts.values import ValueDiffers, differing, told_by_some
 
 
 class ModelDiffers(msgspec.Struct, frozen=True):
@@ -34,7 +34,8 @@ class OfferComparison(msgspec.Struct, frozen=True):
     """One build of each host, under one accelerator.
 
     `models_lost` run on the source alone, `models_gained` on the target alone; models that one
-    of the builds does not have at all are not among them. `levels` are the x86-64 levels.
+    of the builds does not have at all are not among them. `levels` are the x86-64 levels, `untold`
+    what one of the two tells and the other does not, so that it cannot be called equal.
     """
 
     source: str
@@ -49,6 +50,7 @@ class OfferComparison(msgspec.Struct, frozen=True):
     models_gained: tuple[ModelDiffers, ...]
     definitions: tuple[DefinitionDiffers, ...]
     refusals: tuple[str | None, str | None]
+    untold: tuple[str, ...] = ()
 
     @property
     def is_equal(self) -> bool:
@@ -59,6 +61,7 @@ class OfferComparison(msgspec.Struct, frozen=True):
             or self.models_lost
             or self.models_gained
             or self.definitions
+            or self.untold
         )
 
 
@@ -122,7 +125,14 @@ def compare_offers(universe: Universe, source: Offer, target: Offer) -> OfferCom
         models_gained=_lost(target, source),
         definitions=tuple(_definitions(source, target)),
         refusals=(source.capture.refusal, target.capture.refusal),
+        untold=tuple(_untold(source, target)),
     )
+
+
+def _untold(source: Offer, target: Offer) -> Iterator[str]:
+    yield from told_by_some((source, target))
+    if (source.unavailable is None) != (target.unavailable is None):
+        yield "models that run"
 
 
 def _lost(source: Offer, target: Offer) -> tuple[ModelDiffers, ...]:

@@ -19,7 +19,7 @@ from qcompat.hosts.features.universe import Universe
 from qcompat.hosts.given_up import GivenUp, given_up
 from qcompat.hosts.intersection import Intersection, intersect
 from qcompat.hosts.offer import Offer
-from qcompat.hosts.values import EQUAL, LEAST, clocks_agree, differing, value_of
+from qcompat.hosts.values import EQUAL, LEAST, clocks_agree, differing, untold, value_of
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -38,6 +38,7 @@ class Lines(msgspec.Struct, frozen=True):
 
     `fatal` are the features, with their register, whose loss ends a migration as soon as the
     guest has used them; `silent` those that a guest loses, and may fail for, after it moved.
+    `untold` are values that not all hosts tell.
     """
 
     lines: tuple[Line, ...]
@@ -46,6 +47,7 @@ class Lines(msgspec.Struct, frozen=True):
     fatal: tuple[str, ...]
     silent: tuple[str, ...]
     remarks: tuple[str, ...]
+    untold: tuple[str, ...] = ()
 
     @property
     def are_needed(self) -> bool:
@@ -69,6 +71,7 @@ def lines(universe: Universe, offers: Sequence[Offer]) -> Lines:
         fatal=dangerous,
         silent=tuple(name for name in names if name not in fatal),
         remarks=tuple(_remarks(offers, pins)),
+        untold=untold(offers),
     )
 
 
@@ -87,14 +90,9 @@ def _line(universe: Universe, offer: Offer, shared: Intersection, pins: dict[str
     names = universe.names(off & ~fallen(universe, off, given))
     values = tuple((name, value) for name, value in pins.items() if _needs(offer, name, value))
     words = [offer.capture.cpu, *(f"{name}=off" for name in names)]
-    words += [f"{name}={_escaped(value)}" for name, value in values]
+    words += [f"{name}={value}" for name, value in values]
     host, build = offer.host.name, offer.capture.build
     return Line(offer.name, host, build, ",".join(words), names, values)
-
-
-def _escaped(value: Value) -> str:
-    """A comma in a value is written twice (qemu-options.hx)."""
-    return str(value).replace(",", ",,")
 
 
 def _needs(offer: Offer, name: str, value: Value) -> bool:
@@ -111,7 +109,7 @@ def _pins(offers: Sequence[Offer]) -> Iterator[tuple[str, Value]]:
     identity = [name for name in EQUAL if name in unlike]
     for name in identity:
         value = value_of(least, name)
-        if value is not None:
+        if value is not None and "," not in str(value):
             yield name, value
     for name, limit in LEAST.items():
         if name in unlike:
@@ -125,16 +123,28 @@ def _number(value: Value | None) -> int:
 
 
 def _remarks(offers: Sequence[Offer], pins: dict[str, Value]) -> Iterator[str]:
+    unsaid = (each for each in differing(offers) if each.name in EQUAL and each.name not in pins)
+    if any("," in str(value) for each in unsaid for value in each.values):
+        yield (
+            "the processors' names differ, and -cpu cannot say one with a comma in it: "
+            "a moved guest sees another model-id"
+        )
     if "pmu" in pins:
         yield (
             "the processors differ, and the performance counters of one are not the other's: "
             "pmu=off hides them"
         )
-    if clocks_agree(offers) is False:
+    agree = clocks_agree(offers)
+    if agree is None and offers[0].capture.accelerator == "kvm":
+        yield "not all hosts tell the rate of their clock: whether a moved guest keeps its is open"
+    if agree is False:
         rates = ", ".join(f"{offer.name} {offer.host.tsc.khz} kHz" for offer in offers[:4])
         yield (
             f"the clocks differ by more than 250 ppm and not all hosts scale them ({rates}): "
             "a moved guest's TSC runs at another rate"
         )
-    if unknown := [o.name for o in offers if value_of(o, "phys-bits") is None]:
-        yield f"the width of physical addresses is not known of {', '.join(unknown[:4])}"
+    if names := untold(offers):
+        yield (
+            f"not all hosts tell {', '.join(names)}: whether their guests see the same of that is "
+            "open"
+        )

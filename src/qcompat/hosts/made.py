@@ -31,9 +31,12 @@ def make(universe: Universe, offer: Offer, guest: GuestCpu) -> Made:
     definition = None if guest.is_of_host else offer.definition(guest.model)
     if definition is None and not guest.is_of_host:
         return Made(0, 0, is_known=False)
+    if is_unmigratable(guest) and not offer.capture.unmigratable and offer.is_foreign:
+        return Made(0, 0, is_known=False)
     on, off = universe.mask(guest.on), universe.mask(guest.off)
     if definition is None:
         model, available = offer.features | _refused(universe, offer), offer.features
+        model |= universe.mask(offer.capture.unmigratable) if is_unmigratable(guest) else 0
     else:
         nested = on & universe.mask(("svm", "vmx"))
         model = universe.joined(definition.features)
@@ -46,6 +49,11 @@ def make(universe: Universe, offer: Offer, guest: GuestCpu) -> Made:
     vain = asked & ~(available | unmigratable) | fallen(universe, absent, on)
     made = Made(asked & ~vain, vain, unmigratable=asked & unmigratable & ~available)
     return msgspec.structs.replace(made, refusal=_enforced(universe, guest, vain))
+
+
+def is_unmigratable(guest: GuestCpu) -> bool:
+    """Whether the guest takes from its host what does not migrate too (`migratable=off`)."""
+    return guest.is_of_host and not guest.says("migratable", unsaid=True)
 
 
 def _refusal(universe: Universe, offer: Offer, guest: GuestCpu) -> str:

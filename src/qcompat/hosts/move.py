@@ -10,27 +10,26 @@ from typing import Literal
 
 import msgspec
 
-from qcompat.hosts.capture import Value
 from qcompat.hosts.features.states import carried
 from qcompat.hosts.features.universe import Universe
+from qcompat.hosts.guest_clock import clock_of
 from qcompat.hosts.guest_cpu import GuestCpu
+from qcompat.hosts.guest_values import ValueChanges, guest_values, too_narrow
 from qcompat.hosts.made import Made, make
 from qcompat.hosts.offer import Offer
-from qcompat.hosts.values import LEAST, clocks_agree, differing, value_of
 
 Outcome = Literal["ok", "drift", "blocked", "unknown"]
-
-
-class ValueChanges(msgspec.Struct, frozen=True):
-    """A value that the guest sees change."""
-
-    name: str
-    source: Value | None
-    target: Value | None
+_RATE_CHANGES = "the guest's TSC runs at another rate there"
+_RATE_REFUSED = "{} cannot run the guest's tsc-frequency: its own clock differs, without scaling"
 
 
 class Move(msgspec.Struct, frozen=True):
-    """One direction. `fatal` are the lost features whose use ends the migration."""
+    """One direction. `fatal` are the lost features whose use ends the migration.
+
+    `untold` is what the captures do not tell and may change: where nothing else does, the
+    outcome is `unknown`. A clock alone that is not told leaves it `ok`: no foreign capture tells
+    it, and a guest loads whatever its rate; it is among `untold` for the reader to see.
+    """
 
     source: str
     target: str
@@ -40,6 +39,7 @@ class Move(msgspec.Struct, frozen=True):
     fatal: tuple[str, ...] = ()
     values: tuple[ValueChanges, ...] = ()
     refusal: str = ""
+    untold: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -55,7 +55,7 @@ def compare_move(universe: Universe, source: Offer, target: Offer, guest: GuestC
         )
     if not (here.is_known and there.is_known):
         return Move(*ends, "unknown", refusal=f"what {guest.model} is made of is not known")
-    if here.unmigratable and "tsc-frequency" not in guest.others:
+    if here.unmigratable and guest.khz is None:
         names = ", ".join(universe.names(here.unmigratable))
         return Move(*ends, "blocked", refusal=f"QEMU does not migrate a guest with {names}")
     return _judge(universe, (source, target), guest, here, there)
@@ -64,29 +64,26 @@ def compare_move(universe: Universe, source: Offer, target: Offer, guest: GuestC
 def _judge(
     universe: Universe, ends: tuple[Offer, Offer], guest: GuestCpu, here: Made, there: Made
 ) -> Move:
-    source, target = ends
+    names = (ends[0].name, ends[1].name)
+    clock = clock_of(*ends, guest)
+    if clock == "refused":
+        return Move(*names, "blocked", refusal=_RATE_REFUSED.format(names[1]))
     lost = universe.names(here.features & ~there.features)
     gained = universe.names(there.features & ~here.features)
-    values = _values(source, target, guest)
-    clocks = clocks_agree(ends) is False
+    values = guest_values(ends, guest)
+    remarks = tuple(
+        filter(None, (_RATE_CHANGES if clock == "changed" else "", too_narrow(ends[1], guest)))
+    )
+    changes = bool(lost or gained or values.changes or remarks)
+    bars = clock == "untold" and guest.khz is not None
+    untold = (*values.untold, *(("the rate of the clock",) if clock == "untold" else ()))
     return Move(
-        source.name,
-        target.name,
-        "drift" if lost or gained or values or clocks else "ok",
+        *names,
+        "drift" if changes else "unknown" if values.untold or bars else "ok",
         lost,
         gained,
         carried(lost),
-        values,
-        remarks=("the guest's TSC runs at another rate there",) if clocks else (),
+        values.changes,
+        untold=untold,
+        remarks=remarks,
     )
-
-
-def _values(source: Offer, target: Offer, guest: GuestCpu) -> tuple[ValueChanges, ...]:
-    """A named model brings its own values; only the vendor is the host's."""
-    seen = () if not guest.is_of_host else differing((source, target))
-    stated = guest.others.keys() | {k for k, v in LEAST.items() if v in guest.others}
-    found = [ValueChanges(each.name, *each.values) for each in seen if each.name not in stated]
-    one, other = value_of(source, "vendor"), value_of(target, "vendor")
-    if not guest.is_of_host and one != other and "vendor" not in stated:
-        found.append(ValueChanges("vendor", one, other))
-    return tuple(found)

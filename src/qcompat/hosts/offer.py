@@ -42,6 +42,11 @@ class Offer(msgspec.Struct, frozen=True):
     def values(self) -> Mapping[str, Value]:
         return self.capture.values
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether others wrote the capture, so that what it does not say was not asked."""
+        return self.host.origin != "qcompat"
+
     def name_of(self, model: str) -> str | None:
         """How this build calls a versioned model; None where it has none such."""
         if self.unavailable is None:
@@ -97,6 +102,11 @@ def _nothing(host: HostCapture, accelerator: str, build: str | None) -> UsageErr
 
 
 def _offer(host: HostCapture, capture: BuildCapture, universe: Universe) -> Offer:
+    if not capture.features:
+        raise UsageError(
+            f"the capture of host {host.name} tells no CPU feature of build {capture.build}",
+            "every processor has some: capture the host anew",
+        )
     unavailable = {
         model: universe.joined(features) for model, features in capture.unavailable.items()
     }

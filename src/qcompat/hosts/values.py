@@ -6,7 +6,7 @@ make them the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -44,14 +44,31 @@ def value_of(offer: Offer, name: str) -> Value | None:
 
 def differing(offers: Sequence[Offer]) -> tuple[ValueDiffers, ...]:
     """The values that differ between some of the offers, as far as they are known."""
+    return tuple(each for each in _compared(offers) if len(set(each.values) - {None}) > 1)
+
+
+def told_by_some(offers: Sequence[Offer]) -> tuple[str, ...]:
+    """The values that some of the offers tell and others do not."""
+    told = ((each.name, {value is None for value in each.values}) for each in _compared(offers))
+    return tuple(name for name, gaps in told if len(gaps) > 1)
+
+
+def untold(offers: Sequence[Offer]) -> tuple[str, ...]:
+    """The values that some of the offers do not tell, where they are the host's own.
+
+    Without KVM none is: `max` has those that its build gives it.
+    """
+    if offers[0].capture.accelerator != "kvm":
+        return ()
+    return tuple(each.name for each in _compared(offers) if None in each.values)
+
+
+def _compared(offers: Sequence[Offer]) -> Iterator[ValueDiffers]:
     kinds = (
         {"vendor": "equal"} | dict.fromkeys(EQUAL, "equal") | dict.fromkeys(LEAST, "not greater")
     )
-    found = (
-        ValueDiffers(name, kind, tuple(value_of(offer, name) for offer in offers))
-        for name, kind in kinds.items()
-    )
-    return tuple(each for each in found if len(set(each.values) - {None}) > 1)
+    for name, kind in kinds.items():
+        yield ValueDiffers(name, kind, tuple(value_of(offer, name) for offer in offers))
 
 
 def clocks_agree(offers: Sequence[Offer]) -> bool | None:
@@ -62,4 +79,9 @@ def clocks_agree(offers: Sequence[Offer]) -> bool | None:
     known = [rate for rate in rates if rate]
     if len(known) < len(rates):
         return None
-    return (max(known) - min(known)) * 1_000_000 <= TSC_PER_MILLION * min(known)
+    return are_one_rate(min(known), max(known))
+
+
+def are_one_rate(one: int, other: int) -> bool:
+    """Whether two rates are within KVM's tolerance."""
+    return abs(other - one) * 1_000_000 <= TSC_PER_MILLION * min(one, other)

@@ -13,12 +13,15 @@ import msgspec
 from qcompat.compare.comparison import Comparison, compare
 from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
 from qcompat.errors import StreamError
+from qcompat.lineage.carried import Carried
 from qcompat.lineage.lineage import Life
 from qcompat.lineage.queues import with_queues
+from qcompat.lineage.standing import stand
 from qcompat.machine.value import are_equal
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.portrait.running.observed import Observed, QueueNow
 from qcompat.stream.model import Section, Stream
+from qcompat.verdict.answer import answer, gravity
 from qcompat.verdict.judge import verdict_of
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.repair.candidates import HOST_SIDE
@@ -42,8 +45,25 @@ def corrected(known: Portrait, seen: Observed) -> Portrait:
     )
 
 
-def verdict_seen(source: Portrait, seen: Observed, target: Portrait) -> Verdict:
-    """The verdict for the corrected portrait, with the features that the drivers agreed on."""
+def covers_virtio(seen: Observed) -> bool:
+    """Whether every virtio device told its queues, so that none has to be guessed from before."""
+    return bool(seen.virtio) and not any(gap.part.startswith("virtio") for gap in seen.gaps)
+
+
+def verdict_seen(guest: Carried, seen: Observed, target: Portrait) -> Verdict:
+    """The verdict for the corrected portrait, with the features that the drivers agreed on.
+
+    What only the time before a reset shows is left open where the guest did not tell it.
+    """
+    verdict = _verdict(guest.portrait, seen, target)
+    if not guest.former or verdict.verdict == "blocked":
+        return verdict
+    opened = (f for f in stand(guest, target).findings if f.undecided)
+    findings = sorted(dict.fromkeys((*verdict.findings, *opened)), key=gravity)
+    return Verdict(answer(findings), tuple(findings))
+
+
+def _verdict(source: Portrait, seen: Observed, target: Portrait) -> Verdict:
     comparison = compare(source, target)
     agreed = {v.address: v.agreed for v in seen.virtio if v.address and v.agreed is not None}
     others = tuple(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from qcompat.guest.option import flatten, parse_fields
+from qcompat.guest.option import flatten, format_fields, parse_fields
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.rules.device_line import device_options, place_of_line
 from qcompat.verdict.remedy import Setting
@@ -101,14 +101,16 @@ def _on_cpu(setting: Setting, words: Words, born: Portrait) -> None:
 def _on_machine(setting: Setting, words: Words) -> None:
     places = _values_of("machine", words)
     for place in places:
-        parts = words[place].split(",")
-        words[place] = ",".join(p for p in parts if p.partition("=")[0] != setting.name)
+        pairs = parse_fields(words[place], "type")
+        kept = tuple(pair for pair in pairs if pair[0] != setting.name)
+        words[place] = format_fields(kept, "type")
     if setting.removes:
         return
-    if places:
-        words[places[-1]] += f",{setting.name}={setting.value}"
-    else:
+    if not places:
         words += ["-machine", f"{setting.name}={setting.value}"]
+        return
+    last = (*parse_fields(words[places[-1]], "type"), (setting.name, setting.value))
+    words[places[-1]] = format_fields(last, "type")
 
 
 def _on_argument(setting: Setting, words: Words) -> None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.lineage.holding import to_say
 from qcompat.report.document import write_document
 from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.report.lineage.held import how
 from qcompat.report.lineage.setting import pasted, spelled
+from qcompat.report.remedy.form import Form
+from qcompat.report.remedy.forms import forms_of_start
+from qcompat.report.remedy.written import members, write_forms
 from qcompat.report.text import MEANINGS, STYLES, is_note
 from qcompat.trial.lineage.carry import Carry
 
 SCHEMA = "qcompat.carry/1"
 
 
-def write_text(answer: Carry, console: Console) -> None:
-    """The answer and what to set first, then why, then what does not agree."""
+def write_text(answer: Carry, console: Console, forms: Sequence[str] = ("qemu",)) -> None:
+    """The answer and what to set first, in the `forms` wanted; then why, then disagreements."""
     verdict = answer.verdict.verdict
     guest = f"{answer.guest}  " if answer.guest else ""
     way = plain(f"{guest}{answer.source} → {answer.target}  ")
@@ -27,16 +32,20 @@ def write_text(answer: Carry, console: Console) -> None:
     hang(console, Text(), way + said.append(f": {MEANINGS[verdict]}{settled}", "not bold default"))
     if answer.lacking:
         hang(console, Text("  "), plain(answer.lacking))
-    _write_settings(answer, console)
+    _write_settings(answer, console, forms)
     _write_findings(answer, console)
     _write_disagreements(answer, console)
     _write_gaps(answer, console)
-    if verdict != "blocked":
+    if verdict != "blocked" and "qemu" in forms:
         console.print(Text(f"\nstart line on {answer.target}", "bold"))
         unbroken(console, plain("  " + pasted(answer.arguments)))
 
 
-def _write_settings(answer: Carry, console: Console) -> None:
+def _forms(answer: Carry) -> Mapping[str, Form]:
+    return forms_of_start(to_say(answer.held), answer.own, answer.arguments)
+
+
+def _write_settings(answer: Carry, console: Console, forms: Sequence[str]) -> None:
     if not answer.held and answer.verdict.verdict == "blocked":
         return
     if not answer.held:
@@ -46,6 +55,8 @@ def _write_settings(answer: Carry, console: Console) -> None:
     for held in answer.held:
         unbroken(console, plain(f"  {spelled(held.setting)}"))
         hang(console, Text("    "), plain(how(held, held.setting in answer.new)))
+    if to_say(answer.held):
+        write_forms(_forms(answer), forms, console)
 
 
 def _write_findings(answer: Carry, console: Console) -> None:
@@ -105,6 +116,7 @@ def write_json(answer: Carry, out: TextIO) -> None:
         "findings": answer.verdict.findings,
         "held": [{"setting": each.setting, "how": each.how} for each in answer.held],
         "new": answer.new,
+        "forms": members(_forms(answer)),
         "arguments": answer.arguments,
         "is_recorded": answer.is_recorded,
         "disagreements": answer.disagreements,

@@ -116,13 +116,24 @@ def _write_moves(moves: Iterable[Move], console: Console) -> None:
         columns(console, 2, rows)
 
 
+def _unknown(move: Move) -> str:
+    """What is not known: of the host, else of the guest, and then where that can be had."""
+    if move.features:
+        return f"it is not known whether {', '.join(move.features)} are offered there"
+    why = "; ".join(move.reasons)
+    return (
+        f"what the driver agreed on is not known: {why}. A Linux guest has it in "
+        "/sys/bus/virtio/devices/virtio*/features: give that line to --guest"
+    )
+
+
 def _fate(move: Move) -> Text:
     answer = Text(move.answer, _STYLES.get(move.answer, "bold magenta"))
     match move.answer:
         case "blocked":
             what = f": it was started with {', '.join(move.features)}; {'; '.join(move.reasons)}"
         case "unknown":
-            what = f": it is not known whether {', '.join(move.features)} are offered there"
+            what = f": {_unknown(move)}"
         case "drift":
             what = ": it loads; its driver finds another offer when it next starts"
         case _:

@@ -6,13 +6,14 @@ proof. The forms are `remedy`; the finding's own words are those of `check`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.layout import hang, plain, unbroken
-from qcompat.report.remedy.form import Form, device_id
+from qcompat.report.layout import hang, plain
+from qcompat.report.remedy import written
+from qcompat.report.remedy.form import device_id
 from qcompat.report.remedy.forms import forms_of
 from qcompat.report.text import MEANINGS, STYLES, is_note
 from qcompat.rules.finding import Finding
@@ -21,12 +22,6 @@ from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
 
 SCHEMA = "qcompat.repair/1"
 Found = Remedy | Unrepairable | None
-_TITLES = {
-    "qemu": "for QEMU's command line",
-    "libvirt": "for libvirt, into <domain> (libvirt 8.2 or later)",
-    "proxmox": "for Proxmox, in the VM's configuration",
-    "table": "for a packager's compat table",
-}
 _KEEP = (
     "Keep it at every later start until the guest powers off: migrations and resets carry what "
     "it stands for along."
@@ -42,9 +37,8 @@ def members(found: Found) -> dict[str, object]:
     """What is said of a repair: also a member of `check --repair`'s answer."""
     if found is None:
         return {"result": "nothing to repair"}
-    forms = {name: {"text": f.text, "notes": f.notes} for name, f in forms_of(found).items()}
     key = "remedy" if isinstance(found, Remedy) else "unrepairable"
-    return {"result": result_of(found), key: found, "forms": forms}
+    return {"result": result_of(found), key: found, "forms": written.members(forms_of(found))}
 
 
 def result_of(found: Found) -> str:
@@ -79,7 +73,7 @@ def _write_remedy(way: str, found: Remedy, console: Console, forms: Sequence[str
         sure = plain(f" ({found.certainty})", "dim")
         hang(console, Text("repaired ", "bold"), plain(way) + _answer(found.verdict) + sure)
         _write_settings(found.settings, console)
-        _write_forms(forms_of(found), forms, console)
+        written.write_forms(forms_of(found), forms, console)
         console.print()
         hang(console, Text(), plain(_KEEP))
     _write_rest(found.verdict, console)
@@ -105,7 +99,7 @@ def _write_unrepairable(
         console.print()
         hang(console, Text(), plain("What repairs the rest of the guest:", "bold"))
         _write_settings(found.settings, console)
-        _write_forms(forms_of(found), forms, console)
+        written.write_forms(forms_of(found), forms, console)
     _write_lines("instead", found.instead, console)
     _write_lines("proof", found.proofs, console)
     _write_warnings(found, console)
@@ -144,17 +138,6 @@ def _where(setting: Setting) -> str:
         named = device_id(setting) or place
         return f"{setting.driver} {named}".rstrip()
     return {"cpu": "the processors", "machine": "the machine"}.get(setting.reach, setting.driver)
-
-
-def _write_forms(forms: Mapping[str, Form], wanted: Sequence[str], console: Console) -> None:
-    for name in wanted:
-        form = forms[name]
-        console.print()
-        hang(console, Text(), plain(_TITLES[name], "bold green"))
-        for line in form.text.splitlines():
-            unbroken(console, Text("  ").append_text(plain(line)))
-        for note in form.notes:
-            hang(console, Text("  # "), plain(note, "dim"))
 
 
 def _write_rest(verdict: Verdict, console: Console) -> None:

@@ -17,7 +17,8 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         yield _finding("; ".join(reasons), *(_word(one) for one in (each.source, each.target)))
     for move in comparison.of(HostCpusDiffer):
         if move.source.outcome == "unknown":
-            yield _finding(move.source.refusal, move.source.source, move.source.target)
+            why = move.source.refusal or f"not told are {', '.join(move.source.untold)}"
+            yield _finding(why, move.source.source, move.source.target)
 
 
 def _word(reason: str) -> str:

@@ -13,12 +13,14 @@ from qcompat.errors import UsageError
 from qcompat.hosts.backends.model import Tap
 from qcompat.hosts.backends.offloads import offloads
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.devices.agreed import moves
+from qcompat.hosts.devices.agreed import Agreed, agreed_now, moves, together
 from qcompat.hosts.devices.asked import parse_device
 from qcompat.hosts.devices.exposed import exposed
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
 from qcompat.hosts.devices.pool import Member, machine_for, members_of
 from qcompat.hosts.devices.taps import with_plain_taps
+from qcompat.portrait.portrait import Device, Gap
+from qcompat.portrait.running.observed import Observed, VirtioNow
 from tests.hosts.devices.hosts import BUILD, OLDER, host
 
 NET = "virtio-net-pci"
@@ -146,19 +148,57 @@ def test_a_machine_type_that_is_not_told_is_an_error() -> None:
 )
 def test_what_is_agreed_on_decides(agreed: int, answers: list[str]) -> None:
     members = pool([host("uso"), host("no-uso")], NET)
-    fates = moves(members, parse_device(NET), machine_for(members), agreed)
+    fates = moves(members, parse_device(NET), machine_for(members), Agreed("", agreed))
     assert [each.answer for each in fates] == answers
 
 
 def test_a_guest_on_taps_with_a_header_goes_to_no_host_without() -> None:
     members = pool([host("uso"), host("bare")], NET)
-    fates = moves(members, parse_device(NET), machine_for(members), 0)
+    fates = moves(members, parse_device(NET), machine_for(members), Agreed("", 0))
     assert [each.answer for each in fates] == ["drift", "blocked"]
+
+
+@pytest.mark.parametrize(
+    ("agreed", "answers"),
+    [(0x1C0000000000000, ["unknown", "blocked"]), (0x20, ["unknown", "unknown"])],
+)
+def test_what_may_be_agreed_on_beyond_is_unknown_unless_enough_is_known(
+    agreed: int, answers: list[str]
+) -> None:
+    members = pool([host("uso"), host("no-uso")], NET)
+    partly = Agreed("", agreed, "QEMU did not tell")
+    fates = moves(members, parse_device(NET), machine_for(members), partly)
+    assert [each.answer for each in fates] == answers
+    assert all(each.reasons for each in fates)
+
+
+def test_a_running_guest_tells_of_each_of_its_cards() -> None:
+    """One agreed, one is served by another process, of one QEMU names what is not known here."""
+    cards = [Device(f"pcie.0/0{n}.0/{NET}", NET, "", "pcie.0", "", {}) for n in (1, 2, 3)]
+    inner = f"{cards[0].path}/virtio-bus/virtio-net-device"
+    backend = Device(inner, "virtio-net-device", "", "virtio-bus", "", {})
+    disk = Device("pcie.0/04.0/d", "virtio-blk-pci", "", "pcie.0", "", {})
+    told = (
+        VirtioNow(cards[0].path, "", {}, 1, is_driven=True, agreed=0x3),
+        VirtioNow(cards[1].path, "", {}, 1, is_driven=True, agreed=0x4, unnamed=("NEW",)),
+        VirtioNow(disk.path, "", {}, 2, is_driven=True, agreed=0x100),
+    )
+    gaps = (Gap(f"virtio of {cards[2].path}", "another process serves it"),)
+    devices = (*cards, backend, disk)
+    seen = Observed("1", "", "q35", "kvm", "running", virtio=told, devices=devices, gaps=gaps)
+    found = agreed_now(seen, parse_device(NET).kind)
+    assert [each.features for each in found] == [0x3, 0x4, 0]
+    assert [bool(each.beyond) for each in found] == [False, True, True]
+    assert "NEW" in found[1].beyond
+    assert found[2].beyond == "another process serves it"
+    assert together(found).features == 0x7
+    assert together(found).beyond
+    assert not together(found[:1]).beyond
 
 
 def test_unknown_offers_of_agreed_features_are_unknown() -> None:
     members = pool([host("uso"), host("unasked")], NET)
-    fates = moves(members, parse_device(NET), machine_for(members), 0x1C0000000000000)
+    fates = moves(members, parse_device(NET), machine_for(members), Agreed("", 0x1C0000000000000))
     assert fates[1].answer == "unknown"
 
 

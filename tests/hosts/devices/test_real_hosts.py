@@ -147,7 +147,7 @@ async def test_agreed_features_are_refused_as_predicted(
     device = parse_device(DEVICE)
     (agreed,) = agreed_in(running, device.kind)
     members = members_of([newer, older], device)
-    fates = moves(members, device, machine_for(members), agreed.features)
+    fates = moves(members, device, machine_for(members), agreed)
     assert [each.answer for each in fates] == ["drift", "blocked"]
     assert {bit.name for bit in told} >= set(fates[1].features) >= USO_FEATURES
 

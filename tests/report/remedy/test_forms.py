@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from qcompat.guest.arguments import parse
 from qcompat.report.remedy.form import device_id
+from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.libvirt import NAMESPACE, libvirt, type_of
 from qcompat.report.remedy.proxmox import proxmox
 from qcompat.report.remedy.qemu import qemu
@@ -147,3 +148,17 @@ def test_replaced_line_is_told_beside_the_new_one() -> None:
     form = qemu([("-device", "e1000,romsize=524288")], [("-device", "e1000")])
     assert form.text == "-device e1000,romsize=524288"
     assert form.notes == ("in place of -device e1000",)
+
+
+def test_a_start_line_tells_only_what_is_not_the_users_own() -> None:
+    own = ["qemu-system-x86_64", "-m", "1G", "-S", "-device", "virtio-blk-pci,id=disk0"]
+    line = [*own[:-1], f"{own[-1]},queue-size=1024", "-global", "a.b=on"]
+    told = forms_of_start([NAMED], own, line)["qemu"]
+    assert told.text == "-device virtio-blk-pci,id=disk0,queue-size=1024\n-global a.b=on"
+    assert told.notes == ("in place of -device virtio-blk-pci,id=disk0",)
+
+
+def test_a_machine_type_has_its_own_place_in_libvirt() -> None:
+    form = libvirt([Setting("pc-q35-7.2-machine", "type", "pc-q35-7.2", "machine")])
+    assert '<type machine="pc-q35-7.2">hvm</type>' in form.text
+    assert "commandline" not in form.text

@@ -212,3 +212,24 @@ async def test_search_out_of_time_leaves_it_open(builds: Builds, accel: Accel) -
 async def test_guest_that_keeps_the_promise_is_left_alone(newest: Build, accel: Accel) -> None:
     guest = _guest("-device", "virtio-rng-pci")
     assert await repair(await _portrait(newest, guest, accel), newest, guest) is None
+
+
+async def test_an_alias_that_means_another_machine_type_there_is_named(
+    builds: Builds, accel: Accel
+) -> None:
+    source, target = _of(builds, "7.2"), _of(builds, "11.1")
+    guest = _guest(*DISK, machine="q35,smm=off")
+    found = await _repaired(source, guest, target, guest, accel)
+    assert _is_proven(found)
+    assert isinstance(found, Remedy)
+    assert "-machine pc-q35-7.2,smm=off" in " ".join(found.arguments)
+
+
+async def test_an_alias_whose_machine_type_the_target_lacks_stays_blocked(
+    builds: Builds, accel: Accel
+) -> None:
+    source, target = _of(builds, "11.1"), _of(builds, "7.2")
+    guest = _guest(machine="q35")
+    found = await _repaired(source, guest, target, guest, accel)
+    assert isinstance(found, Unrepairable)
+    assert "pc-q35-11.1 on the source, pc-q35-7.2 on the target" in " ".join(found.reasons)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from qcompat.cli.cpu.given import pool_options
+from qcompat.errors import UsageError
+from qcompat.hosts.guest_cpu import GuestCpu
 from qcompat.hosts.move import Move, Outcome
 
 EXIT_CODES: dict[Outcome, int] = {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3}
@@ -18,9 +21,14 @@ EXIT_CODES: dict[Outcome, int] = {"ok": 0, "drift": 1, "blocked": 1, "unknown": 
 @click.argument("target", metavar="HOST")
 @click.option(
     "--guest",
-    required=True,
     metavar="MODEL,+x,-y",
     help="The guest's CPU, as after -cpu; with enforce if the guest has it.",
+)
+@click.option(
+    "--qmp",
+    metavar="SOCKET",
+    type=click.Path(path_type=Path),
+    help="Or the QMP socket of a running guest, whose CPU it is.",
 )
 @pool_options
 @click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
@@ -29,7 +37,8 @@ def compare(
     ctx: click.Context,
     source: str,
     target: str,
-    guest: str,
+    guest: str | None,
+    qmp: Path | None,
     accel: str | None,
     build: str | None,
     as_json: bool,
@@ -44,8 +53,8 @@ def compare(
     """
     from qcompat.hosts.guest_cpu import parse_cpu
 
-    cpu = parse_cpu(guest)
-    moves = _moves(source, target, guest, accel, build)
+    cpu = parse_cpu(_asked(guest, qmp))
+    moves = _moves(source, target, cpu, accel, build)
     if as_json:
         from qcompat.report.cpu.document import write_moves
 
@@ -59,17 +68,30 @@ def compare(
     ctx.exit(max(EXIT_CODES[forward.outcome] for forward, _ in moves))
 
 
+def _asked(guest: str | None, qmp: Path | None) -> str:
+    if (guest is None) == (qmp is None):
+        raise UsageError(
+            "the guest's processor is given twice" if guest else "no processor is given",
+            "give --guest MODEL,+x,-y or --qmp SOCKET",
+        )
+    if guest is not None:
+        return guest
+    from qcompat.cli.cpu.running import cpu_of_running
+
+    assert qmp is not None
+    return cpu_of_running(qmp)
+
+
 def _moves(
-    source: str, target: str, guest: str, accel: str | None, build: str | None
+    source: str, target: str, cpu: GuestCpu, accel: str | None, build: str | None
 ) -> Sequence[tuple[Move, Move]]:
     """There and back, for each build of the one with each of the other."""
     from qcompat.cli.cpu.given import hosts_of
     from qcompat.hosts.features.universe import Universe
-    from qcompat.hosts.guest_cpu import parse_cpu
     from qcompat.hosts.move import compare_move
     from qcompat.hosts.offer import offers_of
 
-    universe, cpu = Universe(), parse_cpu(guest)
+    universe = Universe()
     one, other = hosts_of((source, target))
     offers = offers_of((one, other), universe, accelerator=accel, build=build)
     ours = [offer for offer in offers if offer.host is one]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.check import EXIT_CODES
+from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import json_option, now, portraits_of, recorded
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import UsageError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     help="What the exit code of --dry-run speaks of: that the guest loads (default), or also "
     "sees no change.",
 )
+@form_option
 @store_option
 @json_option
 @click.pass_context
@@ -48,6 +50,7 @@ def moved(
     dry_run: bool,
     anyway: bool,
     promise: str,
+    forms: tuple[str, ...],
     store: str,
     as_json: bool,
 ) -> None:
@@ -71,7 +74,7 @@ def moved(
     is_barred = move.verdict.verdict == "blocked" and not anyway
     recording = not dry_run and not is_barred
     grown = _record(engine, before, move) if recording else before
-    _tell(before, grown, move, recording, as_json)
+    _tell(before, grown, move, recording, forms, as_json)
     if dry_run:
         ctx.exit(EXIT_CODES[promise][move.verdict.verdict])
     ctx.exit(1 if is_barred else 0)
@@ -94,7 +97,14 @@ def _refuse_lacking(digest: str, kept: Mapping[str, Portrait], name: str) -> Non
         )
 
 
-def _tell(before: Lineage, grown: Lineage, move: Move, is_recorded: bool, as_json: bool) -> None:
+def _tell(
+    before: Lineage,
+    grown: Lineage,
+    move: Move,
+    is_recorded: bool,
+    forms: tuple[str, ...],
+    as_json: bool,
+) -> None:
     from qcompat.report.lineage.move import write_json, write_text
 
     if as_json:
@@ -102,4 +112,4 @@ def _tell(before: Lineage, grown: Lineage, move: Move, is_recorded: bool, as_jso
         return
     from rich.console import Console
 
-    write_text(before, move, is_recorded, Console(highlight=False))
+    write_text(before, move, is_recorded, Console(highlight=False), forms)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import click
 
+from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.lineage import Lineage, Mark
@@ -15,13 +16,14 @@ from qcompat.portrait.portrait import Portrait
 
 @click.command()
 @click.argument("name")
+@form_option
 @store_option
 @json_option
-def show(name: str, store: str, as_json: bool) -> None:
+def show(name: str, forms: tuple[str, ...], store: str, as_json: bool) -> None:
     """Show the guest NAME: the builds it has lived on, its marks, and how it must be started."""
     engine = opened(store)
     found = recorded(engine, name)
-    tell(found, portraits_of(engine, found.life) if found.life else {}, as_json)
+    tell(found, portraits_of(engine, found.life) if found.life else {}, as_json, forms=forms)
 
 
 def tell(
@@ -29,6 +31,7 @@ def tell(
     kept: Mapping[str, Portrait],
     as_json: bool,
     dropped: tuple[Mark, ...] = (),
+    forms: tuple[str, ...] = ("qemu",),
 ) -> None:
     """Show a lineage; `dropped` are the marks that a power-off has just ended."""
     from qcompat.lineage.state import state_of
@@ -40,4 +43,4 @@ def tell(
         return
     from rich.console import Console
 
-    write_text(state, Console(highlight=False), dropped)
+    write_text(state, Console(highlight=False), dropped, forms)

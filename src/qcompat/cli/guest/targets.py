@@ -8,6 +8,7 @@ import click
 
 from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
+from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.lineage import living
@@ -23,9 +24,17 @@ from qcompat.portrait.bundled import bundled_builds
     "only judge.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding.")
+@form_option
 @store_option
 @json_option
-def targets(name: str, search: bool, verbose: bool, store: str, as_json: bool) -> None:
+def targets(
+    name: str,
+    search: bool,
+    verbose: bool,
+    forms: tuple[str, ...],
+    store: str,
+    as_json: bool,
+) -> None:
     """Tell for every build whether the guest NAME can go there, with its history.
 
     Where it cannot: what to set, or over which other builds it gets there, or what clears what
@@ -43,4 +52,4 @@ def targets(name: str, search: bool, verbose: bool, store: str, as_json: bool) -
         return
     from rich.console import Console
 
-    write_text(name, life, found, Console(highlight=False), verbose=verbose)
+    write_text(name, life, found, Console(highlight=False), verbose=verbose, forms=forms)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import Literal
 
 import click
 
-from qcompat.errors import UsageError
-from qcompat.hosts.devices.agreed import Move
+from qcompat.cli.host.agreed import driven
+from qcompat.hosts.devices.agreed import Move, moves
 from qcompat.hosts.devices.asked import AskedDevice, parse_device
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
 from qcompat.hosts.devices.pool import Member, able, machine_for, members_of
 
-_WORD = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
 Form = Literal["text", "xml", "json"]
 
 
@@ -25,7 +23,7 @@ Form = Literal["text", "xml", "json"]
     "hosts", nargs=-1, required=True, metavar="HOST.json…", type=click.Path(path_type=Path)
 )
 @click.option("--device", required=True, metavar="TYPE[,PROP=VALUE…]", help="As after -device.")
-@click.option("--machine", default="", metavar="TYPE", help="Else the newest that all have.")
+@click.option("--machine", default="", metavar="TYPE", help="Else the guest's, or the newest.")
 @click.option(
     "--build", "builds", multiple=True, metavar="NAME", help="Only this build; repeatable."
 )
@@ -33,8 +31,12 @@ Form = Literal["text", "xml", "json"]
 @click.option("--no-vhost", is_flag=True, help="The guest's taps do without vhost-net.")
 @click.option(
     "--guest",
-    metavar="WORD|FILE",
-    help="What the running guest's driver agreed on: a feature word, a portrait or a saved stream.",
+    metavar="WORD|FILE|SOCKET",
+    help="What the guest's driver agreed on: a feature word, a portrait, a saved stream, or the "
+    "QMP socket of the running guest.",
+)
+@click.option(
+    "--from", "build", default="", metavar="NAME", help="What runs the guest, if not clear."
 )
 @click.option(
     "--form",
@@ -54,6 +56,7 @@ def lines(
     bridge: str,
     no_vhost: bool,
     guest: str | None,
+    build: str,
     form: Form,
     alias: str,
 ) -> None:
@@ -69,11 +72,13 @@ def lines(
       3  of some feature it is not known whether all hosts offer it
     """
     asked = parse_device(device)
+    given = driven(guest, asked, build) if guest else None
+    machine = machine or (given.machine if given else "")
     members = _members(hosts, asked, builds, machine)
     chosen = machine_for(members, machine)
     vhost = not no_vhost
     found = device_lines(members, asked, chosen, vhost=vhost, bridge=bridge)
-    fates = _moves(members, asked, chosen, guest, vhost=vhost) if guest else ()
+    fates = moves(members, asked, chosen, given.agreed, vhost=vhost) if given else ()
     _show(found, fates, asked, form, alias)
     ctx.exit(_exit_code(found, fates))
 
@@ -86,41 +91,6 @@ def _members(
 
     found = members_of([read_host(path) for path in hosts], asked, builds)
     return able(found, machine) if machine else found
-
-
-def _moves(
-    members: Sequence[Member], asked: AskedDevice, machine: str, guest: str, *, vhost: bool
-) -> tuple[Move, ...]:
-    from qcompat.hosts.devices.agreed import moves
-
-    return moves(members, asked, machine, _agreed(guest, asked), vhost=vhost)
-
-
-def _agreed(guest: str, asked: AskedDevice) -> int:
-    """A word as it is, or all that drivers of such devices agreed on in a portrait or stream."""
-    from qcompat.hosts.devices.agreed import agreed_in
-    from qcompat.portrait.file import read_portrait
-    from qcompat.portrait.obtain import SUFFIX
-    from qcompat.stream.container import unwrapped
-    from qcompat.stream.folding import read
-
-    if _WORD.fullmatch(guest):
-        return int(guest, 16) if guest[:2].lower() == "0x" else int(guest)
-    if guest.endswith(SUFFIX):
-        stream = read_portrait(Path(guest)).stream
-    else:
-        with unwrapped(Path(guest)) as (_, content):
-            stream = read(content)
-    found = agreed_in(stream, asked.kind) if stream else ()
-    if not found:
-        raise UsageError(
-            f"{guest} shows no {asked.kind.name} device",
-            "give the guest's feature word itself, as in --guest 0x10130afffa7",
-        )
-    agreed = 0
-    for each in found:
-        agreed |= each.features
-    return agreed
 
 
 def _show(

@@ -17,6 +17,7 @@ from qcompat.hosts.devices.exposed import Exposed, exposed
 from qcompat.hosts.devices.features import Kind, feature_of
 from qcompat.hosts.devices.pool import Member
 from qcompat.hosts.devices.taps import SENT, refused
+from qcompat.portrait.running.observed import Observed, VirtioNow
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section, Stream
 from qcompat.stream.virtio import decode, transport_of
@@ -25,10 +26,14 @@ Answer = Literal["blocked", "drift", "ok", "unknown"]
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """What one device's driver agreed on; `where` is its section, or empty."""
+    """What one device's driver agreed on; `where` is its section or path, or empty.
+
+    `beyond` says why it may have agreed on more than that; empty where the features are all.
+    """
 
     where: str
     features: int
+    beyond: str = ""
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -47,6 +52,36 @@ def agreed_in(stream: Stream, kind: Kind) -> tuple[Agreed, ...]:
     return tuple(Agreed(section.idstr, bits) for section, bits in found if bits is not None)
 
 
+def agreed_now(seen: Observed, kind: Kind) -> tuple[Agreed, ...]:
+    """What the drivers of all devices of this kind have agreed on in a running guest."""
+    told = {each.path: each for each in seen.virtio}
+    paths = [device.path for device in seen.devices if device.type in kind.types]
+    ours = (path for path in paths if not any(path.startswith(f"{each}/") for each in paths))
+    return tuple(_now(path, told.get(path), seen) for path in ours)  # not what is inside a proxy
+
+
+def _now(path: str, told: VirtioNow | None, seen: Observed) -> Agreed:
+    if told is None or told.agreed is None:
+        return Agreed(path, 0, _why(path, seen))
+    unnamed = f"QEMU names features that are not known here: {', '.join(told.unnamed)}"
+    return Agreed(path, told.agreed, unnamed if told.unnamed else "")
+
+
+def _why(path: str, seen: Observed) -> str:
+    """Why the running QEMU was not asked: for this device, else for any."""
+    gaps = [gap for gap in seen.gaps if gap.part.endswith(("virtio", "virtio features"))]
+    mine = [gap for gap in seen.gaps if gap.part == f"virtio of {path}"]
+    return next((gap.reason for gap in (*mine, *gaps)), "the running QEMU did not tell")
+
+
+def together(found: Sequence[Agreed]) -> Agreed:
+    """All features that any of them agreed on."""
+    features = 0
+    for each in found:
+        features |= each.features
+    return Agreed("", features, next((each.beyond for each in found if each.beyond), ""))
+
+
 def _features(section: Section, kind: Kind) -> int | None:
     try:
         leaf = next((leaf for leaf in leaves(section) if leaf.type == "virtio"), None)
@@ -63,13 +98,14 @@ def moves(
     members: Sequence[Member],
     device: AskedDevice,
     machine: str,
-    agreed: int,
+    agreed: Agreed,
     *,
     vhost: bool = True,
 ) -> tuple[Move, ...]:
     """What becomes of a guest that agreed on these features, host by host.
 
-    A host that refuses none of them drifts where it offers something else than others do.
+    A host that refuses none of them drifts where it offers something else than others do; it is
+    unknown where the guest may have agreed on more.
     """
     views = [exposed(m.backends, m.offer, device, machine, vhost=vhost) for m in members]
     same = _same(views)
@@ -97,20 +133,23 @@ def _same(views: Sequence[Mapping[str, Exposed]]) -> bool:
 
 
 def _move(
-    member: Member, view: Mapping[str, Exposed], kind: Kind, agreed: int, *, same: bool
+    member: Member, view: Mapping[str, Exposed], kind: Kind, agreed: Agreed, *, same: bool
 ) -> Move:
-    bits = [bit for bit in range(agreed.bit_length()) if agreed >> bit & 1]
+    word = agreed.features
+    bits = [bit for bit in range(word.bit_length()) if word >> bit & 1]
     told = list(_told(view, kind, bits))
     denied = [each for each in told if each.is_offered is False]
     unknown = [each for each in told if each.is_offered is None]
     decisive = denied or unknown
-    answer: Answer = "blocked" if denied else "unknown" if unknown else "ok" if same else "drift"
+    is_open = bool(unknown or agreed.beyond)
+    answer: Answer = "blocked" if denied else "unknown" if is_open else "ok" if same else "drift"
+    beyond = (agreed.beyond,) if answer == "unknown" and agreed.beyond else ()
     return Move(
         host=member.host,
         build=member.offer.build,
         answer=answer,
         features=tuple(each.feature.name for each in decisive),
-        reasons=tuple(dict.fromkeys(each.reason for each in decisive)),
+        reasons=tuple(dict.fromkeys((*(each.reason for each in decisive), *beyond))),
     )
 
 

@@ -26,7 +26,12 @@ def write(found: Lines, console: Console, *, verbose: bool) -> None:
         unbroken(console, plain(f"  -cpu {quote(line.cpu)}"))
     console.print()
     if not found.are_needed:
-        hang(console, Text(), plain("all hosts show a guest with -cpu host the same CPU today"))
+        lead = "as far as they tell, " if found.untold else ""
+        hang(
+            console,
+            Text(),
+            plain(f"{lead}all hosts show a guest with -cpu host the same CPU today"),
+        )
     else:
         _write_without(found, console, verbose)
         write_given_up(found.given_up, console, verbose=verbose)

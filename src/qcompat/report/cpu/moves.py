@@ -56,4 +56,5 @@ def _reasons(move: Move) -> list[str]:
     if move.gained:
         lines.append(f"the guest gains {listed(move.gained)}")
     lines += [f"{each.name} changes from {each.source} to {each.target}" for each in move.values]
-    return [*lines, *move.remarks]
+    lines += move.remarks
+    return [*lines, f"not told by these hosts: {listed(move.untold)}"] if move.untold else lines

@@ -54,8 +54,9 @@ def _features(offer: OfferComparison, verbose: bool) -> list[tuple[str, str]]:
 
 
 def _values(offer: OfferComparison) -> list[tuple[str, str]]:
+    rows = [("told by one only", listed(offer.untold))] if offer.untold else []
     told = ((each.name, [_value(value) for value in each.values]) for each in offer.values)
-    return [(name, " → ".join(values)) for name, values in told]
+    return [*((name, " → ".join(values)) for name, values in told), *rows]
 
 
 def _value(value: int | str | None) -> str:

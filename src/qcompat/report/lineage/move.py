@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Lineage, living
 from qcompat.report.document import write_document
 from qcompat.report.layout import hang, plain, unbroken
 from qcompat.report.lineage.held import how
 from qcompat.report.lineage.setting import pasted, spelled
+from qcompat.report.remedy.form import Form
+from qcompat.report.remedy.forms import forms_of_start
+from qcompat.report.remedy.written import members, write_forms
 from qcompat.report.text import MEANINGS, STYLES, is_note
 from qcompat.trial.lineage.move import Move
 
 SCHEMA = "qcompat.guest-move/1"
 
 
-def write_text(before: Lineage, move: Move, is_recorded: bool, console: Console) -> None:
-    """The answer, what it takes, why not better; then what was recorded."""
+def write_text(
+    before: Lineage,
+    move: Move,
+    is_recorded: bool,
+    console: Console,
+    forms: Sequence[str] = ("qemu",),
+) -> None:
+    """The answer, what it takes in the `forms` wanted, why not better; then what was recorded."""
     answer = move.verdict.verdict
     way = plain(f"{before.name}  {living(before).here.build} → {move.target}  ")
     settled = " with the settings below" if any(h.how == "set" for h in move.held) else ""
@@ -28,11 +39,17 @@ def write_text(before: Lineage, move: Move, is_recorded: bool, console: Console)
     if move.lacking:
         hang(console, Text("  "), plain(move.lacking))
     _write_held(move, console)
+    if to_say(move.held):
+        write_forms(_forms(before, move), forms, console)
     _write_findings(move, console)
-    if answer != "blocked" or is_recorded:
+    if (answer != "blocked" or is_recorded) and "qemu" in forms:
         console.print(Text(f"\nstart line on {move.target}", "bold"))
         unbroken(console, plain("  " + pasted(move.arguments)))
     _write_end(move, is_recorded, console)
+
+
+def _forms(before: Lineage, move: Move) -> Mapping[str, Form]:
+    return forms_of_start(to_say(move.held), living(before).born.arguments, move.arguments)
 
 
 def _write_held(move: Move, console: Console) -> None:
@@ -94,6 +111,7 @@ def _document(before: Lineage, grown: Lineage, move: Move, is_recorded: bool) ->
         "new": move.new,
         "unrepairable": move.unrepairable,
         "lacking": move.lacking,
+        "forms": members(_forms(before, move)),
         "arguments": move.arguments,
         "is_recorded": is_recorded,
         "marks": living(grown).marks,

@@ -12,6 +12,8 @@ def spelled(setting: Setting) -> str:
     """`virtio-blk-pci.queue-size=1024`, and where it applies."""
     if setting.reach == "argument":
         return f"{'without ' if setting.removes else ''}{setting.driver} {setting.value}".rstrip()
+    if (setting.reach, setting.name) == ("machine", "type"):
+        return f"-machine {setting.value}"
     if setting.removes:
         return f"without {setting.driver}.{setting.name}{_where(setting)}"
     return f"{setting.driver}.{setting.name}={setting.value}{_where(setting)}"

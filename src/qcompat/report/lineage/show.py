@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.lineage.holding import to_say
 from qcompat.lineage.infection import Infection, by_device
 from qcompat.lineage.lineage import Life, Lineage, Mark, Stay
 from qcompat.lineage.state import State
 from qcompat.report.document import write_document
 from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.report.lineage.setting import pasted, spelled
+from qcompat.report.remedy.form import Form
+from qcompat.report.remedy.forms import forms_of_start
+from qcompat.report.remedy.written import members, write_forms
 
 SCHEMA = "qcompat.guest/1"
 
 
-def write_text(state: State, console: Console, dropped: tuple[Mark, ...] = ()) -> None:
-    """Where it is first, then what must be kept until it powers off."""
+def write_text(
+    state: State,
+    console: Console,
+    dropped: tuple[Mark, ...] = (),
+    forms: Sequence[str] = ("qemu",),
+) -> None:
+    """Where it is first, then what must be kept until it powers off, in the `forms` wanted."""
     life = state.lineage.life
     if life is None:
         _write_off(state.lineage, console, dropped)
         return
     columns(console, 0, [(Text(what, "bold"), value) for what, value in _head(state.lineage, life)])
     _write_marks(life, console)
+    if to_say(life.here.held):
+        write_forms(_forms(life, state), forms, console)
     write_infections(state.infections, life, console)
-    console.print(Text("\nstart line where it lives now", "bold"))
-    unbroken(console, plain("  " + pasted(state.arguments)))
+    if "qemu" in forms:
+        console.print(Text("\nstart line where it lives now", "bold"))
+        unbroken(console, plain("  " + pasted(state.arguments)))
+
+
+def _forms(life: Life, state: State) -> Mapping[str, Form]:
+    return forms_of_start(to_say(life.here.held), life.born.arguments, state.arguments)
 
 
 def _write_off(lineage: Lineage, console: Console, dropped: tuple[Mark, ...]) -> None:
@@ -110,6 +127,7 @@ def document(state: State) -> dict[str, Any]:
         "born": _born(life) if life else None,
         "stays": list(map(_stay, life.stays)) if life else [],
         "marks": life.marks if life else (),
+        "forms": members(_forms(life, state)) if life else {},
         "carried": state.infections,
         "arguments": state.arguments,
     }

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
 from qcompat.lineage.chain import Leg
+from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Life
 from qcompat.report.document import write_document
 from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.report.lineage.setting import spelled
 from qcompat.report.lineage.show import write_infections
+from qcompat.report.remedy.form import Form
+from qcompat.report.remedy.forms import forms_of_start
+from qcompat.report.remedy.written import members, write_forms
 from qcompat.report.text import STYLES, is_note
 from qcompat.rules.finding import Finding
 from qcompat.trial.lineage.outlook import Outlook, Outlooks
@@ -21,15 +27,22 @@ SCHEMA = "qcompat.guest-targets/1"
 
 
 def write_text(
-    name: str, life: Life, found: Outlooks, console: Console, *, verbose: bool = False
+    name: str,
+    life: Life,
+    found: Outlooks,
+    console: Console,
+    *,
+    verbose: bool = False,
+    forms: Sequence[str] = ("qemu",),
 ) -> None:
-    """The table first; then each build that the guest cannot simply go to."""
+    """The table first; then each build that the guest cannot simply go to, remedies in `forms`."""
     hang(console, Text(), plain(f"{name}, on {life.here.build}, can go to"))
     columns(console, 2, [(plain(each.build), _answer(each, life)) for each in found.targets])
     write_infections(found.infections, life, console)
     for each in found.targets:
         if verbose or each.verdict.verdict in ("blocked", "unknown"):
             _write_why(each, life, console, verbose=verbose)
+            _write_remedy(each, life, console, forms)
 
 
 def _answer(each: Outlook, life: Life) -> Text:
@@ -67,6 +80,16 @@ def _is_told(finding: Finding, reasons: tuple[str, ...]) -> bool:
     return any(reason.startswith(f"{device}: ") for reason in reasons)
 
 
+def _write_remedy(each: Outlook, life: Life, console: Console, wanted: Sequence[str]) -> None:
+    if each.remedy:
+        write_forms(_forms(each, life), wanted, console, indent="  ")
+
+
+def _forms(each: Outlook, life: Life) -> Mapping[str, Form]:
+    """What a start there must say: the marks and the remedy."""
+    return forms_of_start(to_say(each.held), life.born.arguments, each.arguments)
+
+
 def _write_way_out(each: Outlook, console: Console) -> None:
     for setting in each.remedy:
         unbroken(console, Text("  set ", "green").append_text(plain(spelled(setting))))
@@ -95,6 +118,11 @@ def write_json(name: str, life: Life, found: Outlooks, out: TextIO) -> None:
         "guest": name,
         "source": life.here.build,
         "carried": found.infections,
-        "targets": found.targets,
+        "targets": [_plain(each, life) for each in found.targets],
     }
     write_document(document, out)
+
+
+def _plain(each: Outlook, life: Life) -> dict[str, Any]:
+    forms = members(_forms(each, life)) if each.remedy else {}
+    return {**msgspec.structs.asdict(each), "forms": forms}

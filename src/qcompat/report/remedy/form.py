@@ -32,4 +32,6 @@ def spelled(setting: Setting) -> str:
     """`virtio-blk-pci.queue-size=1024`, in a sentence."""
     if setting.reach == "argument":
         return f"{setting.driver} {setting.value}".rstrip()
+    if (setting.reach, setting.name) == ("machine", "type"):
+        return f"-machine {setting.value}"
     return f"{setting.driver}.{setting.name}={setting.value}"

@@ -1,8 +1,8 @@
 """A remedy for a libvirt domain.
 
 Devices with an alias are reached by `<qemu:override>` (libvirt 8.2), which wants each value's
-type; everything else goes through `<qemu:commandline>`, as `-global`, and features of the
-processor into `<cpu>`. The namespace has to be declared on `<domain>`.
+type; features of the processor go into `<cpu>`, the machine type into `<os>`, everything else
+through `<qemu:commandline>`, as `-global`. The namespace has to be declared on `<domain>`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,22 @@ def libvirt(settings: Sequence[Setting]) -> Form:
     """The elements to be put into `<domain>`, inside one that declares the namespace."""
     domain = ET.Element("domain", {"xmlns:qemu": NAMESPACE})
     notes = [note for each in settings if (note := _note(each))]
+    _machine(domain, [s for s in settings if _is_machine_type(s)])
     _processor(domain, [s for s in settings if _is_feature(s)])
     _override(domain, [s for s in settings if device_id(s)])
-    rest = (s for s in settings if not _is_feature(s) and not device_id(s) and not s.removes)
+    placed = (_is_machine_type, _is_feature, device_id)
+    rest = (s for s in settings if not s.removes and not any(is_(s) for is_ in placed))
     _command_line(domain, [word for each in rest for word in _words(each)])
     if not len(domain):
         return Form("", tuple(notes))
     ET.indent(domain, "  ")
     return Form(ET.tostring(domain, encoding="unicode"), tuple(notes))
+
+
+def _machine(domain: ET.Element, settings: list[Setting]) -> None:
+    for each in settings:
+        os = ET.SubElement(domain, "os")
+        ET.SubElement(os, "type", {"machine": each.value}).text = "hvm"
 
 
 def _processor(domain: ET.Element, settings: list[Setting]) -> None:
@@ -90,6 +98,10 @@ def _words(setting: Setting) -> tuple[str, ...]:
 
 def _is_feature(setting: Setting) -> bool:
     return setting.reach == "cpu" and setting.value in _POLICIES and not setting.removes
+
+
+def _is_machine_type(setting: Setting) -> bool:
+    return setting.reach == "machine" and setting.name == "type"
 
 
 def _note(setting: Setting) -> str:

@@ -8,7 +8,13 @@ from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
 from qcompat.lineage.keeping import Kept, keep
 from qcompat.lineage.lineage import Life
-from qcompat.lineage.seen import Disagreement, corrected, disagreements, verdict_seen
+from qcompat.lineage.seen import (
+    Disagreement,
+    corrected,
+    covers_virtio,
+    disagreements,
+    verdict_seen,
+)
 from qcompat.lineage.standing import stand
 from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Gap, Portrait
@@ -22,9 +28,10 @@ from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
 class Carry(msgspec.Struct, frozen=True):
     """What the start on the target must say.
 
-    `held` are the settings, marks included, of which `new` were no marks; `arguments` the whole
-    line. `kept` holds what is compared where there is no portrait. `gaps` say what could not be
-    learned of the running guest. `is_recorded` says that its lineage was known.
+    `held` are the settings, marks included, of which `new` were no marks; `own` are the user's
+    arguments as they were, `arguments` the whole line with the settings in it. `kept` holds what
+    is compared where there is no portrait. `gaps` say what could not be learned of the running
+    guest. `is_recorded` says that its lineage was known.
     """
 
     source: str
@@ -34,6 +41,7 @@ class Carry(msgspec.Struct, frozen=True):
     held: tuple[Held, ...]
     new: tuple[Setting, ...]
     arguments: tuple[str, ...]
+    own: tuple[str, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     unrepairable: Unrepairable | None = None
     kept: Kept | None = None
@@ -65,6 +73,7 @@ def carry(known: Known, target: str) -> Carry:
         held=shown.held,
         new=found.settings if isinstance(found, Remedy) else (),
         arguments=_line(known, known.portrait, shown),
+        own=known.arguments,
         disagreements=_disagreements(known, known.portrait, life),
         unrepairable=found if isinstance(found, Unrepairable) else None,
         gaps=known.seen.gaps if known.seen else (),
@@ -79,13 +88,13 @@ def _source(known: Known, portrait: Portrait) -> Carried:
     guest = history or Carried(portrait)
     if known.seen is None:
         return guest
-    former = () if known.seen.virtio else guest.former  # what was seen needs no guess
+    former = () if covers_virtio(known.seen) else guest.former  # what was seen needs no guess
     return Carried(corrected(guest.portrait, known.seen), former)
 
 
 def _verdict(known: Known, source: Carried, target: Portrait) -> Verdict:
     if known.seen is not None and known.seen.virtio:
-        return verdict_seen(source.portrait, known.seen, target)
+        return verdict_seen(source, known.seen, target)
     return stand(source, target)
 
 
@@ -109,6 +118,7 @@ def _blind(known: Known, shown: Picture) -> Carry:
         held=(*shown.held, *(Held(setting, "set") for setting in found.settings)),
         new=found.settings,
         arguments=start_line(known.arguments, said, shown.fresh),
+        own=known.arguments,
         kept=found,
         lacking=known.lacking,
         gaps=known.seen.gaps,

@@ -8,9 +8,12 @@ import msgspec
 
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.chain import Leg, shortest_chain
+from qcompat.lineage.event import Held
+from qcompat.lineage.holding import to_say
 from qcompat.lineage.infection import Infection, cures, infections
 from qcompat.lineage.lineage import Life
 from qcompat.lineage.standing import stand
+from qcompat.lineage.start_line import start_line
 from qcompat.portrait.obtain import AccelChoice
 from qcompat.portrait.portrait import Portrait
 from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
@@ -23,16 +26,18 @@ class Outlook(msgspec.Struct, frozen=True):
     """One build as a target.
 
     `verdict` holds with the marks in force; `remedy` is what would have to be set beyond them,
-    and `remedied` the verdict with it. `reasons` say why no property helps. `chain` is the
-    shortest way over other builds, where there is none directly; `cures` are the builds on which
-    the guest, powered off and started anew, would be or could go there. `lacking` says why it is
-    unknown.
+    `remedied` the verdict with it, `held` both marks and remedy, and `arguments` the user's own
+    line with them. `reasons` say why no property helps. `chain` is the shortest way over other
+    builds, where there is none directly; `cures` are the builds on which the guest, powered off
+    and started anew, would be or could go there. `lacking` says why it is unknown.
     """
 
     build: str
     verdict: Verdict
     remedy: tuple[Setting, ...] = ()
     remedied: Verdict | None = None
+    held: tuple[Held, ...] = ()
+    arguments: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     chain: tuple[Leg, ...] = ()
     cures: tuple[str, ...] = ()
@@ -56,7 +61,7 @@ def look_out(
         return Outlooks(tuple(Outlook(build, UNKNOWN, lacking=why) for build in builds))
     accel: AccelChoice = born.accel
     shown, lacking = pictures(builds, born.guest, life.marks, accel)
-    view = _View(guest, shown, accel, search)
+    view = _View(life, born, guest, shown, accel, search)
     targets = tuple(
         view.outlook(build) if build in shown else Outlook(build, UNKNOWN, lacking=lacking[build])
         for build in builds
@@ -65,6 +70,8 @@ def look_out(
 
 
 class _View(msgspec.Struct, frozen=True):
+    life: Life
+    born: Portrait
     guest: Carried
     shown: Mapping[str, Picture]
     accel: AccelChoice
@@ -78,7 +85,8 @@ class _View(msgspec.Struct, frozen=True):
         if isinstance(found, Remedy):
             helped = with_remedy(self.shown[build], found, self.accel)
             remedied = stand(self.guest, helped.portrait)
-            return Outlook(build, verdict, found.settings, remedied)
+            line = start_line(self.life.born.arguments, to_say(helped.held), self.born)
+            return Outlook(build, verdict, found.settings, remedied, helped.held, line)
         reasons = found.reasons if isinstance(found, Unrepairable) else ()
         return Outlook(
             build, verdict, reasons=reasons, chain=self._chain(build), cures=self._cures(build)

@@ -80,14 +80,20 @@ class Run:
         left = planning.open_entries()
         self._add(planning.alone(e for e in left if e.island is None and e.key not in self._twins))
         preparing = asyncio.create_task(self._prepare([e for e in left if e.island], planning))
-        others = [asyncio.create_task(self._foresee([e for e in left if e.island is None]))]
+        foreseeing = asyncio.create_task(self._foresee(self._others(left)))
         try:
             await self._work(preparing)
-            await others[0]
+            await foreseeing
             await self._follow()
             await self._again(planning)
         finally:
-            await _end([preparing, *others, *self._running])
+            await _end([preparing, foreseeing, *self._running])
+
+    def _others(self, left: Collection[Entry]) -> list[Entry]:
+        """The entries that go alone, and those of which an earlier run had cells that failed."""
+        failed = {key[:2] for key, cell in self.cells.items() if not cell.outcome.loads}
+        lone = {entry.key for entry in left if entry.island is None}
+        return [entry for entry in self._scope.entries if entry.key in failed | lone]
 
     async def confirm(self, verdicts: Mapping[CellKey, Verdict | str]) -> None:
         """Try cells again that do not do what verdicts say that came after they were settled."""

@@ -53,7 +53,7 @@ def arguments_restored(comparison: Comparison) -> Iterator[Candidate]:
 def _machine(source: str, target: str) -> Iterator[Candidate]:
     ours, theirs = dict(parse_fields(source, "type")), dict(parse_fields(target, "type"))
     for name in sorted(ours.keys() | theirs.keys()):
-        if ours.get(name) == theirs.get(name):
+        if ours.get(name) == theirs.get(name) or name == "type":
             continue
         removes = name not in ours
         value = theirs[name] if removes else ours[name]

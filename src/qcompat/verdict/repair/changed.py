@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from qcompat.guest.guest import Guest
 
@@ -12,13 +13,18 @@ Options = tuple[tuple[str, str], ...]
 
 def changed_options(before: Guest, after: Guest) -> tuple[Options, Options]:
     """The options that only `after` has, and those that only `before` has, in their order."""
+    return changed_words(before.arguments, after.arguments)
+
+
+def changed_words(before: Sequence[str], after: Sequence[str]) -> tuple[Options, Options]:
+    """The same of the words of two command lines."""
     ours, theirs = _options(before), _options(after)
     return _beyond(theirs, ours), _beyond(ours, theirs)
 
 
-def _options(guest: Guest) -> list[tuple[str, str]]:
+def _options(words: Sequence[str]) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
-    for word in guest.arguments:
+    for word in words:
         if word.startswith("-"):
             pairs.append((word, ""))
         elif pairs:

@@ -50,7 +50,9 @@ async def search(
     attempts = Attempts(source, portray)
     attempts.take(target)
     (before,) = await attempts.judge(())
-    removed = () if before.starts else await made_to_start(target.guest, offers, attempts)
+    named = attempts.always = await _machine_named(source, target, attempts)
+    (now,) = await attempts.judge(())
+    removed = named if now.starts else await made_to_start(target.guest, offers, attempts)
     attempts.always = removed
     (base,) = await attempts.judge(())
     settings = removed
@@ -60,6 +62,18 @@ async def search(
     settings = await gathered(settings, offers, attempts)
     (after,) = await attempts.judge(settings)
     return Found(settings, before, after, spent=portray.spent), attempts
+
+
+async def _machine_named(source: Portrait, target: Portrait, attempts: Attempts) -> Settings:
+    """The source's machine type, where the guest's alias is another one on the target.
+
+    Everything else hangs on it, so it comes first; none where the target has no such type.
+    """
+    if target.machine in ("", source.machine):
+        return ()
+    setting = Setting(f"{source.machine}-machine", "type", source.machine, "machine")
+    (found,) = await attempts.judge((setting,))
+    return (setting,) if found.starts else ()
 
 
 async def _searched(

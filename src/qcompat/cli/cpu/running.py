@@ -1,0 +1,33 @@
+"""The processor of a running guest, as its QEMU was told to make it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+from qcompat.errors import BuildError, UsageError
+from qcompat.portrait.running.observed import Observed
+
+_SUFFIX = "-x86_64-cpu"
+
+
+def cpu_of_running(socket: Path) -> str:
+    """What comes after its `-cpu`; without one, the model that its machine type has.
+
+    Errors: UsageError where the guest's arguments cannot be had, as `observe`.
+    """
+    from qcompat.portrait.running.observe import observe
+
+    seen = observe(socket, _nothing)
+    if not seen.arguments:
+        raise UsageError(
+            "the arguments of the running guest could not be had, so its features are not known",
+            "give its processor: --guest MODEL,+x,-y",
+        )
+    given = [value for name, value in pairwise(seen.arguments) if name in ("-cpu", "--cpu")]
+    return given[-1] if given else seen.cpu_type.removesuffix(_SUFFIX)
+
+
+async def _nothing(_: Observed) -> frozenset[str]:
+    """No debugging command is needed for this, so none is tried."""
+    raise BuildError("not asked")

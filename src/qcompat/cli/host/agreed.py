@@ -1,0 +1,77 @@
+"""What a guest's driver agreed on: from a word, a portrait, a saved stream or the guest itself."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from qcompat.errors import UsageError
+from qcompat.hosts.devices.agreed import Agreed, agreed_in, agreed_now, together
+from qcompat.hosts.devices.asked import AskedDevice
+from qcompat.stream.model import Stream
+
+_WORD = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
+_BITS = re.compile(r"[01]{64}|[01]{128}")
+"""As Linux shows them in /sys/bus/virtio/devices/*/features, bit 0 first (features_show in
+drivers/virtio/virtio.c, 6.12)."""
+
+
+class Driven(msgspec.Struct, frozen=True):
+    """A guest's machine type, empty where that is not told, and what its driver agreed on."""
+
+    machine: str
+    agreed: Agreed
+
+
+def driven(guest: str, asked: AskedDevice, build: str) -> Driven:
+    """A word as it is, else all that drivers of such devices agreed on.
+
+    `build` runs the guest of a QMP socket; empty where it is told by the guest. Errors: UsageError.
+    """
+    if _BITS.fullmatch(guest):
+        return Driven("", Agreed("", int(guest[::-1], 2)))
+    if _WORD.fullmatch(guest):
+        return Driven("", Agreed("", int(guest, 16 if guest[:2].lower() == "0x" else 10)))
+    machine, found = _running(guest, asked, build) if _is_socket(guest) else _stored(guest, asked)
+    if not found:
+        raise UsageError(
+            f"{guest} shows no {asked.kind.name} device",
+            "give the guest's feature word itself, as in --guest 0x10130afffa7",
+        )
+    return Driven(machine, together(found))
+
+
+def _is_socket(guest: str) -> bool:
+    return Path(guest).is_socket()
+
+
+def _running(socket: str, asked: AskedDevice, build: str) -> tuple[str, tuple[Agreed, ...]]:
+    """Asked only what a paused twin of the guest survived; see `portrait.running`."""
+    from qcompat.portrait.running.observe import observe
+    from qcompat.trial.lineage.known import try_out
+
+    seen = observe(Path(socket), partial(try_out, build=build, words=()))
+    return seen.machine, agreed_now(seen, asked.kind)
+
+
+def _stored(file: str, asked: AskedDevice) -> tuple[str, tuple[Agreed, ...]]:
+    stream = _stream(file)
+    if stream is None:
+        return "", ()
+    machine = stream.configuration.machine if stream.configuration else ""
+    return machine, agreed_in(stream, asked.kind)
+
+
+def _stream(file: str) -> Stream | None:
+    from qcompat.portrait.file import read_portrait
+    from qcompat.portrait.obtain import SUFFIX
+    from qcompat.stream.container import unwrapped
+    from qcompat.stream.folding import read
+
+    if file.endswith(SUFFIX):
+        return read_portrait(Path(file)).stream
+    with unwrapped(Path(file)) as (_, content):
+        return read(content)
