@@ -67,7 +67,9 @@ async def _timed(
 
 
 async def _verify(scope: Scope, cells: Mapping[CellKey, Cell], jobs: int) -> None:
+    start = time.perf_counter()
     single = await plainly(scope, jobs)
+    print(f"{len(single)} cells alone in {time.perf_counter() - start:.1f} s")
     differing = [key for key, outcome in single.items() if outcome.kind != cells[key].outcome.kind]
     wrong = 0
     for key in differing:
