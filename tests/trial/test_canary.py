@@ -7,13 +7,18 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
+from qcompat.builds.home import cache_home
+from qcompat.builds.learn import learn
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.take import take
 from qcompat.trial.canary import load_canary
+from qcompat.verdict.judge import judge
 
 pytestmark = pytest.mark.lab
+
+MEMORY = ("-machine", "pc-q35-7.2", "-nodefaults", "-m", "128M,slots=16,maxmem=8G")
 
 
 def _guest(*more: str) -> Guest:
@@ -75,3 +80,19 @@ async def test_queues_of_10_0_13_are_refused_by_11_1(
     outcome = await load_canary(target, guest, stream, accel=accel)
     assert outcome.kind == "refused"
     assert "1024 exceeds allocated max" in outcome.message
+
+
+async def test_a_memory_device_that_sends_its_state_early_takes_no_late_one(
+    builds: Mapping[str, Build], accel: Accel
+) -> None:
+    if not {"7.2.22", "10.0.13"} <= set(builds):
+        pytest.skip("needs the builds 7.2.22 and 10.0.13")
+    source, target = builds["7.2.22"], builds["10.0.13"]
+    backend = ("-object", "memory-backend-ram,id=memory,size=128M")
+    late = parse([*MEMORY, *backend, "-device", "virtio-mem-pci,memdev=memory"])
+    early = parse([*MEMORY, *backend, "-device", f"{late.arguments[-1]},x-early-migration=on"])
+    stream = io.BytesIO()
+    sent = await take(source, late, learn(source, cache=cache_home()), accel=accel, keep=stream)
+    own = await take(target, early, learn(target, cache=cache_home()), accel=accel)
+    assert judge(sent, own).forward.verdict == "blocked"
+    assert not (await load_canary(target, early, stream, accel=accel)).loads

@@ -22,14 +22,18 @@ RULE = "virtio_state_changed"
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(DeviceStateDiffers):
         state = device_states().get(state_of(difference.idstr))
-        if state is None or state.smallest > min(len(difference.source), len(difference.target)):
-            continue
-        evidence = tuple(_clashes(state, difference))
+        evidence = tuple(_clashes(state, difference)) if state else ()
         if evidence:
             yield _finding(difference, comparison, evidence)
 
 
 def _clashes(state: DeviceState, difference: DeviceStateDiffers) -> Iterator[Evidence]:
+    """A state below the smallest size is laid out otherwise: two such are not judged here."""
+    sizes = len(difference.source), len(difference.target)
+    if min(sizes) < state.smallest:
+        if max(sizes) >= state.smallest:
+            yield Evidence("bytes of state, in another layout", *map(str, sizes))
+        return
     sent, own = values(state, difference.source), values(state, difference.target)
     for field in state.fields:
         one, other = sent.get(field.name), own.get(field.name)
