@@ -7,9 +7,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from qcompat.dataset import parse_table
 from qcompat.errors import FileFormatError
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.rules.dataset import parse_table
 from qcompat.rules.loading.advisories import Advisory, advisories, affected
 
 Recording = Callable[[str], Portrait]

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Literal, overload
 
 import msgspec
 
 from qcompat.builds.facts import DeviceFact
+from qcompat.dataset import read_table
 from qcompat.errors import GuestError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
@@ -70,8 +70,7 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def book() -> Book:
-    text = files("qcompat.guest").joinpath("single.toml").read_bytes()
-    return msgspec.toml.decode(text, type=Book)
+    return read_table("qcompat.guest", "single.toml", Book)
 
 
 @overload

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.errors import GuestError
 from qcompat.guest.option import Option, Pairs, parse_fields
 
@@ -30,8 +30,7 @@ class Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def forms() -> Forms:
-    text = files("qcompat.guest").joinpath("sugar.toml").read_bytes()
-    return msgspec.toml.decode(text, type=Forms)
+    return read_table("qcompat.guest", "sugar.toml", Forms)
 
 
 def expand(options: Iterable[Option]) -> tuple[Option, ...]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.errors import GuestError
 
 Fate = Literal["guest", "host", "sugar", "backend", "uncovered", "refused"]
@@ -34,8 +34,7 @@ class Word(msgspec.Struct, frozen=True, rename={"fate": "class"}, forbid_unknown
 @cache
 def vocabulary() -> Mapping[str, Word]:
     """All options by name, in the order of the file."""
-    text = files("qcompat.guest").joinpath("vocabulary.toml").read_bytes()
-    return msgspec.toml.decode(text, type=dict[str, Word])
+    return read_table("qcompat.guest", "vocabulary.toml", dict[str, Word])
 
 
 def find(name: str) -> tuple[str, Word]:

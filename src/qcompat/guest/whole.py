@@ -8,11 +8,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 
@@ -26,8 +26,7 @@ class Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def _table() -> Mapping[str, Whole]:
-    text = files("qcompat.guest").joinpath("whole.toml").read_bytes()
-    return msgspec.toml.decode(text, type=dict[str, Whole])
+    return read_table("qcompat.guest", "whole.toml", dict[str, Whole])
 
 
 def whole_guests(machine: str) -> Mapping[str, Guest]:

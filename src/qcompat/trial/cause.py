@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Portrait
 from qcompat.qemu.outcome import Outcome
-from qcompat.rules.dataset import parse_table
 from qcompat.rules.subject import address_of, name_of
 from qcompat.stream.pci_registers import register_of
 
@@ -88,8 +87,7 @@ class _Refusals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def refusals() -> tuple[_Refusal, ...]:
     """The rows of the table, in its order."""
-    data = files("qcompat.trial").joinpath("refusals.toml").read_bytes()
-    return parse_table(data, _Refusals, "refusals.toml").refusal
+    return read_table("qcompat.trial", "refusals.toml", _Refusals).refusal
 
 
 def cause_of(

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.replaced import Replaced, each
@@ -43,8 +43,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def table() -> Table:
-    text = files("qcompat.guest.stand_ins").joinpath("devices.toml").read_bytes()
-    return msgspec.toml.decode(text, type=Table)
+    return read_table("qcompat.guest.stand_ins", "devices.toml", Table)
 
 
 def replace(options: Sequence[Option]) -> Replaced:

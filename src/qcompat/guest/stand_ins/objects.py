@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.size import format_size, parse_size
@@ -34,8 +34,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def table() -> Mapping[str, Entry]:
-    text = files("qcompat.guest.stand_ins").joinpath("objects.toml").read_bytes()
-    return msgspec.toml.decode(text, type=dict[str, Entry])
+    return read_table("qcompat.guest.stand_ins", "objects.toml", dict[str, Entry])
 
 
 def replace(options: Sequence[Option]) -> Replaced:

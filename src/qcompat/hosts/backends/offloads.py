@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 import msgspec
+
+from qcompat.dataset import read_table
 
 
 class Offload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,5 +26,4 @@ class Offloads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def offloads() -> tuple[Offload, ...]:
-    data = files("qcompat.hosts.backends").joinpath("offloads.toml").read_bytes()
-    return msgspec.toml.decode(data, type=Offloads).offload
+    return read_table("qcompat.hosts.backends", "offloads.toml", Offloads).offload

@@ -7,10 +7,10 @@ of `stream.decode.virtio_features`.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.errors import FileFormatError
 from qcompat.stream.decode.virtio_features import feature_names
 
@@ -54,8 +54,7 @@ class FeatureTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def table() -> FeatureTable:
     """The table. Errors: FileFormatError where a row names what there is not."""
-    data = files("qcompat.hosts.devices").joinpath("features.toml").read_bytes()
-    found = msgspec.toml.decode(data, type=FeatureTable)
+    found = read_table("qcompat.hosts.devices", "features.toml", FeatureTable)
     numbers = {kind.name: kind.number for kind in found.kind}
     for row in found.feature:
         if row.device not in numbers or bit_of(numbers[row.device], row.name) is None:

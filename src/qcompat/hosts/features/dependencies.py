@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from qcompat.hosts.data import read_data
+from qcompat.dataset import read_table
 from qcompat.hosts.features.names import names
 from qcompat.hosts.features.universe import Universe
 
@@ -33,7 +33,7 @@ class _Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def dependents() -> Mapping[Authority, Mapping[str, tuple[str, ...]]]:
     """By whose word, and by the feature that is needed: those that need it directly."""
     found: dict[Authority, dict[str, tuple[str, ...]]] = {"qemu": {}, "architecture": {}}
-    for rule in read_data("features/dependencies.toml", _Rules).rule:
+    for rule in read_table("qcompat.hosts", "features/dependencies.toml", _Rules).rule:
         of = found[rule.by]
         of[rule.needs] = (*of.get(rule.needs, ()), *_meant(rule))
     return found

@@ -7,7 +7,7 @@ from functools import cache
 
 import msgspec
 
-from qcompat.hosts.data import read_data
+from qcompat.dataset import read_table
 
 
 class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,7 +23,7 @@ class _Levels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def levels() -> tuple[Level, ...]:
-    return read_data("features/levels.toml", _Levels).level
+    return read_table("qcompat.hosts", "features/levels.toml", _Levels).level
 
 
 def level_of(features: Collection[str]) -> str:

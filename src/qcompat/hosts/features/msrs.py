@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from qcompat.hosts.data import read_data
+from qcompat.dataset import read_table
 
 _REFUSED = re.compile(r"failed to set MSR 0x([0-9a-f]+)")
 
@@ -29,5 +29,5 @@ def refused_by(message: str) -> str:
     if not found:
         return ""
     number = int(found[1], 16)
-    table = read_data("features/msrs.toml", _Msrs).msr
+    table = read_table("qcompat.hosts", "features/msrs.toml", _Msrs).msr
     return next((msr.feature for msr in table if msr.first <= number <= msr.last), "")

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from qcompat.hosts.data import read_data
+from qcompat.dataset import read_table
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,7 +28,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def names() -> Names:
-    return read_data("features/names.json", Names)
+    return read_table("qcompat.hosts", "features/names.json", Names)
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache
 
 import msgspec
 
-from qcompat.hosts.data import read_data
+from qcompat.dataset import read_table
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class _States(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def registers() -> Mapping[str, str]:
     """The register that carries each feature."""
-    table = read_data("features/states.toml", _States)
+    table = read_table("qcompat.hosts", "features/states.toml", _States)
     return {name: state.register for state in table.state for name in state.features}
 
 

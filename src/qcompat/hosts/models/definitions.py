@@ -12,8 +12,8 @@ from functools import cache
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.hosts.capture import Definition
-from qcompat.hosts.data import read_data
 
 
 class Definitions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,7 +25,7 @@ class Definitions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def shipped() -> Definitions:
-    return read_data("models/definitions.json", Definitions)
+    return read_table("qcompat.hosts", "models/definitions.json", Definitions)
 
 
 @cache

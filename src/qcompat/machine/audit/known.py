@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-from qcompat.errors import FileFormatError
+from qcompat.dataset import parse_table
 
 
 class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,10 +96,4 @@ def was_introduced(type: str, release: tuple[int, ...]) -> bool:
 
 def parse_known(data: bytes) -> Known:
     """Errors: FileFormatError where the table does not fit its shape."""
-    try:
-        return msgspec.toml.decode(data, type=Known)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise FileFormatError(
-            f"the table known.toml of the audit is not valid: {error}",
-            "compare it with the comment at its head",
-        ) from error
+    return parse_table(data, Known, "known.toml of the audit")

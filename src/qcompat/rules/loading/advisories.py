@@ -13,8 +13,8 @@ from importlib.resources import files
 
 import msgspec
 
+from qcompat.dataset import parse_table
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.rules.dataset import parse_table
 from qcompat.rules.finding import Certainty, Promise
 
 OPERATORS = (">=", "<=", "<", ">")

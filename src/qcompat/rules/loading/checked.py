@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.compare.layout import FieldDiffers
-from qcompat.rules.dataset import read_table
+from qcompat.dataset import read_table
 from qcompat.rules.subject import state_of
 
 Relation = Literal["equal", "le"]
@@ -33,7 +33,7 @@ class CheckedFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def checked_fields() -> dict[tuple[str, str], CheckedField]:
-    table = read_table("checked_fields.toml", CheckedFields)
+    table = read_table("qcompat.rules", "checked_fields.toml", CheckedFields)
     return {(field.state, field.field): field for field in table.field}
 
 

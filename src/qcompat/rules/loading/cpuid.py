@@ -8,8 +8,8 @@ from functools import cache
 import msgspec
 
 from qcompat.compare.cpu import FeatureWordDiffers
+from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Cpu
-from qcompat.rules.dataset import read_table
 from qcompat.rules.finding import Evidence
 
 Key = tuple[int, int | None, str]
@@ -33,7 +33,10 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def words() -> Mapping[Key, Word]:
-    return {(w.eax, w.ecx, w.register): w for w in read_table("loading/cpuid.toml", Words).word}
+    return {
+        (w.eax, w.ecx, w.register): w
+        for w in read_table("qcompat.rules", "loading/cpuid.toml", Words).word
+    }
 
 
 def changed_bits(difference: FeatureWordDiffers) -> tuple[int, int]:

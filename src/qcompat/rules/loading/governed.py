@@ -8,8 +8,8 @@ from functools import cache
 import msgspec
 
 from qcompat.builds.facts import StateDescription, StateField
+from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.dataset import read_table
 from qcompat.rules.loading.states import description_of
 from qcompat.rules.subject import state_of
 from qcompat.stream.layout import Leaf, value
@@ -42,7 +42,7 @@ class GovernedStates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def governed_states() -> Mapping[str, GovernedState]:
-    table = read_table("loading/governed_states.toml", GovernedStates)
+    table = read_table("qcompat.rules", "loading/governed_states.toml", GovernedStates)
     return {state.name: state for state in table.state}
 
 

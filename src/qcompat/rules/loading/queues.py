@@ -8,8 +8,8 @@ from functools import cache
 import msgspec
 
 from qcompat.compare.virtio import QueuesDiffer
+from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.dataset import read_table
 from qcompat.rules.subject import address_of, devices_at
 
 VALIDATES = "vring_num_validated"
@@ -31,7 +31,7 @@ class SizeProperties(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def size_properties() -> tuple[SizeProperty, ...]:
-    return read_table("loading/queues.toml", SizeProperties).queue
+    return read_table("qcompat.rules", "loading/queues.toml", SizeProperties).queue
 
 
 def allocated(portrait: Portrait, difference: QueuesDiffer) -> tuple[int, ...]:

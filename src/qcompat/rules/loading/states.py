@@ -8,8 +8,8 @@ from functools import cache
 import msgspec
 
 from qcompat.builds.facts import BuildFacts, StateDescription, StateField
+from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.dataset import read_table
 from qcompat.rules.subject import address_of, devices_at, owner_of, state_of
 
 
@@ -29,7 +29,7 @@ class ConditionalStates(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 @cache
 def conditional_states() -> frozenset[str]:
-    table = read_table("loading/conditional_states.toml", ConditionalStates)
+    table = read_table("qcompat.rules", "loading/conditional_states.toml", ConditionalStates)
     return frozenset(state.name for state in table.state)
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from qcompat.rules.dataset import read_table
+from qcompat.dataset import read_table
 
 
 class StateField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +42,7 @@ class DeviceStates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def device_states() -> dict[str, DeviceState]:
-    table = read_table("loading/virtio_states.toml", DeviceStates)
+    table = read_table("qcompat.rules", "loading/virtio_states.toml", DeviceStates)
     return {state.name: state for state in table.state}
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeVar
 
-import msgspec
+from qcompat import dataset
 
 Table = TypeVar("Table")
 
@@ -18,7 +18,7 @@ _FOLDER = "qcompat.stream.decode"
 
 def read_table(name: str, shape: type[Table]) -> Table:
     """The table `name`, a path below this package, as `shape`."""
-    return msgspec.toml.decode(files(_FOLDER).joinpath(name).read_bytes(), type=shape)
+    return dataset.read_table(_FOLDER, name, shape)
 
 
 @cache

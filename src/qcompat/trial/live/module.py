@@ -10,12 +10,12 @@ import lzma
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 import zstandard
 
+from qcompat.dataset import read_table
 from qcompat.errors import FileFormatError
 
 _DEPENDS = re.compile(rb"\0depends=([^\0]*)\0")
@@ -36,8 +36,7 @@ class Module(msgspec.Struct, frozen=True):
 @cache
 def wanted() -> tuple[str, ...]:
     """The modules that `agent/modules.toml` names, in its order."""
-    text = files("qcompat.trial.live").joinpath("agent/modules.toml").read_bytes()
-    table = msgspec.toml.decode(text, type=dict[str, dict[str, str]])
+    table = read_table("qcompat.trial.live", "agent/modules.toml", dict[str, dict[str, str]])
     return tuple(name for group in table.values() for name in group)
 
 

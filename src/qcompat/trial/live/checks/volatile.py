@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.stream.pci_registers import Register, register_of
 
 
@@ -28,8 +28,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def table() -> tuple[Volatile, ...]:
-    text = files("qcompat.trial.live.checks").joinpath("volatile.toml").read_bytes()
-    return msgspec.toml.decode(text, type=Table).register
+    return read_table("qcompat.trial.live.checks", "volatile.toml", Table).register
 
 
 def changed_registers(before: bytes, after: bytes, *, was_reset: bool) -> tuple[Register, ...]:

@@ -1,4 +1,4 @@
-"""Reading the tables that rules stand on: TOML files of this package, validated when loaded.
+"""Reading the tables that ship with qcompat: TOML and JSON files, validated when loaded.
 
 What each table says is documented at its head and in the file that uses it. A table with a
 wrong key, type or spelling fails as a whole: a typing error must not silently drop knowledge.
@@ -16,14 +16,19 @@ from qcompat.errors import FileFormatError
 Table = TypeVar("Table")
 
 
-def read_table(name: str, shape: type[Table]) -> Table:
-    """The table `name` of this package as `shape`; FileFormatError where it does not fit."""
-    return parse_table(files("qcompat.rules").joinpath(name).read_bytes(), shape, name)
+def read_table(package: str, name: str, shape: type[Table]) -> Table:
+    """The table `name`, a path below `package`, as `shape`.
+
+    Errors: FileFormatError where it does not fit.
+    """
+    return parse_table(files(package).joinpath(name).read_bytes(), shape, name)
 
 
 def parse_table(data: bytes, shape: type[Table], name: str) -> Table:
+    """The table in `data`, JSON if its name ends so, else TOML. Errors: FileFormatError."""
+    decode = msgspec.json.decode if name.endswith(".json") else msgspec.toml.decode
     try:
-        return msgspec.toml.decode(data, type=shape)
+        return decode(data, type=shape)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise FileFormatError(
             f"the table {name} is not valid: {error}", "compare it with the comment at its head"
