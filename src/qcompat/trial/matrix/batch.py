@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary, save_canary
 from qcompat.trial.matrix.kept import Kept
 from qcompat.trial.matrix.lot import Lot
+from qcompat.trial.together import together
 
 T = TypeVar("T")
 
@@ -59,19 +60,9 @@ async def carry_out(batch: Batch, gate: asyncio.Semaphore) -> Report:
             outcomes = {target.name: refusal for target in batch.targets}
             return Report(batch, outcomes, refusal, sum(spent))
         loads = (_timed(gate, spent, _load(batch, target, kept)) for target in batch.targets)
-        done = await _all(loads)
+        done = await together(loads)
     names = (target.name for target in batch.targets)
     return Report(batch, dict(zip(names, done, strict=True)), None, sum(spent))
-
-
-async def _all(loads: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
-    """All of them at once; the first failure of our own side ends the others, and is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(load) for load in loads]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return [task.result() for task in tasks]
 
 
 async def _timed(gate: asyncio.Semaphore, spent: list[float], work: Coroutine[Any, Any, T]) -> T:

@@ -8,7 +8,6 @@ makes of both is compared as well. Only what loads is taken over; what fails is 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 from qcompat.trial.matrix.entry import Entry
 from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.together import together
 
 Twins = Mapping[tuple[str, str], str]
 """The name of the entry that is tried, by the key of the one that it stands for."""
@@ -37,7 +37,7 @@ async def find_twins(scope: Scope) -> Twins:
         names = [entry.name for entry in scope.entries if _is_processor(entry, machine)]
         if len(names) > 1:
             asked = (_ask(build, machine, names, scope) for build in builds)
-            found.update(_agreed(machine, await asyncio.gather(*asked)))
+            found.update(_agreed(machine, await together(asked)))
     return found
 
 

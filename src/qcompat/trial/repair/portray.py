@@ -11,7 +11,7 @@ from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 from qcompat.portrait.take import take
 from qcompat.trial.repair.bounds import Budget
-from qcompat.trial.repair.together import together
+from qcompat.trial.together import together
 from qcompat.verdict.repair.apply import with_settings
 from qcompat.verdict.repair.attempts import Settings
 from qcompat.verdict.repair.offers import Offers

@@ -19,9 +19,9 @@ from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.repair.bounds import Budget
 from qcompat.trial.repair.processor_seen import words_after_load
-from qcompat.trial.repair.together import together
 from qcompat.trial.stay import stay
 from qcompat.trial.stop import Stop
+from qcompat.trial.together import together
 
 AT_ONCE = 2
 

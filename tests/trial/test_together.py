@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from qcompat.errors import BuildError
-from qcompat.trial.repair.together import together
+from qcompat.trial.together import together
 
 
 async def test_results_keep_their_order() -> None:

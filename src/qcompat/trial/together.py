@@ -14,6 +14,6 @@ async def together(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
     try:
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(each) for each in work]
-    except ExceptionGroup as several:
+    except BaseExceptionGroup as several:
         raise several.exceptions[0] from several
     return [each.result() for each in running]
