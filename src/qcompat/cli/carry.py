@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qcompat.cli.check import EXIT_CODES
 from qcompat.cli.form_option import form_option
-from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
+from qcompat.cli.guest.recorded import portraits_of, recorded
+from qcompat.cli.json_option import json_option
+from qcompat.cli.promise_option import EXIT_CODES, promise_option
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import UsageError
 from qcompat.portrait.obtain import AccelChoice
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qcompat.portrait.running.observed import Observed
     from qcompat.trial.lineage.carry import Carry
     from qcompat.trial.lineage.known import Known, Recorded
+    from qcompat.verdict.repair.goal import Goal
 
 
 @click.command()
@@ -39,12 +41,7 @@ if TYPE_CHECKING:
     default="auto",
     help="What runs it, where --argv does not tell. Usually auto.",
 )
-@click.option(
-    "--promise",
-    type=click.Choice(["loads", "unchanged"]),
-    default="unchanged",
-    help="What the exit code speaks of: that the guest loads, or also sees no change (default).",
-)
+@promise_option()
 @form_option
 @store_option
 @json_option
@@ -58,7 +55,7 @@ def carry(
     build: str,
     name: str,
     accel: AccelChoice,
-    promise: str,
+    promise: Goal,
     forms: tuple[str, ...],
     store: str,
     as_json: bool,

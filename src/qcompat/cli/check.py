@@ -12,31 +12,23 @@ import click
 
 from qcompat.cli.check_hosts import hosts_of_check
 from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.cli.json_option import json_option
+from qcompat.cli.promise_option import EXIT_CODES, promise_option
 from qcompat.cli.refused import refuse_impossible_guest
 from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait
-from qcompat.portrait.obtain import is_file, obtain
+from qcompat.portrait.obtain import is_file
 from qcompat.portrait.portrait import Portrait
 from qcompat.verdict.judge import judge
-from qcompat.verdict.judgement import Answer, Judgement
+from qcompat.verdict.judgement import Judgement
 from qcompat.verdict.repair.goal import Goal
-
-EXIT_CODES: dict[str, dict[Answer, int]] = {
-    "unchanged": {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3},
-    "loads": {"ok": 0, "drift": 0, "blocked": 1, "unknown": 3},
-}
 
 
 @click.command()
 @click.argument("source")
 @click.argument("target")
 @guest_options
-@click.option(
-    "--promise",
-    type=click.Choice(["loads", "unchanged"]),
-    default="unchanged",
-    help="What the exit code speaks of: that the guest loads, or also sees no change (default).",
-)
+@promise_option()
 @click.option(
     "--source-host",
     metavar="FILE",
@@ -55,7 +47,7 @@ EXIT_CODES: dict[str, dict[Answer, int]] = {
     is_flag=True,
     help="Also search what to set on TARGET, a build of this machine (see `qcompat repair`).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
 @click.pass_context
 def check(
@@ -106,7 +98,7 @@ def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, P
         )
     if len(files) == 1:
         asked = AskedGuest.shown_in(read_portrait(Path(files[0])))
-    return _obtain(source, asked), _obtain(target, asked)
+    return asked.portrait_on(source), asked.portrait_on(target)
 
 
 def _refuse_different_moments(source: Portrait, target: Portrait) -> None:
@@ -127,10 +119,6 @@ def _refuse_different_accelerators(source: Portrait, target: Portrait) -> None:
             "take both with the same one (--accel); the bundled ones are taken with kvm, so "
             "beside them a build needs a machine with KVM",
         )
-
-
-def _obtain(end: str, asked: AskedGuest) -> Portrait:
-    return obtain(end, asked.guest, moment=asked.moment or "reset", accel=asked.accel or "auto")
 
 
 def _show(judgement: Judgement, as_json: bool, verbose: bool) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
-from qcompat.portrait.obtain import AccelChoice
+from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Moment, Portrait
 
 
@@ -26,6 +26,11 @@ class AskedGuest(msgspec.Struct, frozen=True):
     def shown_in(cls, portrait: Portrait) -> AskedGuest:
         """The guest of a portrait, run and looked at as it was there."""
         return cls(portrait.guest, portrait.accel, portrait.moment)
+
+    def portrait_on(self, end: str) -> Portrait:
+        """Its portrait on `end`, a build's name or a portrait file. Raises what `obtain` raises."""
+        moment, accel = self.moment or "reset", self.accel or "auto"
+        return obtain(end, self.guest, moment=moment, accel=accel)
 
 
 def guest_options(command: Callable[..., object]) -> Callable[..., object]:

@@ -16,13 +16,14 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
-from qcompat.cli.check import EXIT_CODES
 from qcompat.cli.form_option import form_option
 from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.cli.json_option import json_option
+from qcompat.cli.promise_option import EXIT_CODES, promise_option
 from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.file import read_portrait
-from qcompat.portrait.obtain import is_file, obtain
+from qcompat.portrait.obtain import is_file
 from qcompat.portrait.portrait import Portrait
 from qcompat.verdict.remedy import Remedy, Unrepairable
 from qcompat.verdict.repair.goal import Goal
@@ -40,12 +41,7 @@ Found = Remedy | Unrepairable | None
     metavar="ARGUMENTS",
     help="More QEMU arguments, in one word, that only the source was started with.",
 )
-@click.option(
-    "--promise",
-    type=click.Choice(["loads", "unchanged"]),
-    default="unchanged",
-    help="What is wanted: that the guest loads, or also sees no change (default).",
-)
+@promise_option("What is wanted: that the guest loads, or also sees no change (default).")
 @form_option
 @click.option(
     "--seconds",
@@ -54,7 +50,7 @@ Found = Remedy | Unrepairable | None
     show_default=True,
     help="How long to search at most.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.pass_context
 def repair(
     ctx: click.Context,
@@ -147,7 +143,7 @@ def _ends(
             )
         shown = read_portrait(Path(source))
         return shown, build, asked.guest or shown.guest
-    portrait = _portrait(source, _with(asked, on_source))
+    portrait = _with(asked, on_source).portrait_on(source)
     return portrait, build, asked.guest or portrait.guest
 
 
@@ -158,10 +154,6 @@ def _with(asked: AskedGuest, more: str | None) -> AskedGuest:
 
     guest = parse([*asked.guest.arguments, *shlex.split(more)])
     return msgspec.structs.replace(asked, guest=guest)
-
-
-def _portrait(end: str, asked: AskedGuest) -> Portrait:
-    return obtain(end, asked.guest, moment=asked.moment or "reset", accel=asked.accel or "auto")
 
 
 def _home_of(source: Portrait, registry: Registry) -> Build:

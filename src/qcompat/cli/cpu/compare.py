@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from qcompat.cli.cpu.given import pool_options
+from qcompat.cli.json_option import json_option
+from qcompat.cli.promise_option import EXIT_CODES
 from qcompat.errors import UsageError
 from qcompat.hosts.guest_cpu import GuestCpu
-from qcompat.hosts.move import Move, Outcome
-
-EXIT_CODES: dict[Outcome, int] = {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3}
+from qcompat.hosts.move import Move
 
 
 @click.command()
@@ -31,7 +31,7 @@ EXIT_CODES: dict[Outcome, int] = {"ok": 0, "drift": 1, "blocked": 1, "unknown": 
     help="Or the QMP socket of a running guest, whose CPU it is.",
 )
 @pool_options
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.pass_context
 def compare(
     ctx: click.Context,
@@ -65,7 +65,7 @@ def compare(
         from qcompat.report.cpu.moves import write
 
         write(cpu, moves, Console(highlight=False))
-    ctx.exit(max(EXIT_CODES[forward.outcome] for forward, _ in moves))
+    ctx.exit(max(EXIT_CODES["unchanged"][forward.outcome] for forward, _ in moves))
 
 
 def _asked(guest: str | None, qmp: Path | None) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from qcompat.cli.guest.recorded import json_option
+from qcompat.cli.json_option import json_option
 from qcompat.cli.store_option import opened, store_option
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qcompat.cli.check import EXIT_CODES
 from qcompat.cli.form_option import form_option
-from qcompat.cli.guest.recorded import json_option, now, portraits_of, recorded
+from qcompat.cli.guest.recorded import now, portraits_of, recorded
+from qcompat.cli.json_option import json_option
+from qcompat.cli.promise_option import EXIT_CODES, promise_option
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import UsageError
 from qcompat.lineage.event import Moved
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from qcompat.trial.lineage.move import Move
+    from qcompat.verdict.repair.goal import Goal
 
 
 @click.command()
@@ -32,12 +34,10 @@ if TYPE_CHECKING:
 @click.option(
     "--anyway", is_flag=True, help="Record it even where the verdict is that it cannot go there."
 )
-@click.option(
-    "--promise",
-    type=click.Choice(["loads", "unchanged"]),
-    default="loads",
-    help="What the exit code of --dry-run speaks of: that the guest loads (default), or also "
+@promise_option(
+    "What the exit code of --dry-run speaks of: that the guest loads (default), or also "
     "sees no change.",
+    default="loads",
 )
 @form_option
 @store_option
@@ -49,7 +49,7 @@ def moved(
     build: str,
     dry_run: bool,
     anyway: bool,
-    promise: str,
+    promise: Goal,
     forms: tuple[str, ...],
     store: str,
     as_json: bool,

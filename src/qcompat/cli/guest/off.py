@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from qcompat.cli.guest.recorded import json_option, now, recorded
+from qcompat.cli.guest.recorded import now, recorded
+from qcompat.cli.json_option import json_option
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.event import Off
 

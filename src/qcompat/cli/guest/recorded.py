@@ -7,16 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import click
-
 from qcompat.errors import UsageError
 from qcompat.lineage.lineage import Life, Lineage
 from qcompat.portrait.portrait import Portrait
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
 
 
 def now() -> str:

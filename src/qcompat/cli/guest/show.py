@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import click
 
 from qcompat.cli.form_option import form_option
-from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
+from qcompat.cli.guest.recorded import portraits_of, recorded
+from qcompat.cli.json_option import json_option
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.lineage import Lineage, Mark
 from qcompat.portrait.portrait import Portrait

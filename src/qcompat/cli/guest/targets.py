@@ -9,7 +9,8 @@ import click
 from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.cli.form_option import form_option
-from qcompat.cli.guest.recorded import json_option, portraits_of, recorded
+from qcompat.cli.guest.recorded import portraits_of, recorded
+from qcompat.cli.json_option import json_option
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.lineage import living
 from qcompat.portrait.bundled import bundled_builds

@@ -7,13 +7,14 @@ import sys
 import click
 
 from qcompat.cli.cpu.given import accel_option, host_of
+from qcompat.cli.json_option import json_option
 
 
 @click.command()
 @click.argument("source", metavar="HOST")
 @click.argument("target", metavar="HOST")
 @accel_option
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
 @click.pass_context
 def compare(

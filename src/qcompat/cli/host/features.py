@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from qcompat.cli.json_option import json_option
 from qcompat.errors import UsageError
 from qcompat.hosts.devices.explain import explain
 from qcompat.hosts.devices.words import find_words
@@ -18,7 +19,7 @@ _MOST_BYTES = 16 << 20
 @click.option(
     "--device", default="", metavar="TYPE", help="The kind of device, such as virtio-net."
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.option("-v", "--verbose", is_flag=True, help="Name the allowed features too.")
 def features(text: tuple[str, ...], device: str, as_json: bool, verbose: bool) -> None:
     """Name the features of a virtio device that a target refuses, and what governs each.

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from qcompat.cli.machine.given import facts_of, json_option
+from qcompat.cli.json_option import json_option
+from qcompat.cli.machine.given import facts_of
 
 
 @click.command()

@@ -9,8 +9,6 @@ import click
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.obtain import find_machine, obtain_machines
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
-
 
 def facts_of(build: str, *, observed: bool = True) -> MachineFacts:
     """The facts of a build; a long wait is announced on standard error."""

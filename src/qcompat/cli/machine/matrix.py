@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from qcompat.cli.json_option import json_option
 from qcompat.errors import FileFormatError
 from qcompat.machine.scenario.read import read
 from qcompat.machine.scenario.work_out import Worked, work_out
@@ -13,7 +14,7 @@ from qcompat.machine.scenario.work_out import Worked, work_out
 
 @click.command()
 @click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.pass_context
 def matrix(ctx: click.Context, scenario: Path, as_json: bool) -> None:
     """Work out the migrations between the builds that the file SCENARIO describes.

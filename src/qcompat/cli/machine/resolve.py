@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import click
 
-from qcompat.cli.machine.given import json_option, machine_on
+from qcompat.cli.json_option import json_option
+from qcompat.cli.machine.given import machine_on
 from qcompat.errors import UsageError
 from qcompat.guest.option import parse_fields
 from qcompat.machine.asked_on import asked_on

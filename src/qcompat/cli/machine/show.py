@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from qcompat.cli.machine.given import json_option, machine_on
+from qcompat.cli.json_option import json_option
+from qcompat.cli.machine.given import machine_on
 
 
 @click.command()

@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
+from qcompat.cli.json_option import json_option
 from qcompat.cli.output_file import writable_file
+from qcompat.cli.promise_option import promise_option
 
 _FILE = click.Path(path_type=Path)
 
@@ -49,7 +51,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--resume", is_flag=True, help="Go on with the last run of the same question.")
 @click.option("--html", type=_FILE, metavar="FILE", help="Also write one self-contained page.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Also write JUnit XML, for CI.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.option(
     "--baseline",
     type=_FILE,
@@ -59,12 +61,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--same", multiple=True, metavar="OLD=NEW", help="Which build stands for one of the baseline."
 )
-@click.option(
-    "--promise",
-    type=click.Choice(["loads", "unchanged"]),
-    default="unchanged",
-    help="What must not get worse since the baseline: usually also what the guest sees.",
-)
+@promise_option("What must not get worse since the baseline: usually also what the guest sees.")
 @click.option(
     "--workers",
     metavar="ADDRESS",

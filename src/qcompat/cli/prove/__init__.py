@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.cli.json_option import json_option
 from qcompat.cli.output_file import writable_file
 from qcompat.cli.prove.command_line import ChainCommand
 
@@ -56,7 +57,7 @@ from qcompat.cli.prove.command_line import ChainCommand
     metavar="FILE",
     help="Make the trial of such an archive again.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.option("-v", "--verbose", is_flag=True, help="Show both logs, and leave nothing out.")
 @click.pass_context
 def prove(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from qcompat.cli.json_option import json_option
 from qcompat.cli.stream.given import given
 from qcompat.stream.folding import fold
 from qcompat.stream.model import Stream
@@ -15,7 +16,7 @@ from qcompat.stream.model import Stream
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.option("-v", "--verbose", is_flag=True, help="Cut no long value short.")
 @click.pass_context
 def diff(ctx: click.Context, source: Path, target: Path, as_json: bool, verbose: bool) -> None:

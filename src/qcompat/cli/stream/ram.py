@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from qcompat.cli.json_option import json_option
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 from qcompat.errors import UsageError
 from qcompat.stream.reader import Reader
@@ -19,7 +20,7 @@ from qcompat.stream.reader import Reader
 @snapshot_option
 @click.option("--extract", metavar="BLOCK", help="Write this block's memory into the file of -o.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 def ram(
     file: Path, snapshot: str | None, extract: str | None, output: Path | None, as_json: bool
 ) -> None:

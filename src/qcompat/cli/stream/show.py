@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from qcompat.cli.json_option import json_option
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 from qcompat.errors import UsageError
 
@@ -19,7 +20,7 @@ from qcompat.errors import UsageError
     metavar="GLOB",
     help="Only sections of this name, such as '*/virtio-net' or 'cpu[0]'.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.option("-v", "--verbose", is_flag=True, help="Leave nothing out and cut nothing short.")
 def show(
     file: Path, snapshot: str | None, section: str | None, as_json: bool, verbose: bool

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from qcompat.cli.json_option import json_option
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 
 
 @click.command()
 @file_argument
 @snapshot_option
-@click.option("--json", "as_json", is_flag=True, help="Answer as a JSON document.")
+@json_option
 @click.pass_context
 def verify(ctx: click.Context, file: Path, snapshot: str | None, as_json: bool) -> None:
     """Check that the stream in FILE is whole and that its parts agree.
