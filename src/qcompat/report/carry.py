@@ -11,12 +11,12 @@ from rich.text import Text
 from qcompat.lineage.holding import to_say
 from qcompat.report.document import write_document
 from qcompat.report.layout import columns, hang, plain, unbroken
+from qcompat.report.lineage.answer import write_answer, write_findings
 from qcompat.report.lineage.held import how
 from qcompat.report.lineage.setting import pasted, spelled
 from qcompat.report.remedy.form import Form
 from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
-from qcompat.report.text import MEANINGS, STYLES, is_note
 from qcompat.trial.lineage.carry import Carry
 
 SCHEMA = "qcompat.carry/1"
@@ -26,14 +26,13 @@ def write_text(answer: Carry, console: Console, forms: Sequence[str] = ("qemu",)
     """The answer and what to set first, in the `forms` wanted; then why, then disagreements."""
     verdict = answer.verdict.verdict
     guest = f"{answer.guest}  " if answer.guest else ""
-    way = plain(f"{guest}{answer.source} → {answer.target}  ")
-    settled = " with the settings below" if any(h.how == "set" for h in answer.held) else ""
-    said = Text(verdict, STYLES[verdict])
-    hang(console, Text(), way + said.append(f": {MEANINGS[verdict]}{settled}", "not bold default"))
+    way = f"{guest}{answer.source} → {answer.target}  "
+    write_answer(way, answer.verdict, answer.held, console)
     if answer.lacking:
         hang(console, Text("  "), plain(answer.lacking))
     _write_settings(answer, console, forms)
-    _write_findings(answer, console)
+    write_findings(answer.verdict, console)
+    _write_reasons(answer, console)
     _write_disagreements(answer, console)
     _write_gaps(answer, console)
     if verdict != "blocked" and "qemu" in forms:
@@ -59,19 +58,10 @@ def _write_settings(answer: Carry, console: Console, forms: Sequence[str]) -> No
         write_forms(_forms(answer), forms, console)
 
 
-def _write_findings(answer: Carry, console: Console) -> None:
-    shown = [finding for finding in answer.verdict.findings if not is_note(finding)]
-    if shown:
-        console.print(Text("\nfindings", "bold"))
-    for number, finding in enumerate(shown, 1):
-        device = finding.device or "the whole guest"
-        hang(console, Text(f"{number:3}. "), plain(f"{device}: {finding.summary}"))
+def _write_reasons(answer: Carry, console: Console) -> None:
     lost = answer.kept.lost if answer.kept else ()
-    reasons = (
-        (*answer.unrepairable.reasons, *answer.unrepairable.instead)
-        if (answer.unrepairable)
-        else ()
-    )
+    end = answer.unrepairable
+    reasons = (*end.reasons, *end.instead) if end else ()
     _write_list("cannot be kept there", lost, console)
     _write_list("no property helps", reasons, console)
 

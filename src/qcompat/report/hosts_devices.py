@@ -14,8 +14,8 @@ from rich.text import Text
 from qcompat.hosts.devices.agreed import Move
 from qcompat.hosts.devices.lines import DeviceLines, Lost, Undecided
 from qcompat.report.layout import columns, hang, plain, unbroken
+from qcompat.report.text import STYLES
 
-_STYLES = {"blocked": "bold red", "drift": "bold yellow", "ok": "bold green"}
 Reasons = tuple[tuple[str, str], ...]
 
 
@@ -128,7 +128,7 @@ def _unknown(move: Move) -> str:
 
 
 def _fate(move: Move) -> Text:
-    answer = Text(move.answer, _STYLES.get(move.answer, "bold magenta"))
+    answer = Text(move.answer, STYLES[move.answer])
     match move.answer:
         case "blocked":
             what = f": it was started with {', '.join(move.features)}; {'; '.join(move.reasons)}"

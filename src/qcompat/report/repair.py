@@ -15,7 +15,7 @@ from qcompat.report.layout import hang, plain
 from qcompat.report.remedy import written
 from qcompat.report.remedy.form import device_id
 from qcompat.report.remedy.forms import forms_of
-from qcompat.report.text import MEANINGS, STYLES, is_note
+from qcompat.report.text import STYLES, answered, is_note
 from qcompat.rules.finding import Finding
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
@@ -65,13 +65,13 @@ def write(
 
 def _write_remedy(way: str, found: Remedy, console: Console, forms: Sequence[str]) -> None:
     before = found.before or found.verdict
-    hang(console, Text("as it is ", "bold"), plain(way) + _answer(before))
+    hang(console, Text("as it is ", "bold"), plain(way) + answered(before))
     if not found.settings:
         said = "no property takes away what the guest sees changed; nothing needs to be set"
         hang(console, Text("repair   ", "bold"), plain(said))
     else:
         sure = plain(f" ({found.certainty})", "dim")
-        hang(console, Text("repaired ", "bold"), plain(way) + _answer(found.verdict) + sure)
+        hang(console, Text("repaired ", "bold"), plain(way) + answered(found.verdict) + sure)
         _write_settings(found.settings, console)
         written.write_forms(forms_of(found), forms, console)
         console.print()
@@ -84,7 +84,7 @@ def _write_remedy(way: str, found: Remedy, console: Console, forms: Sequence[str
 def _write_unrepairable(
     way: str, found: Unrepairable, console: Console, forms: Sequence[str]
 ) -> None:
-    answer = _answer(found.before) if found.before else Text()
+    answer = answered(found.before) if found.before else Text()
     hang(console, Text("as it is ", "bold"), plain(way) + answer)
     if found.open_:
         said = Text("unknown", STYLES["unknown"]).append(
@@ -103,14 +103,6 @@ def _write_unrepairable(
     _write_lines("instead", found.instead, console)
     _write_lines("proof", found.proofs, console)
     _write_warnings(found, console)
-
-
-def _answer(verdict: Verdict) -> Text:
-    answer = verdict.verdict
-    seen = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
-    late = answer == "drift" and all(finding.when == "reset" for finding in seen)
-    meaning = MEANINGS[answer] + (" after its next reset" if late else "")
-    return Text(answer, STYLES[answer]).append(f": {meaning}", "not bold default")
 
 
 def _write_settings(settings: tuple[Setting, ...], console: Console) -> None:

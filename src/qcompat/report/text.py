@@ -42,7 +42,7 @@ def write(judgement: Judgement, console: Console, *, verbose: bool = False) -> N
         ("back", f"{target} → {source}", judgement.back),
     )
     for name, way, verdict in directions:
-        hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + _answer(verdict))
+        hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + answered(verdict))
     told: Told = {}
     for name, way, verdict in directions:
         if verdict.findings:
@@ -61,7 +61,8 @@ def is_note(finding: Finding) -> bool:
     return finding.certainty == "possible" and not finding.undecided
 
 
-def _answer(verdict: Verdict) -> Text:
+def answered(verdict: Verdict) -> Text:
+    """The answer with its meaning, in its colour."""
     answer = verdict.verdict
     seen = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
     late = answer == "drift" and all(finding.when == "reset" for finding in seen)

@@ -12,12 +12,12 @@ from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Lineage, living
 from qcompat.report.document import write_document
 from qcompat.report.layout import hang, plain, unbroken
+from qcompat.report.lineage.answer import write_answer, write_findings
 from qcompat.report.lineage.held import how
 from qcompat.report.lineage.setting import pasted, spelled
 from qcompat.report.remedy.form import Form
 from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
-from qcompat.report.text import MEANINGS, STYLES, is_note
 from qcompat.trial.lineage.move import Move
 
 SCHEMA = "qcompat.guest-move/1"
@@ -31,18 +31,16 @@ def write_text(
     forms: Sequence[str] = ("qemu",),
 ) -> None:
     """The answer, what it takes in the `forms` wanted, why not better; then what was recorded."""
-    answer = move.verdict.verdict
-    way = plain(f"{before.name}  {living(before).here.build} → {move.target}  ")
-    settled = " with the settings below" if any(h.how == "set" for h in move.held) else ""
-    said = Text(answer, STYLES[answer]).append(f": {MEANINGS[answer]}{settled}", "not bold default")
-    hang(console, Text(), way + said)
+    way = f"{before.name}  {living(before).here.build} → {move.target}  "
+    write_answer(way, move.verdict, move.held, console)
     if move.lacking:
         hang(console, Text("  "), plain(move.lacking))
     _write_held(move, console)
     if to_say(move.held):
         write_forms(_forms(before, move), forms, console)
-    _write_findings(move, console)
-    if (answer != "blocked" or is_recorded) and "qemu" in forms:
+    write_findings(move.verdict, console)
+    _write_reasons(move, console)
+    if (move.verdict.verdict != "blocked" or is_recorded) and "qemu" in forms:
         console.print(Text(f"\nstart line on {move.target}", "bold"))
         unbroken(console, plain("  " + pasted(move.arguments)))
     _write_end(move, is_recorded, console)
@@ -65,13 +63,7 @@ def _write_held(move: Move, console: Console) -> None:
         hang(console, Text("    "), plain(how(held, held.setting in new)))
 
 
-def _write_findings(move: Move, console: Console) -> None:
-    shown = [finding for finding in move.verdict.findings if not is_note(finding)]
-    if shown:
-        console.print(Text("\nfindings", "bold"))
-    for number, finding in enumerate(shown, 1):
-        lead = Text(f"{number:3}. ")
-        hang(console, lead, plain(f"{finding.device or 'the whole guest'}: {finding.summary}"))
+def _write_reasons(move: Move, console: Console) -> None:
     if move.unrepairable:
         console.print(Text("\nno property helps", "bold"))
         for line in (*move.unrepairable.reasons, *move.unrepairable.instead):
