@@ -25,8 +25,9 @@ from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.errors import CommandError
 from qcompat.hosts.ask.answers import NESTED, VALUES
-from qcompat.hosts.ask.models import expand, feature_names
+from qcompat.hosts.ask.models import feature_names
 from qcompat.hosts.models.naming import is_versioned
+from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 
@@ -101,7 +102,7 @@ async def alias_of(qemu: Qemu, name: str, features: set[str]) -> str | None:
     with_it: dict[str, Any] = {}
     for value, into in ((False, without), (True, with_it)):
         try:
-            into |= await expand(qemu, "base", **NESTED, **{name: value})
+            into |= await expand(qemu, "base", {**NESTED, name: value})
         except CommandError:
             return None
     changed = [key for key in features if without.get(key) != with_it.get(key)]
@@ -118,7 +119,7 @@ async def plain_names(qemu: Qemu) -> dict[str, str]:
 
 
 async def model(qemu: Qemu, name: str, features: set[str], vendor: str) -> dict[str, Any]:
-    plain, nested = await expand(qemu, name), await expand(qemu, name, **NESTED)
+    plain, nested = await expand(qemu, name), await expand(qemu, name, NESTED)
     on = {key for key in features if plain.get(key) is True}
     more = {key for key in features if nested.get(key) is True} - on - NESTED.keys()
     values = {key: plain[key] for key in VALUES if key in plain} | {"vendor": vendor}

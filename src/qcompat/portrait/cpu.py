@@ -13,6 +13,7 @@ from typing import Any
 
 from qcompat.errors import CommandError
 from qcompat.portrait.portrait import Cpu, FeatureWord, Gap
+from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.process import Qemu
 
 _VALUES = ("family", "model", "stepping", "level", "xlevel", "vendor", "model-id", "phys-bits")
@@ -54,11 +55,8 @@ async def _properties(
     gaps: tuple[Gap, ...] = ()
     model, _, _ = type_name.rpartition("-x86_64-cpu")
     try:
-        answer = await qemu.execute(
-            "query-cpu-model-expansion",
-            {"type": "full", "model": {"name": model, "props": _given(arguments)}},
-        )
-        properties |= {name: _text(value) for name, value in answer["model"]["props"].items()}
+        said = await expand(qemu, model, _given(arguments))
+        properties |= {name: _text(value) for name, value in said.items()}
     except CommandError as error:
         gaps = (Gap("cpu feature names", error.message),)
     for name in _VALUES:

@@ -11,11 +11,12 @@ from qcompat.builds.build import Build
 from qcompat.builds.command import command
 from qcompat.errors import CommandError, LaunchError, QemuDiedError
 from qcompat.hosts.ask.answers import VALUES, aliases_in, oldest_machine, unavailable_in, values_in
-from qcompat.hosts.ask.models import define, expand, feature_names
+from qcompat.hosts.ask.models import define, feature_names
 from qcompat.hosts.capture import BuildCapture, Value
 from qcompat.hosts.features.msrs import refused_by
 from qcompat.hosts.features.names import canonicals, on_in
 from qcompat.portrait.portrait import Accel
+from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 
@@ -44,7 +45,7 @@ async def _ask(qemu: Qemu, build: Build, accel: Accel, off: Mapping[str, bool]) 
     """The questions that need no guest; `off` is what keeps the model from starting."""
     cpu = MODEL[accel]
     listed = await qemu.execute("query-cpu-definitions")
-    props = await expand(qemu, cpu, **off)
+    props = await expand(qemu, cpu, off)
     refused = set(on_in(await expand(qemu, cpu))) - set(on_in(props)) if off else ()
     machines = await qemu.execute("query-machines")
     return BuildCapture(
@@ -83,7 +84,7 @@ async def _unmigratable(
 ) -> tuple[str, ...]:
     """What the host could give a guest that never moves."""
     try:
-        everything = await expand(qemu, cpu, migratable=False, **off)
+        everything = await expand(qemu, cpu, {"migratable": False, **off})
     except CommandError:
         return ()
     return tuple(sorted(set(on_in(everything)) - set(on_in(props))))

@@ -1,9 +1,4 @@
-"""What CPU models say: their compat properties are QOM properties, which no bus shows.
-
-`query-cpu-model-expansion` makes a CPU of the model under the running machine type, compat
-properties and all, and tells every property of it (target/i386/cpu.c,
-qmp_query_cpu_model_expansion; since 3.0). It costs 2 ms a model.
-"""
+"""What CPU models say: their compat properties are QOM properties, which no bus shows."""
 
 from __future__ import annotations
 
@@ -14,6 +9,7 @@ from qcompat.builds.facts import DeviceFact
 from qcompat.machine.model import Values
 from qcompat.machine.observe.island import CPU
 from qcompat.machine.observe.values import typed_value
+from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.process import Qemu
 
 _FIXED = re.compile(r"-v\d+" + CPU)
@@ -37,7 +33,6 @@ def models(devices: Iterable[DeviceFact]) -> tuple[tuple[str, ...], dict[str, st
 
 async def ask_model(qemu: Qemu, type_: str) -> Values:
     """All properties of a CPU of that type. Errors: CommandError where it cannot be made here."""
-    model = {"name": type_.removesuffix(CPU)}
-    answer = await qemu.execute("query-cpu-model-expansion", {"type": "full", "model": model})
-    said = {name: typed_value(value) for name, value in answer["model"]["props"].items()}
+    props = await expand(qemu, type_.removesuffix(CPU))
+    said = {name: typed_value(value) for name, value in props.items()}
     return {name: value for name, value in sorted(said.items()) if value is not None}

@@ -15,6 +15,7 @@ from qcompat.builds.build import Build
 from qcompat.builds.command import command
 from qcompat.errors import CommandError, QemuError
 from qcompat.guest.single import single_device
+from qcompat.hosts.ask.answers import aliases_in
 from qcompat.machine.observe.island import CPU
 from qcompat.machine.observe.processors import ask_model
 from qcompat.qemu.launch import launch
@@ -72,11 +73,7 @@ async def _ask(build: Build, machine: str, names: Sequence[str], scope: Scope) -
 
 
 def _aliases(definitions: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return [
-        (f"{each['name']}{CPU}", f"{each['alias-of']}{CPU}")
-        for each in definitions
-        if each.get("alias-of")
-    ]
+    return [(f"{name}{CPU}", f"{twin}{CPU}") for name, twin in aliases_in(definitions).items()]
 
 
 async def _is_one(qemu: Qemu, name: str, twin: str) -> bool:
