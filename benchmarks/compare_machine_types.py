@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks.source_package import source_directory, source_file
 from qcompat.builds.build import Build
 from qcompat.builds.command import command
-from qcompat.builds.home import cache_home, make_private
-from qcompat.builds.kvm import has_kvm
+from qcompat.local.home import cache_home, make_private
+from qcompat.local.kvm import has_kvm
 from qcompat.machine.layers import matches
 from qcompat.machine.model import MachineFacts, TypeFact
 from qcompat.machine.resolve import Resolved, Unknown, resolve

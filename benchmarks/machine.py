@@ -33,10 +33,10 @@ from benchmarks.compare_machine_types import (
 )
 from benchmarks.pairing import time_pair
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.machine.gather import gather
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.obtain import obtain_machines

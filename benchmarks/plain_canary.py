@@ -14,10 +14,10 @@ from collections.abc import Sequence
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary, save_canary
 from qcompat.trial.matrix.entry import Entry

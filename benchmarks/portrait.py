@@ -16,12 +16,12 @@ from benchmarks.pairing import Figures, time_pair
 from qcompat.builds.build import Build
 from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.home import cache_home, data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.guest.guest import Guest
 from qcompat.guest.whole import whole_guests
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.take import take
 from qcompat.qemu.launch import launch

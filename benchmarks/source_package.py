@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from qcompat.builds.home import cache_home, make_private
 from qcompat.builds.mirror import find_keyring, find_sites
+from qcompat.local.home import cache_home, make_private
 
 SUITE = "trixie"
 _ATTEMPTS = 3

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from qcompat.builds.build import Build
 from qcompat.builds.command import command
-from qcompat.builds.home import cache_home, data_home, make_private
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.registry import Registry
+from qcompat.local.home import cache_home, data_home, make_private
+from qcompat.local.kvm import has_kvm
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
 from qcompat.stream import events as e

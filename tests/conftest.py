@@ -9,10 +9,10 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.home import cache_home, data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
 
 DATA = Path(__file__).parent / "data"

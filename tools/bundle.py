@@ -17,13 +17,13 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, DeviceFact
-from qcompat.builds.home import cache_home, data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.guest.guest import Guest
 from qcompat.guest.single import Skipped, single_device
 from qcompat.guest.whole import whole_guests
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundle import write_bundle
 from qcompat.portrait.bundled import PLACE, BundledBuild
 from qcompat.portrait.key import key_of

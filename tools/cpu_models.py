@@ -21,12 +21,12 @@ from defusedxml.ElementTree import fromstring
 
 from qcompat.builds.build import Build
 from qcompat.builds.command import command
-from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.errors import CommandError
 from qcompat.hosts.ask.answers import NESTED, VALUES
 from qcompat.hosts.ask.models import feature_names
 from qcompat.hosts.models.naming import is_versioned
+from qcompat.local.home import data_home
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu

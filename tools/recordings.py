@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.guest.guest import Guest
+from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundle import read_bundle, write_bundle
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.take import take

@@ -20,10 +20,10 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.machine.agreement import Agreement, agreement
 from qcompat.machine.audit import audit
 from qcompat.machine.effective import told

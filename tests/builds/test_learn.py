@@ -12,10 +12,10 @@ from qcompat.builds import learn as learn_module
 from qcompat.builds.ask import Answer
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.home import cache_home
 from qcompat.builds.learn import ask_all, learn
 from qcompat.builds.markers import known_markers
 from qcompat.errors import BuildError
+from qcompat.local.home import cache_home
 from tests.builds.build_samples import native
 
 DATA = Path(__file__).parents[1] / "data" / "builds"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from qcompat.builds import sandbox
-from qcompat.builds.kvm import has_kvm
+from qcompat.local.kvm import has_kvm
 
 
 @pytest.fixture(autouse=True)

@@ -153,8 +153,8 @@ def test_a_running_guest_survives_being_asked_even_by_a_build_that_dies_of_a_que
 
 
 def _registry() -> Any:
-    from qcompat.builds.home import data_home
     from qcompat.builds.registry import Registry
+    from qcompat.local.home import data_home
 
     return Registry(data_home())
 

@@ -18,10 +18,10 @@ import pytest
 
 import qcompat.cli.prove.run
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
 from qcompat.builds.registry import Registry
 from qcompat.cli import run
 from qcompat.cli.prove.portraits import portraits_of
+from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 from qcompat.trial.archive_reader import read_archive
 from qcompat.trial.stop import Stop

@@ -102,8 +102,8 @@ def test_source_of_a_file_brings_its_arguments_along(
 def test_proof_needs_the_sources_build(
     source: str, newest: Build, bare_machine: Path, capsys: Captured
 ) -> None:
-    from qcompat.builds.home import data_home
     from qcompat.builds.registry import Registry
+    from qcompat.local.home import data_home
 
     assert bare_machine
     Registry(data_home()).add(newest)

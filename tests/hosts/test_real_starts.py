@@ -15,7 +15,6 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.kvm import has_kvm
 from qcompat.guest.arguments import parse
 from qcompat.hosts.ask.build import MODEL, capture_build
 from qcompat.hosts.ask.host import capture_host
@@ -25,6 +24,7 @@ from qcompat.hosts.features.dependencies import fallen
 from qcompat.hosts.features.universe import Universe
 from qcompat.hosts.lines import lines
 from qcompat.hosts.offer import offers_of
+from qcompat.local.kvm import has_kvm
 from qcompat.portrait.cpu import ask_cpu
 from qcompat.portrait.portrait import Accel, FeatureWord, Portrait
 from qcompat.portrait.take import take

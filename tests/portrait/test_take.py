@@ -6,10 +6,10 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.home import cache_home
 from qcompat.builds.learn import learn
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
+from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.take import take
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home
 from qcompat.builds.learn import learn
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
+from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.take import take
 from qcompat.trial.chain import play

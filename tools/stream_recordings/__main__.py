@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.errors import QcompatError
+from qcompat.local.home import data_home
 from tools.stream_recordings.boards import board
 from tools.stream_recordings.images import make_images
 from tools.stream_recordings.place import PLACE, keep

@@ -15,11 +15,11 @@ import msgspec
 
 from qcompat.builds.apt import Apt
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, make_private
 from qcompat.builds.identify import UNIDENTIFIED, identify
 from qcompat.builds.mirror import find_keyring, find_sites
 from qcompat.builds.suite import parse_suite
 from qcompat.builds.unpack import unpack
+from qcompat.local.home import cache_home, make_private
 
 SUITES = ("bullseye", "bookworm", "trixie", "sid")
 # Suites from trixie on have a package for each of the last two, older ones both in -misc.

@@ -19,11 +19,11 @@ from typing import Literal
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.errors import QcompatError
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.repair.bounds import Bounds
 from qcompat.trial.repair.repair import repair

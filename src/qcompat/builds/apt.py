@@ -12,12 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds.home import make_private
 from qcompat.builds.mirror import Sites
 from qcompat.builds.program import Outcome, run
 from qcompat.builds.suite import Suite
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import FetchError
+from qcompat.local.home import make_private
+from qcompat.local.whole_file import write_whole
 
 # The host's hooks are cleared: they would act on the host. The host's proxy settings stay.
 _SETTINGS = """

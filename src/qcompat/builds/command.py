@@ -12,10 +12,10 @@ from pathlib import Path
 
 from qcompat.builds import sandbox
 from qcompat.builds.build import Build
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.places import native_places
 from qcompat.builds.tether import tethered
 from qcompat.errors import BuildError
+from qcompat.local.kvm import has_kvm
 
 
 def command(

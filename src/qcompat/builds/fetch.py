@@ -21,7 +21,6 @@ import msgspec
 from qcompat.builds import sandbox
 from qcompat.builds.apt import Apt, Package
 from qcompat.builds.build import Build
-from qcompat.builds.home import make_private
 from qcompat.builds.identify import UNIDENTIFIED, identify
 from qcompat.builds.mirror import Sites, find_keyring
 from qcompat.builds.naming import name_for
@@ -29,6 +28,7 @@ from qcompat.builds.registry import Registry
 from qcompat.builds.suite import Suite, parse_suite
 from qcompat.builds.unpack import unpack
 from qcompat.errors import BuildError, FetchError, StoreError
+from qcompat.local.home import make_private
 
 BINARY = "/usr/bin/qemu-system-x86_64"
 FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios", "/usr/lib/ipxe/qemu")

@@ -23,8 +23,8 @@ from qcompat.builds.markers import catalogue, find_markers
 from qcompat.builds.modules import binary_of, modules_of
 from qcompat.builds.names import names_in
 from qcompat.builds.states import name_states, parse_states
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import BuildError, StoreError
+from qcompat.local.whole_file import write_whole
 
 FORMAT = 1
 _DUMP = ("-machine", "none", "-nodefaults", "-display", "none", "-dump-vmstate", "/dev/stdout")

@@ -16,12 +16,12 @@ import msgspec
 from qcompat.builds import sandbox
 from qcompat.builds.apt import Apt, Package
 from qcompat.builds.fetch import Progress, alone, download, new_root
-from qcompat.builds.home import make_private
 from qcompat.builds.mirror import Sites, find_keyring, find_sites
 from qcompat.builds.suite import parse_suite
 from qcompat.builds.unpack import LEFT_OUT, unpack
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import BuildError, FetchError
+from qcompat.local.home import make_private
+from qcompat.local.whole_file import write_whole
 
 _LEFT_OUT = tuple(path for path in LEFT_OUT if path != "./boot")
 _CURRENT = "current.json"

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import StoreError, UnknownBuildError, UsageError
+from qcompat.local.whole_file import write_whole
 
 FORMAT = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}")

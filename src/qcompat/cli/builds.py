@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from qcompat.builds.home import cache_home, data_home
 from qcompat.builds.registry import Registry, check_name
 from qcompat.errors import FetchError
+from qcompat.local.home import cache_home, data_home
 from qcompat.report.plain import printable
 
 if TYPE_CHECKING:

@@ -99,8 +99,8 @@ def _say_bug(failure: Exception, arguments: list[str]) -> None:
 def _write_report(failure: Exception, arguments: list[str]) -> str:
     import platform
 
-    from qcompat.builds.home import cache_home
-    from qcompat.builds.wholefile import write_whole
+    from qcompat.local.home import cache_home
+    from qcompat.local.whole_file import write_whole
 
     trace = _trace(failure)
     report = (

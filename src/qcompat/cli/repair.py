@@ -14,7 +14,6 @@ import click
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.cli.form_option import form_option
 from qcompat.cli.guest_options import AskedGuest, guest_options
@@ -22,6 +21,7 @@ from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
 from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
+from qcompat.local.home import data_home
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.obtain import is_file
 from qcompat.portrait.portrait import Portrait

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import FileFormatError
 from qcompat.hosts.capture import HostCapture
+from qcompat.local.whole_file import write_whole
 
 SCHEMA = "qcompat.host/1"
 _FAMILY = "qcompat.host/"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qcompat.builds.home import cache_home, data_home
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, FileFormatError, UnknownBuildError, UsageError
+from qcompat.local.home import cache_home, data_home
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.store import place_of, read_facts, shipped, write_facts
 
@@ -63,8 +63,8 @@ def _gather(name: str, registry: Registry) -> MachineFacts:
     # Asking needs asyncio and qemu.qmp; an answer from a file must not pay for them.
     import asyncio
 
-    from qcompat.builds.kvm import has_kvm
     from qcompat.builds.learn import learn
+    from qcompat.local.kvm import has_kvm
     from qcompat.machine.gather import gather
 
     build = registry.get(name)

@@ -13,8 +13,8 @@ import msgspec
 import zstandard
 
 from qcompat.builds.build import BuildIdentity
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import FileFormatError, StoreError
+from qcompat.local.whole_file import write_whole
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.steps import Step, from_steps, to_steps
 

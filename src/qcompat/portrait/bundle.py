@@ -23,8 +23,8 @@ import msgspec
 import zstandard
 
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import FileFormatError
+from qcompat.local.whole_file import write_whole
 from qcompat.portrait.portrait import Portrait
 
 MAGIC = b"QCBUND\r\n"

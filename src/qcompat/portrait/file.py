@@ -19,8 +19,8 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import FileFormatError
+from qcompat.local.whole_file import write_whole
 from qcompat.portrait.portrait import Portrait
 
 MAGIC = b"QCPORT\r\n"

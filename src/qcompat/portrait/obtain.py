@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.registry import Registry
 from qcompat.errors import FileFormatError, GuestError, UnknownBuildError, UsageError
 from qcompat.guest.guest import Guest
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundled import bundled_builds, find_bundled
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.key import key_of

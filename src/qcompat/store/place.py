@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from qcompat.builds.home import data_home
 from qcompat.errors import UsageError
+from qcompat.local.home import data_home
 
 FILE = "store.db"
 VARIABLE = "QCOMPAT_STORE"

@@ -17,8 +17,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 
-from qcompat.builds.home import make_private
 from qcompat.errors import StoreError
+from qcompat.local.home import make_private
 from qcompat.store.failure import RESTORE, failed, told
 from qcompat.store.migrating import migrate
 from qcompat.store.place import named

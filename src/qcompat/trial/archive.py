@@ -25,7 +25,7 @@ import zstandard
 
 from qcompat import __version__
 from qcompat.builds.build import BuildIdentity
-from qcompat.builds.wholefile import write_whole
+from qcompat.local.whole_file import write_whole
 from qcompat.portrait.file import pack
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 from qcompat.trial.repeat import Run

@@ -19,7 +19,6 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.home import cache_home
 from qcompat.builds.learn import learn
 from qcompat.builds.sandbox import can_make_taps
 from qcompat.compare.host_differences import HostPair
@@ -35,6 +34,7 @@ from qcompat.hosts.devices.explain import explain
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
 from qcompat.hosts.devices.pool import machine_for, members_of
 from qcompat.hosts.devices.words import find_words
+from qcompat.local.home import cache_home
 from qcompat.portrait.config_space import ConfigSpace, Place
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.take import take

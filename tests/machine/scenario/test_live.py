@@ -12,9 +12,9 @@ from collections.abc import Mapping
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home
 from qcompat.builds.learn import learn
 from qcompat.guest.arguments import parse
+from qcompat.local.home import cache_home
 from qcompat.machine.scenario.model import Guest, Picture
 from qcompat.machine.scenario.work_out import Outcome
 from qcompat.portrait.portrait import Accel

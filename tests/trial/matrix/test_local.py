@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.plain_canary import plainly
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home
 from qcompat.builds.learn import learn
+from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.batch import Batch, carry_out
 from qcompat.trial.matrix.cell import Cell

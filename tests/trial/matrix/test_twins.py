@@ -6,8 +6,8 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import DeviceFact
-from qcompat.builds.home import cache_home
 from qcompat.builds.learn import learn
+from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.listing import Question, scope_of
 from qcompat.trial.matrix.run import Run

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import HostCapture
 from qcompat.hosts.features.universe import Universe
 from qcompat.hosts.offer import Offer, offers_of
+from qcompat.local.home import data_home
 
 accel_option = click.option(
     "--accel",

@@ -6,13 +6,13 @@ import sys
 
 import click
 
-from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import portraits_of, recorded
 from qcompat.cli.json_option import json_option
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.lineage import living
+from qcompat.local.home import data_home
 from qcompat.portrait.bundled import bundled_builds
 
 

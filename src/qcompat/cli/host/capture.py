@@ -9,11 +9,11 @@ from typing import Literal
 import click
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
 from qcompat.builds.registry import Registry
 from qcompat.cli.output_file import writable_file
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import HostCapture
+from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.portrait import Accel
 
 Choice = Literal["auto", "kvm", "tcg"]
@@ -86,7 +86,7 @@ def _builds(names: tuple[str, ...]) -> tuple[Build, ...]:
 
 
 def _accels(choice: Choice) -> tuple[Accel, ...]:
-    from qcompat.builds.kvm import has_kvm
+    from qcompat.local.kvm import has_kvm
 
     if choice == "kvm" and not has_kvm():
         raise UsageError(

@@ -8,11 +8,11 @@ from typing import Literal
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home, data_home
 from qcompat.builds.identify import why_unusable
 from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, UnknownBuildError, UsageError
+from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.obtain import AccelChoice, choose_accel
 from qcompat.trial.matrix.guest_file import read_guests

@@ -7,8 +7,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from qcompat.builds.home import data_home
 from qcompat.errors import QcompatError
+from qcompat.local.home import data_home
 from qcompat.portrait.obtain import obtain
 from qcompat.portrait.portrait import Portrait
 from qcompat.trial.matrix.cell import Cell, Matrix

@@ -10,7 +10,7 @@ from typing import TextIO
 
 import msgspec
 
-from qcompat.builds.wholefile import write_whole
+from qcompat.local.whole_file import write_whole
 from qcompat.trial.matrix.baseline import Change
 from qcompat.trial.matrix.cell import Matrix
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.cli.guest_options import AskedGuest
 from qcompat.cli.prove.stops import stops_asked
 from qcompat.errors import UsageError
+from qcompat.local.home import data_home
 from qcompat.portrait.obtain import choose_accel
 from qcompat.trial.archive_reader import read_archive
 from qcompat.trial.perform import Plan

@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from qcompat.builds.home import data_home
 from qcompat.cli.prove.asked import Asked
 from qcompat.cli.prove.portraits import portraits_of
 from qcompat.cli.refused import refuse_impossible_guest
+from qcompat.local.home import data_home
 from qcompat.portrait.portrait import Portrait
 from qcompat.trial import archive
 from qcompat.trial.archive_reader import read_archive

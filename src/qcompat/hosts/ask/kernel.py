@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from qcompat.builds.kvm import has_kvm
 from qcompat.hosts.capture import BuildCapture, Processor, Tsc
+from qcompat.local.kvm import has_kvm
 
 _CHECK_EXTENSION = 0xAE03
 """KVM_CHECK_EXTENSION: _IO(KVMIO, 3)."""

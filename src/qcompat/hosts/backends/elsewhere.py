@@ -12,10 +12,10 @@ from collections.abc import Mapping
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home
 from qcompat.errors import FileFormatError, QemuError
 from qcompat.hosts.backends.model import Offer
 from qcompat.hosts.devices.features import kind_of
+from qcompat.local.home import cache_home
 from qcompat.machine.ask_tables import ask_tables
 from qcompat.machine.model import CompatEntry
 from qcompat.machine.store import place_of, read_facts, shipped

@@ -8,13 +8,13 @@ from pathlib import PurePath
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import data_home
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, QcompatError, UsageError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.lineage.lineage import Life, Lineage
+from qcompat.local.home import data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.running.observed import Observed

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from qcompat.builds.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
 from qcompat.lineage.lineage import Life
 from qcompat.lineage.standing import stand
 from qcompat.lineage.start_line import start_line
+from qcompat.local.home import data_home
 from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Portrait
 from qcompat.trial.lineage.picture import Picture, picture

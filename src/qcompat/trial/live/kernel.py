@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.fetch import Progress
-from qcompat.builds.home import cache_home
 from qcompat.builds.mirror import Sites
 from qcompat.builds.package_tree import PackageTree
 from qcompat.errors import FetchError, StoreError
+from qcompat.local.home import cache_home
 
 # A release whose kernel gets fixes, and that every mirror holds.
 SUITE = "debian/trixie"

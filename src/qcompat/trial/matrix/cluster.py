@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import data_home
 from qcompat.builds.identify import confirm
-from qcompat.builds.kvm import has_kvm
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, EnvironmentError_, QcompatError, UsageError
+from qcompat.local.home import data_home
+from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.batch import Batch, Report, carry_out
 

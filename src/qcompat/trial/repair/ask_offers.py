@@ -13,8 +13,8 @@ from typing import Any
 
 from qcompat.builds.build import Build
 from qcompat.builds.command import command
-from qcompat.builds.home import cache_home
 from qcompat.errors import CommandError, FileFormatError, QemuDiedError, QemuTimeoutError
+from qcompat.local.home import cache_home
 from qcompat.machine.model import CompatEntry
 from qcompat.machine.store import place_of, read_facts, shipped
 from qcompat.machine.value import canonical

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from qcompat.builds.build import Build
-from qcompat.builds.home import cache_home
 from qcompat.builds.learn import learn
 from qcompat.guest.guest import Guest
+from qcompat.local.home import cache_home
 from qcompat.portrait.obtain import at_hand
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.take import take

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.builds.kvm import has_kvm
+from qcompat.local.kvm import has_kvm
 
 
 @pytest.mark.parametrize("name", ["/dev/null", "/dev/zero", "/nonexistent/kvm", "/"])

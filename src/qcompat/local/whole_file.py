@@ -7,8 +7,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from qcompat.builds.home import make_private
 from qcompat.errors import StoreError
+from qcompat.local.home import make_private
 
 
 def write_whole(path: Path, content: bytes) -> None:

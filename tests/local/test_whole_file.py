@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.builds.wholefile import write_whole
 from qcompat.errors import StoreError
+from qcompat.local.whole_file import write_whole
 
 
 def test_content_is_there_and_nothing_else(tmp_path: Path) -> None:

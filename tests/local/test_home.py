@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.builds.home import cache_home, data_home, make_private
 from qcompat.errors import StoreError
+from qcompat.local.home import cache_home, data_home, make_private
 
 
 def test_own_variable_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
