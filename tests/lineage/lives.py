@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qcompat.builds.build import BuildIdentity
 from qcompat.lineage.event import Held, How, Moved, Started
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.setting import Setting
 
 IDENTITY = BuildIdentity("10.0.2", "Debian", "0" * 64)
 MASK = Setting("pcie-root-port", "x-pcie-err-unc-mask", "on", "type")

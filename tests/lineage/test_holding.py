@@ -9,7 +9,7 @@ import pytest
 from qcompat.lineage.event import How
 from qcompat.lineage.holding import hold, to_say
 from qcompat.portrait.portrait import Portrait
-from qcompat.verdict.remedy import Reach, Setting
+from qcompat.remedy.setting import Reach, Setting
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from qcompat.guest.arguments import parse
 from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Portrait
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.setting import Setting
 
 
 @pytest.fixture

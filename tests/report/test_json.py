@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator, ValidationError
 
+from qcompat.remedy.setting import Setting
 from qcompat.report.json import SCHEMA, render
 from qcompat.report.repair import members
 from qcompat.verdict.judgement import Judgement, Verdict
-from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
+from qcompat.verdict.remedy import Remedy, Unrepairable
 from tests.report.judgements import BLOCKED, judgements
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "reference" / "check.schema.json"

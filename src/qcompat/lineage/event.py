@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.builds.build import BuildIdentity
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.setting import Setting
 
 How = Literal["set", "default", "absent"]
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from qcompat.lineage.event import Held
 from qcompat.machine.value import are_equal
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.verdict.remedy import Setting
-from qcompat.verdict.repair.places import inner_of
+from qcompat.remedy.places import inner_of
+from qcompat.remedy.setting import Setting
 
 
 def hold(settings: Iterable[Setting], plain: Portrait) -> tuple[Held, ...]:

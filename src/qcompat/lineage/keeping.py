@@ -12,10 +12,10 @@ import msgspec
 
 from qcompat.machine.value import are_equal, canonical
 from qcompat.portrait.portrait import Device, Portrait
+from qcompat.remedy.places import settable_owner
+from qcompat.remedy.setting import Setting
 from qcompat.rules.property_changed import DEFAULTS_ONLY
-from qcompat.verdict.remedy import Setting
 from qcompat.verdict.repair.candidates import HOST_SIDE
-from qcompat.verdict.repair.places import settable_owner
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ import msgspec
 from qcompat.builds.build import BuildIdentity
 from qcompat.errors import UsageError
 from qcompat.lineage.event import Event, Held, Moved, Off, Reset, Started
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.setting import Setting
 
 
 class Mark(msgspec.Struct, frozen=True):

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 
 from qcompat.guest.option import flatten, format_fields, parse_fields
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.rules.device_line import device_options, place_of_line
-from qcompat.verdict.remedy import Setting
-from qcompat.verdict.repair.apply import edited_line
-from qcompat.verdict.repair.words import global_text, model_of, without_feature
+from qcompat.remedy.apply import edited_line
+from qcompat.remedy.device_line import device_options, place_of_line
+from qcompat.remedy.setting import Setting
+from qcompat.remedy.spelling import global_text, model_of, without_feature
 
 Words = list[str]
 _SPELLINGS = {"M": "machine"}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.remedy.setting import Setting
 from qcompat.report.layout import hang, plain
 from qcompat.report.remedy import written
 from qcompat.report.remedy.form import device_id
@@ -18,7 +19,7 @@ from qcompat.report.remedy.forms import forms_of
 from qcompat.report.text import STYLES, answered, is_note
 from qcompat.rules.finding import Finding
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
+from qcompat.verdict.remedy import Remedy, Unrepairable
 
 SCHEMA = "qcompat.repair/1"
 Found = Remedy | Unrepairable | None

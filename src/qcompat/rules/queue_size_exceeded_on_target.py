@@ -15,7 +15,7 @@ import msgspec
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import QueuesDiffer
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.device_line import set_properties
+from qcompat.remedy.device_line import set_properties
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.queues import VALIDATES, allocated, either, size_property
 from qcompat.rules.subject import address_of, name_of, owner_of

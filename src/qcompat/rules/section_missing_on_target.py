@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionOneSided
-from qcompat.rules.device_line import own_line
+from qcompat.remedy.device_line import own_line
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.processors import is_of_missing_processor
 from qcompat.rules.loading.states import is_known_but_unsent

@@ -16,7 +16,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import PropertyDiffers
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.portrait.portrait import Device
-from qcompat.rules.device_line import set_properties
+from qcompat.remedy.device_line import set_properties
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.property_changed import DEFAULTS_ONLY
 from qcompat.rules.subject import devices_at, owner_of

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.guest.arguments import parse
+from qcompat.remedy.setting import Setting
 from qcompat.report.remedy.form import device_id
 from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.libvirt import NAMESPACE, libvirt, type_of
 from qcompat.report.remedy.proxmox import proxmox
 from qcompat.report.remedy.qemu import qemu
 from qcompat.report.remedy.table import table
-from qcompat.verdict.remedy import Setting
 
 QEMU = f"{{{NAMESPACE}}}"
 PLACE = "main-system-bus/q35-pcihost/pcie.0/01.0"

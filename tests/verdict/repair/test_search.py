@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from qcompat.portrait.portrait import Portrait, Refusal
+from qcompat.remedy.offers import Offer, Offers, Properties
 from qcompat.verdict.repair.attempts import Settings
 from qcompat.verdict.repair.goal import Goal
-from qcompat.verdict.repair.offers import Offer, Offers, Properties
 from qcompat.verdict.repair.search import Found, search
 
 Recording = Callable[[str], Portrait]

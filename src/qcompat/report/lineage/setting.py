@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.setting import Setting
 
 
 def spelled(setting: Setting) -> str:

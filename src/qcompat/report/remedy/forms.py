@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from qcompat.remedy.changed import Options, changed_words
+from qcompat.remedy.setting import Setting
 from qcompat.report.remedy.form import Form
 from qcompat.report.remedy.libvirt import libvirt
 from qcompat.report.remedy.proxmox import proxmox
 from qcompat.report.remedy.qemu import qemu
 from qcompat.report.remedy.table import table
-from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
-from qcompat.verdict.repair.changed import Options, changed_words
+from qcompat.verdict.remedy import Remedy, Unrepairable
 
 
 def forms_of(found: Remedy | Unrepairable) -> Mapping[str, Form]:

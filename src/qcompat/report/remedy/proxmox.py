@@ -10,9 +10,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from qcompat.remedy.setting import Setting
+from qcompat.remedy.spelling import global_text
 from qcompat.report.remedy.form import Form, device_id, spelled
-from qcompat.verdict.remedy import Setting
-from qcompat.verdict.repair.words import global_text
 
 _ARGUMENTS = "args: "
 

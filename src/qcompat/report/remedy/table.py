@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qcompat.remedy.setting import Setting
 from qcompat.report.remedy.form import Form, spelled
-from qcompat.verdict.remedy import Setting
 
 
 def table(settings: Sequence[Setting]) -> Form:

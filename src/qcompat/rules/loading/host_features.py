@@ -6,7 +6,7 @@ from qcompat.compare.host_differences import HostOffersDiffer
 from qcompat.errors import StreamError
 from qcompat.hosts.devices.features import Feature, feature_of, kind_of
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.device_line import set_properties
+from qcompat.remedy.device_line import set_properties
 from qcompat.rules.finding import Evidence
 from qcompat.rules.subject import address_of, owner_of
 from qcompat.stream.decode.virtio_features import named

@@ -18,11 +18,12 @@ from qcompat.lineage.seen import (
 from qcompat.lineage.standing import stand
 from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Gap, Portrait
+from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.known import Known
 from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
 from qcompat.trial.lineage.picture import Picture, picture
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
+from qcompat.verdict.remedy import Remedy, Unrepairable
 
 
 class Carry(msgspec.Struct, frozen=True):

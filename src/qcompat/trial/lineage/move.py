@@ -20,9 +20,10 @@ from qcompat.lineage.start_line import start_line
 from qcompat.local.home import data_home
 from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Portrait
+from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.picture import Picture, picture
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
+from qcompat.verdict.remedy import Remedy, Unrepairable
 
 UNKNOWN = Verdict("unknown", ())
 

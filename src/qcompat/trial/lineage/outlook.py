@@ -16,10 +16,11 @@ from qcompat.lineage.standing import stand
 from qcompat.lineage.start_line import start_line
 from qcompat.portrait.obtain import AccelChoice
 from qcompat.portrait.portrait import Portrait
+from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
 from qcompat.trial.lineage.picture import Picture, pictures
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.remedy import Remedy, Setting, Unrepairable
+from qcompat.verdict.remedy import Remedy, Unrepairable
 
 
 class Outlook(msgspec.Struct, frozen=True):

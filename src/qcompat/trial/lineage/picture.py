@@ -11,9 +11,9 @@ from qcompat.lineage.holding import hold, to_say
 from qcompat.lineage.lineage import Mark
 from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Portrait
-from qcompat.verdict.remedy import Setting
-from qcompat.verdict.repair.apply import with_settings
-from qcompat.verdict.repair.offers import Offers
+from qcompat.remedy.apply import with_settings
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.setting import Setting
 
 
 class Picture(msgspec.Struct, frozen=True):

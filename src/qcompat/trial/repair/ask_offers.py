@@ -21,7 +21,7 @@ from qcompat.machine.value import canonical
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
-from qcompat.verdict.repair.offers import Offer, Offers, Properties
+from qcompat.remedy.offers import Offer, Offers, Properties
 
 _MACHINE = "-machine"
 

@@ -9,11 +9,11 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Portrait
+from qcompat.remedy.apply import with_settings
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.setting import Setting
 from qcompat.trial.repair.bounds import Budget
-from qcompat.verdict.remedy import Setting
-from qcompat.verdict.repair.apply import with_settings
 from qcompat.verdict.repair.attempts import Attempts
-from qcompat.verdict.repair.offers import Offers
 from qcompat.verdict.repair.search import Found
 
 LOADS = ("ok", "drift")

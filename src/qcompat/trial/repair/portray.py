@@ -10,11 +10,11 @@ from qcompat.errors import GuestError, QemuError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 from qcompat.portrait.take import take
+from qcompat.remedy.apply import with_settings
+from qcompat.remedy.offers import Offers
 from qcompat.trial.repair.bounds import Budget
 from qcompat.trial.together import together
-from qcompat.verdict.repair.apply import with_settings
 from qcompat.verdict.repair.attempts import Settings
-from qcompat.verdict.repair.offers import Offers
 
 AT_ONCE = 2
 

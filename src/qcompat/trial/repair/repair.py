@@ -10,7 +10,8 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Accel, Portrait
-from qcompat.rules.device_line import device_options
+from qcompat.remedy.device_line import device_options
+from qcompat.remedy.places import CPU
 from qcompat.trial.repair.ask_offers import ask_offers
 from qcompat.trial.repair.bounds import Bounds, Budget
 from qcompat.trial.repair.case import Case
@@ -24,7 +25,6 @@ from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 from qcompat.verdict.repair.goal import Goal
-from qcompat.verdict.repair.places import CPU
 from qcompat.verdict.repair.search import search
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from qcompat.errors import GuestError
 from qcompat.guest.guest import Guest
+from qcompat.remedy.setting import Setting
 from qcompat.trial.repair.case import Case
 from qcompat.trial.repair.proving import Proving
-from qcompat.verdict.remedy import Setting
 from qcompat.verdict.repair.attempts import Settings
 from qcompat.verdict.repair.cost import Judged
 from qcompat.verdict.repair.sweep import each_alone, singles

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from qcompat.portrait.portrait import Refusal
 from qcompat.qemu.outcome import Outcome
+from qcompat.remedy.changed import changed_options
+from qcompat.remedy.places import GUEST
 from qcompat.trial.repair.case import LOADS, Case
 from qcompat.trial.repair.proving import Proof
 from qcompat.trial.repair.said import said
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
-from qcompat.verdict.repair.changed import changed_options
 from qcompat.verdict.repair.cost import Judged
 from qcompat.verdict.repair.goal import findings_at
-from qcompat.verdict.repair.places import GUEST
 from qcompat.verdict.repair.sweep import blocked_places, devices_in_question
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.guest.option import parse_fields
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.places import GUEST
+from qcompat.remedy.setting import Setting
 from qcompat.verdict.repair.candidate import Candidate
-from qcompat.verdict.repair.offers import Offers
-from qcompat.verdict.repair.places import GUEST
 
 
 def globals_restored(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:

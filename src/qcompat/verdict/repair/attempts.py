@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from qcompat.portrait.portrait import Portrait
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.setting import Setting
 from qcompat.verdict.repair.cost import Judged, judged
 
 Settings = tuple[Setting, ...]

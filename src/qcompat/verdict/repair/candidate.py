@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.setting import Setting
 
 
 class Candidate(msgspec.Struct, frozen=True, order=True):

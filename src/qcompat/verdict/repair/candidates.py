@@ -14,25 +14,25 @@ from qcompat.compare.devices import PropertyDiffers
 from qcompat.compare.memory import BlockDiffers
 from qcompat.machine.value import NULL, canonical
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.rules.device_line import place_of_line
-from qcompat.rules.finding import Finding
-from qcompat.rules.loading.cpuid import changed_bits, named
-from qcompat.rules.property_changed import DEFAULTS_ONLY
-from qcompat.rules.subject import address_of, owner_of
-from qcompat.verdict.remedy import Setting
-from qcompat.verdict.repair.asked import arguments_restored, globals_restored
-from qcompat.verdict.repair.candidate import Candidate
-from qcompat.verdict.repair.offers import Offers
-from qcompat.verdict.repair.places import (
+from qcompat.remedy.device_line import place_of_line
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.places import (
     CPU,
     OFF_TREE,
     devices_of,
     inner_of,
     place_of,
-    place_of_finding,
     settable_owner,
 )
-from qcompat.verdict.repair.words import feature_name
+from qcompat.remedy.setting import Setting
+from qcompat.remedy.spelling import feature_name
+from qcompat.rules.finding import Finding
+from qcompat.rules.loading.cpuid import changed_bits, named
+from qcompat.rules.property_changed import DEFAULTS_ONLY
+from qcompat.rules.subject import address_of, owner_of
+from qcompat.verdict.repair.asked import arguments_restored, globals_restored
+from qcompat.verdict.repair.candidate import Candidate
+from qcompat.verdict.repair.place_of_finding import place_of_finding
 
 HOST_SIDE = frozenset(
     {

@@ -10,7 +10,7 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Finding
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement
-from qcompat.verdict.repair.places import place_of_finding
+from qcompat.verdict.repair.place_of_finding import place_of_finding
 
 
 class Cost(msgspec.Struct, frozen=True, order=True):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.setting import Setting
 from qcompat.verdict.repair.attempts import Attempts, Settings
-from qcompat.verdict.repair.offers import Offers
 
 
 async def gathered(settings: Settings, offers: Offers, attempts: Attempts) -> Settings:

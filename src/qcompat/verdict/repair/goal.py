@@ -9,7 +9,7 @@ import msgspec
 
 from qcompat.rules.finding import Finding
 from qcompat.verdict.repair.cost import FREE, Cost, Judged, weigh
-from qcompat.verdict.repair.places import place_of_finding
+from qcompat.verdict.repair.place_of_finding import place_of_finding
 
 Goal = Literal["loads", "unchanged"]
 """The promise to be kept: that the guest loads, or also sees no change."""

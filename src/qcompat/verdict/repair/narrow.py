@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qcompat.remedy.places import GUEST
 from qcompat.verdict.repair.attempts import Asking, Attempts, Settings
 from qcompat.verdict.repair.candidate import Candidate
 from qcompat.verdict.repair.cost import Cost, Judged
 from qcompat.verdict.repair.goal import Goal, at, total
 from qcompat.verdict.repair.minimise import minimise
-from qcompat.verdict.repair.places import GUEST
 
 
 async def narrowed(candidates: list[Candidate], attempts: Attempts, goal: Goal) -> Settings:

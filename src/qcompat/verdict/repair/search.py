@@ -12,7 +12,8 @@ import msgspec
 
 from qcompat.compare.comparison import compare
 from qcompat.portrait.portrait import Portrait
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.setting import Setting
 from qcompat.verdict.repair.attempts import Attempts, Portray, Settings
 from qcompat.verdict.repair.candidate import Candidate
 from qcompat.verdict.repair.candidates import directed
@@ -20,7 +21,6 @@ from qcompat.verdict.repair.cost import Judged
 from qcompat.verdict.repair.gather import gathered
 from qcompat.verdict.repair.goal import Goal, broken_places, total
 from qcompat.verdict.repair.narrow import least, narrowed
-from qcompat.verdict.repair.offers import Offers
 from qcompat.verdict.repair.start import made_to_start
 from qcompat.verdict.repair.widen import widened
 

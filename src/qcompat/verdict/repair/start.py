@@ -10,16 +10,16 @@ from collections.abc import Iterator
 
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
-from qcompat.rules.device_line import device_options
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.device_line import device_options
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.places import GUEST, OFF_TREE
+from qcompat.remedy.setting import Setting
+from qcompat.remedy.spelling import feature_name
 from qcompat.verdict.repair.asked import of_global
 from qcompat.verdict.repair.attempts import Asking, Attempts, Settings
 from qcompat.verdict.repair.candidates import HOST_SIDE
 from qcompat.verdict.repair.cost import Judged
 from qcompat.verdict.repair.minimise import minimise
-from qcompat.verdict.repair.offers import Offers
-from qcompat.verdict.repair.places import GUEST, OFF_TREE
-from qcompat.verdict.repair.words import feature_name
 
 _PLACING = HOST_SIDE | {"addr", "chassis", "slot", "port", "multifunction", "mac", "type"}
 

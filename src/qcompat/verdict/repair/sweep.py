@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.places import GUEST, devices_of, own_devices, place_of
+from qcompat.remedy.setting import Setting
 from qcompat.verdict.repair.attempts import Asking, Settings
 from qcompat.verdict.repair.cost import Judged
 from qcompat.verdict.repair.goal import findings_at
-from qcompat.verdict.repair.offers import Offers
-from qcompat.verdict.repair.places import GUEST, devices_of, own_devices, place_of
 from qcompat.verdict.repair.wide import every_property, turned_back
 
 _AT_ONCE = 4

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from qcompat.machine.value import canonical
 from qcompat.portrait.portrait import Device, Portrait
+from qcompat.remedy.offers import Offer, Offers
+from qcompat.remedy.places import GUEST, devices_of, inner_of
+from qcompat.remedy.setting import Setting
 from qcompat.rules.finding import Finding
-from qcompat.verdict.remedy import Setting
 from qcompat.verdict.repair.candidate import Candidate
 from qcompat.verdict.repair.candidates import HOST_SIDE, on_device, values_of
-from qcompat.verdict.repair.offers import Offer, Offers
-from qcompat.verdict.repair.places import GUEST, devices_of, inner_of
 
 _MOST_NUMBERS = 3
 _SWITCHES = {"bool": ("on", "off"), "OnOffAuto": ("on", "off")}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qcompat.portrait.portrait import Portrait
-from qcompat.verdict.remedy import Setting
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.places import CPU, GUEST
+from qcompat.remedy.setting import Setting
 from qcompat.verdict.repair.attempts import Asking, Attempts, Settings
 from qcompat.verdict.repair.cost import Judged
 from qcompat.verdict.repair.goal import Goal, at, broken_places, findings_at, gravest_rules, total
 from qcompat.verdict.repair.minimise import minimise
-from qcompat.verdict.repair.offers import Offers
-from qcompat.verdict.repair.places import CPU, GUEST
 from qcompat.verdict.repair.wide import every_property, only_new, turned_back
 
 

@@ -15,11 +15,11 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import Pairs, format_fields, parse_fields
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.device_line import place_of_line
-from qcompat.verdict.remedy import Setting
-from qcompat.verdict.repair.offers import Offers
-from qcompat.verdict.repair.places import OFF_TREE
-from qcompat.verdict.repair.words import global_text, model_of, without_feature
+from qcompat.remedy.device_line import place_of_line
+from qcompat.remedy.offers import Offers
+from qcompat.remedy.places import OFF_TREE
+from qcompat.remedy.setting import Setting
+from qcompat.remedy.spelling import global_text, model_of, without_feature
 
 Words = list[str]
 _NUMBERS = ("uint", "int", "size")

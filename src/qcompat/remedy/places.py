@@ -1,4 +1,4 @@
-"""Which device a finding or a property speaks of, so that devices are repaired one by one.
+"""Which device a property is set on, so that devices are repaired one by one.
 
 A place is a PCI path where there is one, else the path of the device in the guest's tree;
 `CPU` are the processors, and the empty place is the whole guest.
@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.rules.device_line import device_options, place_of_line
-from qcompat.rules.finding import Finding
-from qcompat.rules.subject import state_of
-from qcompat.verdict.origin import AT
+from qcompat.remedy.device_line import device_options, place_of_line
 
 CPU = "CPU"
 GUEST = ""
@@ -44,16 +41,6 @@ def place_of(device: Device) -> str:
     return device.address or device.path
 
 
-def place_of_finding(portrait: Portrait, finding: Finding) -> str:
-    """The place of what a finding speaks of."""
-    if (at := AT.search(finding.device)) is not None:
-        return at.group(1)
-    if finding.device == CPU or finding.rule.startswith("cpu_"):
-        return CPU
-    found = {place_of(device) for device in _with_state(portrait, finding.device)}
-    return found.pop() if len(found) == 1 else GUEST
-
-
 def off_tree(portrait: Portrait) -> Iterator[Device]:
     """The devices of the guest's lines whose type the tree does not show."""
     shown = {device.type for device in portrait.devices}
@@ -78,12 +65,3 @@ def devices_of(portrait: Portrait, place: str) -> tuple[Device, ...]:
         for device in (*portrait.devices, *off_tree(portrait))
         if place and place_of(device) == place and settable_owner(portrait, device) == device
     )
-
-
-def _with_state(portrait: Portrait, idstr: str) -> Iterator[Device]:
-    """Off PCI a section's id is the name of the state that the device's type describes."""
-    state = state_of(idstr)
-    for device in (*portrait.devices, *off_tree(portrait)) if state else ():
-        told = portrait.facts.type_states.get(device.type, "").partition("@")[0]
-        if told == state or device.type == state:
-            yield device

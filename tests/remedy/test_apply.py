@@ -12,9 +12,9 @@ from qcompat.errors import GuestError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.verdict.remedy import Setting
-from qcompat.verdict.repair.apply import edited_line, with_settings
-from qcompat.verdict.repair.offers import Offer, Offers
+from qcompat.remedy.apply import edited_line, with_settings
+from qcompat.remedy.offers import Offer, Offers
+from qcompat.remedy.setting import Setting
 
 Recording = Callable[[str], Portrait]
 OFFERS = Offers(

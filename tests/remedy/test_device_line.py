@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.rules.device_line import own_line, set_properties
+from qcompat.remedy.device_line import own_line, set_properties
 from qcompat.rules.loading.queues import either
 
 Recording = Callable[[str], Portrait]

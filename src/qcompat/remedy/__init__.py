@@ -1,0 +1,1 @@
+"""Settings that repair, and how they go into a guest's command line."""
