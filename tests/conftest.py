@@ -1,8 +1,9 @@
-"""Fixtures for all tests: real builds, asked of the same registry that the command uses."""
+"""Fixtures for all tests: recorded portraits, and real builds of the registry in use."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from qcompat.builds.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
-from qcompat.portrait.portrait import Accel
+from qcompat.portrait.bundle import read_bundle
+from qcompat.portrait.file import read_portrait
+from qcompat.portrait.portrait import Accel, Portrait
 
 DATA = Path(__file__).parent / "data"
 
@@ -49,3 +52,11 @@ def newest_facts(newest: Build) -> BuildFacts:
 def accel() -> Accel:
     """KVM where it can be used, else TCG."""
     return "kvm" if has_kvm() else "tcg"
+
+
+@pytest.fixture(scope="session")
+def recording() -> Callable[[str], Portrait]:
+    """A recorded portrait by its key, such as `blk@10.0.13`; some stand beside host captures."""
+    bundle = read_bundle(DATA / "portraits" / "recordings.qcb")
+    files = {path.stem: path for path in (DATA / "hosts").glob("*.qcp")}
+    return cache(lambda key: read_portrait(files[key]) if key in files else bundle.get(key))
