@@ -1,6 +1,7 @@
 """Whole command lines become guests."""
 
 import json
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -120,6 +121,16 @@ def test_a_device_that_only_json_can_say_stays_json_with_those_behind_it() -> No
         (["-set", "device.a.b=c"], "no -device has the id a", "spelling"),
         (["-usbdevice", "host:1.2"], "no USB device is called", "tablet"),
         (["-g", "800x600"], "makes no guest", "refuses"),
+        (["-m", "4G", "disk.qcow2"], "disk.qcow2 is not a QEMU argument", "-hda disk.qcow2"),
+        (["/vm/guest.xml"], "/vm/guest.xml is not a QEMU argument", "if it is a disk"),
+        (["-drive", "file=/vm/a\udcff"], "is not UTF-8", "names of files"),
+        (["-device", '{"driver":"\\ud800"}'], "is not UTF-8", "names of files"),
+        (["-device", '{"a":' * 100_000], "nested too deeply", "no option"),
+        (["-blockdev", '{"a":' * 100 + "1" + "}" * 100], "nested too deeply", "no option"),
+        (["-m", "9" * 5000], "not a size", "4G"),
+        (["-m", "9" * 400 + ".0"], "not a size", "4G"),
+        (["-"], "- is not a QEMU argument", "-drive"),
+        (["-m", "4G", "qemu-kvm", "-m", "1G"], "qemu-kvm stands among", "in front"),
     ],
 )
 def test_what_makes_no_guest_is_said_with_a_hint(
@@ -136,11 +147,23 @@ def test_all_problems_are_said_together() -> None:
         parse(["-frob", "-nope"])
 
 
+def test_of_many_problems_the_first_ten_are_said() -> None:
+    with pytest.raises(GuestError) as caught:
+        parse(["disk.qcow2"] * 100_000)
+    assert caught.value.message.count("is not a QEMU argument") == 10
+
+
+@given(st.lists(st.text() | st.sampled_from(["-m", "-machine", "-device", "-drive", "-set", "{"])))
+def test_any_words_are_a_guest_or_one_error(words: list[str]) -> None:
+    with suppress(GuestError):
+        parse(words)
+
+
 PATH = "/srv/users/secret"
 paths = st.sampled_from([PATH, f"{PATH}.qcow2", f"file:{PATH}", f"nbd:unix:{PATH}"])
 OPTIONS = (
     "-drive file={0},if=none,id=d{1}", "-drive file={0},format=raw,if=virtio", "-hdb {0}",
-    "-cdrom {0}", "-pflash {0}", "-fda {0}", "{0}", "-kernel {0}", "-initrd {0}", "-bios {0}",
+    "-cdrom {0}", "-pflash {0}", "-fda {0}", "-kernel {0}", "-initrd {0}", "-bios {0}",
     "-blockdev driver=file,filename={0},node-name=n{1} -device virtio-blk-pci,drive=n{1}",
     '-blockdev {{"driver":"raw","node-name":"n{1}","file":{{"driver":"file","filename":"{0}"}}}}',
     "-serial file:{0}", "-chardev socket,id=c{1},path={0} -device isa-serial,chardev=c{1}",

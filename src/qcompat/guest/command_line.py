@@ -1,33 +1,38 @@
 """A QEMU command line as a list of options.
 
-Only taken apart here: a program name and environment in front are skipped, every option is
-found in the `vocabulary`, its value is read by the syntax of `option`. All that is wrong is
-said together.
+Only taken apart here: what `program` finds in front is skipped, every option is found in the
+`vocabulary`, its value is read by the syntax of `option`. Errors are reported together, ten at
+most.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath
 
 from qcompat.errors import GuestError
 from qcompat.guest.option import Option, flatten, parse_fields
+from qcompat.guest.program import arguments_in, is_emulator
 from qcompat.guest.vocabulary import Word, find
 
-_PROGRAM = re.compile(r"(qemu|kvm|qemu-kvm|qemu-system-\w+)")
-_ENVIRONMENT = re.compile(r"[A-Z_][A-Z0-9_]*=.*", re.DOTALL)
+_MOST_PROBLEMS = 10
+_MOST_LEVELS = 50
 
 
 def read(arguments: Sequence[str]) -> tuple[Option, ...]:
     """The options in the order given. Raises GuestError with every problem found."""
-    words, options, problems = iter(_without_program(arguments)), [], list[GuestError]()
+    words, options, problems = iter(arguments_in(arguments)), [], list[GuestError]()
+    has_failed = False
     for word in words:
+        is_value_of_failed = has_failed and not _is_option(word)
         try:
             options.append(_option(word, words))
+            has_failed = False
         except GuestError as error:
-            problems.append(error)
+            has_failed = _is_option(word)
+            problems += [] if is_value_of_failed else [error]
+        if len(problems) == _MOST_PROBLEMS:
+            break
     if problems:
         raise joined(problems)
     return tuple(options)
@@ -41,18 +46,10 @@ def joined(problems: Sequence[GuestError]) -> GuestError:
     return GuestError("the arguments make no guest: " + "; ".join(lines), "mend each of them")
 
 
-def _without_program(arguments: Sequence[str]) -> Sequence[str]:
-    start = 0
-    while start < len(arguments) and _ENVIRONMENT.fullmatch(arguments[start]):
-        start += 1
-    if start < len(arguments) and _PROGRAM.fullmatch(PurePath(arguments[start]).name):
-        start += 1
-    return arguments[start:]
-
-
 def _option(word: str, rest: Iterator[str]) -> Option:
-    if not word.startswith("-") or word == "-":
-        return Option(name="hda", text=word, written=word)
+    _refuse_undecoded(word)
+    if not _is_option(word):
+        raise _stray(word)
     name, entry = find(word[2:] if word.startswith("--") else word[1:])
     if entry.takes == "nothing":
         _refuse(name, entry)
@@ -61,7 +58,26 @@ def _option(word: str, rest: Iterator[str]) -> Option:
     if value is None:
         raise GuestError(f"-{name} needs a value", "it is the last argument")
     _refuse(name, entry)
+    _refuse_undecoded(value)
     return _with_value(name, entry, value)
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and word != "-"
+
+
+def _stray(word: str) -> GuestError:
+    if is_emulator(word):
+        return GuestError(f"{word} stands among the arguments", "write the emulator in front")
+    word = _brief(word)
+    return GuestError(
+        f"{word} is not a QEMU argument",
+        f"write -hda {word} or -drive file={word} if it is a disk; quote a value with spaces",
+    )
+
+
+def _brief(word: str) -> str:
+    return word if len(word) <= 120 else f"{word[:120]}…"
 
 
 def _refuse(name: str, entry: Word) -> None:
@@ -82,9 +98,28 @@ def _with_value(name: str, entry: Word, value: str) -> Option:
 
 def _from_json(name: str, value: str, written: str) -> Option:
     try:
-        parsed = json.loads(value)
+        pairs = tuple(flatten(json.loads(value)))
     except ValueError as error:
         hint = f"{error}; a shell needs quotes around the whole value"
-        raise GuestError(f"{written} is not valid JSON", hint) from error
+        raise GuestError(f"{_brief(written)} is not valid JSON", hint) from error
+    except RecursionError as error:
+        raise _too_deep(name) from error
+    if any(key.count(".") > _MOST_LEVELS for key, _ in pairs):
+        raise _too_deep(name)
+    _refuse_undecoded("".join(f"{key}{value}" for key, value in pairs))
     text = value if name == "device" else ""
-    return Option(name=name, pairs=tuple(flatten(parsed)), written=written, json=text)
+    return Option(name=name, pairs=pairs, written=written, json=text)
+
+
+def _too_deep(name: str) -> GuestError:
+    return GuestError(f"the JSON of -{name} is nested too deeply", "no option of QEMU needs that")
+
+
+def _refuse_undecoded(word: str) -> None:
+    """Python keeps bytes that are no UTF-8 as lone surrogates, which no output could hold."""
+    try:
+        word.encode()
+    except UnicodeEncodeError as error:
+        raise GuestError(
+            f"the argument {_brief(word)!r} is not UTF-8", "use names of files in UTF-8 or ASCII"
+        ) from error

@@ -9,12 +9,14 @@ import re
 
 _UNITS: dict[str, int] = {unit: 1 << 10 * power for power, unit in enumerate("BKMGTPE")}
 _PATTERN = re.compile(r"(0x[0-9a-f]+|\d+(?:\.\d*)?)([bkmgtpe]?)", re.IGNORECASE)
+_MOST_DIGITS = 30
+"""More than any size has; longer ones are not worth a conversion."""
 
 
 def parse_size(text: str, unit: str = "B") -> int | None:
     """Bytes; a number without a suffix counts in `unit`. None: not a size."""
     match = _PATTERN.fullmatch(text.strip())
-    if match is None:
+    if match is None or len(match[1]) > _MOST_DIGITS:
         return None
     number, suffix = match.groups()
     scale = _UNITS[(suffix or unit).upper()]

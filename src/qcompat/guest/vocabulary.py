@@ -41,7 +41,7 @@ def find(name: str) -> tuple[str, Word]:
     """An option's own name and entry, aliases resolved. Raises GuestError for an unknown one."""
     word = vocabulary().get(name)
     if word is None:
-        raise GuestError(f"QEMU has no option -{name}", _suggestion(name))
+        raise GuestError(f"QEMU has no option -{name[:120]}", _suggestion(name[:120]))
     return find(word.alias) if word.alias else (name, word)
 
 
@@ -49,4 +49,4 @@ def _suggestion(name: str) -> str:
     near = difflib.get_close_matches(name, vocabulary(), n=1, cutoff=0.6)
     if near:
         return f"did you mean -{near[0]}?"
-    return "QEMU's options for x86, 5.2 to 11.1, are known; an argument with blanks needs quotes"
+    return "QEMU's options for x86, 5.2 to 11.1, are known; a value with spaces needs quotes"
