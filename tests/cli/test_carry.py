@@ -54,8 +54,36 @@ def test_questions_put_wrongly(words: list[str], said: str, store: Path, capsys:
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("kvm -m 1G\nkvm -m 2G\n", "holds 2 guests"),
+        ("kvm -m 1G /srv/disk.qcow2", "/srv/disk.qcow2 is not a QEMU argument"),
+        ("[Unit]\nDescription=guest\n", "holds no guest"),
+    ],
+)
+def test_a_file_that_is_not_one_guest_is_an_error(
+    text: str, said: str, tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "argv").write_text(text)
+    assert run(["carry", "--argv", str(tmp_path / "argv"), "--from", "x", "--to", "x"]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.lab
+def test_a_number_sign_inside_a_word_is_no_comment(
+    newest: Build, accel: Accel, tmp_path: Path, capsys: Captured
+) -> None:
+    text = f"qemu-system-x86_64 -name guest=vm#1 {DISK} # the end"
+    (tmp_path / "argv").write_text(text)
+    ends = ("--from", newest.name, "--to", newest.name)
+    code, answer = _asked(capsys, "--argv", str(tmp_path / "argv"), "--accel", accel, *ends)
+    assert code == 0
+    assert shlex.join(answer["arguments"]) == shlex.join(shlex.split(text, comments=False)[:-3])
+
+
 def test_arguments_without_a_build_ask_for_it(tmp_path: Path, capsys: Captured) -> None:
-    (tmp_path / "argv").write_text(f"/usr/bin/qemu-of-nobody {DISK}")
+    (tmp_path / "argv").write_text(f"/usr/bin/qemu-system-x86_64-of-nobody {DISK}")
     assert run(["carry", "--argv", str(tmp_path / "argv"), "--to", "x"]) == 2
     assert "--from BUILD" in capsys.readouterr().err
 

@@ -102,11 +102,11 @@ def _known(
     accel: AccelChoice,
     engine: Engine | None,
 ) -> Known:
+    from qcompat.guest.given.recognise import read_guest
     from qcompat.portrait.file import read_portrait
-    from qcompat.portrait.running.arguments import read_arguments
     from qcompat.trial.lineage import known as guests
 
-    words = read_arguments(argv) if argv else ()
+    words = read_guest(argv).words if argv else ()
     if portrait:
         known = guests.from_portrait(read_portrait(portrait))
     elif qmp:

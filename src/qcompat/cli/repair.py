@@ -7,7 +7,6 @@ judged by starting it.
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
@@ -151,8 +150,9 @@ def _with(asked: AskedGuest, more: str | None) -> AskedGuest:
     if not more or asked.guest is None:
         return asked
     from qcompat.guest.arguments import parse
+    from qcompat.guest.given.forms.shell import split_words
 
-    guest = parse([*asked.guest.arguments, *shlex.split(more)])
+    guest = parse([*asked.guest.arguments, *split_words(more)])
     return msgspec.structs.replace(asked, guest=guest)
 
 

@@ -5,7 +5,6 @@ They are `whole.toml`, written as a user would write them, and read like any use
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from functools import cache
 from typing import Literal
@@ -14,6 +13,7 @@ import msgspec
 
 from qcompat.dataset import read_table
 from qcompat.guest.arguments import parse
+from qcompat.guest.given.forms.shell import split_words
 from qcompat.guest.guest import Guest
 
 
@@ -33,7 +33,7 @@ def whole_guests(machine: str) -> Mapping[str, Guest]:
     """The guests that fit a machine type, by name."""
     board = "q35" if "q35" in machine else "i440fx"
     return {
-        name: parse(shlex.split(entry.arguments.format(machine=machine)))
+        name: parse(split_words(entry.arguments.format(machine=machine)))
         for name, entry in _table().items()
         if entry.board == board
     }

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.errors import BuildError, UsageError
+from qcompat.errors import BuildError
 from qcompat.guest.arguments import parse
 from qcompat.portrait.portrait import Accel, Device
-from qcompat.portrait.running.arguments import arguments_of, read_arguments
+from qcompat.portrait.running.arguments import arguments_of
 from qcompat.portrait.running.observe import observe
 from qcompat.portrait.running.observed import Observed
 from qcompat.portrait.running.twin import survived
@@ -121,31 +120,3 @@ def test_a_socket_that_was_handed_over_leads_to_its_qemu_by_the_uuid(
         words, gap = arguments_of(os.getpid(), WORDS[9].upper())
     assert gap is None
     assert words[-len(WORDS) :] == tuple(WORDS)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"qemu\0-m\0001G\0-name\0a b\0", ("qemu", "-m", "1G", "-name", "a b")),
-        (b"qemu -m 1G \\\n -name 'a b' # comment\n", ("qemu", "-m", "1G", "-name", "a b")),
-        (b"qemu\0-set\0\0", ("qemu", "-set", "")),
-    ],
-)
-def test_a_file_of_arguments_is_read_in_both_forms(
-    content: bytes, words: tuple[str, ...], tmp_path: Path
-) -> None:
-    file = tmp_path / "argv"
-    file.write_bytes(content)
-    assert read_arguments(file) == words
-
-
-@pytest.mark.parametrize("content", [None, b"", b"  \n", b"qemu 'open", b"\xff\xfe qemu"])
-def test_a_file_that_holds_no_arguments_is_wrong_usage(
-    content: bytes | None, tmp_path: Path
-) -> None:
-    file = tmp_path / "argv"
-    if content is not None:
-        file.write_bytes(content)
-    with pytest.raises(UsageError) as caught:
-        read_arguments(file)
-    assert "/proc/PID/cmdline" in caught.value.hint

@@ -4,53 +4,45 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.errors import GuestError
-from qcompat.trial.matrix.guest_file import read_guests, split
-
-
-def test_words_are_split_as_a_shell_would_and_nothing_is_run() -> None:
-    text = "# my guest\n-machine q35 \\\n  -name 'a b'\n  # -m 4G\n-m 64\n-append $(reboot)`x`#1\n"
-    assert split(text) == [
-        *("-machine", "q35", "-name", "a b", "-m", "64", "-append", "$(reboot)`x`#1"),
-    ]
+from qcompat.errors import UsageError
+from qcompat.trial.matrix.guest_file import named_guests
 
 
 def test_a_guest_is_tried_on_every_machine_type_that_is_named(tmp_path: Path) -> None:
     path = tmp_path / "guest"
     path.write_text("-machine pc-q35-7.2,vmport=off -nodefaults -device e1000")
-    (own,) = read_guests(path)
-    assert own.machine == "pc-q35-7.2"
-    one, other = read_guests(path, ("pc-q35-7.1", "pc-q35-8.0"))
-    assert (one.machine, other.machine) == ("pc-q35-7.1", "pc-q35-8.0")
-    assert any("vmport=off" in word for word in one.arguments)
+    (own,) = named_guests(path, "guest")
+    assert (own.name, own.guest.machine) == ("guest", "pc-q35-7.2")
+    one, other = named_guests(path, "guest", ("pc-q35-7.1", "pc-q35-8.0"))
+    assert (one.guest.machine, other.guest.machine) == ("pc-q35-7.1", "pc-q35-8.0")
+    assert any("vmport=off" in word for word in one.guest.arguments)
+
+
+def test_several_guests_of_a_file_get_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "all.sh"
+    path.write_text("#!/bin/sh\nqemu-kvm -machine q35 -m 1G\nqemu-kvm -machine pc\n")
+    named = named_guests(path, "all.sh")
+    assert [(each.name, each.guest.machine) for each in named] == [
+        ("all.sh:1", "q35"),
+        ("all.sh:2", "pc"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [
-        (b"-m 'open", "split into words"),
-        (b"# nothing\n", "no arguments"),
-        (b"\xff\xfe", "no text"),
-        (b"x" * (1 << 21), "too large"),
-        (b"-no-such-option", "no-such-option"),
-    ],
+    [(b"# nothing\n", "no words"), (b"-m 'open", "does not end"), (b"-no-such-option", "-no-such")],
 )
-def test_a_bad_file_is_told_by_its_name(tmp_path: Path, content: bytes, said: str) -> None:
+def test_an_error_names_the_file(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "guest"
     path.write_bytes(content)
-    with pytest.raises(GuestError, match=said) as failure:
-        read_guests(path)
+    with pytest.raises(UsageError, match=said) as failure:
+        named_guests(path, "guest")
     assert str(path) in failure.value.message
-
-
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(GuestError, match="cannot read"):
-        read_guests(tmp_path / "none")
 
 
 def test_a_portrait_brings_its_guest() -> None:
     place = Path(__file__).parents[2] / "data" / "portraits"
     path = place / "debian-10.0.13-pc-q35-10.0-virtio-blk-pci.qcp"
-    (guest,) = read_guests(path)
-    assert guest.machine == "pc-q35-10.0"
-    assert any(word.startswith("virtio-blk-pci") for word in guest.arguments)
+    (named,) = named_guests(path, path.name)
+    assert named.guest.machine == "pc-q35-10.0"
+    assert any(word.startswith("virtio-blk-pci") for word in named.guest.arguments)

@@ -15,7 +15,7 @@ from qcompat.errors import BuildError, UnknownBuildError, UsageError
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.obtain import AccelChoice, choose_accel
-from qcompat.trial.matrix.guest_file import read_guests
+from qcompat.trial.matrix.guest_file import named_guests
 from qcompat.trial.matrix.listing import Named, Question, scope_of
 from qcompat.trial.matrix.scope import Scope
 
@@ -71,9 +71,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def _named(self) -> tuple[Named, ...]:
         names = [path.name for path in self.guests]
         return tuple(
-            Named(path.name if names.count(path.name) == 1 else str(path), guest)
+            guest
             for path in dict.fromkeys(self.guests)
-            for guest in read_guests(path, self.machines)
+            for guest in named_guests(
+                path, path.name if names.count(path.name) == 1 else str(path), self.machines
+            )
         )
 
 

@@ -1,67 +1,43 @@
-"""A guest in a file: QEMU's arguments as a shell would take them, or a portrait of the guest.
-
-Nothing is expanded or run: quotes and backslashes are all that the shell's way of writing means
-here. Lines whose first character is `#` are left out.
-"""
+"""The guests of a file, for the matrix: in any form that `guest.given` reads, or a portrait."""
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from qcompat.errors import GuestError, QcompatError
 from qcompat.guest.arguments import parse
-from qcompat.guest.guest import Guest
+from qcompat.guest.given.form import Given
+from qcompat.guest.given.recognise import read_guests
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.obtain import SUFFIX
+from qcompat.trial.matrix.listing import Named
 
-MOST_BYTES = 1 << 20
 
+def named_guests(path: Path, name: str, machines: Sequence[str] = ()) -> tuple[Named, ...]:
+    """The guests of a file on each of `machines`, or as they are where none is named.
 
-def read_guests(path: Path, machines: tuple[str, ...] = ()) -> tuple[Guest, ...]:
-    """The guest in the file, on each of `machines`, or as it is where none is named.
-
-    Errors: GuestError, which names the file.
+    They are called `name`; several get a number behind it. Errors: GuestError, FileFormatError,
+    which name the file.
     """
-    try:
-        words = _words(path)
-        changed = [[*words, "-machine", machine] for machine in machines] or [words]
-        return tuple(parse(each) for each in changed)
-    except QcompatError as error:
-        if str(path) in error.message:
-            raise
-        raise GuestError(f"{path}: {error.message}", error.hint) from error
+    given = _given(path)
+    names = [name] if len(given) == 1 else [f"{name}:{n}" for n in range(1, len(given) + 1)]
+    return tuple(
+        guest
+        for each, guest_name in zip(given, names, strict=True)
+        for guest in _on_machines(each, guest_name, machines)
+    )
 
 
-def _words(path: Path) -> list[str]:
+def _given(path: Path) -> tuple[Given, ...]:
     if path.suffix == SUFFIX:
-        return list(read_portrait(path).guest.arguments)
-    return split(_text(path))
+        return (Given(read_portrait(path).guest.arguments, str(path)),)
+    return read_guests(path)
 
 
-def split(text: str) -> list[str]:
-    """The words of the text. Errors: GuestError for quotes that do not end."""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+def _on_machines(given: Given, name: str, machines: Sequence[str]) -> tuple[Named, ...]:
+    changed = [(*given.words, "-machine", machine) for machine in machines] or [given.words]
     try:
-        words = shlex.split("\n".join(lines).replace("\\\n", " "))
-    except ValueError as error:
-        raise GuestError(f"the arguments cannot be split into words: {error}") from error
-    if not words:
-        raise GuestError("there are no arguments in it", "write QEMU's arguments into it")
-    return words
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise GuestError(f"cannot read {path}: {error.strerror}") from error
-    if len(content) > MOST_BYTES:
-        raise GuestError(f"{path} is too large to hold QEMU's arguments")
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise GuestError(
-            f"{path} is no text: {error}", "give a text file or a .qcp file"
-        ) from error
+        return tuple(Named(name, parse(words)) for words in changed)
+    except QcompatError as error:
+        raise GuestError(f"{given.where}: {error.message}", error.hint) from error

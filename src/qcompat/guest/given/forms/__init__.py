@@ -1,0 +1,1 @@
+"""The forms in which a guest can be given, one module each."""

@@ -1,0 +1,77 @@
+"""Reading the guests of a file in whatever form; its content tells which form that is."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+
+from qcompat.errors import FileFormatError, GuestError, UsageError
+from qcompat.guest.given import forms as _forms
+from qcompat.guest.given.form import Form, Given
+
+MOST_BYTES = 4 << 20
+"""Linux gives all words of a process 6 MiB at most, and 2 MiB as it comes."""
+
+
+@cache
+def known_forms() -> tuple[Form, ...]:
+    """Every form that there is, by the names of their modules."""
+    modules = sorted(module.name for module in pkgutil.iter_modules(_forms.__path__))
+    return tuple(importlib.import_module(f"{_forms.__name__}.{name}").FORM for name in modules)
+
+
+def read_guests(path: Path) -> tuple[Given, ...]:
+    """The guests of a file, in its order, one at least. Errors: FileFormatError, GuestError."""
+    return recognise(_content(path), str(path))
+
+
+def read_guest(path: Path) -> Given:
+    """The only guest of a file. Errors: FileFormatError, GuestError, UsageError for several."""
+    guests = read_guests(path)
+    if len(guests) > 1:
+        raise UsageError(
+            f"{path} holds {len(guests)} guests, and this question is about one",
+            "put each into a file of its own",
+        )
+    return guests[0]
+
+
+def recognise(data: bytes, name: str) -> tuple[Given, ...]:
+    """The guests in `data`, which came from the file `name`.
+
+    Errors: FileFormatError for bytes in no form, GuestError for a form with an error in it.
+    """
+    mismatches = []
+    for form in known_forms():
+        mismatch = form.mismatch(data)
+        if mismatch is None:
+            return _read(form, data, name)
+        mismatches.append(mismatch)
+    nearest = [mismatch for mismatch in mismatches if mismatch.is_near] or mismatches
+    reasons = "; ".join(mismatch.reason for mismatch in nearest) if data else "it is empty"
+    raise FileFormatError(f"{name} holds no guest: {reasons}", hint())
+
+
+def hint() -> str:
+    """What to give instead."""
+    return f"give {' or '.join(form.name for form in known_forms())}"
+
+
+def _read(form: Form, data: bytes, name: str) -> tuple[Given, ...]:
+    try:
+        return form.read(data, name)
+    except GuestError as error:
+        raise GuestError(f"{name}: {error.message}", error.hint) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise FileFormatError(f"cannot read {path}: {error.strerror}", hint()) from error
+    if len(data) > MOST_BYTES:
+        raise FileFormatError(f"{path} is too large to hold a guest's arguments", hint())
+    return data
