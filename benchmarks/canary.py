@@ -18,10 +18,10 @@ import statistics
 import time
 
 from benchmarks.plain_canary import MACHINE, ask, plainly, sample
-from qcompat.trial.matrix.local import Local, usual_jobs
-from qcompat.trial.matrix.run import Run
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.twins import find_twins
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running.cpu_aliases import find_twins
+from qcompat.trial.matrix.running.local import Local, usual_jobs
+from qcompat.trial.matrix.running.run import Run
 
 
 def main() -> None:

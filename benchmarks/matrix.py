@@ -20,11 +20,11 @@ import msgspec
 from benchmarks.plain_canary import MACHINE, ask, plainly, sample
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.local import Local, usual_jobs
-from qcompat.trial.matrix.run import Run
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.sifting import CellKey
-from qcompat.trial.matrix.twins import find_twins
+from qcompat.trial.matrix.deciding.settling import CellKey
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running.cpu_aliases import find_twins
+from qcompat.trial.matrix.running.local import Local, usual_jobs
+from qcompat.trial.matrix.running.run import Run
 
 AGAIN = 3
 

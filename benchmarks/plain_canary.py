@@ -20,9 +20,9 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary, save_canary
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.listing import Question, scope_of
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.question import Question, scope_of
+from qcompat.trial.matrix.question.spec import Scope
 
 MACHINE = "pc-q35-7.2"
 

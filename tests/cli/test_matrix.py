@@ -15,7 +15,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.cli import run
-from qcompat.trial.matrix.run import Run
+from qcompat.trial.matrix.running.run import Run
 
 M = "pc-q35-7.2"
 
@@ -121,7 +121,7 @@ def test_a_resumed_run_does_nothing_twice(
     async def never(*_: object) -> None:
         raise AssertionError("it was tried again")
 
-    monkeypatch.setattr("qcompat.trial.matrix.local.carry_out", never)
+    monkeypatch.setattr("qcompat.trial.matrix.running.local.carry_out", never)
     assert run([*question, "--resume"]) == 1
     assert "4 migrations: 3 load, 1 fail" in capsys.readouterr().out
 

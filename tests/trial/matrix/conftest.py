@@ -11,9 +11,9 @@ import pytest
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.facts import BuildFacts, DeviceFact, MachineFact
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.matrix.batch import Batch, Report
-from qcompat.trial.matrix.listing import Question, scope_of
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.question.question import Question, scope_of
+from qcompat.trial.matrix.question.spec import Scope
 
 MACHINE = "pc-q35-7.2"
 NAMES = ("one", "two", "three")

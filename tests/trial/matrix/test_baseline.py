@@ -8,8 +8,8 @@ from hypothesis import given
 
 from qcompat.errors import UsageError
 from qcompat.trial.matrix.baseline import Change, What, change_since, match
+from qcompat.trial.matrix.build_matching import partners
 from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.partners import partners
 from tests.report.matrix.matrices import cell, matrices, matrix, real
 
 OK = cell()

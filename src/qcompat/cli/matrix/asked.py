@@ -16,8 +16,8 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.obtain import AccelChoice, choose_accel
 from qcompat.trial.matrix.guest_file import named_guests
-from qcompat.trial.matrix.listing import Named, Question, scope_of
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.question.question import Named, Question, scope_of
+from qcompat.trial.matrix.question.spec import Scope
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

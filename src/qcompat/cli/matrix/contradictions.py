@@ -12,7 +12,7 @@ from qcompat.local.home import data_home
 from qcompat.portrait.obtain import obtain
 from qcompat.portrait.portrait import Portrait
 from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.question.spec import Scope
 
 MOST = 10
 """Archives of one matrix: a rule that is wrong is wrong in many cells at once."""

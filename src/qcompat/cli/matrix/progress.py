@@ -11,9 +11,9 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from qcompat.report.plain import printable
-from qcompat.trial.matrix.batch import Batch, Report
-from qcompat.trial.matrix.estimate import Estimate
-from qcompat.trial.matrix.run import Watcher
+from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.estimate import Estimate
+from qcompat.trial.matrix.running.run import Watcher
 
 _LINE_SECONDS = 10.0
 """Between lines of a log."""

@@ -16,14 +16,14 @@ from qcompat.report.matrix.document import read
 from qcompat.store.database import connect
 from qcompat.trial.matrix.baseline import Change, change_since, match
 from qcompat.trial.matrix.cell import Matrix
-from qcompat.trial.matrix.explain import explained, look_up
-from qcompat.trial.matrix.finished import matrix_of
-from qcompat.trial.matrix.grouping import Perform
-from qcompat.trial.matrix.local import Local, usual_jobs
-from qcompat.trial.matrix.record import Record
-from qcompat.trial.matrix.run import Run
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.twins import find_twins
+from qcompat.trial.matrix.deciding.assemble import matrix_of
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running.cpu_aliases import find_twins
+from qcompat.trial.matrix.running.explain import explained, look_up
+from qcompat.trial.matrix.running.grouping import Perform
+from qcompat.trial.matrix.running.local import Local, usual_jobs
+from qcompat.trial.matrix.running.record import Record
+from qcompat.trial.matrix.running.run import Run
 
 
 def run(asked: Asked, shown: Shown) -> int:
@@ -73,7 +73,7 @@ async def _performers(asked: Asked, scope: Scope) -> AsyncIterator[tuple[Perform
         local = Local(asked.jobs or usual_jobs())
         yield local.perform, local.width
         return
-    from qcompat.trial.matrix.cluster import connect as connect_workers
+    from qcompat.trial.matrix.running.cluster import connect as connect_workers
 
     async with connect_workers(asked.workers, scope.builds, scope.accel) as cluster:
         yield cluster.perform, cluster.width

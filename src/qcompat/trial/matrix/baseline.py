@@ -18,8 +18,8 @@ from typing import Literal
 import msgspec
 
 from qcompat.errors import UsageError
+from qcompat.trial.matrix.build_matching import partners
 from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.partners import partners
 from qcompat.trial.matrix.standing import Standing, rank, standing
 
 Promise = Literal["loads", "unchanged"]

@@ -11,7 +11,7 @@ from qcompat.guest.given.form import Given
 from qcompat.guest.given.recognise import read_guests
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.obtain import SUFFIX
-from qcompat.trial.matrix.listing import Named
+from qcompat.trial.matrix.question.question import Named
 
 
 def named_guests(path: Path, name: str, machines: Sequence[str] = ()) -> tuple[Named, ...]:

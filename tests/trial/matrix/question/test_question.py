@@ -5,7 +5,7 @@ import pytest
 from qcompat.builds.facts import DeviceFact
 from qcompat.errors import GuestError, UsageError
 from qcompat.guest.arguments import parse
-from qcompat.trial.matrix.listing import Named, Question, scope_of
+from qcompat.trial.matrix.question.question import Named, Question, scope_of
 from tests.trial.matrix.conftest import DEVICES, MACHINE, build, facts, scope
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from qcompat.trial.matrix.batch import Batch, Report
-from qcompat.trial.matrix.estimate import Estimate
-from qcompat.trial.matrix.lot import single
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.estimate import Estimate
+from qcompat.trial.matrix.question.packed_guest import single
+from qcompat.trial.matrix.question.spec import Scope
 
 
 def batches(scope: Scope) -> list[Batch]:

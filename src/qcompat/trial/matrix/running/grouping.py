@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from qcompat.builds.build import Build
 from qcompat.machine.observe.sift import Failure, Group, Plan, Seen, Sifted, sift
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.batch import Batch, Report
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.lot import single
-from qcompat.trial.matrix.sifting import Packing
+from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.settling import Packing
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.packed_guest import single
 
 GROUP = 36
 """Devices in a guest: at more than 60 QEMU's start begins to cost more than it saves

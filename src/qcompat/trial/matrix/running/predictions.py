@@ -15,9 +15,9 @@ from qcompat.portrait.obtain import at_hand, obtain
 from qcompat.portrait.portrait import Portrait
 from qcompat.trial.cause import cause_of
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.sifting import CellKey
+from qcompat.trial.matrix.deciding.settling import CellKey
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.spec import Scope
 from qcompat.trial.prediction import predicted_by
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Verdict

@@ -9,7 +9,7 @@ from qcompat.errors import StoreError
 from qcompat.qemu.outcome import Outcome
 from qcompat.store.database import connect
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.record import Record
+from qcompat.trial.matrix.running.record import Record
 
 
 @pytest.fixture

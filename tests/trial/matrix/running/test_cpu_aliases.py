@@ -9,10 +9,10 @@ from qcompat.builds.facts import DeviceFact
 from qcompat.builds.learn import learn
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.listing import Question, scope_of
-from qcompat.trial.matrix.run import Run
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.twins import Twins, find_twins
+from qcompat.trial.matrix.question.question import Question, scope_of
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running.cpu_aliases import Twins, find_twins
+from qcompat.trial.matrix.running.run import Run
 from tests.trial.matrix.conftest import DEVICES, MACHINE, NAMES, World, build, facts
 
 NAME, VERSION = "Penryn-x86_64-cpu", "Penryn-v1-x86_64-cpu"

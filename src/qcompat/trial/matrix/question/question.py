@@ -19,8 +19,8 @@ from qcompat.guest.single import Skipped, single_device
 from qcompat.machine.observe.island import islands
 from qcompat.machine.observe.pack import buses
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.spec import Scope
 
 BOARD = "board"
 """The name of the guest without any device."""

@@ -20,8 +20,8 @@ from qcompat.machine.observe.island import CPU
 from qcompat.machine.observe.processors import ask_model
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.spec import Scope
 from qcompat.trial.together import together
 
 Twins = Mapping[tuple[str, str], str]

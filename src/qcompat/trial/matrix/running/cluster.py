@@ -21,7 +21,7 @@ from qcompat.errors import BuildError, EnvironmentError_, QcompatError, UsageErr
 from qcompat.local.home import data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.batch import Batch, Report, carry_out
+from qcompat.trial.matrix.deciding.batch import Batch, Report, carry_out
 
 QEMUS_EACH = 2
 """QEMUs at once for each thread of a worker."""

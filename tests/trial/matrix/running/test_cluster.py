@@ -12,13 +12,13 @@ from qcompat.builds.build import Build
 from qcompat.errors import BuildError, EnvironmentError_, UsageError
 from qcompat.guest.single import single_device
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix import cluster
-from qcompat.trial.matrix.batch import Batch
-from qcompat.trial.matrix.cluster import connect, lacking_here, own
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.lot import single
-from qcompat.trial.matrix.run import Run
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.deciding.batch import Batch
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.packed_guest import single
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running import cluster
+from qcompat.trial.matrix.running.cluster import connect, lacking_here, own
+from qcompat.trial.matrix.running.run import Run
 
 pytestmark = pytest.mark.lab
 M = "pc-q35-7.2"

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from qcompat.trial.matrix.planning import Planning
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.sifting import CellKey
+from qcompat.trial.matrix.deciding.planning import Planning
+from qcompat.trial.matrix.deciding.settling import CellKey
+from qcompat.trial.matrix.question.spec import Scope
 from qcompat.verdict.judgement import Answer
 
 M = "pc-q35-7.2"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.finished import matrix_of
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.deciding.assemble import matrix_of
+from qcompat.trial.matrix.question.spec import Scope
 
 
 def test_a_guest_that_no_build_can_save_is_left_out_with_the_reason(whole_scope: Scope) -> None:

@@ -17,8 +17,8 @@ from qcompat.builds.build import Build
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary, save_canary
-from qcompat.trial.matrix.kept import Kept
-from qcompat.trial.matrix.lot import Lot
+from qcompat.trial.matrix.question.packed_guest import Lot
+from qcompat.trial.matrix.running.saved_stream import Kept
 from qcompat.trial.together import together
 
 T = TypeVar("T")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from qcompat.trial.matrix.lot import Lot, single
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.question.packed_guest import Lot, single
+from qcompat.trial.matrix.question.spec import Scope
 
 
 def packed(scope: Scope) -> Lot:

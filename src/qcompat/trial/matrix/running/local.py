@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
-from qcompat.trial.matrix.batch import Batch, Report, carry_out
+from qcompat.trial.matrix.deciding.batch import Batch, Report, carry_out
 
 
 def usual_jobs() -> int:

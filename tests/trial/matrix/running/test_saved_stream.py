@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.trial.matrix.kept import Kept
+from qcompat.trial.matrix.running.saved_stream import Kept
 
 
 @pytest.mark.parametrize("most", [1 << 20, 1000])

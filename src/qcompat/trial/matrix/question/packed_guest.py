@@ -17,7 +17,7 @@ from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
 from qcompat.machine.observe.island import Island, number_in
 from qcompat.machine.observe.pack import Buses, pack
-from qcompat.trial.matrix.entry import Entry
+from qcompat.trial.matrix.question.named_guest import Entry
 
 _PLACE = re.compile(r"\b0000:00:([0-9a-f]{2})\.([0-7])\b")
 _NUMBER = re.compile(r"-n\d+\b")

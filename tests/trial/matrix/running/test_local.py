@@ -12,13 +12,13 @@ from qcompat.builds.build import Build
 from qcompat.builds.learn import learn
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.batch import Batch, carry_out
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.listing import Question, scope_of
-from qcompat.trial.matrix.local import Local
-from qcompat.trial.matrix.lot import single
-from qcompat.trial.matrix.run import Run
-from qcompat.trial.matrix.scope import Scope
+from qcompat.trial.matrix.deciding.batch import Batch, carry_out
+from qcompat.trial.matrix.question.packed_guest import single
+from qcompat.trial.matrix.question.question import Question, scope_of
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running.local import Local
+from qcompat.trial.matrix.running.run import Run
 
 pytestmark = pytest.mark.lab
 M = "pc-q35-7.2"

@@ -15,9 +15,9 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.machine.observe.pack import Buses
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.lot import Lot, together
-from qcompat.trial.matrix.sifting import CellKey
+from qcompat.trial.matrix.deciding.settling import CellKey
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.packed_guest import Lot, together
 
 ENGINE = 1
 """Raised when cells of an earlier qcompat would come out otherwise, so that none is taken over."""

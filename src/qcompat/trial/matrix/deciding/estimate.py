@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from qcompat.trial.matrix.batch import Batch, Report
+from qcompat.trial.matrix.deciding.batch import Batch, Report
 
 _FEWEST = 8
 """Reports before anything is said: the first ones find caches cold."""

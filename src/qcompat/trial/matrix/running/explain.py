@@ -12,11 +12,11 @@ import msgspec
 
 from qcompat.errors import QcompatError
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.finished import kept
-from qcompat.trial.matrix.foresight import look, with_verdict
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.sifting import CellKey
+from qcompat.trial.matrix.deciding.assemble import kept
+from qcompat.trial.matrix.deciding.settling import CellKey
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running.predictions import look, with_verdict
 from qcompat.verdict.judgement import Verdict
 
 AT_ONCE = 2

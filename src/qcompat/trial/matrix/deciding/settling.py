@@ -18,11 +18,11 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.matrix.batch import Batch, Report
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.lot import Lot, single
-from qcompat.trial.matrix.tally import TRIES, counts, final, is_expected
+from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.tries import TRIES, counts, final, is_expected
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.packed_guest import Lot, single
 from qcompat.verdict.judgement import Answer
 
 CellKey = tuple[str, str, str, str]

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from qcompat.builds.build import Build
 from qcompat.machine.observe.sift import Group
-from qcompat.trial.matrix.batch import Batch
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.lot import single
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.sifting import CellKey, Predicted
+from qcompat.trial.matrix.deciding.batch import Batch
+from qcompat.trial.matrix.deciding.settling import CellKey, Predicted
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.packed_guest import single
+from qcompat.trial.matrix.question.spec import Scope
 
 FEWEST = 2
 """Entries that are worth a guest of their own beside the one that is each one's own."""

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.errors import BuildError
-from qcompat.trial.matrix.batch import Batch, Report
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.run import Run
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.sifting import CellKey
+from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.settling import CellKey
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running.run import Run
 from tests.trial.matrix.conftest import NAMES, World, scope
 
 SCOPE = scope()

@@ -10,17 +10,17 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from qcompat.trial.matrix.batch import Batch, Report
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.entry import Entry
-from qcompat.trial.matrix.finished import kept
-from qcompat.trial.matrix.foresight import foresee
-from qcompat.trial.matrix.grouping import Grouping, Perform
-from qcompat.trial.matrix.planning import Planning
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.sifting import CellKey, Sifting, Step
-from qcompat.trial.matrix.tally import is_expected
-from qcompat.trial.matrix.twins import Twins
+from qcompat.trial.matrix.deciding.assemble import kept
+from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.planning import Planning
+from qcompat.trial.matrix.deciding.settling import CellKey, Sifting, Step
+from qcompat.trial.matrix.deciding.tries import is_expected
+from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.running.cpu_aliases import Twins
+from qcompat.trial.matrix.running.grouping import Grouping, Perform
+from qcompat.trial.matrix.running.predictions import foresee
 from qcompat.verdict.judgement import Answer, Verdict
 
 Settle = Callable[[Sequence[Cell]], None]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.scope import Scope
-from qcompat.trial.matrix.sifting import CellKey
+from qcompat.trial.matrix.deciding.settling import CellKey
+from qcompat.trial.matrix.question.spec import Scope
 
 
 def matrix_of(scope: Scope, cells: Mapping[CellKey, Cell], seconds: float) -> Matrix:

@@ -1,0 +1,1 @@
+"""What a matrix is about: guests, builds, and guests that carry several devices. Pure."""
