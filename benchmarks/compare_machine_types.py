@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.source_package import source_directory, source_file
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.local.home import cache_home, make_private
 from qcompat.local.kvm import has_kvm
 from qcompat.machine.layers import matches

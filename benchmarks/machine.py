@@ -33,7 +33,7 @@ from benchmarks.compare_machine_types import (
 )
 from benchmarks.pairing import time_pair
 from qcompat.builds.build import Build
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm

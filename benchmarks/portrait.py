@@ -14,10 +14,10 @@ import sys
 
 from benchmarks.pairing import Figures, time_pair
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
+from qcompat.builds.run.command import command
 from qcompat.guest.guest import Guest
 from qcompat.guest.whole import whole_guests
 from qcompat.local.home import cache_home, data_home

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from qcompat.builds.mirror import find_keyring, find_sites
+from qcompat.builds.fetch.mirror import find_keyring, find_sites
 from qcompat.local.home import cache_home, make_private
 
 SUITE = "trixie"

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
 from qcompat.builds.registry import Registry
+from qcompat.builds.run.command import command
 from qcompat.local.home import cache_home, data_home, make_private
 from qcompat.local.kvm import has_kvm
 from qcompat.qemu.launch import launch

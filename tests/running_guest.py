@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
-from qcompat.builds.tether import kill
+from qcompat.builds.run.command import command
+from qcompat.builds.run.tether import kill
 from qcompat.portrait.portrait import Accel
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm

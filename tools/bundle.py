@@ -17,7 +17,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, DeviceFact
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.guest.guest import Guest
 from qcompat.guest.single import Skipped, single_device

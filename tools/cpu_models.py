@@ -20,8 +20,8 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
 from qcompat.builds.registry import Registry
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
 from qcompat.hosts.ask.answers import NESTED, VALUES
 from qcompat.hosts.ask.models import feature_names

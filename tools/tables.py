@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm

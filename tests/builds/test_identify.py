@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.builds.ask import Answer
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.identify import confirm, identify, why_unusable
+from qcompat.builds.learn.ask import Answer
 from qcompat.errors import BuildError
 from tests.builds.build_samples import native
 from tests.builds.elf_writer import write_elf

@@ -75,7 +75,7 @@ def shown(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         IDENTITY, (machine,), (device,), {}, frozenset({"e1000"}), {"a": True}, {}, {"states": "?"}
     )
     monkeypatch.setattr("qcompat.builds.identify.confirm", lambda _: None)
-    monkeypatch.setattr("qcompat.builds.learn.learn", lambda *_, **__: facts)
+    monkeypatch.setattr("qcompat.builds.learn.learn.learn", lambda *_, **__: facts)
 
 
 @pytest.mark.usefixtures("shown")
@@ -151,8 +151,8 @@ def test_remove_forgets(home: Path, capsys: Capture) -> None:
 
 
 def _fetching(monkeypatch: pytest.MonkeyPatch, fetch: Callable[..., Build]) -> None:
-    monkeypatch.setattr("qcompat.builds.mirror.find_sites", lambda *_: None)
-    monkeypatch.setattr("qcompat.builds.fetch.fetch", fetch)
+    monkeypatch.setattr("qcompat.builds.fetch.mirror.find_sites", lambda *_: None)
+    monkeypatch.setattr("qcompat.builds.fetch.fetch.fetch", fetch)
 
 
 def test_fetch_names_each_build_and_goes_on_after_a_failure(

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
-from qcompat.builds.sandbox import can_make_taps
+from qcompat.builds.run.command import command
+from qcompat.builds.run.sandbox import can_make_taps
 from qcompat.cli import run
 from qcompat.hosts.backends.ask_tap import ask_tap
 from qcompat.hosts.backends.model import Tap

@@ -17,7 +17,7 @@ import pytest
 import zstandard
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
+from qcompat.builds.run.command import command
 from qcompat.errors import LaunchError
 from qcompat.guest.arguments import parse
 from qcompat.guest.network import without_taps

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.builds import sandbox
+from qcompat.builds.run import sandbox
 
 USO = 0x60
 UDP_TUNNEL = 0x180

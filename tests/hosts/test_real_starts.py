@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
+from qcompat.builds.run.command import command
 from qcompat.guest.arguments import parse
 from qcompat.hosts.ask.build import MODEL, capture_build
 from qcompat.hosts.ask.host import capture_host

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import UsageError
 from qcompat.machine.ask_tables import ask_tables
 from qcompat.machine.layers import embedded

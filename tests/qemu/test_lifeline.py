@@ -14,7 +14,7 @@ from qcompat.builds.build import Build
 
 _PROGRAM = """
 import asyncio, sys
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.local.home import data_home
 from qcompat.builds.registry import Registry
 from qcompat.qemu.launch import launch

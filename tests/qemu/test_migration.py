@@ -5,7 +5,7 @@ import io
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QemuError
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import load, save

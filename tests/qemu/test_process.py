@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
 from qcompat.qemu import process
 from qcompat.qemu.launch import launch

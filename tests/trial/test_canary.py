@@ -7,7 +7,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds.apt import Apt
 from qcompat.builds.build import Build
+from qcompat.builds.fetch.apt import Apt
+from qcompat.builds.fetch.mirror import find_keyring, find_sites
+from qcompat.builds.fetch.suite import parse_suite
+from qcompat.builds.fetch.unpack import unpack
 from qcompat.builds.identify import UNIDENTIFIED, identify
-from qcompat.builds.mirror import find_keyring, find_sites
-from qcompat.builds.suite import parse_suite
-from qcompat.builds.unpack import unpack
 from qcompat.local.home import cache_home, make_private
 
 SUITES = ("bullseye", "bookworm", "trixie", "sid")

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from qcompat.builds.sandbox import PRIVATE
+from qcompat.builds.run.sandbox import PRIVATE
 from tools.stream_recordings.boards import fetch_root
 from tools.stream_recordings.images import make_images
 from tools.stream_recordings.place import PLACE, keep

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import load

@@ -19,7 +19,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.errors import QcompatError
 from qcompat.local.home import cache_home, data_home

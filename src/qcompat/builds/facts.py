@@ -64,7 +64,7 @@ class BuildFacts(msgspec.Struct, frozen=True):
     `names` are the strings of the binary and its modules that can be names of states and
     subsections: a subsection whose name is not among them is unknown to the build.
     `markers` says for each behaviour that qcompat knows how to recognise whether the build
-    has it (see `builds/markers.toml`); a marker that could not be decided is absent.
+    has it (see `builds/learn/markers.toml`); a marker that could not be decided is absent.
     `lost` names the parts that could not be had, each with the reason: they are empty, and
     nothing follows from what is not in them.
     """

@@ -11,11 +11,11 @@ import os
 import re
 from pathlib import Path
 
-from qcompat.builds import sandbox
-from qcompat.builds.ask import Answer, ask
 from qcompat.builds.build import Build, BuildIdentity
-from qcompat.builds.elf import MACHINES, Elf
-from qcompat.builds.modules import binary_of
+from qcompat.builds.learn.ask import Answer, ask
+from qcompat.builds.learn.elf import MACHINES, Elf
+from qcompat.builds.learn.modules import binary_of
+from qcompat.builds.run import sandbox
 from qcompat.errors import BuildError
 
 UNIDENTIFIED = BuildIdentity("", "", "")

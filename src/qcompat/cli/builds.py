@@ -39,9 +39,9 @@ def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
     Any suite will do: debian/bookworm, debian/bookworm-backports, debian/sid. Signatures are
     verified, and the packages of this machine are not touched.
     """
-    from qcompat.builds.fetch import fetch as fetch_build
-    from qcompat.builds.mirror import find_sites
-    from qcompat.builds.suite import parse_suite
+    from qcompat.builds.fetch.fetch import fetch as fetch_build
+    from qcompat.builds.fetch.mirror import find_sites
+    from qcompat.builds.fetch.suite import parse_suite
     from qcompat.cli.fetch_progress import shown_progress
 
     for suite in suites:
@@ -106,7 +106,7 @@ def list_builds(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show what is known of a build."""
     from qcompat.builds.identify import confirm
-    from qcompat.builds.learn import learn
+    from qcompat.builds.learn.learn import learn
 
     build = _registry().get(name)
     confirm(build)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
-from qcompat.builds.fetch import Progress as FetchProgress
+from qcompat.builds.fetch.fetch import Progress as FetchProgress
 from qcompat.report.plain import printable
 
 

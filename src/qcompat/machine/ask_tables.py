@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
 from qcompat.machine.model import CompatEntry
 from qcompat.machine.tables import Tables

@@ -63,7 +63,7 @@ def _gather(name: str, registry: Registry) -> MachineFacts:
     # Asking needs asyncio and qemu.qmp; an answer from a file must not pay for them.
     import asyncio
 
-    from qcompat.builds.learn import learn
+    from qcompat.builds.learn.learn import learn
     from qcompat.local.kvm import has_kvm
     from qcompat.machine.gather import gather
 

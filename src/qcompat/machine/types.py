@@ -19,7 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QemuDiedError, QemuTimeoutError
 from qcompat.machine.model import TypeFact
 from qcompat.machine.value import canonical

@@ -80,7 +80,7 @@ def _from_build(
     build: Build, guest: Guest, moment: Moment, choice: AccelChoice, fresh: bool
 ) -> Portrait:
     # Starting a QEMU needs asyncio and qemu.qmp; a check on portraits at hand must not pay.
-    from qcompat.builds.sandbox import can_make_taps
+    from qcompat.builds.run.sandbox import can_make_taps
     from qcompat.guest.network import without_taps
 
     accel = choose_accel(choice)
@@ -100,7 +100,7 @@ def _from_build(
 def _take(build: Build, guest: Guest, moment: Moment, accel: Accel) -> Portrait:
     import asyncio
 
-    from qcompat.builds.learn import learn
+    from qcompat.builds.learn.learn import learn
     from qcompat.portrait.take import take
 
     facts = learn(build, cache=cache_home())

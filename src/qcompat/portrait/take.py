@@ -13,8 +13,8 @@ from collections.abc import Coroutine
 from typing import BinaryIO
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
+from qcompat.builds.run.command import command
 from qcompat.errors import (
     CommandError,
     LaunchError,

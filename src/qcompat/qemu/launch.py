@@ -1,7 +1,7 @@
 """Starting a QEMU: its private sockets, its session arguments, its certain end.
 
 QMP and qtest run over socket pairs that QEMU inherits, so no socket ever has a name in the
-file system. How a build is wrapped is `builds.command`; the running QEMU is `process`.
+file system. How a build is wrapped is `builds.run.command`; the running QEMU is `process`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ async def launch(
 ) -> AsyncIterator[Qemu]:
     """Start a paused QEMU and yield it, greeted; end it on the way out.
 
-    `command` is what starts the build (see `builds.command`), `arguments` the guest and the
+    `command` is what starts the build (see `builds.run.command`), `arguments` the guest and the
     accelerator. `inherit` are open files that the arguments name by number; they stay ours to
     close. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import QemuError
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.qemu.arrival import outcome_of

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import QemuError
 from qcompat.portrait.portrait import Accel, Moment
 from qcompat.portrait.settle import run_firmware

@@ -8,7 +8,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.sandbox import can_make_taps
+from qcompat.builds.run.sandbox import can_make_taps
 from qcompat.hosts.backends.ask import ask_backends
 from qcompat.hosts.backends.ask_tap import ask_tap
 from qcompat.hosts.backends.model import Backends, Offer, Tap
@@ -56,7 +56,7 @@ def test_an_offload_that_the_kernel_refuses_is_not_in_the_answer(
 
 
 def test_without_bubblewrap_the_tap_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qcompat.builds.sandbox.why_not", lambda: "it is not installed")
+    monkeypatch.setattr("qcompat.builds.run.sandbox.why_not", lambda: "it is not installed")
     answer = ask_tap()
     assert isinstance(answer, Gap)
     assert "not installed" in answer.reason

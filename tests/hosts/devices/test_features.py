@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
 from qcompat.hosts.backends.offloads import offloads
 from qcompat.hosts.devices.features import bit_of, features_of, kind_of, table

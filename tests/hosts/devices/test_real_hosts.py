@@ -17,10 +17,10 @@ import msgspec
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.learn import learn
-from qcompat.builds.sandbox import can_make_taps
+from qcompat.builds.learn.learn import learn
+from qcompat.builds.run.command import command
+from qcompat.builds.run.sandbox import can_make_taps
 from qcompat.compare.host_differences import HostPair
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest

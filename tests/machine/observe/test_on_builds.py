@@ -7,7 +7,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.local.home import cache_home
 from qcompat.machine.observe.island import islands
 from qcompat.machine.observe.observe import observe

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, LaunchError, QemuDiedError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.guest.arguments import parse
 from qcompat.local.home import cache_home
 from qcompat.machine.scenario.model import Guest, Picture

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 
 # The pattern that fills the disk: none of it may be found in what is taken for the state.
 FILL = "write -P 0xAA"

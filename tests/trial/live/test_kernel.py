@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from qcompat.builds.mirror import Sites
+from qcompat.builds.fetch.mirror import Sites
 from qcompat.errors import FetchError, StoreError
 from qcompat.trial.live.kernel import obtain_kernel
 
@@ -48,7 +48,7 @@ def test_a_tree_without_a_kernel_says_what_to_do(home: Path) -> None:
 def test_where_it_cannot_be_had_the_reader_learns_why_and_what_helps(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qcompat.builds.fetch._ATTEMPTS", 1)
+    monkeypatch.setattr("qcompat.builds.fetch.fetch._ATTEMPTS", 1)
 
     with pytest.raises(FetchError, match="a live trial boots Debian's kernel") as caught:
         obtain_kernel(sites=Sites("http://127.0.0.1:9/debian", "http://127.0.0.1:9/security"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import UsageError
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu

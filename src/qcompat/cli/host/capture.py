@@ -62,7 +62,7 @@ def take_capture(
     """Ask this host. Errors: UsageError, BuildError."""
     import msgspec
 
-    from qcompat.builds.learn import learn
+    from qcompat.builds.learn.learn import learn
     from qcompat.hosts.ask.host import capture_host
     from qcompat.hosts.backends.ask import ask_backends
 

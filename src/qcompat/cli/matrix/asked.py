@@ -9,7 +9,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.identify import why_unusable
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, UnknownBuildError, UsageError
 from qcompat.local.home import cache_home, data_home

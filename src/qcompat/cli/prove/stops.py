@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from qcompat.builds.registry import Registry
-from qcompat.builds.sandbox import can_make_taps
+from qcompat.builds.run.sandbox import can_make_taps
 from qcompat.errors import GuestError, UsageError
 from qcompat.guest.guest import Guest
 from qcompat.guest.network import without_taps

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, LaunchError, QemuDiedError
 from qcompat.hosts.ask.answers import VALUES, aliases_in, oldest_machine, unavailable_in, values_in
 from qcompat.hosts.ask.models import define, feature_names

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
 from qcompat.builds.facts import BuildFacts
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QcompatError, QemuError
 from qcompat.hosts.backends.elsewhere import tables_of, values_elsewhere
 from qcompat.hosts.backends.model import Offer

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds import sandbox
-from qcompat.builds.tether import kill, tethered
+from qcompat.builds.run import sandbox
+from qcompat.builds.run.tether import kill, tethered
 from qcompat.hosts.backends.model import Tap
 from qcompat.hosts.backends.offloads import offloads
 from qcompat.portrait.portrait import Gap

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, LaunchError, QemuError
 from qcompat.machine.model import Values
 from qcompat.machine.observe.island import Island, number_in

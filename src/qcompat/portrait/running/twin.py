@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QemuDiedError, QemuTimeoutError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Accel

@@ -1,6 +1,6 @@
 """The guest's kernel and its busybox: Debian's packages, fetched once, unpacked in the cache.
 
-Nothing is installed on this machine. How packages are had is `builds.package_tree`.
+Nothing is installed on this machine. How packages are had is `builds.fetch.package_tree`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds.fetch import Progress
-from qcompat.builds.mirror import Sites
-from qcompat.builds.package_tree import PackageTree
+from qcompat.builds.fetch.fetch import Progress
+from qcompat.builds.fetch.mirror import Sites
+from qcompat.builds.fetch.package_tree import PackageTree
 from qcompat.errors import FetchError, StoreError
 from qcompat.local.home import cache_home
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu

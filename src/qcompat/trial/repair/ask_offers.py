@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, FileFormatError, QemuDiedError, QemuTimeoutError
 from qcompat.local.home import cache_home
 from qcompat.machine.model import CompatEntry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qcompat.builds.build import Build
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home
 from qcompat.portrait.obtain import at_hand

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from qcompat.builds.build import Build
-from qcompat.builds.command import command
+from qcompat.builds.run.command import command
 from qcompat.errors import QemuError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.cpu import ask_cpu

@@ -21,7 +21,7 @@ HINT = (
 
 
 def with_faults(command: Sequence[str]) -> list[str]:
-    """The words of `builds.command`, with what postcopy needs let into the sandbox.
+    """The words of `builds.run.command`, with what postcopy needs let into the sandbox.
 
     The capability counts in the sandbox's own process namespace only: it reaches no process
     of the host. A build that runs without a sandbox has what its user has.

@@ -6,7 +6,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import DeviceFact
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.question.question import Question, scope_of

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.plain_canary import plainly
 from qcompat.builds.build import Build
-from qcompat.builds.learn import learn
+from qcompat.builds.learn.learn import learn
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.cell import Cell

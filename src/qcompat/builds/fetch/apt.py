@@ -1,0 +1,192 @@
+"""Apt with a state of its own: it resolves and downloads, and never touches the host's.
+
+The dpkg status is empty, so every package that a build needs is downloaded, the C library
+included. Signatures are always verified. What is done with the packages is not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from qcompat.builds.fetch.mirror import Sites
+from qcompat.builds.fetch.program import Outcome, run
+from qcompat.builds.fetch.suite import Suite
+from qcompat.errors import FetchError
+from qcompat.local.home import make_private
+from qcompat.local.whole_file import write_whole
+
+# The host's hooks are cleared: they would act on the host. The host's proxy settings stay.
+_SETTINGS = """
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear APT::Update::Pre-Invoke;
+#clear APT::Architectures;
+#clear APT::Default-Release;
+APT::Architecture "{arch}";
+APT::Architectures {{ "{arch}"; }};
+APT::Sandbox::User "root";
+APT::Get::AllowUnauthenticated "false";
+APT::Install-Recommends "false";
+APT::Install-Suggests "false";
+Acquire::AllowInsecureRepositories "false";
+Acquire::AllowWeakRepositories "false";
+Acquire::AllowDowngradeToInsecureRepositories "false";
+Acquire::GzipIndexes "true";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Acquire::http::Timeout "30";
+Acquire::https::Timeout "30";
+Debug::NoLocking "true";
+Dir::Etc::sourcelist "{place}/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State "{place}/state";
+Dir::State::lists "{place}/lists";
+Dir::State::status "{place}/status";
+Dir::Cache "{place}/cache";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
+"""
+_CHOSEN = re.compile(r"^'[^']+' (?P<file>(\S+?)_(\S+)_\w+\.deb) \d+", re.M)
+
+
+class Package(msgspec.Struct, frozen=True, order=True):
+    """A package as apt would install it, and the name that it gives the downloaded file."""
+
+    name: str
+    version: str
+    file: str
+
+
+class Apt:
+    """Apt over the sources of one suite, with its state below `place`."""
+
+    def __init__(self, suite: Suite, sites: Sites, keyring: str, place: Path) -> None:
+        self._suite, self._sites, self._keyring = suite, sites, keyring
+        self._place = place
+        self.archives = place / "archives"
+        self.arch = architecture()
+
+    def update(self, warn: Callable[[str], None]) -> None:
+        """Load the package lists anew. An optional suite that is not there is warned of.
+
+        Errors: FetchError.
+        """
+        optional = self._optional()
+        while True:
+            self._write([self._suite.base, self._suite.overlay, *optional])
+            done = self._run("update", "-o", "APT::Update::Error-Mode=any")
+            if not done.code:
+                return
+            missing = [name for name in optional if _lacks(done.errors, name)]
+            if not missing or _lacks(done.errors, self._suite.base):
+                raise failure(f"cannot load the package lists of debian/{self._suite.name}", done)
+            warn(f"the mirror has no {' and no '.join(missing)}: fetched without")
+            optional = [name for name in optional if name not in missing]
+
+    def known(self, prefix: str) -> tuple[str, ...]:
+        """The names of the packages that begin so."""
+        done = run(["apt-cache", *self._options(), "pkgnames", prefix])
+        return tuple(sorted(done.output.split()))
+
+    def resolve(self, names: Sequence[str]) -> tuple[Package, ...]:
+        """The packages, and all that they depend on. Errors: FetchError."""
+        target = ["-t", self._suite.overlay] if self._suite.overlay else []
+        # Printing addresses takes a third of the time of a simulation.
+        done = self._run(*target, "--print-uris", "--yes", "install", *names)
+        if done.code:
+            raise failure(f"debian/{self._suite.name} cannot give {' '.join(names)}", done)
+        found = _CHOSEN.findall(done.output)
+        return tuple(sorted(Package(n, v.replace("%3a", ":"), file) for file, n, v in found))
+
+    def is_in_overlay(self, package: Package) -> bool:
+        """Whether the suite's overlay holds that version of it."""
+        done = run(["apt-cache", *self._options(), "madison", package.name])
+        rows = (row.split("|") for row in done.output.splitlines())
+        holders = [where for _, version, where in rows if version.strip() == package.version]
+        return any(f" {self._suite.overlay}/" in where for where in holders)
+
+    def download(
+        self, packages: Sequence[Package], report: Callable[[float], None]
+    ) -> tuple[Path, ...]:
+        """The packages' files, verified; what is in the cache already is only verified.
+
+        `report` is told the share done, from 0 to 1. Errors: FetchError.
+        """
+
+        def status(line: str) -> None:
+            if line.startswith("dlstatus:"):
+                report(float(line.split(":")[2]) / 100)
+
+        wanted = [f"{package.name}={package.version}" for package in packages]
+        done = self._run("-o", "APT::Status-Fd={status}", "download", *wanted, status=status)
+        files = tuple(self.archives / package.file for package in packages)
+        missing = [path.name for path in files if not path.is_file()]
+        if done.code or missing:
+            raise failure(f"cannot download the packages of debian/{self._suite.name}", done)
+        for path in set(self.archives.glob("*.deb")) - set(files):
+            path.unlink(missing_ok=True)  # superseded
+        for path in (self._place / "cache").glob("*.bin"):
+            path.unlink(missing_ok=True)  # apt's index: as large as all else, and soon made anew
+        return files
+
+    def _optional(self) -> list[str]:
+        served = self._sites.security
+        return [n for n in self._suite.optional if served or not n.endswith("-security")]
+
+    def _write(self, suites: Sequence[str]) -> None:
+        for name in ("state", "lists/partial", "cache", "archives/partial"):
+            make_private(self._place / name)
+        settings = _SETTINGS.format(arch=self.arch, place=self._place)
+        write_whole(self._place / "status", b"")
+        write_whole(self._place / "apt.conf", settings.encode())
+        lines = (self._source(name) for name in suites if name)
+        write_whole(self._place / "sources.list", "\n".join([*lines, ""]).encode())
+
+    def _source(self, suite: str) -> str:
+        site = self._sites.security if suite.endswith("-security") else self._sites.main
+        options = f"arch={self.arch} signed-by={self._keyring} target=Packages"
+        return f"deb [{options}] {site} {suite} main"
+
+    def _options(self) -> tuple[str, ...]:
+        return ("-c", str(self._place / "apt.conf"))
+
+    def _run(self, *words: str, status: Callable[[str], None] | None = None) -> Outcome:
+        return run(
+            ["apt-get", *self._options(), "--quiet", *words], directory=self.archives, status=status
+        )
+
+
+def architecture() -> str:
+    """Debian's name of this machine's architecture. Errors: FetchError."""
+    return run(["dpkg", "--print-architecture"]).output.strip()
+
+
+def failure(what: str, done: Outcome) -> FetchError:
+    """The error for a run of apt that failed, with the cause that apt named and what helps."""
+    lines = done.errors.splitlines()
+    causes = [line[3:] for line in lines if line.startswith("E: ")] or lines[-1:]
+    told = "\n".join(lines)
+    if "NO_PUBKEY" in told or "not signed" in told:
+        hint = "install a newer debian-archive-keyring"
+    elif "No space left" in told:
+        hint = "free some space, or let QCOMPAT_CACHE name another disk"
+    elif "does not have a Release file" in told:
+        hint = "is that a suite of Debian, and does the mirror hold it? --mirror names another"
+    elif "resolv" in told or "connect" in told:
+        hint = "check the network, or name another mirror: --mirror URL"
+    else:
+        hint = "try again later, or name another mirror: --mirror URL"
+    return FetchError(f"{what}: {'; '.join(causes[:3]) or f'apt ended with {done.code}'}", hint)
+
+
+def _lacks(errors: str, suite: str) -> bool:
+    """Whether apt says that a suite is not on its site; a bad signature is no such case."""
+    return (
+        re.search(rf"{re.escape(suite)} Release' (does not have|no longer has)", errors) is not None
+    )

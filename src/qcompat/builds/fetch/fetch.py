@@ -1,0 +1,174 @@
+"""Fetching a build from a suite of Debian into a root of its own, and registering it.
+
+How packages are had is `apt`, how they are unpacked `unpack`, how the build is named
+`naming`. Here is the order of it, and that nothing half-done is ever seen: a root is prepared
+under a name that no entry refers to, and the entry is written last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from qcompat.builds.build import Build
+from qcompat.builds.fetch.apt import Apt, Package
+from qcompat.builds.fetch.mirror import Sites, find_keyring
+from qcompat.builds.fetch.naming import name_for
+from qcompat.builds.fetch.suite import Suite, parse_suite
+from qcompat.builds.fetch.unpack import unpack
+from qcompat.builds.identify import UNIDENTIFIED, identify
+from qcompat.builds.registry import Registry
+from qcompat.builds.run import sandbox
+from qcompat.errors import BuildError, FetchError, StoreError
+from qcompat.local.home import make_private
+
+BINARY = "/usr/bin/qemu-system-x86_64"
+FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios", "/usr/lib/ipxe/qemu")
+"""Debian splits firmware over packages; which of these a suite has differs."""
+
+_WANTED = ("qemu-system-x86", "seabios", "ipxe-qemu")
+_EMULATOR = _WANTED[0]
+# Display devices such as qxl are modules in packages of their own from 9.2 (trixie, backports).
+_MODULES = "qemu-system-modules-"
+# Drawing with a GPU needs them, emulating a display does not: 60 MB of 100 to download.
+_UNNEEDED = re.compile(r"mesa-libgallium|libllvm\d+|libz3-4|iso-codes")
+_MANIFEST = "packages.json"
+_ATTEMPTS = 3
+
+
+class Progress(Protocol):
+    """What wants to know how a fetch goes."""
+
+    def step(self, what: str, share: float) -> None:
+        """`what` is being done, and this share of it is, from 0 to 1."""
+
+    def warn(self, message: str) -> None:
+        """Something is not as it should be, but the fetch goes on."""
+
+
+def fetch(spec: str, *, registry: Registry, cache: Path, sites: Sites, progress: Progress) -> Build:
+    """The build that a suite such as `debian/bookworm` holds now, registered.
+
+    If it is registered already from the same packages, nothing is unpacked anew.
+    Errors: UsageError for a spec of another form, FetchError, BuildError when the build does
+    not run here, StoreError.
+    """
+    suite = parse_suite(spec)
+    if lacking := sandbox.why_not():
+        raise BuildError(f"fetched builds run in bubblewrap, and {lacking}", sandbox.HINT)
+    apt = Apt(suite, sites, find_keyring(), make_private(cache) / "apt" / suite.name)
+    if suite.optional and not sites.security:
+        progress.warn(f"no site of security updates is known: {suite.base} is fetched without")
+    with alone(registry.roots, progress):
+        _sweep(registry)
+        packages, files = download(apt, lambda: _choose(apt, suite, progress), progress)
+        return _present(registry, packages) or _install(registry, packages, files, progress)
+
+
+def download(
+    apt: Apt, choose: Callable[[], tuple[Package, ...]], progress: Progress
+) -> tuple[tuple[Package, ...], tuple[Path, ...]]:
+    """The packages that `choose` takes from fresh lists, and their files. Errors: FetchError.
+
+    A mirror in the middle of its own update lacks files that its lists name: try again.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        progress.step("package lists", 0)
+        apt.update(progress.warn)
+        packages = choose()
+        try:
+            return packages, apt.download(packages, lambda share: progress.step("download", share))
+        except FetchError as error:
+            if attempt == _ATTEMPTS:
+                raise
+            progress.warn(f"{error.message}: trying again")
+    raise AssertionError("unreachable")
+
+
+def _choose(apt: Apt, suite: Suite, progress: Progress) -> tuple[Package, ...]:
+    modules = apt.known(_MODULES)
+    try:
+        packages = apt.resolve([*_WANTED, *modules])
+    except FetchError as error:
+        if not modules:
+            raise
+        packages = apt.resolve(_WANTED)
+        progress.warn(f"without {' and '.join(modules)}: {error.message}")
+    emulator = next(package for package in packages if package.name == _EMULATOR)
+    if suite.overlay and not apt.is_in_overlay(emulator):
+        raise FetchError(
+            f"{suite.overlay} holds no QEMU of its own",
+            f"fetch that of the release: debian/{suite.base}",
+        )
+    return tuple(package for package in packages if not _UNNEEDED.fullmatch(package.name))
+
+
+def _present(registry: Registry, packages: Sequence[Package]) -> Build | None:
+    """The registered build that was unpacked from just these packages."""
+    manifest = msgspec.json.encode(packages)
+    for build in registry.list():
+        kept = Path(build.root) / _MANIFEST
+        if build.root and kept.is_file() and kept.read_bytes() == manifest:
+            return build
+    return None
+
+
+def _install(
+    registry: Registry, packages: Sequence[Package], files: Sequence[Path], progress: Progress
+) -> Build:
+    with new_root(registry.roots) as root:
+        unpack(files, root, lambda share: progress.step("unpack", share))
+        (root / _MANIFEST).write_bytes(msgspec.json.encode(packages))
+        progress.step("identify", 0)
+        build = _identified(root, registry)
+        registry.add(build, replace=True)
+    _sweep(registry)  # a root that this one replaces
+    return build
+
+
+def _identified(root: Path, registry: Registry) -> Build:
+    firmware = tuple(path for path in FIRMWARE if (root / path[1:]).is_dir())
+    build = Build("fetched", UNIDENTIFIED, "root", BINARY, str(root), firmware)
+    identity = identify(build)
+    return msgspec.structs.replace(build, name=name_for(identity, registry), identity=identity)
+
+
+@contextlib.contextmanager
+def new_root(roots: Path) -> Iterator[Path]:
+    """A new directory, gone again if the work on it ends in any other way than well."""
+    root = Path(tempfile.mkdtemp(prefix="root-", dir=roots))
+    try:
+        yield root
+    except BaseException as error:
+        shutil.rmtree(root, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise StoreError(f"cannot write {root}: {error.strerror}", "free space") from error
+        raise
+
+
+def _sweep(registry: Registry) -> None:
+    """Delete roots that no entry refers to: replaced ones, and those of a fetch that was killed."""
+    wanted = {Path(build.root) for build in registry.list() if build.root}
+    for root in registry.roots.iterdir():
+        if root.name.startswith("root-") and root not in wanted:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def alone(roots: Path, progress: Progress) -> Iterator[None]:
+    """One fetch at a time: the next one waits."""
+    with (make_private(roots) / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.step("waiting for another fetch", 0)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

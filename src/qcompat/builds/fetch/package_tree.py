@@ -1,0 +1,105 @@
+"""Files of Debian packages that are no QEMU: fetched once, unpacked in the cache, kept.
+
+The packages come by the same verified way as builds (`apt`); only those that are wanted are
+downloaded, not what they depend on. A tree that is there is used without asking the network.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from qcompat.builds.fetch.apt import Apt, Package
+from qcompat.builds.fetch.fetch import Progress, alone, download, new_root
+from qcompat.builds.fetch.mirror import Sites, find_keyring, find_sites
+from qcompat.builds.fetch.suite import parse_suite
+from qcompat.builds.fetch.unpack import LEFT_OUT, unpack
+from qcompat.builds.run import sandbox
+from qcompat.errors import BuildError, FetchError
+from qcompat.local.home import make_private
+from qcompat.local.whole_file import write_whole
+
+_LEFT_OUT = tuple(path for path in LEFT_OUT if path != "./boot")
+_CURRENT = "current.json"
+
+
+class _Current(msgspec.Struct, frozen=True):
+    """Which directory holds the tree, and of which packages it is."""
+
+    root: str
+    packages: tuple[Package, ...]
+
+
+class _Silent:
+    """Nobody wants to know."""
+
+    def step(self, what: str, share: float) -> None: ...
+
+    def warn(self, message: str) -> None: ...
+
+
+class PackageTree:
+    """The unpacked packages of `suite` that match `wanted`, among all that `names` need."""
+
+    def __init__(
+        self, suite: str, names: Sequence[str], wanted: re.Pattern[str], home: Path
+    ) -> None:
+        self._suite, self._names, self._wanted = parse_suite(suite), names, wanted
+        self.home = home
+
+    def present(self) -> Path | None:
+        """The tree, if it was fetched before."""
+        try:
+            content = (self.home / _CURRENT).read_bytes()
+            root = self.home / msgspec.json.decode(content, type=_Current).root
+        except (OSError, msgspec.MsgspecError):
+            return None
+        return root if root.is_dir() else None
+
+    def fetch(self, *, sites: Sites | None = None, progress: Progress | None = None) -> Path:
+        """Download and unpack what the suite holds now; the tree is seen when it is whole.
+
+        Errors: FetchError, BuildError without bubblewrap, StoreError.
+        """
+        progress = progress or _Silent()
+        if lacking := sandbox.why_not():
+            raise BuildError(f"packages are unpacked in bubblewrap, and {lacking}", sandbox.HINT)
+        place = make_private(self.home) / "apt"
+        with alone(self.home, progress):
+            if present := self.present():
+                return present  # another process fetched it meanwhile
+            self._sweep()
+            apt = Apt(self._suite, sites or find_sites(), find_keyring(), place)
+            packages, files = download(apt, lambda: self._choose(apt), progress)
+            root = self._unpack(packages, files, progress)
+            shutil.rmtree(place, ignore_errors=True)
+            return root
+
+    def _choose(self, apt: Apt) -> tuple[Package, ...]:
+        found = apt.resolve(self._names)
+        chosen = tuple(package for package in found if self._wanted.fullmatch(package.name))
+        if len(chosen) != len(self._names):
+            held = ", ".join(package.name for package in chosen) or "none"
+            raise FetchError(
+                f"debian/{self._suite.name} gives {held} of what {' '.join(self._names)} stand for",
+                "name another mirror: --mirror URL",
+            )
+        return chosen
+
+    def _unpack(
+        self, packages: tuple[Package, ...], files: Sequence[Path], progress: Progress
+    ) -> Path:
+        with new_root(self.home) as root:
+            unpack(files, root, lambda share: progress.step("unpack", share), left_out=_LEFT_OUT)
+            current = _Current(root.name, packages)
+            write_whole(self.home / _CURRENT, msgspec.json.encode(current))
+        return root
+
+    def _sweep(self) -> None:
+        """What a fetch that was killed left behind."""
+        for root in self.home.glob("root-*"):
+            shutil.rmtree(root, ignore_errors=True)

@@ -1,0 +1,96 @@
+"""One short question to a build: it runs, prints, and ends; within bounds of time and output.
+
+Questions about a guest go through QMP to a running QEMU (`qcompat.qemu`), not through here.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from qcompat.builds.build import Build
+from qcompat.builds.run.command import command
+from qcompat.builds.run.tether import kill
+from qcompat.errors import BuildError
+
+LIMIT = 32 << 20
+"""Bytes of output after which a build is stopped; the largest honest answer is about 1 MB."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a build printed, and its exit code (128 + N when signal N ended it)."""
+
+    output: bytes
+    errors: str
+    code: int
+
+
+def ask(build: Build, arguments: Sequence[str], *, seconds: float = 20) -> Answer:
+    """Run the build with the arguments until it ends by itself.
+
+    Errors: BuildError when it cannot be started, takes more than `seconds`, or prints more
+    than LIMIT bytes.
+    """
+    words = [*command(build, kvm=False), *arguments]
+    try:
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise BuildError(
+            f"build {build.name} cannot be started: {error.strerror}: {words[0]}",
+            "install util-linux and bubblewrap",
+        ) from error
+    with process:
+        try:
+            output, errors = _listen(process, build.name, time.monotonic() + seconds, seconds)
+        finally:
+            kill(process)
+    code = process.returncode
+    return Answer(output, errors.decode(errors="replace"), code if code >= 0 else 128 - code)
+
+
+def _listen(
+    process: subprocess.Popen[bytes], name: str, deadline: float, seconds: float
+) -> tuple[bytes, bytes]:
+    """Both outputs, until both are closed and the process is gone."""
+    assert process.stdout is not None and process.stderr is not None
+    heard = {process.stdout: bytearray(), process.stderr: bytearray()}
+    with selectors.DefaultSelector() as selector:
+        for pipe in heard:
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            ready = selector.select(max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise _stuck(name, seconds)
+            for key, _ in ready:
+                piece = os.read(key.fd, 1 << 16)
+                heard[key.fileobj].extend(piece)  # type: ignore[index]
+                if not piece:
+                    selector.unregister(key.fileobj)
+            if sum(map(len, heard.values())) > LIMIT:
+                raise BuildError(
+                    f"build {name} printed more than {LIMIT >> 20} MB when asked a short question",
+                    "is that binary a QEMU?",
+                )
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise _stuck(name, seconds) from None
+    return bytes(heard[process.stdout]), bytes(heard[process.stderr])
+
+
+def _stuck(name: str, seconds: float) -> BuildError:
+    return BuildError(
+        f"build {name} did not answer within {seconds:g} s",
+        "is that binary a QEMU, and is this machine overloaded?",
+    )

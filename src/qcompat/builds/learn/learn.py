@@ -1,0 +1,139 @@
+"""Everything that can be learned of a build without a guest, asked once and kept in a cache.
+
+Each question is put to a process of its own: a build that crashes, hangs or floods its output
+on one loses only that answer, and says so in `lost`. What the answers look like is the
+business of `helptext`, `states`, `names` and `markers`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import zstandard
+
+from qcompat.builds.build import Build
+from qcompat.builds.facts import BuildFacts, StateDescription
+from qcompat.builds.learn.ask import ask
+from qcompat.builds.learn.helptext import parse_devices, parse_machines
+from qcompat.builds.learn.markers import catalogue, find_markers
+from qcompat.builds.learn.modules import binary_of, modules_of
+from qcompat.builds.learn.names import names_in
+from qcompat.builds.learn.states import name_states, parse_states
+from qcompat.errors import BuildError, StoreError
+from qcompat.local.whole_file import write_whole
+
+FORMAT = 1
+_DUMP = ("-machine", "none", "-nodefaults", "-display", "none", "-dump-vmstate", "/dev/stdout")
+_LARGEST = 64 << 20
+_NO_STATES: Mapping[str, StateDescription] = {}
+
+T = TypeVar("T")
+
+
+def learn(build: Build, *, cache: Path) -> BuildFacts:
+    """The facts of a build, from the cache if its files are the ones that were asked.
+
+    Answers that got lost are in `lost`; such facts are asked anew each time.
+    Errors: BuildError when its files cannot be read, or nothing at all could be learned of it;
+    StoreError when the cache cannot be written.
+    """
+    kept = cache / "facts" / f"{_fingerprint(build)}.zst"
+    if (facts := _recall(kept, build)) is not None:
+        return facts
+    facts = ask_all(build)
+    if not facts.lost:
+        content = msgspec.msgpack.encode(facts, order="deterministic")
+        write_whole(kept, zstandard.compress(content, 6))
+    return facts
+
+
+def ask_all(build: Build) -> BuildFacts:
+    """The facts of a build, asked now. Errors: BuildError when it answers nothing."""
+    lost: dict[str, str] = {}
+    by_type = _try(lost, "states", lambda: parse_states(_said(build, *_DUMP)), _NO_STATES)
+    facts = BuildFacts(
+        identity=build.identity,
+        machines=_try(lost, "machines", lambda: parse_machines(_list(build, "-machine")), ()),
+        devices=_try(lost, "devices", lambda: parse_devices(_list(build, "-device")), ()),
+        states=name_states(by_type),
+        type_states=_state_names(by_type),
+        names=_try(lost, "names", lambda: _names(build), frozenset[str]()),
+        markers=_try(lost, "markers", lambda: find_markers(_files(build)), {}),
+        lost=lost,
+    )
+    if not facts.machines and not facts.devices:
+        raise BuildError(
+            f"build {build.name} tells neither its machine types nor its devices: "
+            f"{lost.get('machines') or 'the lists are empty'}",
+            f"try it by hand: {build.binary} -machine help",
+        )
+    return facts
+
+
+def _try(lost: dict[str, str], what: str, answer: Callable[[], T], otherwise: T) -> T:
+    try:
+        return answer()
+    except (BuildError, OSError, ValueError) as error:
+        lost[what] = str(error)
+        return otherwise
+
+
+def _said(build: Build, *arguments: str) -> bytes:
+    """What it printed; a build that printed nothing gave no answer, whatever its exit code."""
+    answer = ask(build, arguments)
+    if not answer.output.strip():
+        told = answer.errors.strip().splitlines()[-1:] or [f"it ended with code {answer.code}"]
+        raise BuildError(f"build {build.name} said nothing to {arguments[0]}: {told[0]}")
+    return answer.output
+
+
+def _list(build: Build, option: str) -> str:
+    return _said(build, option, "help").decode(errors="replace")
+
+
+def _names(build: Build) -> frozenset[str]:
+    return frozenset().union(*(names_in(path) for path in _files(build)))
+
+
+def _files(build: Build) -> tuple[Path, ...]:
+    return (binary_of(build), *modules_of(build))
+
+
+def _state_names(by_type: Mapping[str, StateDescription]) -> dict[str, str]:
+    named = name_states(by_type)
+    own = {type_: f"{state.name}@{type_}" for type_, state in by_type.items()}
+    return {t: own[t] if own[t] in named else s.name for t, s in sorted(by_type.items())}
+
+
+def _fingerprint(build: Build) -> str:
+    """Identity, files and what is looked for: anything that could change the facts."""
+    digest = hashlib.sha256(msgspec.json.encode((FORMAT, build.identity, build.firmware_dirs)))
+    digest.update(catalogue())
+    try:
+        for path in _files(build):
+            seen = path.stat()
+            digest.update(f"{path.name} {seen.st_size} {seen.st_mtime_ns}\n".encode())
+    except OSError as error:
+        raise BuildError(
+            f"build {build.name} has gone: {error.filename}: {error.strerror}",
+            f"qcompat builds remove {build.name}, then fetch or add it anew",
+        ) from error
+    return digest.hexdigest()
+
+
+def _recall(kept: Path, build: Build) -> BuildFacts | None:
+    """What the cache holds; an entry that is damaged is as good as none, and is taken anew."""
+    try:
+        content = zstandard.decompress(kept.read_bytes(), max_output_size=_LARGEST)
+        facts = msgspec.msgpack.decode(content, type=BuildFacts)
+    except FileNotFoundError:
+        return None
+    except (zstandard.ZstdError, ValueError):
+        return None
+    except OSError as error:
+        raise StoreError(f"cannot read {kept}: {error.strerror}") from error
+    return facts if facts.identity == build.identity else None

@@ -1,0 +1,99 @@
+"""The command line that runs a build: its sandbox, its binary, its firmware directories.
+
+What is asked of it comes after the returned words. The sandbox keeps two promises that no
+argument of a guest can break: nothing of the user's can be opened but the directories named
+here, and there is no network. What the sandbox is made of is `sandbox`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qcompat.builds.build import Build
+from qcompat.builds.run import sandbox
+from qcompat.builds.run.places import native_places
+from qcompat.builds.run.tether import tethered
+from qcompat.errors import BuildError
+from qcompat.local.kvm import has_kvm
+
+
+def command(
+    build: Build,
+    *,
+    writable: Sequence[Path] = (),
+    readable: Sequence[Path] = (),
+    kvm: bool = True,
+    network_namespace: bool = False,
+) -> list[str]:
+    """Words that start the build, as a child of this process in a new session.
+
+    It dies with the thread that started it, and is to be killed as a process group (`tether`).
+    `writable` and `readable` directories are seen at their own paths; /tmp inside is private.
+    `kvm` lets `/dev/kvm` in where it is usable. `network_namespace` lets QEMU make taps in its
+    own empty network (see `sandbox.can_make_taps`). Inherited file descriptors pass through.
+    Without bubblewrap a native build runs unconfined, but still dies with its parent.
+
+    Errors: BuildError where a root build, or a tap, would need bubblewrap and it does not work.
+    """
+    lacking = sandbox.why_not()
+    if not lacking:
+        words = _sandbox(build, writable, readable)
+        if kvm and has_kvm():
+            words += ["--dev-bind", "/dev/kvm", "/dev/kvm"]
+        if network_namespace:
+            words += sandbox.taps()
+        return tethered([*words, "--", *_binary(build)])
+    if build.kind == "root" or network_namespace:
+        what = "a fetched build" if build.kind == "root" else "a private network"
+        raise BuildError(
+            f"build {build.name} cannot run: {what} needs bubblewrap, and {lacking}",
+            sandbox.HINT,
+        )
+    settings = (f"{name}={value}" for name, value in _environment(build).items())
+    return tethered(["env", "-i", *settings, *_binary(build)])
+
+
+def _sandbox(build: Build, writable: Sequence[Path], readable: Sequence[Path]) -> list[str]:
+    of_root = build.kind == "root"
+    words = [*sandbox.BASE, *(_own_root(Path(build.root)) if of_root else sandbox.SYSTEM)]
+    words += sandbox.PRIVATE
+    words += _binds("--ro-bind", () if of_root else native_places(build))
+    words += _binds("--ro-bind", readable)
+    words += _binds("--bind", writable)
+    for name, value in _environment(build).items():
+        words += ["--setenv", name, value]
+    return words
+
+
+def _own_root(root: Path) -> list[str]:
+    """The root's top directories; those that a usr-merged system has as links become links.
+
+    Suites before bookworm hold a real /lib; of merged ones only some packages do.
+    """
+    words = ["--ro-bind", f"{root}/usr", "/usr", "--ro-bind-try", f"{root}/etc", "/etc"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        top = root / name
+        if top.is_dir() and not top.is_symlink():
+            words += ["--ro-bind", str(top), f"/{name}"]
+        elif (root / "usr" / name).is_dir():
+            words += ["--symlink", f"usr/{name}", f"/{name}"]
+    return words
+
+
+def _binds(how: str, directories: Sequence[Path]) -> list[str]:
+    return [word for path in directories for word in (how, str(path), str(path))]
+
+
+def _binary(build: Build) -> list[str]:
+    return [build.binary, *(word for path in build.firmware_dirs for word in ("-L", path))]
+
+
+def _environment(build: Build) -> dict[str, str]:
+    """Nothing of the user's environment but where a native build finds its libraries."""
+    found = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/", "TMPDIR": "/tmp"}  # noqa: S108
+    if build.module_dir:
+        found["QEMU_MODULE_DIR"] = build.module_dir
+    if build.kind == "native" and (libraries := sandbox.library_path()):
+        found["LD_LIBRARY_PATH"] = libraries
+    return found
