@@ -26,10 +26,10 @@ from benchmarks.source_package import source_file
 from benchmarks.stream_samples import sample
 from qcompat.stream import events as e
 from qcompat.stream.fields import Field, fields
-from qcompat.stream.folding import fold, section_of
-from qcompat.stream.ram import DEFAULT_PAGE_SIZE
-from qcompat.stream.reader import reading
-from qcompat.stream.tally import Counting
+from qcompat.stream.memory.ram import DEFAULT_PAGE_SIZE
+from qcompat.stream.memory.tally import Counting
+from qcompat.stream.reader.reader import reading
+from qcompat.stream.reader.whole import fold, section_of
 
 QCOMPAT = str(Path(sys.executable).with_name("qcompat"))
 SCRIPT = "scripts/analyze-migration.py"

@@ -19,10 +19,10 @@ from qcompat.local.kvm import has_kvm
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
 from qcompat.stream import events as e
-from qcompat.stream.ram_flags import CONTINUE, PAGE
-from qcompat.stream.reader import Reader, reading
-from qcompat.stream.rewriting import encoded
-from qcompat.stream.writer import name_bytes, u64
+from qcompat.stream.memory.ram_flags import CONTINUE, PAGE
+from qcompat.stream.reader.reader import Reader, reading
+from qcompat.stream.writer.rewriting import encoded
+from qcompat.stream.writer.writer import name_bytes, u64
 
 PAGE_SIZE = 4096
 _GUEST = ("-machine", "q35", "-nodefaults", "-device", "virtio-net-pci")

@@ -19,7 +19,7 @@ from qcompat.errors import QcompatError, UsageError
 from qcompat.portrait.bundle import read_bundle, write_bundle
 from qcompat.portrait.portrait import Portrait
 from qcompat.qemu.outcome import Outcome
-from qcompat.stream.folding import read
+from qcompat.stream.reader.whole import read
 from qcompat.trial import archive
 from qcompat.trial.archive import Archive
 from qcompat.trial.archive_reader import read_archive

@@ -21,8 +21,8 @@ from qcompat.builds.run.command import command
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
-from qcompat.stream.breaking import broken
-from qcompat.stream.folding import read
+from qcompat.stream.reader.whole import read
+from tests.stream.defects import broken
 from tools.stream_recordings.images import three_pages
 
 DATA = Path(__file__).parents[1] / "data" / "streams"

@@ -10,7 +10,7 @@ from qcompat.compare.values import ValueDiffers
 from qcompat.compare.virtio import NegotiatedDiffers, QueuesDiffer
 from qcompat.stream import leaves
 from qcompat.stream.model import Section, Stream
-from qcompat.stream.virtio import decode
+from qcompat.stream.virtio.state import decode
 from tests.stream.conftest import recorded
 
 NAME = "debian-7.2.22-pc-q35-7.2-booted"

@@ -13,7 +13,7 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.running.observed import QueueNow
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section
-from qcompat.stream.virtio import decode
+from qcompat.stream.virtio.state import decode
 
 _SIZES = st.sampled_from([2, 8, 64, 128, 256, 1024])
 

@@ -20,10 +20,10 @@ from qcompat.stream.model import (
     SectionDescription,
     Stream,
 )
-from qcompat.stream.pci import pci_config
 from qcompat.stream.pci_registers import register_of, registers
-from qcompat.stream.virtio import decode
-from qcompat.stream.writer import write
+from qcompat.stream.virtio.state import decode
+from qcompat.stream.writer.writer import write
+from tests.stream.pci_config import pci_config
 
 DATA = Path(__file__).parents[1] / "data" / "streams"
 NAMES = ("debian-10.0.13-microvm-mmio", "debian-11.1.3-pc-q35-10.0-express")

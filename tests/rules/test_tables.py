@@ -8,7 +8,7 @@ from qcompat.rules.loading.governed import governed_states
 from qcompat.rules.loading.queues import size_properties
 from qcompat.rules.loading.states import conditional_states
 from qcompat.rules.loading.virtio_states import device_states, known_size, values
-from qcompat.stream.decode.virtio_features import named
+from qcompat.stream.decode.virtio.features import named
 
 
 def test_conditional_states_name_whole_states() -> None:

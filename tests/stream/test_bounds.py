@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from qcompat.errors import StreamError
-from qcompat.stream import ram, reader
-from qcompat.stream.boundary import footer_of
-from qcompat.stream.description import Description
-from qcompat.stream.folding import read
-from qcompat.stream.reader import reading
-from qcompat.stream.verifying import verify
-from qcompat.stream.writer import name_bytes, u32, u64
+from qcompat.stream.memory import ram
+from qcompat.stream.reader import reader
+from qcompat.stream.reader.boundary import footer_of
+from qcompat.stream.reader.description import Description
+from qcompat.stream.reader.reader import reading
+from qcompat.stream.reader.whole import read
+from qcompat.stream.verify import verify
+from qcompat.stream.writer.writer import name_bytes, u32, u64
 
 HEADER = b"QEVM" + u32(3)
 RAM = b"\x01" + u32(2) + name_bytes("ram") + u32(0) + u32(4)

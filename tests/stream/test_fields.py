@@ -11,8 +11,8 @@ from qcompat.errors import StreamError
 from qcompat.stream import leaves, value
 from qcompat.stream.fields import Field, fields
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
+from tests.stream.conftest import RECORDINGS, recorded, recording
 
-from .conftest import RECORDINGS, recorded, recording
 from .decode.parts import WHOLE, assert_covered, every, part
 
 BOOTED = "debian-7.2.22-pc-q35-7.2-booted"

@@ -7,8 +7,7 @@ import pytest
 from qcompat.errors import StreamError
 from qcompat.stream import Leaf, leaves, value
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
-
-from .conftest import RECORDINGS, recorded
+from tests.stream.conftest import RECORDINGS, recorded
 
 
 def _section(payload: bytes, *fields: FieldDescription, **more: SectionDescription) -> Section:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from qcompat.stream.reader import reading
+from qcompat.stream.reader.reader import reading
 from tools.fuzz import target
 from tools.fuzz.damage import damaged
 from tools.fuzz.target import WrongReadingError, exercise

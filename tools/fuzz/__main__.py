@@ -23,8 +23,8 @@ from pathlib import Path
 
 import zstandard
 
-from qcompat.stream.folding import read
 from qcompat.stream.model import Stream
+from qcompat.stream.reader.whole import read
 from tools.fuzz.damage import damaged
 from tools.fuzz.target import exercise
 

@@ -16,11 +16,11 @@ from qcompat.report.readings import Readings
 from qcompat.report.stream_document import write_document
 from qcompat.report.stream_text import write_text
 from qcompat.stream.container import Wrapping
-from qcompat.stream.folding import read
 from qcompat.stream.model import Stream
-from qcompat.stream.reader import reading
-from qcompat.stream.rewriting import rewritten
-from qcompat.stream.verifying import verify
+from qcompat.stream.reader.reader import reading
+from qcompat.stream.reader.whole import read
+from qcompat.stream.verify import verify
+from qcompat.stream.writer.rewriting import rewritten
 
 _NONE = Wrapping("none")
 

@@ -17,7 +17,7 @@ from qcompat.stream.decode.field import Field
 from qcompat.stream.fields import fields
 from qcompat.stream.layout import Leaf
 from qcompat.stream.model import Section
-from qcompat.stream.virtio import VirtioState
+from qcompat.stream.virtio.state import VirtioState
 
 _TOLD = ("configuration", "device state", "features")
 _COUNTED = ("queue ", "<")

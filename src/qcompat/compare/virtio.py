@@ -18,8 +18,8 @@ from qcompat.compare.subsections import SubsectionOneSided, SubsectionVersionDif
 from qcompat.compare.values import ValueDiffers, compare_values
 from qcompat.portrait.portrait import Portrait, VirtioDevice
 from qcompat.stream.layout import Leaf
-from qcompat.stream.virtio import VirtioState, decode, transport_of
-from qcompat.stream.virtio_subsections import Subsection
+from qcompat.stream.virtio.state import VirtioState, decode, transport_of
+from qcompat.stream.virtio.subsections import Subsection
 
 
 class QueueSize(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ import msgspec
 from qcompat.portrait.running.observed import QueueNow
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import FieldDescription, Section
-from qcompat.stream.virtio import QUEUE_MAX, Queue, VirtioState, decode, transport_of
+from qcompat.stream.virtio.state import QUEUE_MAX, Queue, VirtioState, decode, transport_of
 
 _COUNT_BYTES = 4
 _SIZE_BYTES = 4

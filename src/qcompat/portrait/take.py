@@ -48,7 +48,7 @@ from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
 from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu
-from qcompat.stream.folding import read
+from qcompat.stream.reader.whole import read
 
 
 async def take(

@@ -8,7 +8,7 @@ import msgspec
 
 from qcompat.report.document import write_document
 from qcompat.report.plain import printable
-from qcompat.stream.tally import BlockTally, MemoryTally
+from qcompat.stream.memory.tally import BlockTally, MemoryTally
 
 SCHEMA = "qcompat.stream-ram/1"
 

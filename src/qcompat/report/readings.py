@@ -10,7 +10,7 @@ from qcompat.stream.decode.field import Field
 from qcompat.stream.fields import fields
 from qcompat.stream.layout import Leaf, leaves
 from qcompat.stream.model import Section, Stream
-from qcompat.stream.virtio import decode, transport_of
+from qcompat.stream.virtio.state import decode, transport_of
 
 
 class Readings:

@@ -15,11 +15,11 @@ from qcompat.report.document import write_utf8
 from qcompat.report.stream_text import LARGEST_SHOWN, is_named
 from qcompat.report.values import plain_value
 from qcompat.stream import events as e
-from qcompat.stream.commands import name_of
 from qcompat.stream.container import Wrapping
 from qcompat.stream.fields import Field, fields
-from qcompat.stream.folding import section_of
-from qcompat.stream.reader import Reader
+from qcompat.stream.reader.commands import name_of
+from qcompat.stream.reader.reader import Reader
+from qcompat.stream.reader.whole import section_of
 from qcompat.stream.record import Record
 
 SCHEMA = "qcompat.stream/1"

@@ -10,12 +10,12 @@ from qcompat.errors import StreamError
 from qcompat.report.plain import printable
 from qcompat.report.values import shown
 from qcompat.stream import events as e
-from qcompat.stream.commands import name_of
 from qcompat.stream.container import Wrapping
 from qcompat.stream.fields import Field, fields
-from qcompat.stream.folding import section_of
 from qcompat.stream.model import Configuration
-from qcompat.stream.reader import Reader
+from qcompat.stream.reader.commands import name_of
+from qcompat.stream.reader.reader import Reader
+from qcompat.stream.reader.whole import section_of
 from qcompat.stream.record import Record
 
 LARGEST_SHOWN = 1 << 26

@@ -8,7 +8,7 @@ import msgspec
 
 from qcompat.report.document import write_document
 from qcompat.report.plain import printable
-from qcompat.stream.verifying import Verification
+from qcompat.stream.verify import Verification
 
 SCHEMA = "qcompat.stream-verify/1"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.virtio import DeviceConfigDiffers, DeviceStateDiffers, NegotiatedDiffers
 from qcompat.report.difference_line import Ends, Line, places, reading
-from qcompat.stream.decode.virtio_features import named
+from qcompat.stream.decode.virtio.features import named
 
 
 def feature_lines(difference: NegotiatedDiffers, ends: Ends) -> Iterator[Line]:

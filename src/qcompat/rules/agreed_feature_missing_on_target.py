@@ -13,7 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.subject import address_of, name_of
-from qcompat.stream.decode.virtio_features import named
+from qcompat.stream.decode.virtio.features import named
 
 RULE = "agreed_feature_missing_on_target"
 

@@ -12,7 +12,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.subject import name_of
-from qcompat.stream.decode.virtio_features import named
+from qcompat.stream.decode.virtio.features import named
 
 RULE = "virtio_feature_missing_on_target"
 

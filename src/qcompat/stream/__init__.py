@@ -5,8 +5,8 @@
 """
 
 from qcompat.stream.fields import Field, fields
-from qcompat.stream.folding import read
 from qcompat.stream.layout import Leaf, leaves, value
-from qcompat.stream.reader import Reader, reading
+from qcompat.stream.reader.reader import Reader, reading
+from qcompat.stream.reader.whole import read
 
 __all__ = ["Field", "Leaf", "Reader", "fields", "leaves", "read", "reading", "value"]

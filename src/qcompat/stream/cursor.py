@@ -2,7 +2,7 @@
 
 Only this file knows how to run out of bytes: every reader above asks for values and gets them or
 a StreamError with the offset and the path of the record. It knows no record of the format; those
-are in `reader`, `ram`, `configuration` and `virtio`. All integers are big-endian, as QEMU's
+are in `reader`, `memory` and `virtio`. All integers are big-endian, as QEMU's
 qemu_put_be*() write them (migration/qemu-file.c).
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from qcompat.errors import StreamError, UndescribedError
-from qcompat.stream.source import StreamBytes
+from qcompat.stream.input import StreamBytes
 
 Buffer = bytes | StreamBytes
 

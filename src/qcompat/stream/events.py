@@ -1,8 +1,8 @@
 """What a reader meets in a stream, one after the other: the parts of its records.
 
-`reader.events` gives these lazily and in order; together they account for every byte, so that
-`rewriting` can put the stream together again. Offsets are places in the file. What is folded
-from them is in `model` (a Stream), `tally` (guest memory) and `verifying`.
+`Reader.events` gives these lazily and in order; together they account for every byte, so that
+`writer.rewriting` can put the stream together again. Offsets are places in the file. What is folded
+from them is in `model` (a Stream), `memory.tally` and `verify`.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from qcompat.stream.decode.pci_config import decode_config
 from qcompat.stream.decode.pieces import Pieces
 from qcompat.stream.decode.plain import words
 from qcompat.stream.decode.sections import Names, Row, element, names_of, title
-from qcompat.stream.decode.virtio import decode_virtio
-from qcompat.stream.decode.virtio_gpu import decode_gpu
+from qcompat.stream.decode.virtio.field import decode_virtio
+from qcompat.stream.decode.virtio.gpu import decode_gpu
 from qcompat.stream.layout import Leaf, Scalar, leaves, value
 from qcompat.stream.model import Section
 

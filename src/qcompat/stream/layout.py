@@ -2,7 +2,7 @@
 
 Names are not on the wire and serve only to talk about a field; QEMU loads by position, size and
 type. A value that one encoder wrote as a whole (`virtio`, `pci config`, `timer`, a list) is one
-leaf: looking into those is the work of `virtio` and `pci`. Arrays that QEMU describes once and
+leaf: what is in it is found by `virtio` and `decode`. Arrays that QEMU describes once and
 arrays that it describes element by element come out alike (migration/vmstate.c,
 vmsd_can_compress decides, and does so differently between releases).
 """

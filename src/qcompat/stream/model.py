@@ -1,7 +1,8 @@
 """The nouns of a migration stream: sections, their descriptions, RAM blocks.
 
-Reading bytes into these is `reader`, walking a section's fields `layout`, the opaque blobs
-`pci`, `virtio`. Format: QEMU's migration/savevm.c, migration/vmstate.c, migration/ram.c.
+Bytes are read into these by `reader`; the fields of a section are laid out by `layout`, the
+opaque state of a virtio device by `virtio`. Format: QEMU's migration/savevm.c,
+migration/vmstate.c, migration/ram.c.
 """
 
 from __future__ import annotations

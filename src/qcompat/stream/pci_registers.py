@@ -1,8 +1,7 @@
 """Which register a byte of PCI configuration space belongs to, by walking the capability lists.
 
 The names and sizes are data, in pci_registers.toml; this file walks, and knows the capabilities
-that say themselves how long they are. Where configuration space is found in a stream is in
-`pci`. All registers are little-endian.
+that say themselves how long they are. All registers are little-endian.
 """
 
 from __future__ import annotations

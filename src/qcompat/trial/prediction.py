@@ -15,7 +15,7 @@ import msgspec
 from qcompat.errors import StreamError
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Finding
-from qcompat.stream.folding import read
+from qcompat.stream.reader.whole import read
 from qcompat.trial.cause import Cause, cause_of, is_about
 from qcompat.trial.trial import Hop, Trial
 from qcompat.verdict.judge import judge

@@ -43,7 +43,7 @@ from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
 from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu
-from qcompat.stream.folding import read
+from qcompat.stream.reader.whole import read
 from qcompat.verdict.judge import judge
 from tests.hosts.driver import agree
 from tests.hosts.kernels import UDP_TUNNEL, USO, imitate_kernel

@@ -10,8 +10,7 @@ import pytest
 
 from qcompat.errors import EnvironmentError_, FileFormatError, StreamError, UsageError
 from qcompat.stream.container import Wrapping, tool, unwrapped, unwrapped_file
-
-from .conftest import COMPRESSORS, LONG, STREAM, compressed
+from tests.stream.container.conftest import COMPRESSORS, LONG, STREAM, compressed
 
 
 @pytest.mark.parametrize("name", COMPRESSORS)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from qcompat.errors import FileFormatError, QcompatError, StreamError, UsageError
 from qcompat.stream.container import Wrapping, unwrapped, unwrapped_file
+from tests.stream.container.conftest import COMPRESSORS, STREAM, compressed
 
-from .conftest import COMPRESSORS, STREAM, compressed
 from .libvirt_image import XML, save_image
 
 UINT = st.integers(0, 0xFFFFFFFF)

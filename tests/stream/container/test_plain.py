@@ -14,8 +14,8 @@ import pytest
 
 from qcompat.errors import UsageError
 from qcompat.stream.container import Wrapping, unwrapped, unwrapped_file
+from tests.stream.container.conftest import COMPRESSORS, STREAM, compressed
 
-from .conftest import COMPRESSORS, STREAM, compressed
 from .libvirt_image import XML, save_image
 
 

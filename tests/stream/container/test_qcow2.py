@@ -16,9 +16,9 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.errors import EnvironmentError_, FileFormatError, UsageError
 from qcompat.stream.container import overlay, unwrapped, unwrapped_file
+from tests.stream.container.conftest import need
 
 from . import images
-from .conftest import need
 
 KINDS = {
     "v3": (),

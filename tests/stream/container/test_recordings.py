@@ -9,9 +9,9 @@ import pytest
 import zstandard
 
 from qcompat.stream.container import unwrapped
+from tests.stream.container.conftest import need
 
 from . import images
-from .conftest import need
 
 DATA = Path(__file__).parents[2] / "data" / "streams"
 

@@ -15,8 +15,7 @@ import pytest
 
 from qcompat.errors import EnvironmentError_
 from qcompat.stream.container import unwrapped_file
-
-from .conftest import STREAM, compressed, need
+from tests.stream.container.conftest import STREAM, compressed, need
 
 _READER = """
 import os, pathlib, sys

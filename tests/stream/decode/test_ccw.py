@@ -10,10 +10,9 @@ from qcompat.errors import StreamError
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.decode.ccw import blocks
 from qcompat.stream.decode.pieces import Pieces
-from qcompat.stream.decode.virtio import decode_virtio
-from qcompat.stream.virtio import decode
-
-from .parts import part
+from qcompat.stream.decode.virtio.field import decode_virtio
+from qcompat.stream.virtio.state import decode
+from tests.stream.decode.parts import part
 
 IDSTR = "/fe.0.0001/virtio-blk"
 SUBCHANNEL = 366  # bytes of vmstate_subch_dev without its subsection

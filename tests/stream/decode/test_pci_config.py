@@ -10,9 +10,8 @@ from qcompat.stream.decode.field import Field
 from qcompat.stream.decode.pci_config import add_config, decode_config
 from qcompat.stream.decode.pieces import Pieces
 from qcompat.stream.fields import fields
-
-from ..conftest import recorded
-from .parts import assert_covered, every
+from tests.stream.conftest import recorded
+from tests.stream.decode.parts import assert_covered, every
 
 EXPRESS = "debian-10.0.13-pc-q35-5.2-virtio"
 

@@ -69,7 +69,7 @@ def _stream(file: str) -> Stream | None:
     from qcompat.portrait.file import read_portrait
     from qcompat.portrait.obtain import SUFFIX
     from qcompat.stream.container import unwrapped
-    from qcompat.stream.folding import read
+    from qcompat.stream.reader.whole import read
 
     if file.endswith(SUFFIX):
         return read_portrait(Path(file)).stream

@@ -9,8 +9,8 @@ import click
 
 from qcompat.cli.json_option import json_option
 from qcompat.cli.stream.given import given
-from qcompat.stream.folding import fold
 from qcompat.stream.model import Stream
+from qcompat.stream.reader.whole import fold
 
 
 @click.command()

@@ -12,7 +12,7 @@ import click
 
 from qcompat.errors import UsageError
 from qcompat.stream.container import Wrapping, unwrapped, unwrapped_file
-from qcompat.stream.reader import Reader, reading
+from qcompat.stream.reader.reader import Reader, reading
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 

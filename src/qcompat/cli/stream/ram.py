@@ -12,7 +12,7 @@ import click
 from qcompat.cli.json_option import json_option
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 from qcompat.errors import UsageError
-from qcompat.stream.reader import Reader
+from qcompat.stream.reader.reader import Reader
 
 
 @click.command()
@@ -30,8 +30,8 @@ def ram(
     block is written as it was at the end, zero pages as holes.
     """
     from qcompat.report.memory import write_json, write_table
-    from qcompat.stream.ram import DEFAULT_PAGE_SIZE
-    from qcompat.stream.tally import Counting
+    from qcompat.stream.memory.ram import DEFAULT_PAGE_SIZE
+    from qcompat.stream.memory.tally import Counting
 
     if (extract is None) != (output is None):
         raise UsageError("--extract and -o go together", "as in: --extract pc.ram -o pc.ram.bin")
@@ -48,7 +48,7 @@ def ram(
 
 def _extract(reader: Reader, block: str, output: Path) -> None:
     """Into a new file beside `output`, which takes its place only when it is whole."""
-    from qcompat.stream.extraction import extract
+    from qcompat.stream.memory.extract import extract
 
     if output.is_dir() or (output.exists() and not output.is_file()):
         raise UsageError(f"cannot write {output}: it is not a regular file", "name another file")

@@ -30,7 +30,7 @@ def verify(ctx: click.Context, file: Path, snapshot: str | None, as_json: bool) 
       3  whole as far as can be told, but some of it nothing describes
     """
     from qcompat.report.verification import exit_code, write_json, write_text
-    from qcompat.stream.verifying import verify as verified
+    from qcompat.stream.verify import verify as verified
 
     with given(file, snapshot) as (_, reader):
         found = verified(reader)

@@ -25,7 +25,7 @@ from qcompat.portrait.qtree import read_qtree
 from qcompat.portrait.transport import read_virtio
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
-from qcompat.stream.decode.virtio_features import named
+from qcompat.stream.decode.virtio.features import named
 
 NET = "virtio-net-pci"
 BOARDS = ("q35", "virt", "pseries")

@@ -20,7 +20,7 @@ from qcompat.hosts.devices.taps import SENT, refused
 from qcompat.portrait.running.observed import Observed, VirtioNow
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section, Stream
-from qcompat.stream.virtio import decode, transport_of
+from qcompat.stream.virtio.state import decode, transport_of
 
 Answer = Literal["blocked", "drift", "ok", "unknown"]
 

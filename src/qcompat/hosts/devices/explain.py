@@ -20,7 +20,7 @@ from qcompat.hosts.devices.features import (
     table,
 )
 from qcompat.hosts.devices.words import FeatureWords
-from qcompat.stream.decode.virtio_features import feature_names, named
+from qcompat.stream.decode.virtio.features import feature_names, named
 
 COMMON_BITS = range(24, 50)
 """Bits that mean the same for every device (virtio 1.3, 2.2 and 6); the others are its own."""

@@ -12,7 +12,7 @@ import msgspec
 
 from qcompat.dataset import read_table
 from qcompat.errors import FileFormatError
-from qcompat.stream.decode.virtio_features import feature_names
+from qcompat.stream.decode.virtio.features import feature_names
 
 COMMON = "virtio"
 

@@ -22,8 +22,8 @@ from qcompat.guest.option import flatten, parse_fields
 from qcompat.portrait.portrait import Device, Gap
 from qcompat.portrait.running.observed import Observed, QueueNow, VirtioNow
 from qcompat.qemu.monitor import Monitor
-from qcompat.stream.decode.virtio_features import feature_names
-from qcompat.stream.virtio import QUEUE_MAX
+from qcompat.stream.decode.virtio.features import feature_names
+from qcompat.stream.virtio.state import QUEUE_MAX
 
 _NAME = re.compile(r"^VIRTIO_(?:[A-Z0-9]+_)?F_(\w+)")
 _OTHERWISE = {"ring_packed": "packed", "ring_reset": "queue_reset"}

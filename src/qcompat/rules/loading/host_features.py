@@ -9,10 +9,10 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.device_line import set_properties
 from qcompat.rules.finding import Evidence
 from qcompat.rules.subject import address_of, owner_of
-from qcompat.stream.decode.virtio_features import named
+from qcompat.stream.decode.virtio.features import named
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section
-from qcompat.stream.virtio import decode, transport_of
+from qcompat.stream.virtio.state import decode, transport_of
 
 
 def told(difference: HostOffersDiffer, bits: int) -> tuple[str, str]:

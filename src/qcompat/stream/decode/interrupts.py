@@ -6,8 +6,8 @@ table is in the guest's byte order, which PCI says is little-endian.
 
 from __future__ import annotations
 
+from qcompat.stream.decode.formatting import hexadecimal, ranges
 from qcompat.stream.decode.pieces import Group, Pieces
-from qcompat.stream.decode.words import hexadecimal, ranges
 
 PINS = ("INTA", "INTB", "INTC", "INTD")
 PINS_SIZE = 16

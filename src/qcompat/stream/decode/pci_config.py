@@ -10,9 +10,9 @@ from functools import cache
 
 import msgspec
 
+from qcompat.stream.decode.formatting import bit_fields
 from qcompat.stream.decode.pieces import Pieces
 from qcompat.stream.decode.tables import read_table
-from qcompat.stream.decode.words import bit_fields
 from qcompat.stream.pci_registers import Capability, capabilities, registers
 
 CONFIG_SIZES = (256, 4096)

@@ -6,7 +6,7 @@ What QEMU writes for each type: migration/vmstate-types.c and migration/savevm.c
 
 from __future__ import annotations
 
-from qcompat.stream.decode.words import ranges, time
+from qcompat.stream.decode.formatting import ranges, time
 from qcompat.stream.layout import Scalar
 
 _EMPTY_LISTS = {

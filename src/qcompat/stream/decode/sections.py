@@ -14,8 +14,8 @@ from typing import Literal
 
 import msgspec
 
+from qcompat.stream.decode.formatting import bit_fields, hexadecimal, text, time
 from qcompat.stream.decode.tables import read_table, tables_in
-from qcompat.stream.decode.words import bit_fields, hexadecimal, text, time
 from qcompat.stream.layout import Leaf, Scalar
 from qcompat.stream.model import Section
 

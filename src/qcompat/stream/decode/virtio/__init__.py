@@ -1,0 +1,1 @@
+"""What the values in the state of a virtio device mean."""

@@ -1,0 +1,109 @@
+"""What virtio devices save behind their queues, where its layout is sure.
+
+Nothing in the stream describes these bytes or says how long they are, so they are cut only where
+everything in them adds up to their length; otherwise they stay opaque. The releases read are
+5.2, 7.2, 10.0 and 10.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qcompat.errors import StreamError
+from qcompat.stream.decode.formatting import hexadecimal, ranges
+from qcompat.stream.decode.pieces import Pieces
+from qcompat.stream.decode.virtio.block_state import add_block
+from qcompat.stream.decode.virtio.net_state import add_net
+from qcompat.stream.virtio.state import VirtioState
+
+_MOST_PORTS = 511  # VIRTIO_QUEUE_MAX / 2 - 1, hw/char/virtio-serial-bus.c
+_EARLY_MEMORY = 16  # what is left to save where the rest was sent before RAM, since 8.1
+
+
+def add_state(pieces: Pieces, state: VirtioState, number: int) -> None:
+    """Cut the bytes of `state.device_state`, which come next."""
+    size = len(state.device_state)
+    known = _KNOWN.get(number)
+    if known is None:
+        pieces.opaque("bytes", size, "the layout of this kind is not known here")
+        return
+    inner = pieces.inner(size)
+    try:
+        known(inner, state)
+        if inner.left:
+            raise inner.error(f"{inner.left} bytes are left over")
+    except StreamError as error:
+        pieces.opaque("bytes", size, f"not of the known layout: {error.message}")
+    else:
+        pieces.adopt(inner)
+
+
+def _console(pieces: Pieces, _: VirtioState) -> None:
+    """virtio_serial_save_device, hw/char/virtio-serial-bus.c."""
+    pieces.number("columns", 2)
+    pieces.number("rows", 2)
+    ports = pieces.number("number of ports", 4)
+    if ports > _MOST_PORTS:  # a big-endian guest's configuration, written as it is
+        ports = int.from_bytes(ports.to_bytes(4, "big"), "little")
+    if ports > _MOST_PORTS:
+        raise pieces.error(f"{ports} ports, a device has at most {_MOST_PORTS}")
+    words = (ports + 31) // 32
+    taken = pieces.data[pieces.at : pieces.at + 4 * words]
+    pieces.number("map of ports", 4, meaning=ranges(taken, word=4), count=words)
+    for index in range(pieces.number("active ports", 4)):
+        with pieces.group(f"port {index}"):
+            pieces.number("id", 4)
+            pieces.flag("guest connected")
+            pieces.flag("host connected")
+            if pieces.number("element in flight", 4):
+                raise pieces.error("an element in flight")
+
+
+def _balloon(pieces: Pieces, _: VirtioState) -> None:
+    """vmstate_virtio_balloon_device, hw/virtio/virtio-balloon.c."""
+    pieces.number("num_pages", 4)
+    pieces.number("actual", 4)
+    for name, rows in _BALLOON_SUBSECTIONS.items():
+        if pieces.starts_subsection(name):
+            with pieces.subsection(name):
+                for row in rows:
+                    pieces.number(row, 4)
+
+
+def _iommu(pieces: Pieces, _: VirtioState) -> None:
+    """vmstate_virtio_iommu_device, hw/virtio/virtio-iommu.c; `bypass` since 7.0."""
+    if domains := pieces.number("domains", 4):
+        raise pieces.error(f"{domains} domains")
+    pieces.plain("end of domains", 1)
+    if pieces.left:
+        pieces.flag("bypass")
+
+
+def _memory(pieces: Pieces, _: VirtioState) -> None:
+    """vmstate_virtio_mem_device, hw/virtio/virtio-mem.c."""
+    if pieces.left == _EARLY_MEMORY:
+        pieces.number("usable region size", 8)
+        pieces.number("requested size", 8)
+        return
+    pieces.number("address", 8, meaning=hexadecimal)
+    pieces.number("region size", 8)
+    pieces.number("block size", 8)
+    pieces.number("node", 4)
+    for name in ("usable region size", "size", "requested size"):
+        pieces.number(name, 8)
+    bitmap = pieces.data[pieces.at :]
+    pieces.plain("plugged blocks", len(bitmap), "bitmap", ranges(bitmap, word=8))
+
+
+_BALLOON_SUBSECTIONS = {
+    "virtio-balloon-device/free-page-report": ("free page hint command", "free page hint status"),
+    "virtio-balloon-device/page-poison": ("poison value",),
+}
+_KNOWN: dict[int, Callable[[Pieces, VirtioState], None]] = {
+    1: add_net,
+    2: add_block,
+    3: _console,
+    5: _balloon,
+    23: _iommu,
+    24: _memory,
+}

@@ -1,0 +1,1 @@
+"""Guest memory in a stream: reading its records, counting pages, getting a block out."""

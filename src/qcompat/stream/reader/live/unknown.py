@@ -1,0 +1,30 @@
+"""What a save handler wrote that is not known here: bytes up to the section's footer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.stream import events as e
+from qcompat.stream.cursor import Cursor
+from qcompat.stream.reader.boundary import find_footer
+from qcompat.stream.record import Record
+
+UNKNOWN = "not known here"
+
+
+class UnknownState:
+    """Knows only how the section ends; `what` says in words what it holds."""
+
+    def __init__(self, section_id: int, what: str = UNKNOWN) -> None:
+        self._section_id = section_id
+        self._what = what
+
+    def events(self, cursor: Cursor, kind: Record) -> Iterator[e.Event]:
+        del kind  # all parts are looked at alike
+        start = cursor.offset
+        if not find_footer(cursor, self._section_id):
+            raise cursor.undescribed(
+                "this section is written by a save handler that is not known, and has no footer",
+                hint="save the guest without the migration capability that asks for it",
+            )
+        yield e.LiveState(start, cursor.offset - start, self._what)

@@ -1,0 +1,1 @@
+"""Writing streams: from a model (`writer`), or again from what was read (`rewriting`)."""
