@@ -6,7 +6,7 @@ Target: at least 3 times as many. The peer does for every cell what the cell say
 source's QEMU, save the guest, start the target's QEMU, load it; as many QEMUs at once as ours.
 The guests are what `--devices all` tries, or a sample with processor types in their proportion:
 each of these needs a QEMU of its own for every save and load, so that they gain 1.5 times at the
-most but where two names are one processor, and small samples make small groups and part twins.
+most but where two names are one processor, and small samples make small groups and part aliases.
 All guests take some minutes a run.
 """
 
@@ -18,10 +18,10 @@ import statistics
 import time
 
 from benchmarks.plain_canary import MACHINE, ask, plainly, sample
-from qcompat.trial.matrix.question.spec import Scope
-from qcompat.trial.matrix.running.cpu_aliases import find_twins
-from qcompat.trial.matrix.running.local import Local, usual_jobs
+from qcompat.trial.matrix.question.spec import MatrixSpec
+from qcompat.trial.matrix.running.cpu_aliases import find_cpu_aliases
 from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run_batch import Local, usual_jobs
 
 
 def main() -> None:
@@ -37,9 +37,9 @@ def main() -> None:
     whole = ask(given.builds, given.machine)
     ratios: list[float] = []
     for number in range(given.runs):
-        scope = sample(whole, given.guests, number)
-        cells = len(tuple(scope.keys))
-        ours, peer = asyncio.run(_pair(scope, given.jobs, given.blind))
+        spec = sample(whole, given.guests, number)
+        cells = len(tuple(spec.keys))
+        ours, peer = asyncio.run(_pair(spec, given.jobs, given.blind))
         ratios.append(peer / ours)
         rates = ", ".join(
             f"{name} {cells / s * 60:.0f}" for name, s in (("matrix", ours), ("plain", peer))
@@ -50,19 +50,19 @@ def main() -> None:
     print(f"median {statistics.median(ratios):.2f} times as many (target: 3)")
 
 
-async def _pair(scope: Scope, jobs: int, blind: bool) -> tuple[float, float]:
+async def _pair(spec: MatrixSpec, jobs: int, blind: bool) -> tuple[float, float]:
     start = time.perf_counter()
     local = Local(jobs)
     await Run(
-        scope,
+        spec,
         local.perform,
         lambda _: None,
         width=local.width,
-        twins=await find_twins(scope),
-        foretold=not blind,
+        cpu_aliases=await find_cpu_aliases(spec),
+        predict=not blind,
     ).finish()
     between = time.perf_counter()
-    await plainly(scope, jobs)
+    await plainly(spec, jobs)
     return between - start, time.perf_counter() - between
 
 

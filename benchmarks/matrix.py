@@ -19,12 +19,11 @@ import msgspec
 
 from benchmarks.plain_canary import MACHINE, ask, plainly, sample
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.deciding.settling import CellKey
-from qcompat.trial.matrix.question.spec import Scope
-from qcompat.trial.matrix.running.cpu_aliases import find_twins
-from qcompat.trial.matrix.running.local import Local, usual_jobs
+from qcompat.trial.matrix.cell import Cell, CellKey
+from qcompat.trial.matrix.question.spec import MatrixSpec
+from qcompat.trial.matrix.running.cpu_aliases import find_cpu_aliases
 from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run_batch import Local, usual_jobs
 
 AGAIN = 3
 
@@ -40,40 +39,40 @@ def main() -> None:
     parser.add_argument("--verify", action="store_true", help="try every cell alone as well")
     given = parser.parse_args()
 
-    scope = sample(ask(given.builds, given.machine), given.guests, 0)
-    cells, seconds = asyncio.run(_timed(scope, given.jobs, foretold=not given.blind))
+    spec = sample(ask(given.builds, given.machine), given.guests, 0)
+    cells, seconds = asyncio.run(_timed(spec, given.jobs, predict=not given.blind))
     alone = sum(cell.alone for cell in cells.values())
     fail = sum(not cell.outcome.loads for cell in cells.values())
     print(f"{len(cells)} cells in {seconds:.1f} s; {alone} tried alone, {fail} do not load")
     if given.verify:
-        asyncio.run(_verify(scope, cells, given.jobs))
+        asyncio.run(_verify(spec, cells, given.jobs))
 
 
 async def _timed(
-    scope: Scope, jobs: int, *, foretold: bool
+    spec: MatrixSpec, jobs: int, *, predict: bool
 ) -> tuple[Mapping[CellKey, Cell], float]:
     start = time.perf_counter()
     local = Local(jobs)
     run = Run(
-        scope,
+        spec,
         local.perform,
         lambda _: None,
         width=local.width,
-        twins=await find_twins(scope),
-        foretold=foretold,
+        cpu_aliases=await find_cpu_aliases(spec),
+        predict=predict,
     )
     await run.finish()
     return run.cells, time.perf_counter() - start
 
 
-async def _verify(scope: Scope, cells: Mapping[CellKey, Cell], jobs: int) -> None:
+async def _verify(spec: MatrixSpec, cells: Mapping[CellKey, Cell], jobs: int) -> None:
     start = time.perf_counter()
-    single = await plainly(scope, jobs)
+    single = await plainly(spec, jobs)
     print(f"{len(single)} cells alone in {time.perf_counter() - start:.1f} s")
     differing = [key for key, outcome in single.items() if outcome.kind != cells[key].outcome.kind]
     wrong = 0
     for key in differing:
-        kinds = [single[key].kind, *[(await _once(scope, key)).kind for _ in range(AGAIN)]]
+        kinds = [single[key].kind, *[(await _once(spec, key)).kind for _ in range(AGAIN)]]
         is_flaky = len(set(kinds)) > 1 or cells[key].is_flaky
         wrong += not is_flaky
         print(f"{' '.join(key)}: {_told(cells[key])}; alone {', '.join(kinds)}")
@@ -81,11 +80,11 @@ async def _verify(scope: Scope, cells: Mapping[CellKey, Cell], jobs: int) -> Non
     print(f"{len(single)} cells alone: {wrong} disagree, {len(differing) - wrong} are flaky")
 
 
-async def _once(scope: Scope, key: CellKey) -> Outcome:
-    entries = tuple(entry for entry in scope.entries if entry.key == key[:2])
-    able = tuple(build for build in scope.able[key[0]] if build.name in key[2:])
+async def _once(spec: MatrixSpec, key: CellKey) -> Outcome:
+    entries = tuple(entry for entry in spec.entries if entry.key == key[:2])
+    able = tuple(build for build in spec.able[key[0]] if build.name in key[2:])
     found = await plainly(
-        msgspec.structs.replace(scope, entries=entries, able={key[0]: able}), jobs=1
+        msgspec.structs.replace(spec, entries=entries, able={key[0]: able}), jobs=1
     )
     return found[key]
 

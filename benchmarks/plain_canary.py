@@ -20,51 +20,51 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary, save_canary
-from qcompat.trial.matrix.question.named_guest import Entry
-from qcompat.trial.matrix.question.question import Question, scope_of
-from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.spec import MatrixSpec
 
 MACHINE = "pc-q35-7.2"
 
 
-def ask(names: Sequence[str], machine: str) -> Scope:
+def ask(names: Sequence[str], machine: str) -> MatrixSpec:
     """All devices on a machine type, over these builds or all that are registered."""
     registry = Registry(data_home())
     builds = [registry.get(name) for name in names or registry.names()]
     facts = {build.name: learn(build, cache=cache_home()) for build in builds}
     question = Question(machines=(machine,), every=True)
-    return scope_of(question, builds, facts, "kvm" if has_kvm() else "tcg")
+    return spec_of(question, builds, facts, "kvm" if has_kvm() else "tcg")
 
 
-def sample(scope: Scope, number: int, seed: int) -> Scope:
-    """The scope with so many of its guests, processor types in the proportion that they have."""
-    entries = list(scope.entries)
+def sample(spec: MatrixSpec, number: int, seed: int) -> MatrixSpec:
+    """The spec with so many of its guests, processor types in the proportion that they have."""
+    entries = list(spec.entries)
     if not number or number >= len(entries):
-        return scope
+        return spec
     chance = random.Random(seed)  # noqa: S311 - not for secrets
     packed = [entry for entry in entries if entry.island is not None]
     lone = [entry for entry in entries if entry.island is None]
     share = round(number * len(packed) / len(entries))
     chosen = [*chance.sample(packed, share), *chance.sample(lone, number - share)]
-    return msgspec.structs.replace(scope, entries=tuple(sorted(chosen, key=lambda e: e.name)))
+    return msgspec.structs.replace(spec, entries=tuple(sorted(chosen, key=lambda e: e.name)))
 
 
-async def plainly(scope: Scope, jobs: int) -> dict[tuple[str, str, str, str], Outcome]:
+async def plainly(spec: MatrixSpec, jobs: int) -> dict[tuple[str, str, str, str], Outcome]:
     """Every cell by itself: two QEMUs, one save, one load."""
     gate = asyncio.Semaphore(jobs)
 
-    async def one(entry: Entry, source: Build, target: Build) -> Outcome:
+    async def one(entry: MatrixEntry, source: Build, target: Build) -> Outcome:
         async with gate:
             stream = io.BytesIO()
-            saved = await save_canary(source, entry.guest, stream, accel=scope.accel)
+            saved = await save_canary(source, entry.guest, stream, accel=spec.accel)
             if not saved.loads:
                 return Outcome("no_stream", saved.message)
-            return await load_canary(target, entry.guest, stream, accel=scope.accel)
+            return await load_canary(target, entry.guest, stream, accel=spec.accel)
 
     ways = [
         (entry, source, target)
-        for entry in scope.entries
-        for source, target in itertools.permutations(scope.able[entry.machine], 2)
+        for entry in spec.entries
+        for source, target in itertools.permutations(spec.able[entry.machine], 2)
     ]
     outcomes = await asyncio.gather(*(one(*way) for way in ways))
     keys = ((*entry.key, source.name, target.name) for entry, source, target in ways)

@@ -121,7 +121,7 @@ def test_a_resumed_run_does_nothing_twice(
     async def never(*_: object) -> None:
         raise AssertionError("it was tried again")
 
-    monkeypatch.setattr("qcompat.trial.matrix.running.local.carry_out", never)
+    monkeypatch.setattr("qcompat.trial.matrix.running.run_batch.run_batch", never)
     assert run([*question, "--resume"]) == 1
     assert "4 migrations: 3 load, 1 fail" in capsys.readouterr().out
 

@@ -19,8 +19,7 @@ from playwright.sync_api import Page, expect
 from qcompat.report.matrix.html import embedded, write
 from qcompat.report.matrix.tally import failing, fields
 from qcompat.trial.matrix.baseline import change_since
-from qcompat.trial.matrix.cell import Matrix
-from qcompat.trial.matrix.standing import Standing, standing
+from qcompat.trial.matrix.cell import Matrix, Status, status_of
 from tests.report.matrix.conftest import Reader
 from tests.report.matrix.matrices import HOSTILE, ODD, cell, matrix, real
 
@@ -57,7 +56,7 @@ def grid(page: Page) -> dict[tuple[str, str, str], Counter[str]]:
     }
 
 
-def as_told(counts: Counter[Standing]) -> Counter[str]:
+def as_told(counts: Counter[Status]) -> Counter[str]:
     told: Counter[str] = Counter()
     for where, count in counts.items():
         told["failing" if where in ("fails", "crashes") else where] += count
@@ -111,8 +110,8 @@ def _index(guest: str, source: str, target: str, machine: str = "pc-q35-7.2") ->
     [
         ("failures", sum(1 for _ in failing(real().cells))),
         ("contradicts", sum(one.contradicts for one in real().cells)),
-        ("crashes", sum(standing(one) == "crashes" for one in real().cells)),
-        ("drift", sum(standing(one) == "drift" for one in real().cells)),
+        ("crashes", sum(status_of(one) == "crashes" for one in real().cells)),
+        ("drift", sum(status_of(one) == "drift" for one in real().cells)),
     ],
 )
 def test_a_filter_leaves_what_it_names(reader: Reader, chip: str, expected: int) -> None:

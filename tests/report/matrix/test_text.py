@@ -14,8 +14,7 @@ from qcompat.report.matrix.grid import SIGNS
 from qcompat.report.matrix.tally import failing, groups, machines
 from qcompat.report.matrix.text import write
 from qcompat.trial.matrix.baseline import Change, change_since
-from qcompat.trial.matrix.cell import Matrix
-from qcompat.trial.matrix.standing import STANDINGS, standing
+from qcompat.trial.matrix.cell import STATUSES, Matrix, status_of
 from tests.report.matrix.matrices import HOSTILE, ODD, cell, matrix, real
 
 WIDTHS = [20, 40, 80, 200]
@@ -48,10 +47,10 @@ def test_first_line_says_how_many_fail() -> None:
 @pytest.mark.parametrize("each", [ODD, real()], ids=["odd", "real"])
 def test_the_fields_add_up_to_all_cells_at_any_width(each: Matrix, width: int) -> None:
     text = shown(each, width=width)
-    for where in STANDINGS:
+    for where in STATUSES:
         sign = re.escape(SIGNS[where][0])
         found = sum(int(count) for count in re.findall(rf"(?<!\S){sign}(\d+)(?!\S)", text))
-        assert found == sum(standing(one) == where for one in each.cells), where
+        assert found == sum(status_of(one) == where for one in each.cells), where
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -11,9 +11,9 @@ import pytest
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.facts import BuildFacts, DeviceFact, MachineFact
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.matrix.deciding.batch import Batch, Report
-from qcompat.trial.matrix.question.question import Question, scope_of
-from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
+from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.spec import MatrixSpec
 
 MACHINE = "pc-q35-7.2"
 NAMES = ("one", "two", "three")
@@ -39,10 +39,10 @@ def facts(name: str, devices: Collection[DeviceFact] = DEVICES) -> BuildFacts:
     return BuildFacts(build(name).identity, machines, tuple(devices), {}, frozenset(), {})
 
 
-def scope(question: Question | None = None) -> Scope:
+def spec(question: Question | None = None) -> MatrixSpec:
     known = {name: facts(name) for name in NAMES}
     asked = question or Question((MACHINE,), every=True)
-    return scope_of(asked, [build(name) for name in NAMES], known, "tcg")
+    return spec_of(asked, [build(name) for name in NAMES], known, "tcg")
 
 
 @dataclass
@@ -59,28 +59,30 @@ class World:
     sequence: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
 
-    async def perform(self, batch: Batch) -> Report:
+    async def perform(self, batch: Batch) -> BatchReport:
         await asyncio.sleep(0)
         self.batches.append(batch)
-        blocked = [n for n in batch.lot.members if (n, batch.source.name) in self.unsaved]
+        blocked = [n for n in batch.packed.members if (n, batch.source.name) in self.unsaved]
         if blocked:
             refusal = Outcome("no_stream", self._complaint(batch, blocked[0]))
-            return Report(batch, {t.name: refusal for t in batch.targets}, refusal, 0.1)
-        return Report(batch, {t.name: self._load(batch, t.name) for t in batch.targets}, None, 0.1)
+            return BatchReport(batch, {t.name: refusal for t in batch.targets}, refusal, 0.1)
+        return BatchReport(
+            batch, {t.name: self._load(batch, t.name) for t in batch.targets}, None, 0.1
+        )
 
     def _load(self, batch: Batch, target: str) -> Outcome:
         """QEMU stops at the first device that fails, and says nothing of those after it."""
-        for name in batch.lot.members:
+        for name in batch.packed.members:
             way = (name, batch.source.name, target)
             kind = self.fails.get(way, "loaded")
-            if batch.lot.alone and self.sequence.get(way):
+            if batch.packed.alone and self.sequence.get(way):
                 kind = self.sequence[way].pop(0)
             if kind != "loaded":
                 return Outcome(kind, self._complaint(batch, name))  # type: ignore[arg-type]
         return Outcome("loaded")
 
     def _complaint(self, batch: Batch, name: str) -> str:
-        owned = [word for word, owners in batch.lot.owners.items() if owners == (name,)]
+        owned = [word for word, owners in batch.packed.owners.items() if owners == (name,)]
         places = [word for word in owned if word.endswith(tuple("01234567")) and "." in word]
         if not self.names:
             return "QEMU said nothing"
@@ -88,5 +90,5 @@ class World:
 
 
 @pytest.fixture
-def whole_scope() -> Scope:
-    return scope()
+def whole_spec() -> MatrixSpec:
+    return spec()

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 
 from qcompat.errors import UsageError
-from qcompat.trial.matrix.baseline import Change, What, change_since, match
-from qcompat.trial.matrix.build_matching import partners
+from qcompat.trial.matrix.baseline import Change, What, change_since
 from qcompat.trial.matrix.cell import Cell, Matrix
 from tests.report.matrix.matrices import cell, matrices, matrix, real
 
@@ -168,43 +167,6 @@ def test_the_one_build_left_over_is_the_renamed_one_and_that_is_told() -> None:
     assert renamed().builds == {"a-1": "a-1", "a-2": "a-3"}
     assert renamed().same == 1
     assert renamed("refused").answer == "broken"
-
-
-def test_two_builds_left_over_are_not_guessed() -> None:
-    assert partners(["a", "b", "c"], ["a", "x", "y"], {}) == {"a": "a"}
-
-
-def test_same_says_which_build_stands_for_which() -> None:
-    same = {"b": "x", "c": "y"}
-    assert partners(["a", "b", "c"], ["a", "x", "y"], same) == {"a": "a"} | same
-
-
-def test_same_goes_before_a_name() -> None:
-    assert partners(["a-1", "a-2"], ["a-2"], {"a-1": "a-2"}) == {"a-1": "a-2"}
-
-
-@pytest.mark.parametrize(
-    ("same", "word"),
-    [
-        ({"d": "x"}, "baseline"),
-        ({"b": "z"}, "this run"),
-        ({"b": "x", "c": "x"}, "cannot both be"),
-    ],
-)
-def test_same_that_makes_no_sense_is_refused(same: dict[str, str], word: str) -> None:
-    with pytest.raises(UsageError, match=word):
-        partners(["a", "b", "c"], ["a", "x", "y"], same)
-
-
-def test_runs_without_a_common_build_are_refused() -> None:
-    with pytest.raises(UsageError, match="share no build") as refused:
-        match(matrix(OK), ["x-1", "x-2"], "kvm")
-    assert "--same" in refused.value.hint
-
-
-def test_runs_with_different_accelerators_are_refused() -> None:
-    with pytest.raises(UsageError, match="tcg"):
-        match(matrix(OK), ["a-1", "a-2"], "tcg")
 
 
 def only(*builds: str) -> Matrix:

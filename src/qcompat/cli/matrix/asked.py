@@ -16,8 +16,9 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.obtain import AccelChoice, choose_accel
 from qcompat.trial.matrix.guest_file import named_guests
-from qcompat.trial.matrix.question.question import Named, Question, scope_of
-from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.spec import MatrixSpec
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,14 +39,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     workers: str | None = None
     store: str = ""
 
-    def scope(self) -> Scope:
+    def spec(self) -> MatrixSpec:
         """The matrix that is asked for. Errors: UsageError, BuildError."""
         question = self._question()
         builds = _builds(self.builds)
         facts = {build.name: learn(build, cache=cache_home()) for build in builds}
-        return scope_of(question, builds, facts, choose_accel(self.accel))
+        return spec_of(question, builds, facts, choose_accel(self.accel))
 
-    def partners(self) -> dict[str, str]:
+    def same_builds(self) -> dict[str, str]:
         """The pairs of `--same`. Errors: UsageError."""
         pairs = [text.partition("=") for text in self.same]
         for text, (old, _, new) in zip(self.same, pairs, strict=True):
@@ -68,7 +69,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError("--device is empty", "name a device type, such as virtio-blk-pci")
         return Question(self.machines, self.devices, self.every == "all", self._named())
 
-    def _named(self) -> tuple[Named, ...]:
+    def _named(self) -> tuple[MatrixEntry, ...]:
         names = [path.name for path in self.guests]
         return tuple(
             guest

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from qcompat.report.plain import printable
-from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 from qcompat.trial.matrix.deciding.estimate import Estimate
 from qcompat.trial.matrix.running.run import Watcher
 
@@ -39,12 +39,12 @@ class Progress(Watcher):
     def replaced(self, batch: Batch) -> None:
         self._estimate.replaced(batch)
 
-    def reported(self, report: Report, cells: int) -> None:
+    def reported(self, report: BatchReport, cells: int) -> None:
         self._estimate.reported(report)
         self.done = min(self.done + cells, self.total)
         self.show(_told(self._estimate.left(time.monotonic() - self._start)))
 
-    def followed(self, cells: int) -> None:
+    def copied(self, cells: int) -> None:
         self.done = min(self.done + cells, self.total)
 
     def looking(self, name: str, number: int, total: int) -> None:

@@ -14,68 +14,71 @@ from qcompat.cli.matrix.progress import Progress, shown_progress
 from qcompat.cli.matrix.shown import Shown
 from qcompat.report.matrix.document import read
 from qcompat.store.database import connect
-from qcompat.trial.matrix.baseline import Change, change_since, match
+from qcompat.trial.matrix.baseline import Change, change_since
+from qcompat.trial.matrix.build_matching import match_builds
 from qcompat.trial.matrix.cell import Matrix
-from qcompat.trial.matrix.deciding.assemble import matrix_of
-from qcompat.trial.matrix.question.spec import Scope
-from qcompat.trial.matrix.running.cpu_aliases import find_twins
-from qcompat.trial.matrix.running.explain import explained, look_up
+from qcompat.trial.matrix.deciding.assemble import assemble_matrix
+from qcompat.trial.matrix.deciding.verdicts import with_verdicts
+from qcompat.trial.matrix.question.spec import MatrixSpec
+from qcompat.trial.matrix.running.cpu_aliases import find_cpu_aliases
 from qcompat.trial.matrix.running.grouping import Perform
-from qcompat.trial.matrix.running.local import Local, usual_jobs
+from qcompat.trial.matrix.running.predictions import complete_verdicts
 from qcompat.trial.matrix.running.record import Record
 from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run_batch import Local, usual_jobs
 
 
 def run(asked: Asked, shown: Shown) -> int:
     """Try everything that is asked for, tell of it, and return the exit code."""
-    scope = asked.scope()
-    for machine, names in scope.unable.items():
+    spec = asked.spec()
+    for machine, names in spec.unable.items():
         click.echo(f"{machine} is not tried on {', '.join(names)}: no such machine type", err=True)
     before = read(asked.baseline) if asked.baseline else None
     if before:
-        match(before, [build.name for build in scope.builds], scope.accel, asked.partners())
-    record = Record(connect(asked.store), scope.key, resume=asked.resume)
-    with shown_progress(len(tuple(scope.keys))) as progress, record:
-        matrix = asyncio.run(_run(asked, scope, record, progress))
-    kept = keep_contradictions(scope, matrix)
+        builds = [build.name for build in spec.builds]
+        match_builds(before, builds, spec.accel, asked.same_builds())
+    record = Record(connect(asked.store), spec.key, resume=asked.resume)
+    with shown_progress(len(tuple(spec.keys))) as progress, record:
+        matrix = asyncio.run(_run(asked, spec, record, progress))
+    kept = keep_contradictions(spec, matrix)
     change = (
-        change_since(before, matrix, asked.partners(), promise=asked.promise) if before else None
+        change_since(before, matrix, asked.same_builds(), promise=asked.promise) if before else None
     )
     shown.show(matrix, change, kept)
     return exit_code(matrix, change)
 
 
-async def _run(asked: Asked, scope: Scope, record: Record, progress: Progress) -> Matrix:
+async def _run(asked: Asked, spec: MatrixSpec, record: Record, progress: Progress) -> Matrix:
     settled = record.settled()
     progress.resumed(len(settled))
-    async with _performers(asked, scope) as (perform, width):
-        twins = await find_twins(scope)
+    async with _performers(asked, spec) as (perform, width):
+        cpu_aliases = await find_cpu_aliases(spec)
         trying = Run(
-            scope,
+            spec,
             perform,
             record.add,
             width=width,
             settled=settled,
-            twins=twins,
+            cpu_aliases=cpu_aliases,
             watcher=progress,
         )
         await trying.finish()
-        found = await look_up(
-            scope, trying.cells, trying.verdicts, every=asked.check, on_entry=progress.looking
+        found = await complete_verdicts(
+            spec, trying.cells, trying.verdicts, every=asked.check, on_entry=progress.looking
         )
         await trying.confirm(found)
-    return matrix_of(scope, explained(trying.cells, found), record.seconds)
+    return assemble_matrix(spec, with_verdicts(trying.cells, found), record.seconds)
 
 
 @contextlib.asynccontextmanager
-async def _performers(asked: Asked, scope: Scope) -> AsyncIterator[tuple[Perform, int]]:
+async def _performers(asked: Asked, spec: MatrixSpec) -> AsyncIterator[tuple[Perform, int]]:
     if asked.workers is None:
         local = Local(asked.jobs or usual_jobs())
         yield local.perform, local.width
         return
     from qcompat.trial.matrix.running.cluster import connect as connect_workers
 
-    async with connect_workers(asked.workers, scope.builds, scope.accel) as cluster:
+    async with connect_workers(asked.workers, spec.builds, spec.accel) as cluster:
         yield cluster.perform, cluster.width
 
 

@@ -12,8 +12,7 @@ from qcompat.report.matrix.grouped import write_groups
 from qcompat.report.matrix.reason import reason_of, wavers
 from qcompat.report.matrix.tally import groups
 from qcompat.trial.matrix.baseline import Change, Shift, What
-from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.standing import Standing, rank
+from qcompat.trial.matrix.cell import Cell, Status, rank
 
 WORDS: dict[What, str] = {
     "worse": "worse",
@@ -22,7 +21,7 @@ WORDS: dict[What, str] = {
     "changed": "otherwise but no worse",
     "new": "new",
 }
-_THEN: dict[Standing, str] = {
+_THEN: dict[Status, str] = {
     "ok": "loaded, no change",
     "drift": "loaded with a change",
     "unknown": "loaded",
@@ -30,7 +29,7 @@ _THEN: dict[Standing, str] = {
     "fails": "failed",
     "crashes": "crashed",
 }
-_NOW: dict[Standing, str] = {
+_NOW: dict[Status, str] = {
     "ok": "now loads, no change",
     "drift": "now loads with a change",
     "unknown": "now loads, change not known",

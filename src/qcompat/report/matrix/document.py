@@ -15,8 +15,7 @@ import msgspec
 from qcompat.errors import FileFormatError
 from qcompat.report.document import write_document
 from qcompat.trial.matrix.baseline import Change, Shift
-from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.standing import standing
+from qcompat.trial.matrix.cell import Cell, Matrix, status_of
 
 SCHEMA = "qcompat.matrix/1"
 _ANEW = "make one with `qcompat matrix … --json`"
@@ -59,7 +58,7 @@ def read(path: Path) -> Matrix:
 def _cell(cell: Cell) -> dict[str, Any]:
     """The cell, and what a reader of JSON should not have to work out."""
     return msgspec.structs.asdict(cell) | {
-        "standing": standing(cell),
+        "standing": status_of(cell),
         "contradicts": cell.contradicts,
     }
 

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.report.matrix.tally import Place
-from qcompat.trial.matrix.standing import Standing
+from qcompat.trial.matrix.cell import Status
 
-SIGNS: dict[Standing, tuple[str, str]] = {
+SIGNS: dict[Status, tuple[str, str]] = {
     "crashes": ("!", "bold red"),
     "fails": ("✗", "bold red"),
     "flaky": ("±", "bold magenta"),
@@ -22,7 +22,7 @@ SIGNS: dict[Standing, tuple[str, str]] = {
 }
 """The worst first: so stands it in a field."""
 
-MEANINGS: dict[Standing, str] = {
+MEANINGS: dict[Status, str] = {
     "crashes": "QEMU crashes or hangs",
     "fails": "does not load",
     "flaky": "sometimes loads",
@@ -31,7 +31,7 @@ MEANINGS: dict[Standing, str] = {
     "ok": "loads, no change",
 }
 
-Fields = Mapping[Place, Counter[Standing]]
+Fields = Mapping[Place, Counter[Status]]
 
 
 def write_grid(machine: str, builds: Sequence[str], counted: Fields, console: Console) -> None:
@@ -79,7 +79,7 @@ def shared_prefix(names: Sequence[str]) -> str:
     return lead if lead.endswith("-") and all(name.startswith(lead) for name in names) else ""
 
 
-def field(counts: Counter[Standing]) -> Text:
+def field(counts: Counter[Status]) -> Text:
     """`✗3 ~31 =2`: all counts of a field."""
     shown = [Text(f"{sign[0]}{counts[w]}", sign[1]) for w, sign in SIGNS.items() if counts[w]]
     return Text(" ").join(shown)

@@ -20,8 +20,7 @@ from qcompat.report.matrix.change import tell
 from qcompat.report.matrix.reason import against, happened, reason_of, wavers
 from qcompat.report.matrix.tally import Place
 from qcompat.trial.matrix.baseline import Change, Shift
-from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.standing import rank, standing
+from qcompat.trial.matrix.cell import Cell, Matrix, rank, status_of
 
 Key = tuple[str, str, str, str]
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -102,7 +101,7 @@ def _since(cell: Cell, shifts: Mapping[Key, Shift]) -> list[FinalResult]:
         return [_result(Failure, "worse", tell(shift), cell)]
     if shift and what == "unproven":
         return [_result(Error, "unproven", tell(shift), cell)]
-    if rank(standing(cell)):
+    if rank(status_of(cell)):
         kind = "new" if what == "new" else "known"
         return [_result(Skipped, kind, f"{kind}: {reason_of(cell) or happened(cell)}", cell)]
     return []

@@ -13,11 +13,10 @@ from qcompat.report.matrix.change import tell
 from qcompat.report.matrix.grid import MEANINGS, SIGNS, shared_prefix
 from qcompat.report.matrix.reason import happened, reason_of, seen
 from qcompat.trial.matrix.baseline import Change
-from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.standing import Standing, rank, standing
+from qcompat.trial.matrix.cell import Cell, Matrix, Status, rank, status_of
 
 Key = tuple[str, str, str, str]
-_STANDINGS: tuple[Standing, ...] = tuple(SIGNS)
+_STATUSES: tuple[Status, ...] = tuple(SIGNS)
 _CONTRADICTS, _ONE_WAY = 1, 2
 
 
@@ -46,7 +45,7 @@ def payload(matrix: Matrix, change: Change | None = None) -> dict[str, Any]:
     return {
         "standings": [
             {"name": where, "sign": SIGNS[where][0], "meaning": MEANINGS[where]}
-            for where in _STANDINGS
+            for where in _STATUSES
         ],
         "builds": [*map(texts.number, matrix.builds)],
         "prefix": shared_prefix(tuple(matrix.builds)),
@@ -74,7 +73,7 @@ def _row(cell: Cell, texts: Texts, one_way: bool, told: Mapping[Key, tuple[str, 
         _company(cell),
     )
     reasons = [texts.number(reason) for reason in cell.reasons]
-    return [_STANDINGS.index(standing(cell)), flags, *map(texts.number, said), reasons]
+    return [_STATUSES.index(status_of(cell)), flags, *map(texts.number, said), reasons]
 
 
 def _company(cell: Cell) -> str:
@@ -86,10 +85,10 @@ def _company(cell: Cell) -> str:
 
 def _one_way(matrix: Matrix) -> set[Key]:
     """The cells that load where the way back does not."""
-    fails = {cell.key for cell in matrix.cells if rank(standing(cell)) >= rank("fails")}
+    fails = {cell.key for cell in matrix.cells if rank(status_of(cell)) >= rank("fails")}
     return {
         cell.key
         for cell in matrix.cells
-        if rank(standing(cell)) == 0
+        if rank(status_of(cell)) == 0
         and (cell.machine, cell.guest, cell.target, cell.source) in fails
     }

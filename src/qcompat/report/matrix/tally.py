@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from qcompat.report.matrix.reason import reason_of
-from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.standing import Standing, rank, standing
+from qcompat.trial.matrix.cell import Cell, Matrix, Status, rank, status_of
 
 Place = tuple[str, str, str]
 """Where a field stands: machine type, source, target."""
@@ -49,12 +48,12 @@ def _merged(
     return tuple((tuple(those), its) for its, those in firsts.items())
 
 
-def fields(cells: Iterable[Cell]) -> dict[Place, Counter[Standing]]:
+def fields(cells: Iterable[Cell]) -> dict[Place, Counter[Status]]:
     """How many cells of each field stand where; a field without cells is left out."""
-    found: dict[Place, Counter[Standing]] = {}
+    found: dict[Place, Counter[Status]] = {}
     for cell in cells:
         place = (cell.machine, cell.source, cell.target)
-        found.setdefault(place, Counter())[standing(cell)] += 1
+        found.setdefault(place, Counter())[status_of(cell)] += 1
     return found
 
 
@@ -65,12 +64,12 @@ def machines(matrix: Matrix) -> tuple[str, ...]:
 
 def failing(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     """The cells that never load."""
-    return tuple(cell for cell in cells if rank(standing(cell)) >= rank("fails"))
+    return tuple(cell for cell in cells if rank(status_of(cell)) >= rank("fails"))
 
 
 def wavering(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     """The cells that load sometimes."""
-    return tuple(cell for cell in cells if standing(cell) == "flaky")
+    return tuple(cell for cell in cells if status_of(cell) == "flaky")
 
 
 def groups(cells: Iterable[Cell], reason: Callable[[Cell], str] = reason_of) -> tuple[Group, ...]:

@@ -1,26 +1,24 @@
-"""A matrix held against an earlier one: what got worse, what got better, what is not known.
+"""A matrix compared with an earlier one: what got worse, what got better, what is not known. Pure.
 
-Worse is what a guest loses: a load that worked and now fails, sometimes fails or brings QEMU
-down; a change that it sees and did not see before. What was proven and is not proven any more
-(cells that were not tried, verdicts that are now unknown) is `unproven`: no loss is shown, but
-nothing shows that there is none. Where there is no verdict now, loads alone are compared. What
-never worked cannot get lost, and what is new has nothing to be worse than. Times and QEMU's
-wording are not compared.
+Worse is what a guest loses: a load that worked and now fails, sometimes fails or crashes QEMU; a
+change that it sees and did not see before. What was proven and is no longer proven (cells that
+were not tried, verdicts that are now unknown) is `unproven`: nothing shows a loss, and nothing
+shows that there is none. Where there is no verdict now, only loads are compared. What never
+worked cannot be lost, and what is new has nothing to be compared with. Times and QEMU's wording
+are not compared.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
-from qcompat.errors import UsageError
-from qcompat.trial.matrix.build_matching import partners
-from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.standing import Standing, rank, standing
+from qcompat.trial.matrix.build_matching import match_builds
+from qcompat.trial.matrix.cell import Cell, CellKey, Matrix, Status, rank, status_of
 
 Promise = Literal["loads", "unchanged"]
 What = Literal["worse", "unproven", "better", "changed", "new", "same", "unseen"]
@@ -47,23 +45,23 @@ class Shift(msgspec.Struct, frozen=True):
         return cell
 
     @property
-    def then(self) -> Standing | None:
-        """Where it stood in the baseline."""
-        return standing(self.before) if self.before else None
+    def then(self) -> Status | None:
+        """Its status in the baseline."""
+        return status_of(self.before) if self.before else None
 
     @property
-    def now(self) -> Standing | None:
-        """Where it stands in this run."""
-        return standing(self.after) if self.after else None
+    def now(self) -> Status | None:
+        """Its status in this run."""
+        return status_of(self.after) if self.after else None
 
 
 class Change(msgspec.Struct, frozen=True):
     """All that differs from the baseline, in the order of the cells.
 
-    `builds` maps the baseline's builds to their partners in this run, `unmatched` are those
-    without one. `same` counts the cells that stand as they stood, `unseen` those that load as
-    they did, but have no verdict now, so that what the guest sees could not be compared.
-    `promise` is what was asked to stay kept.
+    `builds` maps the baseline's builds to their matches in this run, `unmatched` are those
+    without one. `same` counts the cells that are as they were, `unseen` those that load as
+    before but have no verdict now, so that what the guest sees could not be compared. `promise`
+    is the promise that must not get worse.
     """
 
     builds: dict[str, str]
@@ -79,33 +77,10 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def answer(self) -> Literal["kept", "broken", "unknown"]:
-        """The gate: broken by what got worse, unknown by what is not proven any more."""
+        """The gate: broken by what got worse, unknown by what is no longer proven."""
         if self.of("worse"):
             return "broken"
         return "unknown" if self.of("unproven") else "kept"
-
-
-def match(
-    baseline: Matrix, builds: Collection[str], accel: str, same: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """The baseline's builds with their partners among `builds`; to be asked before a long run.
-
-    Errors: UsageError where the two runs cannot be held against one another.
-    """
-    if baseline.accel and accel and baseline.accel != accel:
-        raise UsageError(
-            f"the baseline was run with {baseline.accel}, and this run is with {accel}: guests "
-            "send different state then",
-            f"run with --accel {baseline.accel}, or make a new baseline",
-        )
-    found = partners(baseline.builds, builds, same or {})
-    if not found:
-        raise UsageError(
-            f"the baseline and this run share no build: then {', '.join(baseline.builds)}, "
-            f"now {', '.join(builds)}",
-            "say which build stands for which, as in --same OLD=NEW",
-        )
-    return found
 
 
 def change_since(
@@ -115,8 +90,8 @@ def change_since(
     *,
     promise: Promise = "unchanged",
 ) -> Change:
-    """What changed since the baseline. Pure. Errors: as `match`."""
-    builds = match(baseline, matrix.builds, matrix.accel, same)
+    """What changed since the baseline. Errors: as `match_builds`."""
+    builds = match_builds(baseline, matrix.builds, matrix.accel, same)
     fresh = frozenset(matrix.builds) - frozenset(builds.values())
     now = {cell.key: cell for cell in matrix.cells}
     shifts = []
@@ -138,13 +113,13 @@ def change_since(
     )
 
 
-def _key_now(before: Cell, builds: Mapping[str, str]) -> tuple[str, str, str, str]:
-    """What the cell would be found by in this run; of a build without partner, by nothing."""
+def _key_now(before: Cell, builds: Mapping[str, str]) -> CellKey:
+    """The key that the cell has in this run; no cell has it where a build has no match."""
     source, target = (builds.get(name, "") for name in (before.source, before.target))
     return (before.machine, before.guest, source, target)
 
 
-def _left_out(key: tuple[str, str, str, str], left_out: Mapping[str, str]) -> str:
+def _left_out(key: CellKey, left_out: Mapping[str, str]) -> str:
     """Why a guest, the guest on its machine type, or the machine type on a build is left out."""
     machine, guest, source, target = key
     names = (guest, f"{guest} on {machine}", f"{machine} on {source}", f"{machine} on {target}")
@@ -154,19 +129,19 @@ def _left_out(key: tuple[str, str, str, str], left_out: Mapping[str, str]) -> st
 def _gone(before: Cell, left_out: str, fresh: frozenset[str]) -> Shift:
     """A cell that this run did not try.
 
-    What is left out now got lost, unless it is for a build's sake that the baseline knows
-    nothing of: that another build lacks a device takes nothing from those that have it.
+    What is left out now is lost, unless the reason is a build that the baseline does not have:
+    a device that another build lacks takes nothing from the builds that have it.
     """
-    if rank(standing(before)) >= rank("fails"):
+    if rank(status_of(before)) >= rank("fails"):
         return Shift("changed", before, None, left_out)
     others = not fresh.isdisjoint(re.findall(r"[^\s,:]+", left_out))
     return Shift("worse" if left_out and not others else "unproven", before, None, left_out)
 
 
 def _compare(before: Cell, after: Cell, promise: Promise) -> What:
-    then, now = standing(before), standing(after)
+    then, now = status_of(before), status_of(after)
     if then == "flaky" and rank(now) > rank(then):
-        return "changed"  # in a few tries, what loads sometimes may as well fail each time
+        return "changed"  # what loads sometimes may well fail in each of a few tries
     if rank(then) != rank(now):
         return "worse" if rank(now) > rank(then) else "better"
     if rank(now):
@@ -178,11 +153,11 @@ def _compare(before: Cell, after: Cell, promise: Promise) -> What:
 def _compare_seen(before: Cell, after: Cell) -> What:
     """Both load: what the guest sees.
 
-    A second reason hides behind the first (almost every pair of releases drifts by its ACPI
-    tables alone), so more reasons are worse; other words for as many are only told, since they
-    may be another qcompat's.
+    One reason can hide another (almost every pair of releases drifts by its ACPI tables alone),
+    so more reasons are worse. As many reasons in other words only count as changed, since another
+    qcompat may have worded them.
     """
-    then, now = standing(before), standing(after)
+    then, now = status_of(before), status_of(after)
     if after.predicted is None:
         return "same" if then == now else "unseen"
     if then != now:
@@ -193,7 +168,7 @@ def _compare_seen(before: Cell, after: Cell) -> What:
     return "worse" if more > 0 else "better" if more < 0 else "changed"
 
 
-_SEEN: dict[tuple[Standing, Standing], What] = {
+_SEEN: dict[tuple[Status, Status], What] = {
     ("ok", "drift"): "worse",
     ("ok", "unknown"): "unproven",
     ("drift", "unknown"): "unproven",

@@ -1,9 +1,8 @@
-"""Which build of this run stands for which build of a baseline.
+"""Which build of a baseline corresponds to which build of this run. Pure.
 
-A new package gives the build a new name (`debian-11.1.3` becomes `debian-11.1.4`), and what
-got worse is the very question then. `same` says which; else the same name is the same build;
-where exactly one build of either run is left over, the two are taken for one another, which is
-told and never silent.
+A new package gives the build a new name (`debian-11.1.3` becomes `debian-11.1.4`), and what got
+worse is the very question then. `same` says which is which; else equal names are one build; and
+where exactly one build of either run is left over, these two are matched, which is always shown.
 """
 
 from __future__ import annotations
@@ -12,15 +11,39 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
 from qcompat.errors import UsageError
+from qcompat.trial.matrix.cell import Matrix
 
 
-def partners(
+def match_builds(
+    baseline: Matrix, builds: Collection[str], accel: str, same: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The baseline's builds with their matches among `builds`; ask this before a long run.
+
+    Errors: UsageError where the two runs cannot be compared.
+    """
+    if baseline.accel and accel and baseline.accel != accel:
+        raise UsageError(
+            f"the baseline was run with {baseline.accel}, and this run is with {accel}: guests "
+            "send different state then",
+            f"run with --accel {baseline.accel}, or make a new baseline",
+        )
+    found = match_names(baseline.builds, builds, same or {})
+    if not found:
+        raise UsageError(
+            f"the baseline and this run share no build: then {', '.join(baseline.builds)}, "
+            f"now {', '.join(builds)}",
+            "say which build corresponds to which, as in --same OLD=NEW",
+        )
+    return found
+
+
+def match_names(
     baseline: Collection[str], now: Collection[str], same: Mapping[str, str]
 ) -> dict[str, str]:
-    """Names of the baseline's builds, each with the name of its partner in this run.
+    """Names of the baseline's builds, each with the name of its match in this run.
 
     A build without one is left out. Errors: UsageError where `same` names a build that is not
-    there, or gives two builds one partner.
+    there, or gives two builds the same match.
     """
     _refuse_strangers("the baseline", same.keys(), baseline)
     _refuse_strangers("this run", same.values(), now)
@@ -43,10 +66,10 @@ def _refuse_strangers(where: str, names: Iterable[str], known: Collection[str]) 
 
 def _refuse_shared(same: Mapping[str, str]) -> None:
     first: dict[str, str] = {}
-    for name, partner in same.items():
-        if partner in first:
+    for name, match in same.items():
+        if match in first:
             raise UsageError(
-                f"{first[partner]} and {name} of the baseline cannot both be {partner} now",
+                f"{first[match]} and {name} of the baseline cannot both be {match} now",
                 "give every build of the baseline another one",
             )
-        first[partner] = name
+        first[match] = name

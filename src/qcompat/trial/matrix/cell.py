@@ -1,11 +1,30 @@
-"""A cell of the matrix: one guest, one ordered pair of builds, what was said and what happened."""
+"""A cell of the matrix: one guest, one ordered pair of builds, the prediction and the outcome.
+
+`status_of` sums a cell up in one word, so that cells can be counted and compared with an earlier
+run. What really happened comes before what was predicted: a cell that fails has failed, whatever
+its verdict.
+"""
 
 from __future__ import annotations
+
+from typing import Literal, get_args
 
 import msgspec
 
 from qcompat.qemu.outcome import Outcome
 from qcompat.verdict.judgement import Answer
+
+CellKey = tuple[str, str, str, str]
+"""Machine type, guest, source, target."""
+
+Status = Literal["ok", "drift", "unknown", "flaky", "fails", "crashes"]
+"""`ok`, `drift`: it loads, and that is the verdict. `unknown`: it loads, but whether the guest
+sees a change is not known, because there were no portraits or the verdict was wrong. `flaky`: it
+loads sometimes. `fails`: it never loads. `crashes`: it never loads, and QEMU crashed or hung at
+least once. In documents this is a cell's `standing`."""
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+_VIOLENT = ("crashed", "hung")
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -14,9 +33,9 @@ class Cell(msgspec.Struct, frozen=True):
     `guest` is what the guest is called in the matrix (`virtio-blk-pci`, a file's name),
     `machine` its machine type. `outcome` is what really happened in the end, `counts` how often
     each kind of outcome was seen where it was tried more than once. `predicted` is the verdict,
-    None where no portraits were at hand; `reasons` are the findings' summaries, gravest first;
-    `remedy` what to set on the target. `alone` says that it was tried in a guest of its own,
-    `through` names the guest that was tried for it, of which QEMU makes the same.
+    None where there were no portraits; `reasons` are the findings' summaries, gravest first;
+    `remedy` is what to set on the target. `alone` says that it was tried in a guest of its own;
+    `through` names the guest that was tried instead, of which QEMU makes the same.
     """
 
     machine: str
@@ -32,18 +51,18 @@ class Cell(msgspec.Struct, frozen=True):
     through: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> CellKey:
         """What a cell is found by in another matrix."""
         return (self.machine, self.guest, self.source, self.target)
 
     @property
     def is_flaky(self) -> bool:
-        """Whether it ended differently when it was tried again."""
+        """Whether the outcome varied between tries."""
         return len(self.counts) > 1
 
     @property
     def contradicts(self) -> bool:
-        """Whether the verdict said that it loads and it does not, or the other way round."""
+        """Whether the verdict said that it loads and it does not, or the reverse."""
         if self.predicted in (None, "unknown") or self.is_flaky:
             return False
         return (self.predicted == "blocked") == self.outcome.loads
@@ -53,7 +72,7 @@ class Matrix(msgspec.Struct, frozen=True):
     """All cells of one run, in the order of machine, guest, source, target.
 
     `builds` maps a build's name to its package string (`Debian 1:7.2+dfsg-7+deb12u18`), `left_out`
-    the guests that no build starts to the reason. `seconds` is how long it took.
+    the guests that are not in it to the reason. `seconds` is how long it took.
     """
 
     builds: dict[str, str]
@@ -61,3 +80,20 @@ class Matrix(msgspec.Struct, frozen=True):
     left_out: dict[str, str] = {}
     accel: str = ""
     seconds: float = 0.0
+
+
+def status_of(cell: Cell) -> Status:
+    """The one word for a cell."""
+    kinds = {cell.outcome.kind, *cell.counts}
+    if cell.is_flaky and "loaded" in kinds:
+        return "flaky"
+    if not cell.outcome.loads:
+        return "fails" if kinds.isdisjoint(_VIOLENT) else "crashes"
+    if cell.predicted == "ok" or cell.predicted == "drift":
+        return cell.predicted
+    return "unknown"
+
+
+def rank(status: Status) -> int:
+    """How bad the outcome is, whatever the guest sees: 0 loads, 1 flaky, 2 fails, 3 crashes."""
+    return max(STATUSES.index(status) - STATUSES.index("unknown"), 0)

@@ -11,10 +11,10 @@ from qcompat.guest.given.form import Given
 from qcompat.guest.given.recognise import read_guests
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.obtain import SUFFIX
-from qcompat.trial.matrix.question.question import Named
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 
 
-def named_guests(path: Path, name: str, machines: Sequence[str] = ()) -> tuple[Named, ...]:
+def named_guests(path: Path, name: str, machines: Sequence[str] = ()) -> tuple[MatrixEntry, ...]:
     """The guests of a file on each of `machines`, or as they are where none is named.
 
     They are called `name`; several get a number behind it. Errors: GuestError, FileFormatError,
@@ -35,9 +35,10 @@ def _given(path: Path) -> tuple[Given, ...]:
     return read_guests(path)
 
 
-def _on_machines(given: Given, name: str, machines: Sequence[str]) -> tuple[Named, ...]:
+def _on_machines(given: Given, name: str, machines: Sequence[str]) -> tuple[MatrixEntry, ...]:
     changed = [(*given.words, "-machine", machine) for machine in machines] or [given.words]
     try:
-        return tuple(Named(name, parse(words)) for words in changed)
+        guests = [parse(words) for words in changed]
+        return tuple(MatrixEntry(name, guest.machine, guest) for guest in guests)
     except QcompatError as error:
         raise GuestError(f"{given.where}: {error.message}", error.hint) from error

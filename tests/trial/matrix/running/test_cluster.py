@@ -13,11 +13,11 @@ from qcompat.errors import BuildError, EnvironmentError_, UsageError
 from qcompat.guest.single import single_device
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.deciding.batch import Batch
-from qcompat.trial.matrix.question.named_guest import Entry
-from qcompat.trial.matrix.question.packed_guest import single
-from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.packed_guest import own_guest
+from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running import cluster
-from qcompat.trial.matrix.running.cluster import connect, lacking_here, own
+from qcompat.trial.matrix.running.cluster import connect, missing_here, own_build
 from qcompat.trial.matrix.running.run import Run
 
 pytestmark = pytest.mark.lab
@@ -47,17 +47,17 @@ def pair(builds: Mapping[str, Build]) -> tuple[Build, ...]:
     return (builds["7.2.22"], builds["10.0.13"])
 
 
-def scope(pair: tuple[Build, ...], accel: Accel) -> Scope:
-    entries = (Entry(name, M, single_device(M, name)) for name in ("e1000", "am53c974"))
-    return Scope(tuple(entries), {M: pair}, accel)
+def spec(pair: tuple[Build, ...], accel: Accel) -> MatrixSpec:
+    entries = (MatrixEntry(name, M, single_device(M, name)) for name in ("e1000", "am53c974"))
+    return MatrixSpec(tuple(entries), {M: pair}, accel)
 
 
 async def test_a_matrix_is_spread_over_workers(
     scheduler: Any, pair: tuple[Build, ...], accel: Accel
 ) -> None:
-    asked = scope(pair, accel)
+    asked = spec(pair, accel)
     async with connect(scheduler.scheduler_address, pair, accel) as workers:
-        run = Run(asked, workers.perform, lambda _: None, width=workers.width, foretold=False)
+        run = Run(asked, workers.perform, lambda _: None, width=workers.width, predict=False)
         await run.finish()
     failing = [key[1:] for key, cell in run.cells.items() if not cell.outcome.loads]
     assert failing == [("am53c974", pair[0].name, pair[1].name)]
@@ -79,17 +79,17 @@ async def test_a_strange_build_is_refused_with_the_batch_too(
 ) -> None:
     identity = msgspec.structs.replace(pair[0].identity, sha256="0" * 64)
     strange = msgspec.structs.replace(pair[0], identity=identity)
-    entry = scope(pair, accel).entries[0]
+    entry = spec(pair, accel).entries[0]
     async with connect(scheduler.scheduler_address, pair, accel) as workers:
         with pytest.raises(BuildError, match="is another one"):
-            await workers.perform(Batch(single(entry), strange, (pair[1],), accel))
+            await workers.perform(Batch(own_guest(entry), strange, (pair[1],), accel))
 
 
 def test_a_build_that_is_not_here_is_told(pair: tuple[Build, ...], accel: Accel) -> None:
     unknown = msgspec.structs.replace(pair[0], name="not-registered")
-    assert "not-registered" in lacking_here((unknown,), accel)
-    assert lacking_here(pair, accel) == ""
-    assert own(pair[0]) == pair[0]
+    assert "not-registered" in missing_here((unknown,), accel)
+    assert missing_here(pair, accel) == ""
+    assert own_build(pair[0]) == pair[0]
 
 
 async def test_nobody_at_the_address_is_told(

@@ -9,36 +9,36 @@ from qcompat.builds.facts import DeviceFact
 from qcompat.builds.learn.learn import learn
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.question.question import Question, scope_of
-from qcompat.trial.matrix.question.spec import Scope
-from qcompat.trial.matrix.running.cpu_aliases import Twins, find_twins
+from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.spec import MatrixSpec
+from qcompat.trial.matrix.running.cpu_aliases import CpuAliases, find_cpu_aliases
 from qcompat.trial.matrix.running.run import Run
 from tests.trial.matrix.conftest import DEVICES, MACHINE, NAMES, World, build, facts
 
 NAME, VERSION = "Penryn-x86_64-cpu", "Penryn-v1-x86_64-cpu"
-TWINS: Twins = {(MACHINE, NAME): VERSION}
+ALIASES: CpuAliases = {(MACHINE, NAME): VERSION}
 
 
-def scope() -> Scope:
+def spec() -> MatrixSpec:
     devices = (*DEVICES, DeviceFact(NAME), DeviceFact(VERSION))
     known = {name: facts(name, devices) for name in NAMES}
-    return scope_of(Question((MACHINE,), every=True), [build(n) for n in NAMES], known, "tcg")
+    return spec_of(Question((MACHINE,), every=True), [build(n) for n in NAMES], known, "tcg")
 
 
 async def tried(world: World) -> Run:
-    run = Run(scope(), world.perform, lambda _: None, width=3, twins=TWINS, foretold=False)
+    run = Run(spec(), world.perform, lambda _: None, width=3, cpu_aliases=ALIASES, predict=False)
     await run.finish()
     return run
 
 
 def tries_of(world: World, name: str) -> int:
-    return sum(batch.lot.members == (name,) for batch in world.batches)
+    return sum(batch.packed.members == (name,) for batch in world.batches)
 
 
 async def test_of_twins_that_load_one_is_tried() -> None:
     world = World()
     run = await tried(world)
-    assert set(run.cells) == set(scope().keys)
+    assert set(run.cells) == set(spec().keys)
     assert tries_of(world, NAME) == 0
     for source, target in (("one", "two"), ("three", "one")):
         cell = run.cells[MACHINE, NAME, source, target]
@@ -62,12 +62,12 @@ async def test_a_twin_of_a_flaky_one_is_tried_itself() -> None:
     assert run.cells[MACHINE, NAME, "one", "two"].alone
 
 
-def _scope(
+def _spec(
     builds: Mapping[str, Build], machine: str, devices: tuple[str, ...], accel: Accel
-) -> Scope:
+) -> MatrixSpec:
     some = [builds[version] for version in ("7.2.22", "10.0.13")]
     known = {each.name: learn(each, cache=cache_home()) for each in some}
-    return scope_of(Question((machine,), devices), some, known, accel)
+    return spec_of(Question((machine,), devices), some, known, accel)
 
 
 @pytest.mark.lab
@@ -77,8 +77,8 @@ async def test_real_builds_say_which_names_are_one_processor(
     if not {"7.2.22", "10.0.13"} <= set(builds):
         pytest.skip("needs the builds 7.2.22 and 10.0.13")
     devices = (NAME, VERSION, "EPYC-v2-x86_64-cpu", "EPYC-x86_64-cpu", "e1000")
-    twins = await find_twins(_scope(builds, "pc-q35-7.2", devices, accel))
-    assert twins == {("pc-q35-7.2", NAME): VERSION}
+    cpu_aliases = await find_cpu_aliases(_spec(builds, "pc-q35-7.2", devices, accel))
+    assert cpu_aliases == {("pc-q35-7.2", NAME): VERSION}
 
 
 @pytest.mark.lab
@@ -87,4 +87,4 @@ async def test_a_machine_type_that_chooses_no_version_has_no_twins(
 ) -> None:
     if not {"7.2.22", "10.0.13"} <= set(builds):
         pytest.skip("needs the builds 7.2.22 and 10.0.13")
-    assert await find_twins(_scope(builds, "pc-q35-3.1", (NAME, VERSION), accel)) == {}
+    assert await find_cpu_aliases(_spec(builds, "pc-q35-3.1", (NAME, VERSION), accel)) == {}

@@ -7,21 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.errors import BuildError
-from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.deciding.batch import Batch, Report
-from qcompat.trial.matrix.deciding.settling import CellKey
-from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.cell import Cell, CellKey
+from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
+from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running.run import Run
-from tests.trial.matrix.conftest import NAMES, World, scope
+from tests.trial.matrix.conftest import NAMES, World, spec
 
-SCOPE = scope()
-GUESTS = [entry.name for entry in SCOPE.entries]
-WAYS = [(guest, key[2], key[3]) for key in SCOPE.keys for guest in [key[1]]]
+SPEC = spec()
+GUESTS = [entry.name for entry in SPEC.entries]
+WAYS = [(guest, key[2], key[3]) for key in SPEC.keys for guest in [key[1]]]
 KINDS = st.sampled_from(["refused", "crashed", "hung", "no_start"])
 
 
-async def tried(world: World, over: Scope = SCOPE, done: tuple[Cell, ...] = ()) -> Run:
-    run = Run(over, world.perform, lambda _: None, width=3, settled=done, foretold=False)
+async def tried(world: World, over: MatrixSpec = SPEC, done: tuple[Cell, ...] = ()) -> Run:
+    run = Run(over, world.perform, lambda _: None, width=3, settled=done, predict=False)
     await run.finish()
     return run
 
@@ -35,7 +34,7 @@ def test_sharing_a_guest_never_changes_an_outcome(
     fails: dict[tuple[str, str, str], str], unsaved: set[tuple[str, str]], names: bool
 ) -> None:
     run = asyncio.run(tried(World(fails, unsaved, names)))
-    assert set(run.cells) == set(SCOPE.keys)
+    assert set(run.cells) == set(SPEC.keys)
     for (_, guest, source, target), cell in run.cells.items():
         expected = fails.get((guest, source, target), "loaded")
         assert cell.outcome.kind == ("no_stream" if (guest, source) in unsaved else expected)
@@ -54,10 +53,10 @@ def test_what_fails_has_failed_alone_three_times(fails: dict[tuple[str, str, str
 async def test_where_all_load_each_source_is_saved_once_for_many() -> None:
     world = World()
     await tried(world)
-    shared = [batch for batch in world.batches if not batch.lot.alone and batch.targets]
+    shared = [batch for batch in world.batches if not batch.packed.alone and batch.targets]
     assert {batch.source.name for batch in shared} == set(NAMES)
     assert len(shared) == len(NAMES)
-    assert all(len(batch.lot.members) == len(GUESTS) - 1 for batch in shared)
+    assert all(len(batch.packed.members) == len(GUESTS) - 1 for batch in shared)
 
 
 async def test_a_guest_that_only_one_build_cannot_save_is_tried_again() -> None:
@@ -69,7 +68,7 @@ async def test_a_guest_that_only_one_build_cannot_save_is_tried_again() -> None:
 async def test_a_guest_that_no_build_can_save_is_tried_once_alone() -> None:
     world = World(unsaved=[("edu", name) for name in NAMES])
     await tried(world)
-    alone = [batch for batch in world.batches if batch.lot.members == ("edu",) and batch.targets]
+    alone = [batch for batch in world.batches if batch.packed.members == ("edu",) and batch.targets]
     assert len(alone) == len(NAMES)
 
 
@@ -109,29 +108,29 @@ async def test_a_load_that_its_verdict_denies_is_tried_again(
     world = World()
     monkeypatch.setattr(run, "_perform", world.perform)
     await run.confirm({key: Verdict("blocked", ())})
-    assert [batch.lot.members for batch in world.batches] == [("edu",)] * 3
+    assert [batch.packed.members for batch in world.batches] == [("edu",)] * 3
     assert run.cells[key].counts == {"loaded": 3}
 
 
 async def test_a_failure_of_our_own_ends_the_run_and_is_raised() -> None:
-    async def broken(_: Batch) -> Report:
+    async def broken(_: Batch) -> BatchReport:
         raise BuildError("the disk is gone")
 
     with pytest.raises(BuildError, match="the disk is gone"):
-        await Run(SCOPE, broken, lambda _: None, width=2, foretold=False).finish()
+        await Run(SPEC, broken, lambda _: None, width=2, predict=False).finish()
 
 
 async def test_a_cancelled_run_cancels_what_is_under_way() -> None:
     ended: list[str] = []
 
-    async def slow(batch: Batch) -> Report:
+    async def slow(batch: Batch) -> BatchReport:
         try:
             await asyncio.sleep(60)
         finally:
-            ended.append(batch.lot.members[0])
+            ended.append(batch.packed.members[0])
         raise AssertionError
 
-    task = asyncio.create_task(Run(SCOPE, slow, lambda _: None, width=2, foretold=False).finish())
+    task = asyncio.create_task(Run(SPEC, slow, lambda _: None, width=2, predict=False).finish())
     await asyncio.sleep(0.2)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,1 +1,1 @@
-"""From loads to settled cells, and to what is tried next. Pure: nothing here runs a QEMU."""
+"""From outcomes to settled cells, and to what is tried next. Pure: nothing here runs a QEMU."""

@@ -1,6 +1,6 @@
-"""From settled cells to the matrix: in order, with what is not in it and why.
+"""From settled cells to the matrix: in order, with what is not in it and why. Pure.
 
-A guest of which no build ever gave a stream can be migrated by none of them. It says nothing of
+A guest that no build could ever save cannot be migrated by any of them. It says nothing about
 the builds, so it is left out, with QEMU's reason.
 """
 
@@ -8,38 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.deciding.settling import CellKey
-from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.cell import Cell, CellKey, Matrix
+from qcompat.trial.matrix.question.spec import MatrixSpec
 
 
-def matrix_of(scope: Scope, cells: Mapping[CellKey, Cell], seconds: float) -> Matrix:
-    """The matrix of all cells of the scope that are there."""
-    told = kept(cells)
-    never = {key: cell for key, cell in cells.items() if key not in told}
-    reasons = {_name(scope, key): _reason(cell) for key, cell in never.items()}
+def assemble_matrix(spec: MatrixSpec, cells: Mapping[CellKey, Cell], seconds: float) -> Matrix:
+    """The matrix of all cells of the specification that are there."""
+    savable = savable_cells(cells)
+    never = {key: cell for key, cell in cells.items() if key not in savable}
+    reasons = {_name(spec, key): _reason(cell) for key, cell in never.items()}
     return Matrix(
-        builds={b.name: b.identity.package or b.identity.version for b in scope.builds},
-        cells=tuple(told[key] for key in scope.keys if key in told),
-        left_out={**scope.left_out, **reasons},
-        accel=scope.accel,
+        builds={b.name: b.identity.package or b.identity.version for b in spec.builds},
+        cells=tuple(savable[key] for key in spec.keys if key in savable),
+        left_out={**spec.left_out, **reasons},
+        accel=spec.accel,
         seconds=seconds,
     )
 
 
-def kept(cells: Mapping[CellKey, Cell]) -> dict[CellKey, Cell]:
-    """The cells of entries that some build gave a stream of."""
-    sent = {key[:2] for key, cell in cells.items() if not _is_unsent(cell)}
-    return {key: cell for key, cell in cells.items() if key[:2] in sent}
+def savable_cells(cells: Mapping[CellKey, Cell]) -> dict[CellKey, Cell]:
+    """The cells of guests that at least one build could save."""
+    saved = {key[:2] for key, cell in cells.items() if not _is_unsaved(cell)}
+    return {key: cell for key, cell in cells.items() if key[:2] in saved}
 
 
-def _is_unsent(cell: Cell) -> bool:
+def _is_unsaved(cell: Cell) -> bool:
     return cell.outcome.kind == "no_stream" and not cell.is_flaky
 
 
-def _name(scope: Scope, key: CellKey) -> str:
+def _name(spec: MatrixSpec, key: CellKey) -> str:
     machine, name, *_ = key
-    return name if len(scope.able) == 1 else f"{name} on {machine}"
+    return name if len(spec.able) == 1 else f"{name} on {machine}"
 
 
 def _reason(cell: Cell) -> str:

@@ -1,7 +1,7 @@
-"""How much longer a run takes, from what it has shown so far. Pure: it is told how long that took.
+"""How much longer a run takes, from what it has shown so far. Pure: the caller has the clock.
 
-A batch costs what batches of its kind (alone, or with many devices) have cost per start. What
-failures will still add is not known, so the time left can grow.
+A start costs what starts of batches like it (one entry, or many devices) have cost. What failures
+will add is not known, so the time left can grow.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 
 _FEWEST = 8
-"""Reports before anything is said: the first ones find caches cold."""
+"""Reports before the first estimate: the first batches run with cold caches."""
 
 
 @dataclass
-class _Kind:
-    """Batches of one kind: how many starts are due, how many were done and how long they ran."""
+class _Starts:
+    """Starts of batches of one sort: how many are due, how many are done, how long they took."""
 
     due: int = 0
     done: int = 0
@@ -26,37 +26,39 @@ class _Kind:
 
 @dataclass
 class Estimate:
-    """What was planned, what came of it, and what that means for the rest."""
+    """What is due, what is done, and how long the rest will take."""
 
-    _kinds: dict[bool, _Kind] = field(default_factory=lambda: {True: _Kind(), False: _Kind()})
+    _starts: dict[bool, _Starts] = field(
+        default_factory=lambda: {True: _Starts(), False: _Starts()}
+    )
     _reports: int = 0
 
     def expected(self, batches: Iterable[Batch]) -> None:
         """These are due."""
         for batch in batches:
-            self._kinds[batch.lot.alone].due += batch.starts
+            self._starts[batch.packed.alone].due += batch.starts
 
     def replaced(self, batch: Batch) -> None:
-        """That one is not due any more."""
-        self._kinds[batch.lot.alone].due -= batch.starts
+        """This one is no longer due."""
+        self._starts[batch.packed.alone].due -= batch.starts
 
-    def reported(self, report: Report) -> None:
+    def reported(self, report: BatchReport) -> None:
         """One is done."""
-        kind = self._kinds[report.batch.lot.alone]
-        kind.due -= report.batch.starts
-        kind.done += report.batch.starts
-        kind.seconds += report.seconds
+        starts = self._starts[report.batch.packed.alone]
+        starts.due -= report.batch.starts
+        starts.done += report.batch.starts
+        starts.seconds += report.seconds
         self._reports += 1
 
     def left(self, elapsed: float) -> float | None:
         """Seconds left after `elapsed` of them; None while too little is known."""
-        done = sum(kind.seconds for kind in self._kinds.values())
+        done = sum(starts.seconds for starts in self._starts.values())
         if self._reports < _FEWEST or not done:
             return None
-        return sum(self._cost(kind) for kind in self._kinds.values()) * elapsed / done
+        return sum(self._cost(starts) for starts in self._starts.values()) * elapsed / done
 
-    def _cost(self, kind: _Kind) -> float:
-        all_done = sum(each.done for each in self._kinds.values())
-        all_seconds = sum(each.seconds for each in self._kinds.values())
-        mean = kind.seconds / kind.done if kind.done else all_seconds / all_done
-        return kind.due * mean
+    def _cost(self, starts: _Starts) -> float:
+        all_done = sum(each.done for each in self._starts.values())
+        all_seconds = sum(each.seconds for each in self._starts.values())
+        mean = starts.seconds / starts.done if starts.done else all_seconds / all_done
+        return starts.due * mean

@@ -1,8 +1,8 @@
-"""A lot: one guest that carries the devices of several entries, or that of one alone.
+"""A packed guest: one guest with the devices of several entries, or one entry's own guest.
 
-Failures are rare, so a guest with many devices settles all of them with one load. QEMU's
-complaint names a device by its place on the PCI bus, by its id or by the name of its state,
-so a lot knows whose these are.
+Failures are rare, so one load of a guest with many devices settles all of them. QEMU's error
+message names a device by its PCI address, by its id or by the name of its state, so a packed
+guest knows which entry each of these belongs to.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
 from qcompat.machine.observe.island import Island, number_in
 from qcompat.machine.observe.pack import Buses, pack
-from qcompat.trial.matrix.question.named_guest import Entry
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 
-_PLACE = re.compile(r"\b0000:00:([0-9a-f]{2})\.([0-7])\b")
+_ADDRESS = re.compile(r"\b0000:00:([0-9a-f]{2})\.([0-7])\b")
 _NUMBER = re.compile(r"-n\d+\b")
 _QUOTED = re.compile(r"'([^']+)'")
 _PATH = re.compile(r"^(?:\S*/)?([^/]+)$")
 
 
-class Lot(msgspec.Struct, frozen=True):
-    """The guest, and which entries (names) it settles if it loads.
+class PackedGuest(msgspec.Struct, frozen=True):
+    """The guest, and the entries (by name) that it settles if it loads.
 
-    `alone` says that the guest is the entry's own, not one that was packed. `owners` maps what
-    QEMU may name (`00:02.1`, `-n12`, `virtio-9p`) to the names of entries.
+    `alone` says that it is the one entry's own guest, to which nothing was added. `owners` maps
+    what QEMU may name (`00:02.1`, `-n12`, `virtio-9p`) to the names of entries.
     """
 
     machine: str
@@ -39,13 +39,13 @@ class Lot(msgspec.Struct, frozen=True):
     owners: Mapping[str, tuple[str, ...]] = {}
 
     def named_in(self, message: str) -> tuple[str, ...]:
-        """The members that QEMU's complaint names, in the lot's order; empty if it names none.
+        """The members that QEMU's error message names, in order; empty if it names none.
 
-        A place or an id is one device's. Names of states are looked at only without these:
-        devices of one family share them.
+        An address or an id belongs to one device. Names of states count only where there is
+        neither, because devices of one family share them.
         """
-        places = [f"{slot}.{function}" for slot, function in _PLACE.findall(message)]
-        exact = {o for word in (*places, *_NUMBER.findall(message)) for o in self._own(word)}
+        addresses = [f"{slot}.{function}" for slot, function in _ADDRESS.findall(message)]
+        exact = {o for word in (*addresses, *_NUMBER.findall(message)) for o in self._own(word)}
         states = (_PATH.sub(r"\1", word) for word in _QUOTED.findall(message))
         found = exact or {owner for word in states for owner in self._own(word)}
         return tuple(member for member in self.members if member in found)
@@ -54,20 +54,22 @@ class Lot(msgspec.Struct, frozen=True):
         return self.owners.get(word, ())
 
 
-def single(entry: Entry) -> Lot:
-    """The entry's own guest."""
-    return Lot(entry.machine, (entry.name,), entry.guest, alone=True)
+def own_guest(entry: MatrixEntry) -> PackedGuest:
+    """The entry's own guest, without other devices."""
+    return PackedGuest(entry.machine, (entry.name,), entry.guest, alone=True)
 
 
-def together(entries: Sequence[Entry], buses: Buses, states: Mapping[str, str]) -> Lot:
-    """One guest with the devices of all entries, which have islands and one machine type.
+def pack_entries(
+    entries: Sequence[MatrixEntry], buses: Buses, states: Mapping[str, str]
+) -> PackedGuest:
+    """One guest with the devices of all entries; each has an island, all have one machine type.
 
     `states` maps a device type to the name of its state.
     """
     machine = entries[0].machine
     islands = [entry.island for entry in entries if entry.island is not None]
     words = pack(machine, islands, buses)
-    return Lot(
+    return PackedGuest(
         machine,
         tuple(entry.name for entry in entries),
         Guest(machine, tuple(words)),
@@ -77,7 +79,7 @@ def together(entries: Sequence[Entry], buses: Buses, states: Mapping[str, str]) 
 
 
 def _owners(
-    entries: Sequence[Entry], words: Sequence[str], states: Mapping[str, str]
+    entries: Sequence[MatrixEntry], words: Sequence[str], states: Mapping[str, str]
 ) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     by_number: dict[int | None, str] = {}
@@ -88,9 +90,9 @@ def _owners(
         for word in (f"-n{number}", *_types(entry.island)):
             for each in {word, states.get(word, word)}:
                 found.setdefault(each, []).append(entry.name)
-    for place, number in _places(words):
+    for address, number in _addresses(words):
         if number in by_number:
-            found.setdefault(place, []).append(by_number[number])
+            found.setdefault(address, []).append(by_number[number])
     return {word: tuple(names) for word, names in found.items()}
 
 
@@ -98,7 +100,7 @@ def _types(island: Island) -> Iterable[str]:
     return {option.pairs[0][1] for option in island.options if option.name == "device"}
 
 
-def _places(words: Sequence[str]) -> Iterable[tuple[str, int | None]]:
+def _addresses(words: Sequence[str]) -> Iterable[tuple[str, int | None]]:
     """Where on the root bus each device of the packed guest sits, with its island's number."""
     for option, text in itertools.pairwise(words):
         fields = dict(parse_fields(text, "driver")) if option == "-device" else {}

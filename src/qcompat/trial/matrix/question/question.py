@@ -1,7 +1,6 @@
-"""Which guests and builds a question is about: from machine types, devices and guests to a scope.
+"""From a question (machine types, devices, whole guests) to the specification of a matrix.
 
-Pure but for the guests' files, which are read before (`guest_file`). What cannot be in the
-matrix is told with its reason, not dropped.
+What cannot be in the matrix is listed with its reason, not dropped.
 """
 
 from __future__ import annotations
@@ -14,40 +13,35 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, DeviceFact
 from qcompat.errors import UsageError
-from qcompat.guest.guest import Guest
 from qcompat.guest.single import Skipped, single_device
 from qcompat.machine.observe.island import islands
 from qcompat.machine.observe.pack import buses
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.question.named_guest import Entry
-from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.spec import MatrixSpec
 
 BOARD = "board"
 """The name of the guest without any device."""
 
 
-class Named(msgspec.Struct, frozen=True):
-    """A whole guest, and what it is called; made for each machine type that it is tried on."""
-
-    name: str
-    guest: Guest
-
-
 class Question(msgspec.Struct, frozen=True):
-    """What was asked: `devices` as after `-device`, or `every` device that all builds offer."""
+    """What was asked: `devices` as after `-device`, or `every` device that all builds offer.
+
+    `guests` are whole guests, one for each machine type that they are tried on.
+    """
 
     machines: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     every: bool = False
-    guests: tuple[Named, ...] = ()
+    guests: tuple[MatrixEntry, ...] = ()
 
 
-def scope_of(
+def spec_of(
     question: Question, builds: Sequence[Build], facts: Mapping[str, BuildFacts], accel: Accel
-) -> Scope:
+) -> MatrixSpec:
     """The matrix to try. Errors: UsageError where nothing is left of the question."""
     machines = tuple(
-        dict.fromkeys((*question.machines, *(g.guest.machine for g in question.guests)))
+        dict.fromkeys((*question.machines, *(guest.machine for guest in question.guests)))
     )
     left_out: dict[str, str] = {}
     able: dict[str, tuple[Build, ...]] = {}
@@ -60,38 +54,40 @@ def scope_of(
             able[machine] = offering
     if not able:
         raise _no_pair(machines, facts)
-    entries: list[Entry] = []
+    entries: list[MatrixEntry] = []
     for machine, offering in able.items():
         of_machine = {build.name: facts[build.name] for build in offering}
         entries += _entries(question, machine, of_machine, left_out)
-    entries += [
-        Entry(g.name, g.guest.machine, g.guest) for g in question.guests if g.guest.machine in able
-    ]
+    entries += [guest for guest in question.guests if guest.machine in able]
     known = [device for build in builds for device in facts[build.name].devices]
     states = {t: s.partition("@")[0] for f in facts.values() for t, s in f.type_states.items()}
     if not entries:
         raise UsageError("nothing of this can be tried: " + "; ".join(left_out.values()))
-    return Scope(tuple(entries), able, accel, buses(known), states, left_out, asked=tuple(builds))
+    return MatrixSpec(
+        tuple(entries), able, accel, buses(known), states, left_out, asked=tuple(builds)
+    )
 
 
 def _entries(
     question: Question, machine: str, facts: Mapping[str, BuildFacts], left_out: dict[str, str]
-) -> Iterable[Entry]:
+) -> Iterable[MatrixEntry]:
     plain = {device.type: device for device in _plain(question, facts, left_out)}
     made, _ = islands(machine, plain.values())
     for type_, device in plain.items():
         guest = single_device(machine, device)
         if not isinstance(guest, Skipped):
-            yield Entry(type_, machine, guest, made.get(type_))
+            yield MatrixEntry(type_, machine, guest, made.get(type_))
         elif question.every:
             left_out[f"{type_} on {machine}"] = guest.reason
         else:
             single_device(machine, type_)  # raises, with the reason
     for text in question.devices:
         if "," in text:
-            yield Entry(text, machine, single_device(machine, text))
+            yield MatrixEntry(text, machine, single_device(machine, text))
     if not question.devices and not question.every and machine in question.machines:
-        yield from () if question.guests else [Entry(BOARD, machine, single_device(machine, None))]
+        yield from (
+            () if question.guests else [MatrixEntry(BOARD, machine, single_device(machine, None))]
+        )
 
 
 def _plain(

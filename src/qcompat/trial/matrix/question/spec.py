@@ -1,7 +1,7 @@
-"""What a matrix is about: which guests, on which builds, with which accelerator.
+"""The specification of a matrix: which guests, on which builds, with which accelerator.
 
-A build is part of a machine type's matrix only if it offers that machine type; which devices
-are in it is decided in `listing`.
+A build takes part in a machine type's matrix only if it offers that machine type. Which devices
+are in it is decided in `question`.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.machine.observe.pack import Buses
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.deciding.settling import CellKey
-from qcompat.trial.matrix.question.named_guest import Entry
-from qcompat.trial.matrix.question.packed_guest import Lot, together
+from qcompat.trial.matrix.cell import CellKey
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.packed_guest import PackedGuest, pack_entries
 
-ENGINE = 1
-"""Raised when cells of an earlier qcompat would come out otherwise, so that none is taken over."""
+CELLS_VERSION = 1
+"""Raised when an earlier qcompat's cells could have other outcomes, so that none is reused."""
 
 
-class Scope(msgspec.Struct, frozen=True):
-    """Everything that the cells follow from.
+class MatrixSpec(msgspec.Struct, frozen=True):
+    """Everything that decides which cells there are.
 
-    `able` are the builds that offer a machine type, `buses` and `states` what their device types
-    sit on and call their state. `left_out` says what of the question is not in it, and why.
-    `asked` are all builds of the question.
+    `able` are the builds that offer a machine type; `buses` and `states` are the bus that each
+    device type sits on and the name of its state. `left_out` says what of the question is not in
+    the matrix, and why. `asked` are all builds of the question.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[MatrixEntry, ...]
     able: Mapping[str, tuple[Build, ...]]
     accel: Accel
     buses: Buses = {}
@@ -41,14 +41,14 @@ class Scope(msgspec.Struct, frozen=True):
 
     @property
     def builds(self) -> tuple[Build, ...]:
-        """All builds that have a part in it, in the order in which they were asked for."""
+        """All builds that take part, in the order in which they were asked for."""
         able = {b.name: b for builds in self.able.values() for b in builds}
         order = dict.fromkeys((*(b.name for b in self.asked), *able))
         return tuple(able[name] for name in order if name in able)
 
     @property
     def unable(self) -> Mapping[str, tuple[str, ...]]:
-        """The machine types that are not tried on all builds, with those that do not offer them."""
+        """The machine types that some builds do not offer, with these builds."""
         lacking = {
             machine: tuple(b.name for b in self.asked if b not in builds)
             for machine, builds in self.able.items()
@@ -64,15 +64,15 @@ class Scope(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The same for the same question to the same builds, whoever asks it and how."""
-        told = (
-            ENGINE,
+        """Equal for equal questions to the same builds, however they were asked."""
+        identity = (
+            CELLS_VERSION,
             self.accel,
             sorted((b.name, b.identity.sha256, b.identity.package) for b in self.builds),
             sorted((*e.key, e.guest.arguments) for e in self.entries),
         )
-        return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(identity)).hexdigest()
 
-    def pack(self, entries: Sequence[Entry]) -> Lot:
+    def pack(self, entries: Sequence[MatrixEntry]) -> PackedGuest:
         """One guest with the devices of all these entries."""
-        return together(entries, self.buses, self.states)
+        return pack_entries(entries, self.buses, self.states)

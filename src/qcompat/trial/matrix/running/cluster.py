@@ -1,8 +1,8 @@
-"""Performing batches on other machines that have the builds, over a Dask scheduler.
+"""Running batches on other machines that have the builds, over a Dask scheduler.
 
 A batch goes out and a report comes back; streams stay where they are made. A worker runs the
-build that it has registered under the name, and only if that is the very same binary. Who may
-talk to the scheduler, and over what, is Dask's and its user's business.
+build that is registered there under the same name, and only if it is the very same binary. Who
+may talk to the scheduler, and over what connection, is for Dask and its user to decide.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from qcompat.errors import BuildError, EnvironmentError_, QcompatError, UsageErr
 from qcompat.local.home import data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.deciding.batch import Batch, Report, carry_out
+from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
+from qcompat.trial.matrix.running.run_batch import run_batch
 
 QEMUS_EACH = 2
 """QEMUs at once for each thread of a worker."""
@@ -29,29 +30,29 @@ CONNECT_SECONDS = 20
 
 
 class Cluster:
-    """The workers of a scheduler, as performers of batches."""
+    """Runs batches on the workers of a scheduler."""
 
     def __init__(self, client: Any, threads: int) -> None:
         self._client = client
         self.width = threads + 2
 
-    async def perform(self, batch: Batch) -> Report:
-        """Have a worker do a batch. Raises what it raised, and BuildError for a strange build."""
-        future = self._client.submit(do_here, batch, pure=False)
+    async def perform(self, batch: Batch) -> BatchReport:
+        """Run a batch on a worker. Raises what it raised; BuildError for another build there."""
+        future = self._client.submit(run_here, batch, pure=False)
         try:
             report = await future
         except asyncio.CancelledError:
             await future.cancel()
             raise
-        assert isinstance(report, Report)
+        assert isinstance(report, BatchReport)
         return report
 
 
 @contextlib.asynccontextmanager
 async def connect(address: str, builds: Sequence[Build], accel: Accel) -> AsyncIterator[Cluster]:
-    """The workers at a scheduler's address, after each has been asked for the builds.
+    """The workers at a scheduler's address, after checking that each has the builds.
 
-    Errors: UsageError without `distributed`, for an address that is none or a scheduler without
+    Errors: UsageError without `distributed`, for an invalid address or a scheduler without
     workers; EnvironmentError_ for one that does not answer; BuildError for a worker that lacks
     a build.
     """
@@ -66,13 +67,13 @@ async def connect(address: str, builds: Sequence[Build], accel: Accel) -> AsyncI
         ) from error
     except (ValueError, TypeError) as error:
         raise UsageError(
-            f"{address!r} is no scheduler's address: {error}", "write tcp://HOST:PORT or tls://…"
+            f"{address!r} is not a scheduler's address: {error}", "write tcp://HOST:PORT or tls://…"
         ) from error
     try:
         threads = await client.nthreads()
         if not threads:
             raise UsageError(f"the scheduler at {address} has no workers", "start `dask worker`")
-        _refuse(await client.run(lacking_here, tuple(builds), accel))
+        _refuse_missing(await client.run(missing_here, tuple(builds), accel))
         yield Cluster(client, sum(threads.values()))
     finally:
         await client.close()
@@ -89,37 +90,39 @@ def _distributed() -> Any:
     return distributed
 
 
-def _refuse(lacking: Mapping[str, str]) -> None:
-    told = [f"{worker}: {why}" for worker, why in lacking.items() if why]
-    if told:
+def _refuse_missing(missing: Mapping[str, str]) -> None:
+    refusals = [f"{worker}: {why}" for worker, why in missing.items() if why]
+    if refusals:
         raise BuildError(
-            "not every worker can take part: " + "; ".join(told),
+            "not every worker can take part: " + "; ".join(refusals),
             "register the same builds there, under the same names, or stop those workers",
         )
 
 
-def lacking_here(builds: Sequence[Build], accel: Accel) -> str:
-    """Why this machine cannot take part, empty if it can; runs on a worker."""
-    told = ["KVM cannot be used there"] if accel == "kvm" and not has_kvm() else []
+def missing_here(builds: Sequence[Build], accel: Accel) -> str:
+    """Why this machine cannot take part, empty if it can; called on a worker."""
+    missing = ["KVM cannot be used there"] if accel == "kvm" and not has_kvm() else []
     for build in builds:
         try:
-            confirm(own(build))
+            confirm(own_build(build))
         except QcompatError as error:
-            told.append(error.message)
-    return ", ".join(told)
+            missing.append(error.message)
+    return ", ".join(missing)
 
 
-def do_here(batch: Batch) -> Report:
-    """Do a batch with this machine's own builds; runs on a worker, in a thread of its own."""
+def run_here(batch: Batch) -> BatchReport:
+    """Run a batch with this machine's own builds; called on a worker, in a thread of its own."""
     here = msgspec.structs.replace(
-        batch, source=own(batch.source), targets=tuple(own(target) for target in batch.targets)
+        batch,
+        source=own_build(batch.source),
+        targets=tuple(own_build(target) for target in batch.targets),
     )
-    report = asyncio.run(carry_out(here, asyncio.Semaphore(QEMUS_EACH)))
+    report = asyncio.run(run_batch(here, asyncio.Semaphore(QEMUS_EACH)))
     return msgspec.structs.replace(report, batch=batch)
 
 
-def own(build: Build) -> Build:
-    """The build that is registered here under that name. Errors: BuildError for another one."""
+def own_build(build: Build) -> Build:
+    """The build registered here under that name. Errors: BuildError if it is another one."""
     try:
         found = Registry(data_home()).get(build.name)
     except UsageError as error:

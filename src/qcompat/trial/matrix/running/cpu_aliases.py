@@ -1,9 +1,9 @@
-"""Processor types that are one guest under two names: of these one is tried, and settles both.
+"""Processor types that are one guest under two names: one is tried, and settles both.
 
 `Penryn` stands for the version of it that the machine type chooses: QEMU says so with `alias-of`
-in query-cpu-definitions (since 4.2; target/i386/cpu.c, x86_cpu_definition_entry), and is silent
+in query-cpu-definitions (since 4.2; target/i386/cpu.c, x86_cpu_definition_entry), and says nothing
 under machine types that choose none. A compat table can name one of the two alone, so what QEMU
-makes of both is compared as well. Only what loads is taken over; what fails is tried itself.
+makes of both is compared as well. Only loads are taken over; what fails is tried itself.
 """
 
 from __future__ import annotations
@@ -20,64 +20,66 @@ from qcompat.machine.observe.island import CPU
 from qcompat.machine.observe.processors import ask_model
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
-from qcompat.trial.matrix.question.named_guest import Entry
-from qcompat.trial.matrix.question.spec import Scope
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.together import together
 
-Twins = Mapping[tuple[str, str], str]
-"""The name of the entry that is tried, by the key of the one that it stands for."""
+CpuAliases = Mapping[tuple[str, str], str]
+"""The name of the entry that is tried, by the key of the one that it settles as well."""
 
 
-async def find_twins(scope: Scope) -> Twins:
-    """The twins among a matrix's processor types: those that are so on every build.
+async def find_cpu_aliases(spec: MatrixSpec) -> CpuAliases:
+    """The aliases among a matrix's processor types: those that are aliases on every build.
 
-    It starts one QEMU a machine type and build; where one cannot be asked there are none.
+    Starts one QEMU for each machine type and build; where one cannot be asked, there are none.
     """
     found: dict[tuple[str, str], str] = {}
-    for machine, builds in scope.able.items():
-        names = [entry.name for entry in scope.entries if _is_processor(entry, machine)]
+    for machine, builds in spec.able.items():
+        names = [entry.name for entry in spec.entries if _is_processor(entry, machine)]
         if len(names) > 1:
-            asked = (_ask(build, machine, names, scope) for build in builds)
+            asked = (_ask(build, machine, names, spec) for build in builds)
             found.update(_agreed(machine, await together(asked)))
     return found
 
 
-def _is_processor(entry: Entry, machine: str) -> bool:
+def _is_processor(entry: MatrixEntry, machine: str) -> bool:
     if entry.machine != machine or not entry.name.endswith(CPU):
         return False
     return entry.guest == single_device(machine, entry.name)
 
 
-def _agreed(machine: str, said: Sequence[Mapping[str, str]]) -> Twins:
-    first, *others = said
+def _agreed(machine: str, answers: Sequence[Mapping[str, str]]) -> CpuAliases:
+    first, *others = answers
     return {
-        (machine, name): twin
-        for name, twin in first.items()
-        if all(other.get(name) == twin for other in others)
+        (machine, name): alias
+        for name, alias in first.items()
+        if all(other.get(name) == alias for other in others)
     }
 
 
-async def _ask(build: Build, machine: str, names: Sequence[str], scope: Scope) -> dict[str, str]:
-    """The twins on one build, each by the name that stands for the other."""
+async def _ask(
+    build: Build, machine: str, names: Sequence[str], spec: MatrixSpec
+) -> dict[str, str]:
+    """The aliases on one build: the name that is tried, by the other one."""
     board = single_device(machine, None).arguments
-    prefix = command(build, kvm=scope.accel == "kvm")
+    prefix = command(build, kvm=spec.accel == "kvm")
     try:
-        async with launch(prefix, ["-accel", scope.accel, *board]) as qemu:
+        async with launch(prefix, ["-accel", spec.accel, *board]) as qemu:
             return {
-                name: twin
-                for name, twin in _aliases(await qemu.execute("query-cpu-definitions"))
-                if {name, twin} <= set(names) and await _is_one(qemu, name, twin)
+                name: alias
+                for name, alias in _aliases(await qemu.execute("query-cpu-definitions"))
+                if {name, alias} <= set(names) and await _is_one(qemu, name, alias)
             }
     except QemuError:
         return {}
 
 
 def _aliases(definitions: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return [(f"{name}{CPU}", f"{twin}{CPU}") for name, twin in aliases_in(definitions).items()]
+    return [(f"{name}{CPU}", f"{alias}{CPU}") for name, alias in aliases_in(definitions).items()]
 
 
-async def _is_one(qemu: Qemu, name: str, twin: str) -> bool:
+async def _is_one(qemu: Qemu, name: str, alias: str) -> bool:
     try:
-        return await ask_model(qemu, name) == await ask_model(qemu, twin)
+        return await ask_model(qemu, name) == await ask_model(qemu, alias)
     except CommandError:
         return False

@@ -2,7 +2,7 @@
 
 Entries that want different things of the board never share one: `-machine cxl=on` would change
 the guest of all. The others are tried as `machine.observe.sift` does for properties, so that
-what a build refuses, or refuses beside another, is out of the way before anything is loaded.
+what a build refuses, alone or beside another device, is out of the way before anything is loaded.
 """
 
 from __future__ import annotations
@@ -12,22 +12,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from qcompat.builds.build import Build
 from qcompat.machine.observe.sift import Failure, Group, Plan, Seen, Sifted, sift
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 from qcompat.trial.matrix.deciding.settling import Packing
-from qcompat.trial.matrix.question.named_guest import Entry
-from qcompat.trial.matrix.question.packed_guest import single
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.packed_guest import own_guest
 
 GROUP = 36
-"""Devices in a guest: at more than 60 QEMU's start begins to cost more than it saves
+"""Devices in a guest: with more than 60, QEMU's start costs more than it saves
 (`machine.observe.bench`)."""
 
-Perform = Callable[[Batch], Awaitable[Report]]
+Perform = Callable[[Batch], Awaitable[BatchReport]]
 
 
 class Grouping:
     """The groups of one machine type's entries, tried on `build`."""
 
-    def __init__(self, entries: Sequence[Entry], pack: Packing, build: Build, accel: Accel) -> None:
+    def __init__(
+        self, entries: Sequence[MatrixEntry], pack: Packing, build: Build, accel: Accel
+    ) -> None:
         self._entries = {entry.name: entry for entry in entries}
         self._pack, self._build, self._accel = pack, build, accel
 
@@ -35,37 +37,38 @@ class Grouping:
         """All entries in groups that start and can be saved; those that cannot are alone.
 
         `doubtful` maps entries that are not expected to load everywhere to what they have in
-        common: only they share groups among themselves.
+        common: they share groups only among themselves.
         """
 
         async def attempt(group: Group) -> Seen | Failure:
             return await self._attempt(group, perform)
 
         found: list[Group] = []
-        for kind in self._kinds(doubtful):
-            sifted: Sifted = await sift(Plan(_dealt(kind)), attempt)
+        for compatible in self._compatible(doubtful):
+            sifted: Sifted = await sift(Plan(_dealt(compatible)), attempt)
             found += [*sifted.groups, *sifted.leftover, *((name,) for name in sifted.refused)]
         return found
 
-    def _kinds(self, doubtful: Mapping[str, str]) -> list[Group]:
-        kinds: dict[object, list[str]] = {}
+    def _compatible(self, doubtful: Mapping[str, str]) -> list[Group]:
+        """The entries by what they want of the board, doubtful ones apart."""
+        found: dict[object, list[str]] = {}
         for entry in self._entries.values():
             island = entry.island
             wants = (island.machine, island.memory) if island else entry.name
-            kinds.setdefault((wants, entry.name in doubtful), []).append(entry.name)
-        return [tuple(sorted(k, key=lambda n: doubtful.get(n, ""))) for k in kinds.values()]
+            found.setdefault((wants, entry.name in doubtful), []).append(entry.name)
+        return [tuple(sorted(g, key=lambda n: doubtful.get(n, ""))) for g in found.values()]
 
     async def _attempt(self, group: Group, perform: Perform) -> Seen | Failure:
         entries = [self._entries[name] for name in group]
-        lot = single(entries[0]) if len(entries) == 1 else self._pack(entries)
-        report = await perform(Batch(lot, self._build, (), self._accel))
+        packed = own_guest(entries[0]) if len(entries) == 1 else self._pack(entries)
+        report = await perform(Batch(packed, self._build, (), self._accel))
         if report.refusal is None:
             return {name: {} for name in group}
-        named = lot.named_in(report.refusal.message)
+        named = packed.named_in(report.refusal.message)
         return Failure(report.refusal.message, named[-1] if named else "")
 
 
 def _dealt(names: Sequence[str]) -> tuple[Group, ...]:
-    """Groups of at most `GROUP`, dealt out in turn: neighbours in the list tend to be rivals."""
+    """Groups of at most `GROUP`, dealt out in turn: neighbours in the list tend to conflict."""
     number = -(-len(names) // GROUP)
     return tuple(tuple(names[start::number]) for start in range(number))

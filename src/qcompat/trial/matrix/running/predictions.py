@@ -1,72 +1,78 @@
-"""What verdicts say of the cells: from portraits at hand, or from portraits that are taken.
+"""Portraits for the verdicts of a matrix: those at hand before the loads, others after them.
 
-Verdicts plan the work and give failures their reasons; they never stand for a load.
+After the loads, portraits are taken only for cells that failed and have no verdict yet (or for
+all cells, if asked): a failure must have its reason. What follows from portraits is
+`deciding.verdicts`.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 
-import msgspec
-
-from qcompat.builds.build import Build
+from qcompat.errors import QcompatError
 from qcompat.portrait.obtain import at_hand, obtain
-from qcompat.portrait.portrait import Portrait
-from qcompat.trial.cause import cause_of
-from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.deciding.settling import CellKey
-from qcompat.trial.matrix.question.named_guest import Entry
-from qcompat.trial.matrix.question.spec import Scope
-from qcompat.trial.prediction import predicted_by
-from qcompat.verdict.judge import judge
+from qcompat.trial.matrix.cell import Cell, CellKey
+from qcompat.trial.matrix.deciding.assemble import savable_cells
+from qcompat.trial.matrix.deciding.verdicts import Verdicts, judge_cells
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.verdict.judgement import Verdict
 
-Verdicts = Mapping[CellKey, Verdict]
+AT_ONCE = 2
+"""Entries whose portraits are taken side by side; each takes one at a time."""
 
 
-def foresee(scope: Scope, entry: Entry) -> Verdicts:
+def verdicts_at_hand(spec: MatrixSpec, entry: MatrixEntry) -> Verdicts:
     """The verdicts of an entry's cells for which both portraits are at hand."""
     known = {
-        build.name: at_hand(build, entry.guest, accel=scope.accel)
-        for build in scope.able[entry.machine]
+        build.name: at_hand(build, entry.guest, accel=spec.accel)
+        for build in spec.able[entry.machine]
     }
     found: dict[CellKey, Verdict] = {}
-    for kind in ("bundled", "cached"):  # those taken here say more of here, so they come last
-        found.update(_judged(entry, {n: p[kind] for n, p in known.items() if kind in p}))
+    for kind in ("bundled", "cached"):  # those taken here know more of here, so they come last
+        found.update(judge_cells(entry, {n: p[kind] for n, p in known.items() if kind in p}))
     return found
 
 
-def look(scope: Scope, entry: Entry, builds: Iterable[Build]) -> Verdicts:
-    """The verdicts between these builds, from portraits that are taken where they are missing.
+async def complete_verdicts(
+    spec: MatrixSpec,
+    cells: Mapping[CellKey, Cell],
+    verdicts: Mapping[CellKey, Verdict],
+    *,
+    every: bool,
+    on_entry: Callable[[str, int, int], None],
+) -> dict[CellKey, Verdict | str]:
+    """The verdicts, with those that lacked a portrait; a text says why there is no verdict.
 
-    Raises what `obtain` raises. It runs QEMUs, one at a time.
+    `on_entry` is given the name of the guest whose portraits are taken, its number and the total.
     """
-    taken = {b.name: obtain(b.name, entry.guest, accel=scope.accel) for b in builds}
-    return _judged(entry, taken)
+    lacking: dict[tuple[str, str], list[CellKey]] = {}
+    for key, cell in savable_cells(cells).items():
+        if key not in verdicts and (every or not cell.outcome.loads):
+            lacking.setdefault(key[:2], []).append(key)
+    gate = asyncio.Semaphore(AT_ONCE)
+    found: dict[CellKey, Verdict | str] = dict(verdicts)
 
+    async def one(number: int, entry: MatrixEntry) -> None:
+        async with gate:
+            on_entry(entry.name, number, len(lacking))
+            found.update(await asyncio.to_thread(_take, spec, entry, lacking[entry.key]))
 
-def _judged(entry: Entry, portraits: Mapping[str, Portrait]) -> Verdicts:
-    found: dict[CellKey, Verdict] = {}
-    for (one, first), (other, second) in itertools.combinations(portraits.items(), 2):
-        judgement = judge(first, second)
-        found[(*entry.key, one, other)] = judgement.forward
-        found[(*entry.key, other, one)] = judgement.back
+    wanted = [entry for entry in spec.entries if entry.key in lacking]
+    await asyncio.gather(*(one(number, entry) for number, entry in enumerate(wanted, 1)))
     return found
 
 
-def with_verdict(cell: Cell, verdict: Verdict | None) -> Cell:
-    """The cell with its verdict: the reasons are the findings, one that foretold it first."""
-    if verdict is None:
-        return cell
-    findings = list(verdict.findings)
-    chief = predicted_by(cause_of(cell.outcome), findings)
-    if chief is not None:
-        findings.sort(key=lambda finding: finding is not chief)
-    remedy = next((f.remedy for f in findings if f.promise == "loads" and f.remedy), "")
-    return msgspec.structs.replace(
-        cell,
-        predicted=verdict.verdict,
-        reasons=tuple(dict.fromkeys(finding.summary for finding in findings)),
-        remedy=remedy if verdict.verdict in ("blocked", "unknown") else "",
-    )
+def _take(
+    spec: MatrixSpec, entry: MatrixEntry, keys: list[CellKey]
+) -> Mapping[CellKey, Verdict | str]:
+    """The verdicts of these cells, from portraits that are taken where they are missing."""
+    names = {name for key in keys for name in key[2:]}
+    builds = [build for build in spec.able[entry.machine] if build.name in names]
+    try:
+        taken = {b.name: obtain(b.name, entry.guest, accel=spec.accel) for b in builds}
+    except QcompatError as error:
+        return dict.fromkeys(keys, f"no verdict: {error.message}")
+    found = judge_cells(entry, taken)
+    return {key: found[key] for key in keys}

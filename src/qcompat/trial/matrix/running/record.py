@@ -1,7 +1,7 @@
-"""The record of a run in the store: cells are written as they come, beside the run.
+"""The record of a run in the store: cells are written as they come, while the run goes on.
 
-A thread writes, so that the disk never holds up a load. What is written was found out by
-loading; verdicts are made anew each time, since rules get better.
+A thread writes, so that the disk never holds up a load. Only what loads showed is written;
+verdicts are made again each time, since rules get better.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from qcompat.trial.matrix.cell import Cell
 
 
 class Record:
-    """One run of a question. In its context `add` takes cells; on the way out all are written."""
+    """One run of a question. Inside its context `add` takes cells; leaving it writes them all."""
 
     def __init__(self, engine: Engine, question: str, *, resume: bool = False) -> None:
         self._engine = engine
@@ -34,16 +34,16 @@ class Record:
 
     @property
     def seconds(self) -> float:
-        """How long the run has taken, with what it took before it was resumed."""
+        """How long the run has taken, including the time before it was resumed."""
         return self._before + time.monotonic() - self._start
 
     def settled(self) -> tuple[Cell, ...]:
-        """The cells of an earlier run that is gone on with. Raises StoreError."""
+        """The cells of the earlier run that this one continues. Raises StoreError."""
         texts = store.cells(self._engine, self._run) if self.is_resumed else ()
         return tuple(msgspec.json.decode(text, type=Cell) for text in texts)
 
     def add(self, cells: Sequence[Cell]) -> None:
-        """Have cells written soon. Raises the StoreError of an earlier write that failed."""
+        """Write cells soon. Raises the StoreError of an earlier write that failed."""
         if self._failure is not None:
             raise self._failure
         self._queue.put(tuple(cells))
@@ -67,11 +67,11 @@ class Record:
         try:
             while (found := self._next()) is not None:
                 store.add(self._engine, self._run, [_stored(c) for c in found], self.seconds)
-        except BaseException as failure:  # told to whoever adds next, or ends the run
+        except BaseException as failure:  # raised by the next `add`, or at the end of the run
             self._failure = failure
 
     def _next(self) -> list[Cell] | None:
-        """All cells that wait, at least some; None at the end."""
+        """All cells that are waiting, once there are some; None at the end."""
         if (first := self._queue.get()) is None:
             return None
         found = list(first)

@@ -1,6 +1,7 @@
-"""Carrying a matrix out: batches go to whoever performs them, until every cell is settled.
+"""Running a matrix: batches are performed until every cell is settled.
 
-Where batches are performed is `local` or `cluster`, what follows from a report `sifting`.
+They are performed here (`run_batch`) or on other machines (`cluster`). What follows from a report
+is decided by `deciding.settling`, what to try first by `deciding.planning`.
 """
 
 from __future__ import annotations
@@ -10,113 +11,114 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.deciding.assemble import kept
-from qcompat.trial.matrix.deciding.batch import Batch, Report
+from qcompat.trial.matrix.cell import Cell, CellKey
+from qcompat.trial.matrix.deciding.assemble import savable_cells
+from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 from qcompat.trial.matrix.deciding.planning import Planning
-from qcompat.trial.matrix.deciding.settling import CellKey, Sifting, Step
-from qcompat.trial.matrix.deciding.tries import is_expected
-from qcompat.trial.matrix.question.named_guest import Entry
-from qcompat.trial.matrix.question.spec import Scope
-from qcompat.trial.matrix.running.cpu_aliases import Twins
+from qcompat.trial.matrix.deciding.settling import Settling, Step, is_expected
+from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
+from qcompat.trial.matrix.question.spec import MatrixSpec
+from qcompat.trial.matrix.running.cpu_aliases import CpuAliases
 from qcompat.trial.matrix.running.grouping import Grouping, Perform
-from qcompat.trial.matrix.running.predictions import foresee
+from qcompat.trial.matrix.running.predictions import verdicts_at_hand
 from qcompat.verdict.judgement import Answer, Verdict
 
 Settle = Callable[[Sequence[Cell]], None]
 
 
 class Watcher:
-    """Is told how a run goes; this one looks away."""
+    """Gets the events of a run; this one ignores them."""
 
     def expected(self, batches: Iterable[Batch]) -> None:
         """These are due."""
 
     def replaced(self, batch: Batch) -> None:
-        """That one, which was due, is not any more."""
+        """This one is no longer due."""
 
-    def reported(self, report: Report, cells: int) -> None:
+    def reported(self, report: BatchReport, cells: int) -> None:
         """A batch is done, and settled so many cells."""
 
-    def followed(self, cells: int) -> None:
-        """So many cells are settled by those of their twins."""
+    def copied(self, cells: int) -> None:
+        """So many cells are settled by those of an alias."""
 
 
 class Run:
-    """One matrix on its way.
+    """One run of a matrix.
 
-    `perform` does a batch, of which up to `width` are given to it at once. `settle` gets cells
-    as they are settled; one that a verdict contradicts may come twice, and the later one counts.
-    `settled` are cells of an earlier run, which are not tried again; `twins` are settled by the
-    guests that they stand for. `verdicts` are those that were had from portraits at hand.
+    `perform` runs a batch; up to `width` of them run at once. `settle` gets cells as they are
+    settled; one that a verdict contradicts may come twice, and the later one counts. `settled`
+    are cells of an earlier run, which are not tried again. `cpu_aliases` are settled by the
+    entries that they are aliases of. With `predict`, verdicts from portraits at hand plan the
+    work, and are left in `verdicts`.
     """
 
     def __init__(
         self,
-        scope: Scope,
+        spec: MatrixSpec,
         perform: Perform,
         settle: Settle,
         *,
         width: int,
         settled: Collection[Cell] = (),
-        twins: Twins | None = None,
-        foretold: bool = True,
+        cpu_aliases: CpuAliases | None = None,
+        predict: bool = True,
         watcher: Watcher | None = None,
     ) -> None:
-        self._scope, self._perform, self._settle = scope, perform, settle
-        self._width, self._foretold = width, foretold
-        self._twins = twins or {}
+        self._spec, self._perform, self._settle = spec, perform, settle
+        self._width, self._predict = width, predict
+        self._cpu_aliases = cpu_aliases or {}
         self._watcher = watcher or Watcher()
         self.cells = {cell.key: cell for cell in settled}
         self.verdicts: dict[CellKey, Verdict] = {}
         self._predicted: dict[CellKey, Answer] = {}
-        self._sifting = Sifting({e.key: e for e in scope.entries}, scope.pack, self._predicted)
+        self._settling = Settling({e.key: e for e in spec.entries}, spec.pack, self._predicted)
         self._due: deque[Batch] = deque()
-        self._running: dict[asyncio.Task[Report], Batch] = {}
+        self._running: dict[asyncio.Task[BatchReport], Batch] = {}
 
     async def finish(self) -> None:
-        """Settle every cell. Whatever is raised, or cancels it, ends all that it started."""
-        planning = Planning(self._scope, frozenset(self.cells), self._predicted)
+        """Settle every cell. An error, or being cancelled, ends everything that was started."""
+        planning = Planning(self._spec, frozenset(self.cells), self._predicted)
         left = planning.open_entries()
-        self._add(planning.alone(e for e in left if e.island is None and e.key not in self._twins))
+        lone = [entry for entry in left if entry.island is None]
+        self._add(planning.alone(e for e in lone if e.key not in self._cpu_aliases))
         preparing = asyncio.create_task(self._prepare([e for e in left if e.island], planning))
-        foreseeing = asyncio.create_task(self._foresee(self._others(left)))
+        predicting = asyncio.create_task(self._predict_cells(self._others(lone)))
         try:
             await self._work(preparing)
-            await foreseeing
-            await self._follow()
+            await predicting
+            await self._settle_aliases()
             await self._again(planning)
         finally:
-            await _end([preparing, foreseeing, *self._running])
+            await _end([preparing, predicting, *self._running])
 
-    def _others(self, left: Collection[Entry]) -> list[Entry]:
+    def _others(self, lone: Collection[MatrixEntry]) -> list[MatrixEntry]:
         """The entries that go alone, and those of which an earlier run had cells that failed."""
         failed = {key[:2] for key, cell in self.cells.items() if not cell.outcome.loads}
-        lone = {entry.key for entry in left if entry.island is None}
-        return [entry for entry in self._scope.entries if entry.key in failed | lone]
+        wanted = failed | {entry.key for entry in lone}
+        return [entry for entry in self._spec.entries if entry.key in wanted]
 
     async def confirm(self, verdicts: Mapping[CellKey, Verdict | str]) -> None:
-        """Try cells again that do not do what verdicts say that came after they were settled."""
+        """Try settled cells again that these later verdicts contradict."""
         given = {key: v for key, v in verdicts.items() if not isinstance(v, str)}
         self._predicted.update({key: verdict.verdict for key, verdict in given.items()})
         try:
-            await self._again(Planning(self._scope))
+            await self._again(Planning(self._spec))
         finally:
             await _end(self._running)
 
-    async def _follow(self) -> None:
-        """Settle twins whose other self loads and no verdict denies it; try the rest."""
-        told = [cell for key in self._scope.keys if (cell := self._twin_cell(key))]
-        self.cells.update({cell.key: cell for cell in told})
-        self._watcher.followed(len(told))
-        if told:
-            self._settle(told)
-        twins = [entry for entry in self._scope.entries if entry.key in self._twins]
-        self._add(Planning(self._scope, frozenset(self.cells)).alone(twins))
+    async def _settle_aliases(self) -> None:
+        """Settle the aliases of what loads, unless a verdict contradicts it; try the rest."""
+        copied = [cell for key in self._spec.keys if (cell := self._copied_cell(key))]
+        self.cells.update({cell.key: cell for cell in copied})
+        self._watcher.copied(len(copied))
+        if copied:
+            self._settle(copied)
+        aliases = [entry for entry in self._spec.entries if entry.key in self._cpu_aliases]
+        self._add(Planning(self._spec, frozenset(self.cells)).alone(aliases))
         await self._work()
 
-    def _twin_cell(self, key: CellKey) -> Cell | None:
-        name = self._twins.get(key[:2])
+    def _copied_cell(self, key: CellKey) -> Cell | None:
+        name = self._cpu_aliases.get(key[:2])
         other = self.cells.get((key[0], name, *key[2:])) if name else None
         if key in self.cells or other is None or other.is_flaky or not other.outcome.loads:
             return None
@@ -125,26 +127,32 @@ class Run:
         return Cell(*key, other.outcome, through=other.guest)
 
     async def _again(self, planning: Planning) -> None:
-        while doubted := {k for k, cell in kept(self.cells).items() if self._sifting.doubt(cell)}:
-            self._add(planning.again(doubted))
+        while due := self._reopened():
+            self._add(planning.again(due))
             await self._work()
 
-    async def _prepare(self, entries: Sequence[Entry], planning: Planning) -> None:
-        """Find out what goes together, and make batches of that, before those of one entry."""
-        await self._foresee(entries)
+    def _reopened(self) -> set[CellKey]:
+        savable = savable_cells(self.cells)
+        return {key for key, cell in savable.items() if self._settling.reopen(cell)}
+
+    async def _prepare(self, entries: Sequence[MatrixEntry], planning: Planning) -> None:
+        """Find out which entries share a guest, and put their batches first."""
+        await self._predict_cells(entries)
         machines = dict.fromkeys(entry.machine for entry in entries)
         await asyncio.gather(*(self._group(m, entries, planning) for m in machines))
 
-    async def _group(self, machine: str, entries: Sequence[Entry], planning: Planning) -> None:
+    async def _group(
+        self, machine: str, entries: Sequence[MatrixEntry], planning: Planning
+    ) -> None:
         of_machine = [entry for entry in entries if entry.machine == machine]
-        build = self._scope.able[machine][-1]
-        grouping = Grouping(of_machine, self._scope.pack, build, self._scope.accel)
+        build = self._spec.able[machine][-1]
+        grouping = Grouping(of_machine, self._spec.pack, build, self._spec.accel)
         groups = await grouping.find(self._perform, planning.doubtful(machine))
         self._add(planning.shared(machine, groups), first=True)
 
-    async def _foresee(self, entries: Sequence[Entry]) -> None:
-        for entry in entries if self._foretold else ():
-            found = await asyncio.to_thread(foresee, self._scope, entry)
+    async def _predict_cells(self, entries: Sequence[MatrixEntry]) -> None:
+        for entry in entries if self._predict else ():
+            found = await asyncio.to_thread(verdicts_at_hand, self._spec, entry)
             self.verdicts.update(found)
             self._predicted.update({key: verdict.verdict for key, verdict in found.items()})
 
@@ -162,21 +170,21 @@ class Run:
 
     def _dispatch(self) -> None:
         while self._due and len(self._running) < self._width:
-            first, *others = self._lightened(self._due.popleft())
+            first, *others = self._without_suspects(self._due.popleft())
             self._due.extendleft(reversed(others))
             self._running[asyncio.create_task(_report(self._perform(first)))] = first
 
-    def _lightened(self, batch: Batch) -> tuple[Batch, ...]:
-        parts = self._sifting.lighten(batch)
+    def _without_suspects(self, batch: Batch) -> tuple[Batch, ...]:
+        parts = self._settling.without_suspects(batch)
         if parts != (batch,):
             self._watcher.replaced(batch)
             self._watcher.expected(parts)
         return parts
 
-    def _learn(self, task: asyncio.Task[Report]) -> None:
+    def _learn(self, task: asyncio.Task[BatchReport]) -> None:
         del self._running[task]
         report = task.result()
-        step: Step = self._sifting.take(report)
+        step: Step = self._settling.learn(report)
         self.cells.update({cell.key: cell for cell in step.cells})
         self._watcher.reported(report, len(step.cells))
         self._add(step.batches, first=True)
@@ -184,15 +192,15 @@ class Run:
             self._settle(step.cells)
 
     def _add(self, batches: Iterable[Batch], *, first: bool = False) -> None:
-        told = tuple(batches)
-        self._watcher.expected(told)
+        due = tuple(batches)
+        self._watcher.expected(due)
         if first:
-            self._due.extendleft(reversed(told))
+            self._due.extendleft(reversed(due))
         else:
-            self._due.extend(told)
+            self._due.extend(due)
 
 
-async def _report(performing: Awaitable[Report]) -> Report:
+async def _report(performing: Awaitable[BatchReport]) -> BatchReport:
     return await performing
 
 

@@ -1,6 +1,6 @@
 """An entry of the matrix: one guest under the name that it has there.
 
-Where entries come from is `listing`; how several share one guest is `lot`.
+Entries are made in `question`; how several of them share one guest is `packed_guest`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from qcompat.guest.guest import Guest
 from qcompat.machine.observe.island import Island
 
 
-class Entry(msgspec.Struct, frozen=True):
+class MatrixEntry(msgspec.Struct, frozen=True):
     """One guest to try on every ordered pair of builds.
 
     `name` is unique among the entries of a machine type. `island` is the device of a small

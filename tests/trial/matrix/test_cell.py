@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from qcompat.trial.matrix.cell import Cell, Matrix
-from qcompat.trial.matrix.standing import STANDINGS, Standing, rank, standing
+from qcompat.trial.matrix.cell import STATUSES, Cell, Matrix, Status, rank, status_of
 from tests.report.matrix.matrices import cell, matrices
 
 
@@ -28,16 +27,16 @@ from tests.report.matrix.matrices import cell, matrices
         (cell(kind="refused", counts={"refused": 1, "crashed": 1}), "crashes"),
     ],
 )
-def test_where_a_cell_stands(each: Cell, where: Standing) -> None:
-    assert standing(each) == where
+def test_where_a_cell_stands(each: Cell, where: Status) -> None:
+    assert status_of(each) == where
 
 
 @given(matrices())
 def test_what_loads_ranks_before_what_does_not(any_matrix: Matrix) -> None:
     for each in any_matrix.cells:
         loads = each.outcome.loads and len(each.counts) < 2
-        assert (rank(standing(each)) == 0) == loads or each.is_flaky
+        assert (rank(status_of(each)) == 0) == loads or each.is_flaky
 
 
 def test_ranks_rise_with_how_bad_it_is() -> None:
-    assert [rank(where) for where in STANDINGS] == [0, 0, 0, 1, 2, 3]
+    assert [rank(where) for where in STATUSES] == [0, 0, 0, 1, 2, 3]

@@ -1,9 +1,10 @@
-"""Real QEMUs: what a shared guest says is what a guest with one device says."""
+"""A packed guest gives the outcomes of guests with one device (real QEMUs); the saved stream."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +14,13 @@ from qcompat.builds.learn.learn import learn
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.cell import Cell
-from qcompat.trial.matrix.deciding.batch import Batch, carry_out
-from qcompat.trial.matrix.question.packed_guest import single
-from qcompat.trial.matrix.question.question import Question, scope_of
-from qcompat.trial.matrix.question.spec import Scope
-from qcompat.trial.matrix.running.local import Local
+from qcompat.trial.matrix.deciding.batch import Batch
+from qcompat.trial.matrix.question.packed_guest import own_guest
+from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run_batch import Local, SavedStream, run_batch
 
-pytestmark = pytest.mark.lab
 M = "pc-q35-7.2"
 DEVICES = (
     *("virtio-rng-pci", "e1000", "pvpanic-pci", "usb-kbd", "am53c974", "isa-ipmi-kcs"),
@@ -30,19 +30,20 @@ DEVICES = (
 
 
 @pytest.fixture
-def some(builds: Mapping[str, Build], accel: Accel) -> Scope:
+def some(builds: Mapping[str, Build], accel: Accel) -> MatrixSpec:
     chosen = [build for version, build in builds.items() if version in ("7.2.22", "10.0.13")]
     chosen += [build for version, build in builds.items() if version.startswith("11.1.")]
     if len(chosen) < 3:
         pytest.skip("needs the builds 7.2.22, 10.0.13 and 11.1")
     facts = {build.name: learn(build, cache=cache_home()) for build in chosen}
-    return scope_of(Question((M,), DEVICES), chosen, facts, accel)
+    return spec_of(Question((M,), DEVICES), chosen, facts, accel)
 
 
-async def test_outcomes_are_those_of_guests_with_one_device(some: Scope) -> None:
+@pytest.mark.lab
+async def test_outcomes_are_those_of_guests_with_one_device(some: MatrixSpec) -> None:
     local = Local(4)
     settled: list[Cell] = []
-    run = Run(some, local.perform, settled.extend, width=local.width, foretold=False)
+    run = Run(some, local.perform, settled.extend, width=local.width, predict=False)
     await run.finish()
     alone = await plainly(some, 4)
     assert {key: cell.outcome.kind for key, cell in run.cells.items()} == {
@@ -55,11 +56,12 @@ async def test_outcomes_are_those_of_guests_with_one_device(some: Scope) -> None
     assert {cell.key for cell in settled} == set(some.keys)
 
 
-async def test_a_batch_saves_once_and_times_its_qemus(some: Scope) -> None:
+@pytest.mark.lab
+async def test_a_batch_saves_once_and_times_its_qemus(some: MatrixSpec) -> None:
     source, *targets = some.able[M]
     entry = next(entry for entry in some.entries if entry.name == "e1000")
-    batch = Batch(single(entry), source, tuple(targets), some.accel)
-    report = await carry_out(batch, asyncio.Semaphore(2))
+    batch = Batch(own_guest(entry), source, tuple(targets), some.accel)
+    report = await run_batch(batch, asyncio.Semaphore(2))
     assert report.refusal is None
     assert {name: outcome.kind for name, outcome in report.outcomes.items()} == {
         target.name: "loaded" for target in targets
@@ -67,12 +69,35 @@ async def test_a_batch_saves_once_and_times_its_qemus(some: Scope) -> None:
     assert report.seconds > 0
 
 
-async def test_a_source_that_cannot_save_leaves_nothing_to_load(some: Scope) -> None:
+@pytest.mark.lab
+async def test_a_source_that_cannot_save_leaves_nothing_to_load(some: MatrixSpec) -> None:
     source, *targets = some.able[M]
     entry = next(entry for entry in some.entries if entry.name == "usb-audio")
-    report = await carry_out(
-        Batch(single(entry), source, tuple(targets), some.accel), asyncio.Semaphore(2)
+    report = await run_batch(
+        Batch(own_guest(entry), source, tuple(targets), some.accel), asyncio.Semaphore(2)
     )
     assert report.refusal is not None
     assert "usb-audio" in report.refusal.message
     assert {outcome.kind for outcome in report.outcomes.values()} == {"no_stream"}
+
+
+@pytest.mark.parametrize("most", [1 << 20, 1000])
+def test_every_reader_has_its_own_position(most: int) -> None:
+    content = bytes(range(256)) * 100
+    with SavedStream(most) as saved:
+        saved.file.write(content)
+        with saved.reader() as one, saved.reader() as other:
+            assert one.read(100) == other.read(100) == content[:100]
+            assert one.read() == content[100:]
+            assert other.read(1) == content[100:101]
+
+
+def test_a_large_stream_is_in_a_file_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with SavedStream(10) as saved:
+        saved.file.write(b"x" * 4096)
+        with saved.reader() as reader:
+            assert len(reader.read()) == 4096
+        assert list(tmp_path.iterdir()) == []

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.matrix.deciding.tries import counts, final, is_expected
+from qcompat.trial.matrix.deciding.settling import counts, final, is_expected
 from qcompat.verdict.judgement import Answer
 
 LOADED, REFUSED, CRASHED = Outcome("loaded"), Outcome("refused", "no"), Outcome("crashed")
