@@ -13,7 +13,7 @@ import qcompat.cli.check
 from qcompat.cli import run
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
-from tests.report.judgements import BLOCKED
+from tests.report.check.judgements import BLOCKED
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "check.schema.json"
 

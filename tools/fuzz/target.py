@@ -11,10 +11,10 @@ import io
 
 from qcompat.compare.streams import compare_streams
 from qcompat.errors import StreamError
-from qcompat.report.differences import write_text as write_differences
-from qcompat.report.readings import Readings
-from qcompat.report.stream_document import write_document
-from qcompat.report.stream_text import write_text
+from qcompat.report.stream.differences import write_text as write_differences
+from qcompat.report.stream.document import write_document
+from qcompat.report.stream.readings import Readings
+from qcompat.report.stream.text.show import write_text
 from qcompat.stream.container import Wrapping
 from qcompat.stream.model import Stream
 from qcompat.stream.reader.reader import reading

@@ -12,7 +12,7 @@ import msgspec
 from qcompat.builds.registry import Registry, check_name
 from qcompat.errors import FetchError
 from qcompat.local.home import cache_home, data_home
-from qcompat.report.plain import printable
+from qcompat.report.terminal.plain import printable
 
 if TYPE_CHECKING:
     from qcompat.builds.build import Build

@@ -145,7 +145,7 @@ def _recorded(engine: Engine | None, name: str, seen: Observed | None) -> Record
 
 
 def _tell(answer: Carry, forms: tuple[str, ...], as_json: bool) -> None:
-    from qcompat.report.carry import write_json, write_text
+    from qcompat.report.carry.text import write_json, write_text
 
     if as_json:
         write_json(answer, sys.stdout)

@@ -123,12 +123,12 @@ def _refuse_different_accelerators(source: Portrait, target: Portrait) -> None:
 
 def _show(judgement: Judgement, as_json: bool, verbose: bool) -> None:
     if as_json:
-        from qcompat.report.json import render
+        from qcompat.report.check.document import render
 
         click.echo(render(judgement).encode(), nl=False)  # JSON is UTF-8 in every locale
         return
     from rich.console import Console
 
-    from qcompat.report.text import write
+    from qcompat.report.check.text import write
 
     write(judgement, Console(highlight=False), verbose=verbose)

@@ -30,8 +30,8 @@ def show_repaired(
         return
     from rich.console import Console
 
-    from qcompat.report.repair import write as write_repair
-    from qcompat.report.text import write
+    from qcompat.report.check.text import write
+    from qcompat.report.repair.text import write as write_repair
 
     console = Console(highlight=False)
     write(judgement, console, verbose=verbose)
@@ -40,7 +40,7 @@ def show_repaired(
 
 
 def _write_json(judgement: Judgement, found: Found) -> None:
-    from qcompat.report.json import render
-    from qcompat.report.repair import members
+    from qcompat.report.check.document import render
+    from qcompat.report.repair.text import members
 
     click.echo(render(judgement, {"repair": members(found)}).encode(), nl=False)

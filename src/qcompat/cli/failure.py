@@ -14,7 +14,7 @@ import click
 
 from qcompat import __version__
 from qcompat.errors import QcompatError, QemuError
-from qcompat.report.plain import printable
+from qcompat.report.terminal.plain import printable
 
 INTERRUPTED = 130
 """128 + SIGINT, what a shell reports for an interrupted command."""

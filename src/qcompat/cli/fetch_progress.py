@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from qcompat.builds.fetch.fetch import Progress as FetchProgress
-from qcompat.report.plain import printable
+from qcompat.report.terminal.plain import printable
 
 
 @contextlib.contextmanager

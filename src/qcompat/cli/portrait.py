@@ -50,7 +50,7 @@ def show(file: Path) -> None:
     """Say what a portrait file holds."""
     from rich.console import Console
 
-    from qcompat.report.summary import write
+    from qcompat.report.portrait.text import write
 
     write(read_portrait(file), Console(highlight=False))
     sys.stdout.flush()

@@ -167,12 +167,12 @@ def _home_of(source: Portrait, registry: Registry) -> Build:
 
 
 def _show(source: str, target: str, found: Found, forms: tuple[str, ...], *, as_json: bool) -> None:
-    from qcompat.report.repair import document, write
+    from qcompat.report.repair.text import document, write
 
     if as_json:
         import sys
 
-        from qcompat.report.document import write_document
+        from qcompat.report.output import write_document
 
         write_document(document(source, target, found), sys.stdout)
         return

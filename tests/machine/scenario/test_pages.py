@@ -13,7 +13,7 @@ from rich.console import Console
 
 from qcompat.cli.machine.matrix import matrix
 from qcompat.errors import FileFormatError
-from qcompat.report.scenario import write_text
+from qcompat.report.machine.text.scenario import write_text
 from tests.machine.scenario.worlds import PAGES, WORLD, example
 
 NAMES = ("num-queues", "error-mask", "queue-size")

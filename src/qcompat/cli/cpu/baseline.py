@@ -67,7 +67,7 @@ def baseline(
         case "text":
             from rich.console import Console
 
-            from qcompat.report.cpu.baseline import write
+            from qcompat.report.cpu.text.baseline import write
 
             ways = removals(universe, offers, found)
             write(found, offers, ways, machine, Console(highlight=False), verbose=verbose)

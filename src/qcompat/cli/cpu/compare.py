@@ -62,7 +62,7 @@ def compare(
     else:
         from rich.console import Console
 
-        from qcompat.report.cpu.moves import write
+        from qcompat.report.cpu.text.compare import write
 
         write(cpu, moves, Console(highlight=False))
     ctx.exit(max(EXIT_CODES["unchanged"][forward.outcome] for forward, _ in moves))

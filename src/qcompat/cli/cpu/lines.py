@@ -10,7 +10,7 @@ import click
 
 from qcompat.cli.cpu.given import pool_of, pool_options
 from qcompat.hosts.features.universe import Universe
-from qcompat.report.plain import printable
+from qcompat.report.terminal.plain import printable
 
 Form = Literal["text", "args", "json"]
 
@@ -49,6 +49,6 @@ def lines(
         case "text":
             from rich.console import Console
 
-            from qcompat.report.cpu.lines import write
+            from qcompat.report.cpu.text.lines import write
 
             write(found, Console(highlight=False), verbose=verbose)

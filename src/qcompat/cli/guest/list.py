@@ -15,7 +15,7 @@ from qcompat.cli.store_option import opened, store_option
 @json_option
 def list_(store: str, as_json: bool) -> None:
     """List all recorded guests: where each lives now, since when, with how many marks."""
-    from qcompat.report.lineage.listing import write_json, write_text
+    from qcompat.report.lineage.text.list import write_json, write_text
     from qcompat.store.lineages import lineage, names
 
     engine = opened(store)

@@ -105,7 +105,7 @@ def _tell(
     forms: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    from qcompat.report.lineage.move import write_json, write_text
+    from qcompat.report.lineage.text.moved import write_json, write_text
 
     if as_json:
         write_json(before, grown, move, is_recorded, sys.stdout)

@@ -36,7 +36,7 @@ def tell(
 ) -> None:
     """Show a lineage; `dropped` are the marks that a power-off has just ended."""
     from qcompat.lineage.state import state_of
-    from qcompat.report.lineage.show import write_json, write_text
+    from qcompat.report.lineage.text.show import write_json, write_text
 
     state = state_of(lineage, kept)
     if as_json:

@@ -41,7 +41,7 @@ def targets(
     Where it cannot: what to set, or over which other builds it gets there, or what clears what
     it carries.
     """
-    from qcompat.report.lineage.targets import write_json, write_text
+    from qcompat.report.lineage.text.targets import write_json, write_text
     from qcompat.trial.lineage.outlook import look_out
 
     engine = opened(store)

@@ -30,13 +30,13 @@ def features(text: tuple[str, ...], device: str, as_json: bool, verbose: bool) -
     """
     found = [explain(words, device) for words in find_words(_given(text))]
     if as_json:
-        from qcompat.report.hosts_devices_document import write_features
+        from qcompat.report.devices.document import write_features
 
         write_features(found, sys.stdout)
         return
     from rich.console import Console
 
-    from qcompat.report.hosts_devices_features import write
+    from qcompat.report.devices.text.features import write
 
     console = Console(highlight=False)
     for number, each in enumerate(found):

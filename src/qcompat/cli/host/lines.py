@@ -98,17 +98,17 @@ def _show(
 ) -> None:
     match form:
         case "json":
-            from qcompat.report.hosts_devices_document import write_lines
+            from qcompat.report.devices.document import write_lines
 
             write_lines(found, fates, sys.stdout)
         case "xml":
-            from qcompat.report.hosts_devices_xml import write_xml
+            from qcompat.report.devices.xml import write_xml
 
             write_xml(found, asked, alias, sys.stdout)
         case "text":
             from rich.console import Console
 
-            from qcompat.report.hosts_devices import write
+            from qcompat.report.devices.text.lines import write
 
             write(found, fates, Console(highlight=False))
 

@@ -37,7 +37,7 @@ def audit(
       1  something does
     """
     from qcompat.machine.audit import audit as audited
-    from qcompat.report.audit import write_json, write_text
+    from qcompat.report.machine.text.audit import write_json, write_text
 
     found = audited(facts_of(build), [facts_of(name) for name in against])
     if as_json:

@@ -35,7 +35,7 @@ def diff(
     table says it. Exit code 0 says that nothing differs, 1 that something does.
     """
     from qcompat.machine.effective import compare_effective
-    from qcompat.report.effective import write_json, write_text
+    from qcompat.report.machine.text.diff import write_json, write_text
 
     one, _, here = source.partition(":")
     other, _, there = target.partition(":")

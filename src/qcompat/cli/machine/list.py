@@ -17,7 +17,7 @@ from qcompat.cli.machine.given import facts_of
 @json_option
 def list_machines(build: str, family: str | None, verbose: bool, as_json: bool) -> None:
     """List the machine types of BUILD: alias, default, deprecated, entries that each adds."""
-    from qcompat.report.machines import write_json, write_list
+    from qcompat.report.machine.text.list import write_json, write_list
 
     facts = facts_of(build, observed=False)
     if as_json:

@@ -43,12 +43,12 @@ def _text(path: Path) -> str:
 
 def _show(worked: Worked, as_json: bool) -> None:
     if as_json:
-        from qcompat.report.scenario_document import render_json
+        from qcompat.report.machine.document import render_json
 
         click.echo(render_json(worked).encode(), nl=False)  # JSON is UTF-8 in every locale
         return
     from rich.console import Console
 
-    from qcompat.report.scenario import write_text
+    from qcompat.report.machine.text.scenario import write_text
 
     write_text(worked, Console(highlight=False))

@@ -39,7 +39,7 @@ def resolve(
     device itself as in -device TYPE,PROPERTY=VALUE.
     """
     from qcompat.machine.resolve import resolve as resolved
-    from qcompat.report.resolved import write_json, write_text
+    from qcompat.report.machine.text.resolve import write_json, write_text
 
     facts, name = machine_on(build, machine)
     if facts.processors != asked_on(facts.identity, "kvm"):

@@ -22,7 +22,7 @@ def show(build: str, machine: str, verbose: bool, as_json: bool) -> None:
     with the types that it reaches; one that reaches none is dead, and one that names a
     property which such a type lacks ends QEMU when that device is made.
     """
-    from qcompat.report.tables import write_json, write_table
+    from qcompat.report.machine.text.table import write_json, write_table
 
     facts, name = machine_on(build, machine)
     if as_json:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from qcompat.report.plain import printable
+from qcompat.report.terminal.plain import printable
 from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 from qcompat.trial.matrix.deciding.estimate import Estimate
 from qcompat.trial.matrix.running.run import Watcher

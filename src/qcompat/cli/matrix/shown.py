@@ -41,9 +41,9 @@ class Shown(msgspec.Struct, frozen=True):
             return
         from rich.console import Console
 
-        from qcompat.report.layout import plain, unbroken
         from qcompat.report.matrix import text
         from qcompat.report.matrix.change import write_change
+        from qcompat.report.terminal.layout import plain, unbroken
 
         console = Console(highlight=False)
         text.write(matrix, console, verbose=self.verbose)

@@ -72,7 +72,7 @@ def _show(
     verbose: bool,
 ) -> None:
     if as_json:
-        from qcompat.report.document import write_document
+        from qcompat.report.output import write_document
         from qcompat.report.prove.document import document
 
         write_document(document(trial, plan, kept, before), sys.stdout)

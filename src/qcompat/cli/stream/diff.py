@@ -32,8 +32,8 @@ def diff(ctx: click.Context, source: Path, target: Path, as_json: bool, verbose:
       1  they differ
     """
     from qcompat.compare.streams import compare_streams
-    from qcompat.report.differences import write_json, write_text
-    from qcompat.report.readings import Readings
+    from qcompat.report.stream.differences import write_json, write_text
+    from qcompat.report.stream.readings import Readings
 
     one, other = _read(source), _read(target)
     found = tuple(compare_streams(one, other))

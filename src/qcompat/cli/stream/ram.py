@@ -29,7 +29,7 @@ def ram(
     Pages that a running guest changed are sent again and count again. With --extract the
     block is written as it was at the end, zero pages as holes.
     """
-    from qcompat.report.memory import write_json, write_table
+    from qcompat.report.stream.text.ram import write_json, write_table
     from qcompat.stream.memory.ram import DEFAULT_PAGE_SIZE
     from qcompat.stream.memory.tally import Counting
 

@@ -32,8 +32,8 @@ def show(
     damaged or lacks its description is shown as far as it can be read; then comes an error
     that says where it stops and why, and the exit code is 2.
     """
-    from qcompat.report.stream_document import write_document
-    from qcompat.report.stream_text import write_text
+    from qcompat.report.stream.document import write_document
+    from qcompat.report.stream.text.show import write_text
 
     with given(file, snapshot, memory=verbose) as (wrapping, reader):
         if as_json:

@@ -29,7 +29,7 @@ def verify(ctx: click.Context, file: Path, snapshot: str | None, as_json: bool) 
       1  damaged
       3  whole as far as can be told, but some of it nothing describes
     """
-    from qcompat.report.verification import exit_code, write_json, write_text
+    from qcompat.report.stream.text.verify import exit_code, write_json, write_text
     from qcompat.stream.verify import verify as verified
 
     with given(file, snapshot) as (_, reader):

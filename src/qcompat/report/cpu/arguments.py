@@ -7,8 +7,8 @@ from typing import TextIO
 
 from qcompat.hosts.baseline import Baseline
 from qcompat.hosts.offer import Offer
-from qcompat.report.cpu.baseline import lines_of, with_machine
-from qcompat.report.plain import printable
+from qcompat.report.cpu.text.baseline import lines_of, with_machine
+from qcompat.report.terminal.plain import printable
 
 
 def write_arguments(

@@ -13,7 +13,7 @@ from qcompat.hosts.lines import Lines
 from qcompat.hosts.move import Move
 from qcompat.hosts.offer import Offer
 from qcompat.hosts.pool import Removal
-from qcompat.report.document import write_document
+from qcompat.report.output import write_document
 
 
 def write_baseline(

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from qcompat.hosts.given_up import GivenUp
 from qcompat.report.cpu.names import hosts_listed, listed
-from qcompat.report.layout import columns, plain
+from qcompat.report.terminal.layout import columns, plain
 
 _MOST = 10
 """Sets of hosts that are told without -v, the smallest first."""

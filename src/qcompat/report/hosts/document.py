@@ -7,7 +7,7 @@ from typing import TextIO
 import msgspec
 
 from qcompat.hosts.compare import HostComparison
-from qcompat.report.document import write_document
+from qcompat.report.output import write_document
 
 
 def write_comparison(found: HostComparison, out: TextIO) -> None:

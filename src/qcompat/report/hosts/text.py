@@ -9,7 +9,7 @@ from rich.text import Text
 
 from qcompat.hosts.compare import HostComparison, ModelDiffers, OfferComparison
 from qcompat.report.cpu.names import listed
-from qcompat.report.layout import columns, hang, plain
+from qcompat.report.terminal.layout import columns, hang, plain
 
 
 def write(found: HostComparison, console: Console, *, verbose: bool) -> None:

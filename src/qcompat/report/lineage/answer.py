@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.lineage.event import Held
-from qcompat.report.layout import hang, plain
-from qcompat.report.text import MEANINGS, STYLES, is_note
+from qcompat.report.check.text import MEANINGS, STYLES, is_note
+from qcompat.report.terminal.layout import hang, plain
 from qcompat.verdict.judgement import Verdict
 
 

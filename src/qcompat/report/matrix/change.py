@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.layout import hang, plain
 from qcompat.report.matrix.grouped import write_groups
 from qcompat.report.matrix.reason import reason_of, wavers
 from qcompat.report.matrix.tally import groups
+from qcompat.report.terminal.layout import hang, plain
 from qcompat.trial.matrix.baseline import Change, Shift, What
 from qcompat.trial.matrix.cell import Cell, Status, rank
 

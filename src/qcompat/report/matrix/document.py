@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import msgspec
 
 from qcompat.errors import FileFormatError
-from qcompat.report.document import write_document
+from qcompat.report.output import write_document
 from qcompat.trial.matrix.baseline import Change, Shift
 from qcompat.trial.matrix.cell import Cell, Matrix, status_of
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.report.matrix.tally import Place
+from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.trial.matrix.cell import Status
 
 SIGNS: dict[Status, tuple[str, str]] = {

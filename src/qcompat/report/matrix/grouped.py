@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.layout import hang, plain
 from qcompat.report.matrix.tally import Group
+from qcompat.report.terminal.layout import hang, plain
 
 MOST = 8
 """How many entries of a list are shown unless all are asked for."""

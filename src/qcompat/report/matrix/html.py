@@ -16,10 +16,10 @@ from typing import TextIO
 import msgspec
 
 from qcompat import __version__
-from qcompat.report.document import write_utf8
 from qcompat.report.matrix.change import counts, tell
 from qcompat.report.matrix.payload import payload
 from qcompat.report.matrix.tally import failing, wavering
+from qcompat.report.output import write_utf8
 from qcompat.trial.matrix.baseline import Change, Shift
 from qcompat.trial.matrix.cell import Matrix
 

@@ -15,10 +15,10 @@ from typing import TextIO
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 from junitparser.junitparser import FinalResult
 
-from qcompat.report.document import write_utf8
 from qcompat.report.matrix.change import tell
 from qcompat.report.matrix.reason import against, happened, reason_of, wavers
 from qcompat.report.matrix.tally import Place
+from qcompat.report.output import write_utf8
 from qcompat.trial.matrix.baseline import Change, Shift
 from qcompat.trial.matrix.cell import Cell, Matrix, rank, status_of
 

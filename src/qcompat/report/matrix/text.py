@@ -9,11 +9,11 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.layout import columns, hang, plain
 from qcompat.report.matrix.grid import write_grid, write_legend
 from qcompat.report.matrix.grouped import write_groups
 from qcompat.report.matrix.reason import against, reason_of, wavers
 from qcompat.report.matrix.tally import failing, fields, groups, machines, wavering
+from qcompat.report.terminal.layout import columns, hang, plain
 from qcompat.trial.matrix.cell import Matrix
 
 _WRONG = "against their verdict (a bug of a rule: please report it)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.layout import hang, plain, unbroken
+from qcompat.report.terminal.layout import hang, plain, unbroken
 from qcompat.rules.finding import Finding
 from qcompat.trial.cause import words_of
 from qcompat.trial.trial import Check, Hop

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.layout import columns, hang, plain, unbroken
 from qcompat.report.prove.failure import write_failure
+from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.trial.archive import Manifest
 from qcompat.trial.trial import Check, Ending, Hop, Trial
 

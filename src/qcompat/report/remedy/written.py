@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.layout import hang, plain, unbroken
 from qcompat.report.remedy.form import Form
+from qcompat.report.terminal.layout import hang, plain, unbroken
 
 _TITLES = {
     "qemu": "for QEMU's command line",

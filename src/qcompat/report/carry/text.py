@@ -1,0 +1,118 @@
+"""What the next start of a guest must say: the settings, the line, and what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.lineage.holding import to_say
+from qcompat.report.lineage.answer import write_answer, write_findings
+from qcompat.report.lineage.held import how
+from qcompat.report.lineage.setting import pasted, spelled
+from qcompat.report.output import write_document
+from qcompat.report.remedy.form import Form
+from qcompat.report.remedy.forms import forms_of_start
+from qcompat.report.remedy.written import members, write_forms
+from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+from qcompat.trial.lineage.carry import Carry
+
+SCHEMA = "qcompat.carry/1"
+
+
+def write_text(answer: Carry, console: Console, forms: Sequence[str] = ("qemu",)) -> None:
+    """The answer and what to set first, in the `forms` wanted; then why, then disagreements."""
+    verdict = answer.verdict.verdict
+    guest = f"{answer.guest}  " if answer.guest else ""
+    way = f"{guest}{answer.source} → {answer.target}  "
+    write_answer(way, answer.verdict, answer.held, console)
+    if answer.lacking:
+        hang(console, Text("  "), plain(answer.lacking))
+    _write_settings(answer, console, forms)
+    write_findings(answer.verdict, console)
+    _write_reasons(answer, console)
+    _write_disagreements(answer, console)
+    _write_gaps(answer, console)
+    if verdict != "blocked" and "qemu" in forms:
+        console.print(Text(f"\nstart line on {answer.target}", "bold"))
+        unbroken(console, plain("  " + pasted(answer.arguments)))
+
+
+def _forms(answer: Carry) -> Mapping[str, Form]:
+    return forms_of_start(to_say(answer.held), answer.own, answer.arguments)
+
+
+def _write_settings(answer: Carry, console: Console, forms: Sequence[str]) -> None:
+    if not answer.held and answer.verdict.verdict == "blocked":
+        return
+    if not answer.held:
+        console.print(Text("\nnothing has to be set beyond the guest's own arguments", "bold"))
+        return
+    console.print(Text("\nto be set there, and at every later start until power-off", "bold"))
+    for held in answer.held:
+        unbroken(console, plain(f"  {spelled(held.setting)}"))
+        hang(console, Text("    "), plain(how(held, held.setting in answer.new)))
+    if to_say(answer.held):
+        write_forms(_forms(answer), forms, console)
+
+
+def _write_reasons(answer: Carry, console: Console) -> None:
+    lost = answer.kept.lost if answer.kept else ()
+    end = answer.unrepairable
+    reasons = (*end.reasons, *end.instead) if end else ()
+    _write_list("cannot be kept there", lost, console)
+    _write_list("no property helps", reasons, console)
+
+
+def _write_list(title: str, lines: tuple[str, ...], console: Console) -> None:
+    if lines:
+        console.print(Text(f"\n{title}", "bold"))
+    for line in lines:
+        hang(console, Text("  "), plain(line))
+
+
+def _write_disagreements(answer: Carry, console: Console) -> None:
+    if not answer.disagreements:
+        return
+    record = "recorded" if answer.is_recorded else "its arguments make it"
+    console.print(Text(f"\nthe running guest is not as {record} (the guest counts)", "bold yellow"))
+    rows = [
+        (plain(each.what), plain(f"not {_value(each.recorded)}, but {_value(each.observed)}"))
+        for each in answer.disagreements
+    ]
+    columns(console, 2, rows)
+
+
+def _value(value: str | None) -> str:
+    return "none" if value is None else value
+
+
+def _write_gaps(answer: Carry, console: Console) -> None:
+    if answer.gaps:
+        console.print(Text("\nnot learned of the running guest", "bold"))
+        columns(console, 2, [(plain(gap.part), plain(gap.reason)) for gap in answer.gaps])
+
+
+def write_json(answer: Carry, out: TextIO) -> None:
+    """All of it."""
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "guest": answer.guest,
+        "source": answer.source,
+        "target": answer.target,
+        "verdict": answer.verdict.verdict,
+        "findings": answer.verdict.findings,
+        "held": [{"setting": each.setting, "how": each.how} for each in answer.held],
+        "new": answer.new,
+        "forms": members(_forms(answer)),
+        "arguments": answer.arguments,
+        "is_recorded": answer.is_recorded,
+        "disagreements": answer.disagreements,
+        "unrepairable": answer.unrepairable,
+        "lost": answer.kept.lost if answer.kept else (),
+        "lacking": answer.lacking,
+        "gaps": answer.gaps,
+    }
+    write_document(document, out)

@@ -1,0 +1,1 @@
+"""A judgement: whether a guest can migrate, and back."""

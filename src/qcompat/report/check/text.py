@@ -1,0 +1,142 @@
+"""A judgement for a reader at a terminal: the answer first, then why, then what to do.
+
+Nothing is decided here except what to leave out: notes that are merely possible and long
+lists are counted, and `verbose` shows them. Everything, always, is in `json`.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.verdict.judgement import Answer, Judgement, Verdict
+
+MEANINGS: dict[Answer, str] = {
+    "ok": "loads, the guest sees no change",
+    "drift": "loads, the guest sees a change",
+    "blocked": "does not load",
+    "unknown": "too little is known",
+}
+STYLES: dict[Answer, str] = {
+    "ok": "bold green",
+    "drift": "bold yellow",
+    "blocked": "bold red",
+    "unknown": "bold magenta",
+}
+_MOST_EVIDENCE = 6
+_LONGEST_VALUE = 100
+
+Told = dict[tuple[str, ...], str]
+"""Findings that the reader has seen already, by their gist, and where."""
+
+
+def write(judgement: Judgement, console: Console, *, verbose: bool = False) -> None:
+    """Print the judgement; nothing is lost on a narrow console."""
+    source, target = judgement.source, judgement.target
+    if verbose:
+        hang(console, Text("guest    ", "bold"), plain(" ".join(judgement.guest.arguments)))
+    directions = (
+        ("forward", f"{source} → {target}", judgement.forward),
+        ("back", f"{target} → {source}", judgement.back),
+    )
+    for name, way, verdict in directions:
+        hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + answered(verdict))
+    told: Told = {}
+    for name, way, verdict in directions:
+        if verdict.findings:
+            console.print()
+            hang(console, Text(), plain(f"{name}, {way}", "bold"))
+            shown = [f for f in verdict.findings if verbose or not is_note(f)]
+            _write_findings(shown, told, console, verbose)
+            _write_count(len(verdict.findings) - len(shown), console)
+            told = {} if verbose else {_gist(f): f"{name} {n}" for n, f in enumerate(shown, 1)}
+    _write_list("not covered", [(u.subject, u.reason) for u in judgement.uncovered], console)
+    _write_list("not learned", [(g.part, g.reason) for g in judgement.gaps], console)
+
+
+def is_note(finding: Finding) -> bool:
+    """Whether a finding only says what might be, so that it is counted rather than shown."""
+    return finding.certainty == "possible" and not finding.undecided
+
+
+def answered(verdict: Verdict) -> Text:
+    """The answer with its meaning, in its colour."""
+    answer = verdict.verdict
+    seen = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
+    late = answer == "drift" and all(finding.when == "reset" for finding in seen)
+    meaning = MEANINGS[answer] + (" after its next reset" if late else "")
+    return Text(answer, STYLES[answer]).append(f": {meaning}", "not bold default")
+
+
+def _gist(finding: Finding) -> tuple[str, ...]:
+    """What two findings share that say the same of the two directions."""
+    return finding.rule, finding.device, finding.summary, finding.certainty
+
+
+def _write_count(notes: int, console: Console) -> None:
+    if notes:
+        what = "1 possible effect" if notes == 1 else f"{notes} possible effects"
+        console.print(Text(f"  {what} not shown (-v shows)", "dim"))
+
+
+def _write_findings(findings: list[Finding], told: Told, console: Console, verbose: bool) -> None:
+    for number, finding in enumerate(findings, 1):
+        _write_finding(number, finding, told.get(_gist(finding), ""), console, verbose)
+
+
+def _write_finding(
+    number: int, finding: Finding, told: str, console: Console, verbose: bool
+) -> None:
+    style = "dim" if is_note(finding) else ""
+    indent = Text(" " * 5)
+    title = finding.device or "the whole guest"
+    hang(console, Text(f"{number:3}. ", style), plain(title, f"{style} bold"))
+    if told:
+        hang(console, indent, Text(f"as in {told}, the other way round"))
+    else:
+        hang(console, indent, plain(finding.summary, style))
+    hang(console, indent, Text(_standing(finding), "dim"))
+    if not told:
+        columns(console, 7, _evidence(finding.evidence, verbose))
+    if finding.remedy:
+        _write_remedy(finding.remedy, console)
+
+
+def _standing(finding: Finding) -> str:
+    said = "cannot decide" if finding.undecided else "breaks"
+    return f"{said} `{finding.promise}` ({finding.certainty}), rule {finding.rule}"
+
+
+def _evidence(evidence: tuple[Evidence, ...], verbose: bool) -> list[tuple[Text, Text]]:
+    most = len(evidence) if verbose else _MOST_EVIDENCE
+    rows = [(plain(e.what), plain(_values(e, verbose), "cyan")) for e in evidence[:most]]
+    if len(evidence) > most:
+        rows.append((Text(f"… {len(evidence) - most} more (-v shows)", "dim"), Text()))
+    return rows
+
+
+def _values(evidence: Evidence, verbose: bool) -> str:
+    return f"{_value(evidence.source, verbose)} → {_value(evidence.target, verbose)}"
+
+
+def _value(value: str | None, verbose: bool) -> str:
+    if value is None:
+        return "none"
+    if verbose or len(value) <= _LONGEST_VALUE:
+        return value
+    return f"{value[:_LONGEST_VALUE]}… ({len(value)} characters)"
+
+
+def _write_remedy(remedy: str, console: Console) -> None:
+    console.print(Text("     remedy, to be set on the target:", "green"))
+    for line in remedy.splitlines():
+        unbroken(console, Text("       ").append_text(plain(line)))
+
+
+def _write_list(title: str, rows: list[tuple[str, str]], console: Console) -> None:
+    if rows:
+        console.print()
+        console.print(Text(title, "bold"))
+        columns(console, 2, [(plain(left), plain(right)) for left, right in rows])

@@ -1,0 +1,1 @@
+"""CPUs for guests on unequal hosts, for a reader at a terminal, one file a command."""

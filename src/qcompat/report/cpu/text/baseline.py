@@ -1,0 +1,73 @@
+"""A baseline for a reader: the line to paste first, then what it is, gives up, and could be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.hosts.baseline import Baseline
+from qcompat.hosts.offer import Offer
+from qcompat.hosts.pool import Removal
+from qcompat.report.cpu.given_up import write_given_up
+from qcompat.report.cpu.names import hosts_listed, listed
+from qcompat.report.terminal.layout import hang, plain, unbroken
+
+
+def write(
+    found: Baseline,
+    offers: Sequence[Offer],
+    ways: Sequence[Removal],
+    machine: str | None,
+    console: Console,
+    *,
+    verbose: bool,
+) -> None:
+    """Print the answer."""
+    for name, line in lines_of(found, offers):
+        if name:
+            console.print(plain(f"{name}:", "bold"))
+        unbroken(console, plain(with_machine(line, machine)))
+    console.print()
+    _write_what(found, offers, console)
+    write_given_up(found.given_up, console, verbose=verbose)
+    for way in ways:
+        hang(console, Text("without ", "bold"), _way(way, verbose))
+    for remark in found.remarks:
+        hang(console, Text("note: "), plain(remark))
+
+
+def lines_of(found: Baseline, offers: Sequence[Offer]) -> list[tuple[str, str]]:
+    """The one line for all, or a line for each offer where builds need other words."""
+    if len(set(found.lines)) == 1:
+        return [("", found.lines[0])]
+    groups: dict[str, list[str]] = {}
+    for offer, line in zip(offers, found.lines, strict=True):
+        groups.setdefault(line, []).append(offer.name)
+    return [(hosts_listed(names), line) for line, names in groups.items()]
+
+
+def with_machine(line: str, machine: str | None) -> str:
+    """The arguments to paste."""
+    return f"-machine {machine} -cpu {line}" if machine else f"-cpu {line}"
+
+
+def _write_what(found: Baseline, offers: Sequence[Offer], console: Console) -> None:
+    hosts = len({offer.host.name for offer in offers})
+    whom = "the host gives" if hosts == 1 else f"all {hosts} hosts give"
+    builds = f" under all {len(offers)} builds" if len(offers) > hosts else ""
+    reached = found.level or "below x86-64-v1"
+    said = f"{len(found.features)} features that {whom}{builds}; {reached}"
+    if found.next_lacks:
+        said += f"; {found.next_level} would need {listed(found.next_lacks, most=6)}"
+    hang(console, Text("keeps "), plain(said))
+    if found.as_it_is and found.as_it_is != found.model:
+        hang(console, Text("as it is "), plain(f"all run {found.as_it_is}, which keeps fewer"))
+
+
+def _way(way: Removal, verbose: bool) -> Text:
+    gained = listed(way.gained, verbose=verbose, most=8)
+    hosts = hosts_listed(way.without, verbose=verbose)
+    text = plain(f"{hosts}: ", "bold")
+    return text + plain(f"{way.model}, {way.level or 'below x86-64-v1'}; gains {gained}")

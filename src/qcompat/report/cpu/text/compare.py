@@ -1,0 +1,60 @@
+"""Whether a guest can move, for a reader: the answer of each way, then why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.hosts.guest_cpu import GuestCpu
+from qcompat.hosts.move import Move
+from qcompat.report.check.text import STYLES
+from qcompat.report.cpu.names import listed
+from qcompat.report.terminal.layout import hang, plain
+
+_HOST_ADVICE = (
+    "a guest with -cpu host has what its host, kernel and QEMU give on the day it starts: "
+    "`qcompat cpu lines` makes both ends the same, `qcompat cpu baseline` gives a named model"
+)
+_ENFORCE_ADVICE = (
+    "without enforce QEMU starts the guest on a host that lacks a feature, and only warns: "
+    "add enforce, so that the target refuses instead"
+)
+
+
+def write(guest: GuestCpu, moves: Sequence[tuple[Move, Move]], console: Console) -> None:
+    """Print all moves."""
+    for forward, back in moves:
+        _write_move("forward", forward, console)
+        _write_move("back", back, console)
+    if all(move.outcome == "ok" for both in moves for move in both):
+        return
+    if guest.is_of_host:
+        hang(console, Text("note: "), plain(_HOST_ADVICE))
+    if not guest.has_enforce and any(move.lost for both in moves for move in both):
+        hang(console, Text("note: "), plain(_ENFORCE_ADVICE))
+
+
+def _write_move(way: str, move: Move, console: Console) -> None:
+    answer = Text(f"{move.outcome}", STYLES[move.outcome])
+    lead = Text(f"{way:9}", "bold")
+    hang(console, lead, plain(f"{move.source} → {move.target}  ") + answer)
+    for line in _reasons(move):
+        hang(console, Text(" " * 9), plain(line))
+
+
+def _reasons(move: Move) -> list[str]:
+    lines = [move.refusal] if move.refusal else []
+    if move.lost:
+        lines.append(f"the guest loses {listed(move.lost)}")
+    if move.fatal:
+        lines.append(
+            f"it loads only while the guest has not used {listed(move.fatal, most=8)}: "
+            "the target's kernel refuses that state"
+        )
+    if move.gained:
+        lines.append(f"the guest gains {listed(move.gained)}")
+    lines += [f"{each.name} changes from {each.source} to {each.target}" for each in move.values]
+    lines += move.remarks
+    return [*lines, f"not told by these hosts: {listed(move.untold)}"] if move.untold else lines

@@ -1,0 +1,1 @@
+"""What hosts offer a guest's devices, for a reader at a terminal."""

@@ -1,0 +1,158 @@
+"""A guest as recorded: where it lives, its marks, what it carries, how it is started again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.lineage.holding import to_say
+from qcompat.lineage.infection import Infection, by_device
+from qcompat.lineage.lineage import Life, Lineage, Mark, Stay
+from qcompat.lineage.state import State
+from qcompat.report.lineage.setting import pasted, spelled
+from qcompat.report.output import write_document
+from qcompat.report.remedy.form import Form
+from qcompat.report.remedy.forms import forms_of_start
+from qcompat.report.remedy.written import members, write_forms
+from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+
+SCHEMA = "qcompat.guest/1"
+
+
+def write_text(
+    state: State,
+    console: Console,
+    dropped: tuple[Mark, ...] = (),
+    forms: Sequence[str] = ("qemu",),
+) -> None:
+    """Where it is first, then what must be kept until it powers off, in the `forms` wanted."""
+    life = state.lineage.life
+    if life is None:
+        _write_off(state.lineage, console, dropped)
+        return
+    columns(console, 0, [(Text(what, "bold"), value) for what, value in _head(state.lineage, life)])
+    _write_marks(life, console)
+    if to_say(life.here.held):
+        write_forms(_forms(life, state), forms, console)
+    write_infections(state.infections, life, console)
+    if "qemu" in forms:
+        console.print(Text("\nstart line where it lives now", "bold"))
+        unbroken(console, plain("  " + pasted(state.arguments)))
+
+
+def _forms(life: Life, state: State) -> Mapping[str, Form]:
+    return forms_of_start(to_say(life.here.held), life.born.arguments, state.arguments)
+
+
+def _write_off(lineage: Lineage, console: Console, dropped: tuple[Mark, ...]) -> None:
+    console.print(plain(f"{lineage.name} is powered off: it carries nothing"))
+    if dropped:
+        console.print(Text("dropped, no longer to be set", "bold"))
+        for mark in dropped:
+            unbroken(console, plain(f"  {spelled(mark.setting)}"))
+
+
+def _head(lineage: Lineage, life: Life) -> list[tuple[str, Text]]:
+    born, here = life.born, life.here
+    resets = sum(len(stay.resets) for stay in life.stays)
+    return [
+        ("guest", plain(lineage.name)),
+        ("lives on", plain(f"{here.build}, since {here.since}")),
+        ("born", plain(f"on {born.build}, {born.at}, as {born.machine} with {born.accel}")),
+        ("way", plain(" → ".join(_stop(stay) for stay in life.stays))),
+        *([("resets", plain(f"{resets}, the last {_last_reset(life)}"))] if resets else []),
+    ]
+
+
+def _stop(stay: Stay) -> str:
+    return f"{stay.build} (reset there)" if stay.resets else stay.build
+
+
+def _last_reset(life: Life) -> str:
+    times = [(at, stay.build) for stay in life.stays for at in stay.resets]
+    return f"at {times[-1][0]} on {times[-1][1]}"
+
+
+def _write_marks(life: Life, console: Console) -> None:
+    title = "marks, to be set at every later start until it powers off"
+    console.print(Text(f"\n{title}" if life.marks else "\nmarks: none", "bold"))
+    held = {each.setting: each.how for each in life.here.held}
+    for mark in life.marks:
+        unbroken(console, plain(f"  {spelled(mark.setting)}"))
+        how = _HOW[held.get(mark.setting, "set")]
+        hang(console, Text("    "), plain(f"since the move to {mark.build}, {mark.since}; {how}"))
+
+
+_HOW = {
+    "set": "set here",
+    "default": "default here, need not be said",
+    "absent": "this build has no such property, so it is not set here",
+}
+
+
+def write_infections(found: tuple[Infection, ...] | None, life: Life, console: Console) -> None:
+    """What the guest carries from elsewhere, device by device."""
+    if found is None:
+        console.print(Text("\nwhat it carries is unknown: portraits are missing", "bold"))
+    if not found:
+        return
+    console.print(Text(f"\ncarried along, which {life.here.build} would not give it", "bold"))
+    for device, each in by_device(found).items():
+        hang(console, plain(f"  {device}: "), plain("; ".join(map(_told, each))))
+    note = "no property changes this; a power-off clears it"
+    if not all(each.is_sure for each in found):
+        note += "; the reset has, unless a driver had set other sizes: qcompat carry --qmp tells"
+    hang(console, Text("    "), Text(note))
+
+
+def _told(each: Infection) -> str:
+    maybe = "" if each.is_sure else " (perhaps)"
+    return f"{each.what} is {each.carries}, fresh {each.here}{maybe}"
+
+
+def write_json(state: State, out: TextIO) -> None:
+    """All that is known; the form is promised by `schema`."""
+    write_document({"schema": SCHEMA, **document(state)}, out)
+
+
+def document(state: State) -> dict[str, Any]:
+    """The members that tell of a guest."""
+    life = state.lineage.life
+    return {
+        "guest": state.lineage.name,
+        "is_on": life is not None,
+        "born": _born(life) if life else None,
+        "stays": list(map(_stay, life.stays)) if life else [],
+        "marks": life.marks if life else (),
+        "forms": members(_forms(life, state)) if life else {},
+        "carried": state.infections,
+        "arguments": state.arguments,
+    }
+
+
+def _born(life: Life) -> dict[str, Any]:
+    born = life.born
+    return {
+        "at": born.at,
+        "build": born.build,
+        "identity": born.identity,
+        "machine": born.machine,
+        "accel": born.accel,
+        "uuid": born.uuid,
+        "portrait": born.portrait,
+        "arguments": born.arguments,
+    }
+
+
+def _stay(stay: Stay) -> dict[str, Any]:
+    return {
+        "build": stay.build,
+        "identity": stay.identity,
+        "since": stay.since,
+        "portrait": stay.portrait,
+        "marks": [{"setting": each.setting, "how": each.how} for each in stay.held],
+        "resets": stay.resets,
+    }

@@ -1,0 +1,128 @@
+"""A guest's targets: a line a build, then what bars it, what repairs it, what clears it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.lineage.chain import Leg
+from qcompat.lineage.holding import to_say
+from qcompat.lineage.lineage import Life
+from qcompat.report.check.text import STYLES, is_note
+from qcompat.report.lineage.setting import spelled
+from qcompat.report.lineage.text.show import write_infections
+from qcompat.report.output import write_document
+from qcompat.report.remedy.form import Form
+from qcompat.report.remedy.forms import forms_of_start
+from qcompat.report.remedy.written import members, write_forms
+from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+from qcompat.rules.finding import Finding
+from qcompat.trial.lineage.outlook import Outlook, Outlooks
+
+SCHEMA = "qcompat.guest-targets/1"
+
+
+def write_text(
+    name: str,
+    life: Life,
+    found: Outlooks,
+    console: Console,
+    *,
+    verbose: bool = False,
+    forms: Sequence[str] = ("qemu",),
+) -> None:
+    """The table first; then each build that the guest cannot simply go to, remedies in `forms`."""
+    hang(console, Text(), plain(f"{name}, on {life.here.build}, can go to"))
+    columns(console, 2, [(plain(each.build), _answer(each, life)) for each in found.targets])
+    write_infections(found.infections, life, console)
+    for each in found.targets:
+        if verbose or each.verdict.verdict in ("blocked", "unknown"):
+            _write_why(each, life, console, verbose=verbose)
+            _write_remedy(each, life, console, forms)
+
+
+def _answer(each: Outlook, life: Life) -> Text:
+    answer = each.verdict.verdict
+    text = Text(answer, STYLES[answer])
+    if each.remedied and each.remedy:
+        settings = f", but {each.remedied.verdict} with what is below set"
+        return text.append(settings, "not bold default")
+    if each.chain:
+        return text.append(f" directly; over {_way(each.chain[:-1])}", "not bold default")
+    if answer == "blocked" and each.cures:
+        return text.append(" until it powers off", "not bold default")
+    here = " (where it is)" if each.build == life.here.build else ""
+    return text.append(here, "not bold default")
+
+
+def _write_why(each: Outlook, life: Life, console: Console, *, verbose: bool) -> None:
+    if not (each.verdict.findings or each.lacking or each.reasons):
+        return
+    console.print()
+    hang(console, Text(), plain(f"{life.here.build} → {each.build}", "bold"))
+    if each.lacking:
+        hang(console, Text("  "), plain(each.lacking))
+    for finding in each.verdict.findings:
+        bars = finding.promise == "loads" and not is_note(finding)
+        if verbose or (bars and not _is_told(finding, each.reasons)):
+            device = finding.device or "the whole guest"
+            hang(console, Text("  "), plain(f"{device}: {finding.summary}"))
+    _write_way_out(each, console)
+
+
+def _is_told(finding: Finding, reasons: tuple[str, ...]) -> bool:
+    """Whether the reasons why no property helps begin with this finding."""
+    device = finding.device or "the whole guest"
+    return any(reason.startswith(f"{device}: ") for reason in reasons)
+
+
+def _write_remedy(each: Outlook, life: Life, console: Console, wanted: Sequence[str]) -> None:
+    if each.remedy:
+        write_forms(_forms(each, life), wanted, console, indent="  ")
+
+
+def _forms(each: Outlook, life: Life) -> Mapping[str, Form]:
+    """What a start there must say: the marks and the remedy."""
+    return forms_of_start(to_say(each.held), life.born.arguments, each.arguments)
+
+
+def _write_way_out(each: Outlook, console: Console) -> None:
+    for setting in each.remedy:
+        unbroken(console, Text("  set ", "green").append_text(plain(spelled(setting))))
+    for reason in each.reasons:
+        hang(console, Text("  "), plain(reason))
+    if each.chain:
+        legs = "; ".join(f"{leg.build} ({leg.verdict})" for leg in each.chain)
+        hang(console, Text("  go over: ", "green"), plain(legs))
+    if each.cures and not each.remedy and not each.chain:
+        names = " or ".join(each.cures)
+        hang(
+            console,
+            Text("  what clears it: ", "green"),
+            plain(f"power the guest off, then start it on {names}"),
+        )
+
+
+def _way(legs: tuple[Leg, ...]) -> str:
+    return ", then ".join(leg.build for leg in legs)
+
+
+def write_json(name: str, life: Life, found: Outlooks, out: TextIO) -> None:
+    """Every build, with all findings."""
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "guest": name,
+        "source": life.here.build,
+        "carried": found.infections,
+        "targets": [_plain(each, life) for each in found.targets],
+    }
+    write_document(document, out)
+
+
+def _plain(each: Outlook, life: Life) -> dict[str, Any]:
+    forms = members(_forms(each, life)) if each.remedy else {}
+    return {**msgspec.structs.asdict(each), "forms": forms}

@@ -1,0 +1,1 @@
+"""Machine types: their compat tables, properties and audits."""

@@ -1,0 +1,1 @@
+"""Machine types for a reader at a terminal, one file a command."""

@@ -1,0 +1,161 @@
+"""What a repair came to, for a reader at a terminal and as JSON.
+
+First whether there is a remedy and the line to paste, then what the guest still sees, then the
+proof. The forms are `remedy`; the finding's own words are those of `check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.remedy.setting import Setting
+from qcompat.report.check.text import STYLES, answered, is_note
+from qcompat.report.remedy import written
+from qcompat.report.remedy.form import device_id
+from qcompat.report.remedy.forms import forms_of
+from qcompat.report.terminal.layout import hang, plain
+from qcompat.rules.finding import Finding
+from qcompat.verdict.judgement import Verdict
+from qcompat.verdict.remedy import Remedy, Unrepairable
+
+SCHEMA = "qcompat.repair/1"
+Found = Remedy | Unrepairable | None
+_KEEP = (
+    "Keep it at every later start until the guest powers off: migrations and resets carry what "
+    "it stands for along."
+)
+
+
+def document(source: str, target: str, found: Found) -> dict[str, object]:
+    """The answer for other programs; every form is in it."""
+    return {"schema": SCHEMA, "source": source, "target": target, **members(found)}
+
+
+def members(found: Found) -> dict[str, object]:
+    """What is said of a repair: also a member of `check --repair`'s answer."""
+    if found is None:
+        return {"result": "nothing to repair"}
+    key = "remedy" if isinstance(found, Remedy) else "unrepairable"
+    return {"result": result_of(found), key: found, "forms": written.members(forms_of(found))}
+
+
+def result_of(found: Found) -> str:
+    """In one word or two: how it ended."""
+    if found is None:
+        return "nothing to repair"
+    if isinstance(found, Unrepairable):
+        return "unknown" if found.open_ else "unrepairable"
+    return "repaired" if found.settings else "nothing helps"
+
+
+def write(
+    source: str, target: str, found: Found, console: Console, forms: Sequence[str] = ("qemu",)
+) -> None:
+    """Print the answer with the forms that are wanted."""
+    way = f"{source} → {target}  "
+    if found is None:
+        hang(console, Text("repair   ", "bold"), plain(way) + Text("nothing to repair", "green"))
+    elif isinstance(found, Remedy):
+        _write_remedy(way, found, console, forms)
+    else:
+        _write_unrepairable(way, found, console, forms)
+
+
+def _write_remedy(way: str, found: Remedy, console: Console, forms: Sequence[str]) -> None:
+    before = found.before or found.verdict
+    hang(console, Text("as it is ", "bold"), plain(way) + answered(before))
+    if not found.settings:
+        said = "no property takes away what the guest sees changed; nothing needs to be set"
+        hang(console, Text("repair   ", "bold"), plain(said))
+    else:
+        sure = plain(f" ({found.certainty})", "dim")
+        hang(console, Text("repaired ", "bold"), plain(way) + answered(found.verdict) + sure)
+        _write_settings(found.settings, console)
+        written.write_forms(forms_of(found), forms, console)
+        console.print()
+        hang(console, Text(), plain(_KEEP))
+    _write_rest(found.verdict, console)
+    _write_lines("proof", found.proofs, console)
+    _write_warnings(found, console)
+
+
+def _write_unrepairable(
+    way: str, found: Unrepairable, console: Console, forms: Sequence[str]
+) -> None:
+    answer = answered(found.before) if found.before else Text()
+    hang(console, Text("as it is ", "bold"), plain(way) + answer)
+    if found.open_:
+        said = Text("unknown", STYLES["unknown"]).append(
+            f": whether a property helps; {found.open_}", "not bold default"
+        )
+    else:
+        sure = "proven" if found.is_proven else "likely"
+        said = Text("no property helps", STYLES["blocked"]).append(f" ({sure})", "not bold dim")
+    hang(console, Text("repair   ", "bold"), said)
+    _write_lines("why", found.reasons, console)
+    if found.settings:
+        console.print()
+        hang(console, Text(), plain("What repairs the rest of the guest:", "bold"))
+        _write_settings(found.settings, console)
+        written.write_forms(forms_of(found), forms, console)
+    _write_lines("instead", found.instead, console)
+    _write_lines("proof", found.proofs, console)
+    _write_warnings(found, console)
+
+
+def _write_settings(settings: tuple[Setting, ...], console: Console) -> None:
+    for each in settings:
+        hang(console, Text("  "), plain(_told(each)))
+
+
+def _told(setting: Setting) -> str:
+    """`virtio-blk-pci at 01.0: queue-size=1024`, or what is left out."""
+    if setting.reach == "argument":
+        replaced = f" in place of {setting.instead_of}" if setting.instead_of else ""
+        what = f"{setting.driver} {setting.value}".rstrip()
+        return f"without {what}" if setting.removes else f"{what}{replaced}"
+    why = " (the source's value)" if setting.restores and not setting.removes else ""
+    what = f"{setting.name}={setting.value}"
+    done = f"without {what}: the target has no such property" if setting.removes else what
+    return f"{_where(setting)}: {done}{why}"
+
+
+def _where(setting: Setting) -> str:
+    if setting.reach == "type":
+        return f"every {setting.driver}"
+    if setting.reach == "device":
+        place = setting.path.rpartition("/")[0].rpartition("/")[2]
+        named = device_id(setting) or place
+        return f"{setting.driver} {named}".rstrip()
+    return {"cpu": "the processors", "machine": "the machine"}.get(setting.reach, setting.driver)
+
+
+def _write_rest(verdict: Verdict, console: Console) -> None:
+    rest = [f for f in verdict.findings if f.promise != "returns" and not is_note(f)]
+    _write_lines("what the guest still sees", [_line(finding) for finding in rest], console)
+    back = [f.summary for f in verdict.findings if f.promise == "returns"]
+    _write_lines("the way back", back, console)
+
+
+def _line(finding: Finding) -> str:
+    return f"{finding.device}: {finding.summary}" if finding.device else finding.summary
+
+
+def _write_lines(title: str, lines: Sequence[str], console: Console) -> None:
+    if lines:
+        console.print()
+        hang(console, Text(), plain(title, "bold"))
+        for line in lines:
+            hang(console, Text("  "), plain(line))
+
+
+def _write_warnings(found: Remedy | Unrepairable, console: Console) -> None:
+    if found.contradiction:
+        console.print()
+        hang(console, Text("contradiction: ", "bold red"), plain(found.contradiction))
+    if found.open_ and isinstance(found, Remedy):
+        console.print()
+        hang(console, Text("not all was tried: ", "bold"), plain(found.open_))

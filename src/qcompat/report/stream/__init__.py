@@ -1,0 +1,1 @@
+"""A migration stream: its sections, its memory, and how two differ."""

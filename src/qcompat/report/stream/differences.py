@@ -1,0 +1,200 @@
+"""Differences between two streams as text or JSON: where, and both values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import singledispatch
+from typing import Any, TextIO
+
+from qcompat.compare.difference import Difference
+from qcompat.compare.layout import FieldDiffers, LayoutDiffers
+from qcompat.compare.machine import ConfigurationDiffers
+from qcompat.compare.memory import Block, BlockDiffers
+from qcompat.compare.pci import ConfigDiffers
+from qcompat.compare.sections import SectionOneSided, SectionUnreadable, SectionVersionDiffers
+from qcompat.compare.subsections import Leaves, SubsectionOneSided, SubsectionVersionDiffers
+from qcompat.compare.values import ValueDiffers
+from qcompat.compare.virtio import (
+    DeviceConfigDiffers,
+    DeviceStateDiffers,
+    NegotiatedDiffers,
+    QueuesDiffer,
+)
+from qcompat.report.output import write_document
+from qcompat.report.stream.field_lines import field_lines
+from qcompat.report.stream.line import Ends, Line, reading
+from qcompat.report.stream.values import shown
+from qcompat.report.stream.virtio_lines import feature_lines, part_lines
+from qcompat.report.terminal.plain import printable
+from qcompat.rules.loading.registers import differing
+from qcompat.stream.model import Section
+
+SCHEMA = "qcompat.stream-diff/1"
+
+
+def write_text(found: Iterable[Difference[Any]], ends: Ends, out: TextIO, *, verbose: bool) -> None:
+    """Sections as headings, a line for each place below."""
+    last = None
+    for line in _lines(found, ends):
+        if line.where != last:
+            out.write(printable(line.where) + "\n")
+            last = line.where
+        values = f"{_value(line.source, verbose)} → {_value(line.target, verbose)}"
+        out.write(printable(f"  {line.what:40}  {values}").replace("\n", "\\n") + "\n")
+    if last is None:
+        out.write("no difference\n")
+
+
+def write_json(found: Iterable[Difference[Any]], ends: Ends, out: TextIO) -> None:
+    """Every place, with bytes as hex digits."""
+    lines = [
+        {
+            "where": line.where,
+            "what": line.what,
+            "source": _plain(line.source),
+            "target": _plain(line.target),
+        }
+        for line in _lines(found, ends)
+    ]
+    document = {"schema": SCHEMA, "differences": lines}
+    write_document(document, out)
+
+
+def _value(given: Any, verbose: bool) -> str:
+    return "not there" if given is None else shown(given, verbose=verbose)
+
+
+def _plain(given: Any) -> Any:
+    return given.hex() if isinstance(given, bytes) else given
+
+
+def _lines(found: Iterable[Difference[Any]], ends: Ends) -> Iterator[Line]:
+    for difference in found:
+        match difference:
+            case FieldDiffers():
+                yield from field_lines(difference, ends)
+            case NegotiatedDiffers():
+                yield from feature_lines(difference, ends)
+            case DeviceConfigDiffers():
+                yield from part_lines(difference, "device configuration", "configuration/", ends)
+            case DeviceStateDiffers():
+                yield from part_lines(difference, "device state", "device state/", ends)
+            case _:
+                yield from _told(difference)
+
+
+@singledispatch
+def _told(difference: Difference[Any]) -> Iterator[Line]:
+    """What a difference says; a kind without a form of its own is told as it is."""
+    kind = type(difference).__name__
+    yield Line("the stream", kind, str(difference.source), str(difference.target))
+
+
+@_told.register
+def _(difference: ConfigurationDiffers) -> Iterator[Line]:
+    source, target = difference.source, difference.target
+    if source is None or target is None:
+        yield Line("configuration", "record", source and "sent", target and "sent")
+        return
+    for name in ("machine", "capabilities", "page_bits", "uuid", "others"):
+        one, other = getattr(source, name), getattr(target, name)
+        if one != other:
+            yield Line("configuration", name.replace("_", " "), one, other)
+
+
+@_told.register
+def _(difference: BlockDiffers) -> Iterator[Line]:
+    yield Line("ram", difference.name, _length(difference.source), _length(difference.target))
+
+
+def _length(block: Block | None) -> str | None:
+    return f"{block.length:,} bytes" if block else None
+
+
+@_told.register
+def _(difference: SectionOneSided) -> Iterator[Line]:
+    source, target = _size(difference.source), _size(difference.target)
+    yield Line(_section(difference), "section", source, target)
+
+
+def _size(section: Section | None) -> str | None:
+    return f"version {section.version_id}, {len(section.payload):,} bytes" if section else None
+
+
+@_told.register
+def _(difference: SectionVersionDiffers) -> Iterator[Line]:
+    yield Line(_section(difference), "version", difference.source, difference.target)
+
+
+@_told.register
+def _(difference: SectionUnreadable) -> Iterator[Line]:
+    where = _section(difference)
+    yield Line(
+        where, "cannot be taken apart", difference.source or "can", difference.target or "can"
+    )
+
+
+@_told.register
+def _(difference: SubsectionOneSided) -> Iterator[Line]:
+    source, target = _sizes(difference.source), _sizes(difference.target)
+    yield Line(_section(difference), f"subsection {difference.path}", source, target)
+
+
+def _sizes(leaves: Leaves) -> str | None:
+    return f"{sum(len(leaf.data) for leaf in leaves):,} bytes" if leaves else None
+
+
+@_told.register
+def _(difference: SubsectionVersionDiffers) -> Iterator[Line]:
+    what = f"version of subsection {difference.name}"
+    yield Line(_section(difference), what, difference.source, difference.target)
+
+
+@_told.register
+def _(difference: LayoutDiffers) -> Iterator[Line]:
+    at = difference.position
+    one, other = difference.source.leaves[at : at + 1], difference.target.leaves[at : at + 1]
+    what = f"layout from field {at + 1} on"
+    yield Line(_section(difference), what, _form(one), _form(other))
+
+
+def _form(leaves: Leaves) -> str | None:
+    return f"{leaves[0].path} ({leaves[0].type}, {len(leaves[0].data)} bytes)" if leaves else None
+
+
+@_told.register
+def _(difference: ConfigDiffers) -> Iterator[Line]:
+    one, other = difference.source, difference.target
+    where = difference.idstr
+    if len(one) != len(other):
+        yield Line(where, "PCI configuration space", f"{len(one)} bytes", f"{len(other)} bytes")
+    everything = b"\xff" * min(len(one), len(other))
+    for register in differing(one, other, everything):
+        part = slice(register.offset, register.offset + register.size)
+        before, after = (int.from_bytes(each[part], "little") for each in (one, other))
+        width = 2 + 2 * register.size
+        what = f"PCI {register.name} (offset {register.offset:#x})"
+        yield Line(where, what, f"{before:#0{width}x}", f"{after:#0{width}x}")
+
+
+@_told.register
+def _(difference: ValueDiffers) -> Iterator[Line]:
+    where = _section(difference)
+    yield Line(where, difference.path, reading(difference.source), reading(difference.target))
+
+
+def _section(difference: Any) -> str:
+    return f"{difference.idstr}[{difference.instance_id}]"
+
+
+@_told.register
+def _(difference: QueuesDiffer) -> Iterator[Line]:
+    one, other = difference.source, difference.target
+    if len(one) != len(other):
+        yield Line(difference.idstr, "queues", len(one), len(other))
+    for index, (before, after) in enumerate(zip(one, other, strict=False)):
+        if before.now != after.now:
+            yield Line(difference.idstr, f"queue {index} size", before.now, after.now)
+        if before.default != after.default:
+            what = f"queue {index} size after a reset"
+            yield Line(difference.idstr, what, before.default, after.default)

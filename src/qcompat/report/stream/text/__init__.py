@@ -1,0 +1,1 @@
+"""Migration streams for a reader at a terminal, one file a command."""

@@ -1,0 +1,97 @@
+"""The JSON form is the documented one, whole, and the same every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator, ValidationError
+
+from qcompat.remedy.setting import Setting
+from qcompat.report.check.document import SCHEMA, render
+from qcompat.report.repair.text import members
+from qcompat.verdict.judgement import Judgement, Verdict
+from qcompat.verdict.remedy import Remedy, Unrepairable
+from tests.report.check.judgements import BLOCKED, judgements
+
+SCHEMA_FILE = Path(__file__).parents[3] / "docs" / "reference" / "check.schema.json"
+DOCUMENTED: dict[str, Any] = json.loads(SCHEMA_FILE.read_text())
+VALIDATOR = Draft202012Validator(DOCUMENTED)
+
+
+DISK = Setting("virtio-blk-pci", "queue-size", "1024", path="pcie.0/01.0/disk0", kind="uint16")
+WORDS = (("-device", "virtio-blk-pci,id=disk0,queue-size=1024"),)
+REPAIRED = Remedy((DISK,), ("-S",), BLOCKED.back, before=BLOCKED.forward, words=WORDS)
+REPAIRS = [None, REPAIRED, Remedy((), (), BLOCKED.back), Unrepairable(("why",), settings=(DISK,))]
+
+
+def document(judgement: Judgement = BLOCKED, **more: object) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(render(judgement, more))
+    return result
+
+
+def test_schema_itself_is_valid() -> None:
+    Draft202012Validator.check_schema(DOCUMENTED)
+
+
+@given(judgements())
+def test_any_judgement_fits_the_schema(judgement: Judgement) -> None:
+    VALIDATOR.validate(document(judgement))
+
+
+def test_document_names_its_schema_first() -> None:
+    assert next(iter(document())) == "schema"
+    assert document()["schema"] == SCHEMA == DOCUMENTED["$id"]
+
+
+@pytest.mark.parametrize("member", ["source", "forward", "back", "uncovered", "gaps"])
+def test_schema_refuses_a_document_without(member: str) -> None:
+    crippled = document()
+    del crippled[member]
+    with pytest.raises(ValidationError):
+        VALIDATOR.validate(crippled)
+
+
+@pytest.mark.parametrize("found", REPAIRS)
+def test_a_repair_fits_the_schema(found: Remedy | Unrepairable | None) -> None:
+    VALIDATOR.validate(document(repair=members(found)))
+
+
+def test_schema_refuses_a_setting_without_its_value() -> None:
+    crippled = document(repair=members(REPAIRED))
+    del crippled["repair"]["remedy"]["settings"][0]["value"]
+    with pytest.raises(ValidationError):
+        VALIDATOR.validate(crippled)
+
+
+def test_schema_describes_every_member_of_a_repair() -> None:
+    parts = DOCUMENTED["$defs"]
+    for found, key in ((REPAIRED, "remedy"), (REPAIRS[3], "unrepairable")):
+        written = document(repair=members(found))["repair"]
+        assert set(written) <= set(parts["repair"]["properties"])
+        assert set(written[key]) == set(parts[key]["properties"]) == set(parts[key]["required"])
+        assert set(written[key]["settings"][0]) == set(parts["setting"]["properties"])
+        assert set(written["forms"]) == set(parts["repair"]["properties"]["forms"]["required"])
+
+
+def test_schema_describes_every_member_that_is_written() -> None:
+    written = document(repair=members(REPAIRED))
+    parts = DOCUMENTED["$defs"]
+    assert set(written) == set(DOCUMENTED["properties"])
+    assert set(written["guest"]) == set(parts["guest"]["properties"])
+    assert set(written["forward"]["findings"][0]) == set(parts["finding"]["properties"])
+
+
+@given(judgements())
+def test_nothing_of_a_verdict_is_lost(judgement: Judgement) -> None:
+    written = document(judgement)
+    assert msgspec.convert(written["forward"], Verdict) == judgement.forward
+    assert msgspec.convert(written["back"], Verdict) == judgement.back
+
+
+def test_output_ends_in_one_newline() -> None:
+    assert render(BLOCKED).endswith("}\n")
