@@ -1,4 +1,4 @@
-"""The types of the records of a stream, as QEMU numbers them (migration/savevm.h, 10.0)."""
+"""The records and commands of a stream, as QEMU numbers them (migration/savevm.h, 10.0)."""
 
 from __future__ import annotations
 
@@ -23,3 +23,30 @@ class Record(IntEnum):
     def mark(self) -> bytes:
         """The byte itself."""
         return bytes([self])
+
+
+class CommandNumber(IntEnum):
+    """What the source asks of the target: enum qemu_vm_cmd, migration/savevm.c.
+
+    ENABLE_COLO came with 2.9, POSTCOPY_RESUME and RECV_BITMAP with 3.0, SWITCHOVER_START with 10.0.
+    """
+
+    OPEN_RETURN_PATH = 1
+    PING = 2
+    POSTCOPY_ADVISE = 3
+    POSTCOPY_LISTEN = 4
+    POSTCOPY_RUN = 5
+    POSTCOPY_RAM_DISCARD = 6
+    PACKAGED = 7
+    ENABLE_COLO = 8
+    POSTCOPY_RESUME = 9
+    RECV_BITMAP = 10
+    SWITCHOVER_START = 11
+
+
+def command_name(command: int) -> str:
+    """QEMU's name of a command without its prefix, or its number."""
+    try:
+        return CommandNumber(command).name
+    except ValueError:
+        return str(command)

@@ -15,7 +15,7 @@ from qcompat.stream import events as e
 from qcompat.stream.layout import leaves
 from qcompat.stream.memory.ram import DEFAULT_PAGE_SIZE
 from qcompat.stream.memory.tally import Counting
-from qcompat.stream.reader.live.unknown import UNKNOWN
+from qcompat.stream.reader.live.live_reader import UNKNOWN
 from qcompat.stream.reader.reader import Reader
 from qcompat.stream.reader.whole import section_of
 from qcompat.stream.record import Record

@@ -15,7 +15,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.errors import EnvironmentError_, FileFormatError, UsageError
-from qcompat.stream.container import overlay, unwrapped, unwrapped_file
+from qcompat.stream.container import qemu_img, unwrapped, unwrapped_file
 from tests.stream.container.conftest import need
 
 from . import images
@@ -208,6 +208,6 @@ def test_image_in_use_is_refused(image: Path) -> None:
 
 
 def test_slow_tool_is_ended(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overlay.Overlaid.ask, "__kwdefaults__", {"descriptor": None, "seconds": 0})
+    monkeypatch.setattr(qemu_img.Overlaid.ask, "__kwdefaults__", {"descriptor": None, "seconds": 0})
     with pytest.raises(EnvironmentError_, match="did not end within"), unwrapped(image):
         pass

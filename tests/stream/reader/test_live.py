@@ -11,7 +11,7 @@ from qcompat.stream.input import InMemory
 from qcompat.stream.reader.live.block_devices import BlockDevices
 from qcompat.stream.reader.live.dirty_bitmaps import DirtyBitmaps
 from qcompat.stream.reader.live.hash_table import HashTable
-from qcompat.stream.reader.live.reader import LiveReader
+from qcompat.stream.reader.live.live_reader import LiveReader
 from qcompat.stream.reader.live.storage_attributes import StorageAttributes
 from qcompat.stream.reader.live.vfio import VfioState
 from qcompat.stream.record import Record

@@ -17,10 +17,9 @@ from qcompat.report.stream.values import plain_value
 from qcompat.stream import events as e
 from qcompat.stream.container import Wrapping
 from qcompat.stream.fields import Field, fields
-from qcompat.stream.reader.commands import name_of
 from qcompat.stream.reader.reader import Reader
 from qcompat.stream.reader.whole import section_of
-from qcompat.stream.record import Record
+from qcompat.stream.record import Record, command_name
 
 SCHEMA = "qcompat.stream/1"
 
@@ -76,7 +75,7 @@ class _Writer:
             case e.LiveState() if self._begun:
                 self._live[self._begun.section_id]["size"] += event.size
             case e.Command() if len(self._commands) < _MOST_COMMANDS:
-                name = name_of(event.command)
+                name = command_name(event.command)
                 self._commands.append(
                     {"command": name, "offset": event.offset, "data": event.data.hex()}
                 )

@@ -15,8 +15,8 @@ from typing import IO
 
 from qcompat.errors import EnvironmentError_, FileFormatError, StreamError
 from qcompat.stream.container import tool
-from qcompat.stream.container.scratch import scratch
-from qcompat.stream.container.source import Source
+from qcompat.stream.container.pushback import PushbackFile
+from qcompat.stream.container.tool import scratch
 
 _COMMANDS = {
     "gzip": ("gzip", "-dc"),
@@ -34,43 +34,43 @@ _HINT = "the file may have been cut short or damaged in copying: copy it, or sav
 
 
 @contextmanager
-def decompressed(source: Source, taken: bytes, name: str) -> Iterator[IO[bytes]]:
-    """What the tool `name` makes of the rest of `source`, with `taken` before it if it is a pipe.
+def decompressed(wrapped: PushbackFile, taken: bytes, name: str) -> Iterator[IO[bytes]]:
+    """What the tool `name` makes of the rest of `wrapped`, with `taken` before it if it is a pipe.
 
     Errors: UsageError if the tool is missing. On leaving, if the body raised nothing, or that
     the stream ends or is not well formed: FileFormatError with what the tool said, if it failed.
     """
-    with scratch() as errors, _fed(source, taken) as stdin:
+    with scratch() as errors, _fed(wrapped, taken) as stdin:
         process = tool.start(_COMMANDS[name], stdin=stdin, stdout=subprocess.PIPE, stderr=errors)
         assert process.stdout is not None
         try:
             yield process.stdout
         except FileFormatError as error:
             if complaint := _complaint(process, name, errors):
-                raise _damaged(source.name, complaint, error) from error
+                raise _damaged(wrapped.name, complaint, error) from error
             raise
         else:
             if complaint := _complaint(process, name, errors):
-                raise _damaged(source.name, complaint)
+                raise _damaged(wrapped.name, complaint)
         finally:
             tool.end(process)
 
 
 @contextmanager
-def _fed(source: Source, taken: bytes) -> Iterator[int | IO[bytes]]:
+def _fed(wrapped: PushbackFile, taken: bytes) -> Iterator[int | IO[bytes]]:
     """What the tool reads as its standard input."""
-    descriptor = source.descriptor
+    descriptor = wrapped.descriptor
     if descriptor is None:
         with scratch() as copy:
             copy.write(taken)
-            shutil.copyfileobj(source.file, copy, 1 << 20)
+            shutil.copyfileobj(wrapped.file, copy, 1 << 20)
             copy.seek(0)
             yield copy
-    elif source.is_seekable:
-        source.given_back(taken)
-        yield source.handed_over(descriptor)
+    elif wrapped.is_seekable:
+        wrapped.given_back(taken)
+        yield wrapped.handed_over(descriptor)
     else:
-        with _joined(taken + source.buffered(), descriptor) as pipe:
+        with _joined(taken + wrapped.buffered(), descriptor) as pipe:
             yield pipe
 
 

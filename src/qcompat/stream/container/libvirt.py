@@ -18,9 +18,8 @@ import struct
 import msgspec
 
 from qcompat.errors import FileFormatError, StreamError
-from qcompat.stream.container.magic import LIBVIRT, LIBVIRT_PARTIAL
-from qcompat.stream.container.source import Source
-from qcompat.stream.container.wrapping import Wrapping
+from qcompat.stream.container.pushback import PushbackFile
+from qcompat.stream.container.wrapping import LIBVIRT, LIBVIRT_PARTIAL, Wrapping
 
 _LENGTH = len(LIBVIRT) + 4 * (5 + 14)
 _NEWEST_VERSION = 2
@@ -49,19 +48,19 @@ class _Header(msgspec.Struct, frozen=True):
         return _FORMATS[self.format] if self.version == _NEWEST_VERSION else "raw"
 
 
-def unwrap(source: Source, magic: bytes) -> Wrapping:
-    """Read the header, of which `magic` was taken; `source` then stands at the stream.
+def unwrap(wrapped: PushbackFile, magic: bytes) -> Wrapping:
+    """Read the header, of which `magic` was taken; `wrapped` then stands at the stream.
 
     Errors: StreamError for what is not a finished save image of a known version.
     """
-    start = source.offset - len(magic)
+    start = wrapped.offset - len(magic)
     if magic == LIBVIRT_PARTIAL:
         raise FileFormatError(
-            f"{source.name} is an incomplete save image: libvirt had not finished saving the guest",
+            f"{wrapped.name} is an incomplete save image: libvirt did not finish saving the guest",
             "wait until the save has ended; if it failed, there is no whole stream in the file",
         )
-    header = _checked(_header(_taken(source, _LENGTH - len(magic), "header")), start)
-    data = _taken(source, header.data_len, "domain XML")
+    header = _checked(_header(_taken(wrapped, _LENGTH - len(magic), "header")), start)
+    data = _taken(wrapped, header.data_len, "domain XML")
     data_start = start + _LENGTH
     xml = _text(data[: header.xml_len], data_start)
     return Wrapping(
@@ -72,12 +71,12 @@ def unwrap(source: Source, magic: bytes) -> Wrapping:
     )
 
 
-def _taken(source: Source, length: int, what: str) -> bytes:
-    at = source.offset
-    data = source.take(length)
+def _taken(wrapped: PushbackFile, length: int, what: str) -> bytes:
+    at = wrapped.offset
+    data = wrapped.take(length)
     if len(data) < length:
         raise StreamError(
-            f"{source.name} ends within libvirt's {what}: {length} bytes expected,"
+            f"{wrapped.name} ends within libvirt's {what}: {length} bytes expected,"
             f" {len(data)} found",
             offset=at,
             record=f"libvirt {what}",

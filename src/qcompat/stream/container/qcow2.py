@@ -25,12 +25,11 @@ from typing import IO
 import msgspec
 
 from qcompat.errors import FileFormatError, UsageError
-from qcompat.stream.container.magic import STREAM
-from qcompat.stream.container.overlay import Node, Overlaid, in_sectors, overlaid, path_of
-from qcompat.stream.container.scratch import scratch
+from qcompat.stream.container.pushback import PushbackFile
+from qcompat.stream.container.qemu_img import Node, Overlaid, in_sectors, overlaid, path_of
 from qcompat.stream.container.snapshots import Snapshot, choose
-from qcompat.stream.container.source import Source
-from qcompat.stream.container.wrapping import Wrapping
+from qcompat.stream.container.tool import scratch
+from qcompat.stream.container.wrapping import STREAM, Wrapping
 
 # docs/interop/qcow2 of QEMU: version, crypt_method and incompatible_features
 _HEADER = struct.Struct(">4xI24xI36xQ")
@@ -58,33 +57,33 @@ class _Info(msgspec.Struct, rename="kebab"):
 
 
 @contextmanager
-def extracted(source: Source, wanted: str | None) -> Iterator[tuple[Wrapping, IO[bytes]]]:
+def extracted(wrapped: PushbackFile, wanted: str | None) -> Iterator[tuple[Wrapping, IO[bytes]]]:
     """The state that the snapshot `wanted` holds (see `snapshots.choose`), as a temporary file.
 
     Errors: UsageError for a pipe, an image of a kind that is not supported, and as `choose` and
-    `qemu_img.ask`; FileFormatError for a damaged image.
+    `Overlaid.ask`; FileFormatError for a damaged image.
     """
-    descriptor = _descriptor(source)
-    with overlaid(source.name, descriptor) as image, scratch() as state:
+    descriptor = _descriptor(wrapped)
+    with overlaid(wrapped.name, descriptor) as image, scratch() as state:
         snapshot = choose(_info(image, image.original).snapshots, wanted, image.name)
         _check_size(snapshot, image)
         _copy(image, snapshot, state)
         yield Wrapping("qcow2", details=(("snapshot", snapshot.described()),)), state
 
 
-def _descriptor(source: Source) -> int:
-    descriptor = source.descriptor
-    if descriptor is None or not source.is_seekable:
+def _descriptor(wrapped: PushbackFile) -> int:
+    descriptor = wrapped.descriptor
+    if descriptor is None or not wrapped.is_seekable:
         raise UsageError(
-            f"{source.name} is a pipe, and the qcow2 image in it can only be read from a file",
+            f"{wrapped.name} is a pipe, and the qcow2 image in it can only be read from a file",
             "name the image itself",
         )
     header = os.pread(descriptor, _HEADER.size, 0)
     if len(header) < _HEADER.size:
         raise FileFormatError(
-            f"{source.name} ends within the header of a qcow2 image", "copy the image again"
+            f"{wrapped.name} ends within the header of a qcow2 image", "copy the image again"
         )
-    _check_kind(header, source.name)
+    _check_kind(header, wrapped.name)
     return descriptor
 
 

@@ -1,4 +1,4 @@
-"""Starting the tools of the system that this package leaves the work to.
+"""Starting the tools of the system that this package leaves the work to, and their scratch files.
 
 Never through a shell, with nothing of the user's environment that changes what they do
 (`GZIP`, `XZ_OPT`), and so that the kernel kills them when the thread that started them ends.
@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from typing import IO
 
@@ -95,3 +96,16 @@ def _tied(words: Sequence[str]) -> list[str]:
     if shutil.which("setpriv") is None:
         return list(words)
     return ["setpriv", "--pdeathsig", "KILL", *words]
+
+
+def scratch() -> IO[bytes]:
+    """A new temporary file without a name: whatever ends this process, nothing is left of it.
+
+    It lies where TMPDIR says. Errors: EnvironmentError_ if it cannot be made.
+    """
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as error:
+        raise EnvironmentError_(
+            f"cannot make a temporary file: {error}", "set TMPDIR to a directory with room"
+        ) from error

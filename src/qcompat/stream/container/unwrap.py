@@ -10,9 +10,8 @@ from typing import IO
 from qcompat.errors import UsageError
 from qcompat.stream.container import libvirt, qcow2
 from qcompat.stream.container.decompress import decompressed
-from qcompat.stream.container.magic import LONGEST, kind_of
-from qcompat.stream.container.source import Source
-from qcompat.stream.container.wrapping import Wrapping
+from qcompat.stream.container.pushback import PushbackFile
+from qcompat.stream.container.wrapping import LONGEST, Wrapping, kind_of
 
 _Unwrapped = tuple[Wrapping, IO[bytes]]
 
@@ -47,44 +46,44 @@ def unwrapped_file(
     what cannot be had as it was asked for, or if a tool is missing; FileFormatError (StreamError
     where an offset is known) for a damaged file; EnvironmentError_ for lack of room or time.
     """
-    source = Source(file, name)
-    head = source.take(LONGEST)
+    wrapped = PushbackFile(file, name)
+    head = wrapped.take(LONGEST)
     kind = kind_of(head)
     if snapshot is not None and kind != "qcow2":
         raise UsageError(
             f"{name} has no snapshots: it is not a qcow2 image",
             "leave the snapshot out, or name the qcow2 image that holds it",
         )
-    with _opened(source, head, kind, snapshot) as found:
+    with _opened(wrapped, head, kind, snapshot) as found:
         yield found
 
 
 def _opened(
-    source: Source, head: bytes, kind: str, snapshot: str | None
+    wrapped: PushbackFile, head: bytes, kind: str, snapshot: str | None
 ) -> AbstractContextManager[_Unwrapped]:
     if kind == "none":
-        return nullcontext((Wrapping(kind), source.given_back(head)))
+        return nullcontext((Wrapping(kind), wrapped.given_back(head)))
     if kind == "libvirt":
-        return _of_libvirt(source, head)
+        return _of_libvirt(wrapped, head)
     if kind == "qcow2":
-        return qcow2.extracted(source, snapshot)
-    return _piped(source, head, Wrapping(kind, kind))
+        return qcow2.extracted(wrapped, snapshot)
+    return _piped(wrapped, head, Wrapping(kind, kind))
 
 
-def _of_libvirt(source: Source, head: bytes) -> AbstractContextManager[_Unwrapped]:
-    wrapping = libvirt.unwrap(source, head)
+def _of_libvirt(wrapped: PushbackFile, head: bytes) -> AbstractContextManager[_Unwrapped]:
+    wrapping = libvirt.unwrap(wrapped, head)
     if wrapping.compression:
-        return _piped(source, b"", wrapping)
-    if not source.is_seekable and dict(wrapping.details).get("libvirt format"):
+        return _piped(wrapped, b"", wrapping)
+    if not wrapped.is_seekable and dict(wrapping.details).get("libvirt format"):
         raise UsageError(
-            f"{source.name} is a pipe, and its save image of libvirt's sparse format: the guest's"
+            f"{wrapped.name} is a pipe, and its save image of libvirt's sparse format: the guest's"
             " memory in it can only be found in a file",
             "name the file itself",
         )
-    return nullcontext((wrapping, source.file))
+    return nullcontext((wrapping, wrapped.file))
 
 
 @contextmanager
-def _piped(source: Source, taken: bytes, wrapping: Wrapping) -> Iterator[_Unwrapped]:
-    with decompressed(source, taken, wrapping.compression) as pipe:
+def _piped(wrapped: PushbackFile, taken: bytes, wrapping: Wrapping) -> Iterator[_Unwrapped]:
+    with decompressed(wrapped, taken, wrapping.compression) as pipe:
         yield wrapping, pipe

@@ -3,8 +3,7 @@
 What the bytes mean is the business of `cursor` and of the readers above it.
 """
 
-from qcompat.stream.input.memory import InMemory
-from qcompat.stream.input.opening import Source, opened
-from qcompat.stream.input.stream_bytes import StreamBytes
+from qcompat.stream.input.open import Input, opened
+from qcompat.stream.input.stream_bytes import InMemory, StreamBytes
 
-__all__ = ["InMemory", "Source", "StreamBytes", "opened"]
+__all__ = ["InMemory", "Input", "StreamBytes", "opened"]

@@ -2,7 +2,7 @@
 
 They pass through a window, so that guest memory is read once and dropped; only what a reader
 has to look ahead for, the device sections at a stream's end, goes into an unnamed temporary file
-(`Arriving.settle`).
+(`InPipe.settle`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from qcompat.stream.input.stream_bytes import ENOUGH, StreamBytes
 _CHUNK = 1 << 20
 
 
-class Arriving(StreamBytes):
+class InPipe(StreamBytes):
     """Bytes that arrive through a pipe or socket and can be read once."""
 
     def __init__(self, file: IO[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""What every source of bytes can do, whatever it is."""
+"""What every input can do, and the one that lies in memory."""
 
 from __future__ import annotations
 
@@ -65,3 +65,34 @@ class StreamBytes(ABC):
                 return at + found
             end = at + len(needle) - 1 if at > start else start
         return -1
+
+
+class InMemory(StreamBytes):
+    """Bytes that lie in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @property
+    def end(self) -> int:
+        return len(self._data)
+
+    @property
+    def is_seekable(self) -> bool:
+        return True
+
+    def __getitem__(self, part: slice) -> bytes:
+        return self._data[part]
+
+    def view(self, offset: int, size: int) -> memoryview:
+        with memoryview(self._data) as whole:
+            return whole[offset : offset + size]
+
+    def window(self, offset: int, most: int) -> memoryview:
+        return self.view(offset, most)
+
+    def reaches(self, offset: int) -> bool:
+        return offset <= len(self._data)
+
+    def forget(self, offset: int) -> None:
+        """Memory is not ours to give back."""

@@ -13,34 +13,32 @@ from contextlib import contextmanager
 
 from qcompat.stream import events as e
 from qcompat.stream.cursor import Cursor
-from qcompat.stream.input import Source, StreamBytes, opened
+from qcompat.stream.input import Input, StreamBytes, opened
 from qcompat.stream.model import Configuration, SectionDescription
 from qcompat.stream.reader.boundary import (
     endless,
     find_footer,
     find_header,
+    find_states,
     footer_of,
     is_described,
 )
-from qcompat.stream.reader.commands import CommandNumber
-from qcompat.stream.reader.configuration import read_configuration
 from qcompat.stream.reader.description import Description, find_description, read_description
-from qcompat.stream.reader.device_states import find_states
-from qcompat.stream.reader.header import read_header
+from qcompat.stream.reader.header import read_configuration, read_header
 from qcompat.stream.reader.live import LiveReader, live_reader
-from qcompat.stream.record import Record
+from qcompat.stream.record import CommandNumber, Record
 
 _LARGE = 1 << 20  # bytes of memory that are worth skipping
 _MOST_SECTIONS = 100_000  # a guest with 4,096 CPUs has 13,000
 
 
 @contextmanager
-def reading(source: Source, *, memory: bool = True) -> Iterator[Reader]:
-    """A Reader of `source`: bytes, a file's path or an open binary file, pipe or socket.
+def reading(given: Input, *, memory: bool = True) -> Iterator[Reader]:
+    """A Reader of what is given: bytes, a file's path or an open binary file, pipe or socket.
 
     With `memory=False` a large guest memory is not looked at where that can be done without.
     """
-    with opened(source) as (data, start):
+    with opened(given) as (data, start):
         yield Reader(data, start, memory=memory)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qcompat.errors import StreamError
 from qcompat.stream import events as e
-from qcompat.stream.input import Source, StreamBytes
+from qcompat.stream.input import Input, StreamBytes
 from qcompat.stream.model import RamBlock, Section, Stream
 from qcompat.stream.reader.reader import Reader, reading
 
@@ -12,13 +12,13 @@ _LARGEST_STATE = 1 << 28  # of one device that is kept in memory
 _LARGEST_STATES = 1 << 30  # of all together
 
 
-def read(source: Source) -> Stream:
+def read(given: Input) -> Stream:
     """Read a whole stream, without guest memory.
 
     Raises StreamError, with offset and record, for what is no stream, is cut short or
     damaged, or holds a section that nothing tells the length of.
     """
-    with reading(source, memory=False) as reader:
+    with reading(given, memory=False) as reader:
         return fold(reader)
 
 

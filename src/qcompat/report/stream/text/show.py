@@ -13,10 +13,9 @@ from qcompat.stream import events as e
 from qcompat.stream.container import Wrapping
 from qcompat.stream.fields import Field, fields
 from qcompat.stream.model import Configuration
-from qcompat.stream.reader.commands import name_of
 from qcompat.stream.reader.reader import Reader
 from qcompat.stream.reader.whole import section_of
-from qcompat.stream.record import Record
+from qcompat.stream.record import Record, command_name
 
 LARGEST_SHOWN = 1 << 26
 """Bytes of a device state that is taken apart; a larger one is only named."""
@@ -89,7 +88,7 @@ class _Writer:
             case e.Skipped():
                 self._line(f"  {event.size:,} bytes of memory not looked at (-v looks)")
             case e.Command():
-                name = name_of(event.command)
+                name = command_name(event.command)
                 self._line(f"command {name}  {shown(event.data) if event.data else ''}".rstrip())
             case e.StreamEnds():
                 self._line(f"end of the stream at {event.offset:#x}")

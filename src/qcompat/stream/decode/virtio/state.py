@@ -12,11 +12,13 @@ from collections.abc import Callable
 from qcompat.errors import StreamError
 from qcompat.stream.decode.formatting import hexadecimal, ranges
 from qcompat.stream.decode.pieces import Pieces
-from qcompat.stream.decode.virtio.block_state import add_block
 from qcompat.stream.decode.virtio.net_state import add_net
 from qcompat.stream.virtio.state import VirtioState
 
 _MOST_PORTS = 511  # VIRTIO_QUEUE_MAX / 2 - 1, hw/char/virtio-serial-bus.c
+_ADDRESSES = 2 * 1024 * 8
+_LENGTHS = 2 * 1024 * 16
+_ELEMENT = 16 + _ADDRESSES + _LENGTHS  # an element of virtio-blk
 _EARLY_MEMORY = 16  # what is left to save where the rest was sent before RAM, since 8.1
 
 
@@ -95,13 +97,50 @@ def _memory(pieces: Pieces, _: VirtioState) -> None:
     pieces.plain("plugged blocks", len(bitmap), "bitmap", ranges(bitmap, word=8))
 
 
+def _block(pieces: Pieces, state: VirtioState) -> None:
+    """The requests that were in flight, each behind a 1, then a 0.
+
+    virtio_blk_save_device in hw/block/virtio-blk.c, qemu_put_virtqueue_element in
+    hw/virtio/virtio.c. The element is a structure as it lies in the memory of a 64-bit host,
+    whose byte order it has.
+    """
+    has_queue = len(state.queues) > 1
+    requests = (pieces.left - 1) // _ELEMENT
+    each = (pieces.left - 1) // requests if requests else 0
+    if pieces.left != 1 + each * requests or (requests and each != _size(each, has_queue)):
+        raise pieces.error("no list of requests")
+    for index in range(requests):
+        with pieces.group(f"request {index}"):
+            _add_request(pieces, has_queue, each > _size(0, has_queue))
+    pieces.plain("end of requests", 1, meaning="" if requests else "no requests in flight")
+
+
+def _size(each: int, has_queue: bool) -> int:
+    """The bytes of a request; packed rings add the number of descriptors."""
+    plain = 1 + (4 if has_queue else 0) + _ELEMENT
+    return plain + 4 if each == plain + 4 else plain
+
+
+def _add_request(pieces: Pieces, has_queue: bool, is_packed: bool) -> None:
+    pieces.plain("mark", 1)
+    if has_queue:
+        pieces.number("queue", 4)
+    if is_packed:
+        pieces.number("descriptors", 4)
+    for name in ("index", "out buffers", "in buffers"):
+        pieces.number(name, 4, "little")
+    pieces.unused("padding", 4)
+    pieces.opaque("buffer addresses", _ADDRESSES)
+    pieces.opaque("buffer lengths", _LENGTHS)
+
+
 _BALLOON_SUBSECTIONS = {
     "virtio-balloon-device/free-page-report": ("free page hint command", "free page hint status"),
     "virtio-balloon-device/page-poison": ("poison value",),
 }
 _KNOWN: dict[int, Callable[[Pieces, VirtioState], None]] = {
     1: add_net,
-    2: add_block,
+    2: _block,
     3: _console,
     5: _balloon,
     23: _iommu,

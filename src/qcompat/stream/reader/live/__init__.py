@@ -16,9 +16,8 @@ from qcompat.stream.model import Configuration
 from qcompat.stream.reader.live.block_devices import BlockDevices
 from qcompat.stream.reader.live.dirty_bitmaps import DirtyBitmaps
 from qcompat.stream.reader.live.hash_table import HashTable
-from qcompat.stream.reader.live.reader import LiveReader
+from qcompat.stream.reader.live.live_reader import LiveReader, UnknownState
 from qcompat.stream.reader.live.storage_attributes import StorageAttributes
-from qcompat.stream.reader.live.unknown import UnknownState
 from qcompat.stream.reader.live.vfio import VfioState
 
 __all__ = ["LiveReader", "live_reader"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.stream import events as e
 from qcompat.stream.cursor import Cursor
-from qcompat.stream.reader.live.unknown import UnknownState
+from qcompat.stream.reader.live.live_reader import UnknownState
 from qcompat.stream.record import Record
 
 _TAG = 0xFFFFFFFFEF100000

@@ -1,13 +1,23 @@
-"""What a save handler wrote that is not known here: bytes up to the section's footer."""
+"""What every reader of a section in parts can do, and the one for save handlers not known here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from qcompat.stream import events as e
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.reader.boundary import find_footer
 from qcompat.stream.record import Record
+
+
+class LiveReader(Protocol):
+    """Reads what one such section holds."""
+
+    def events(self, cursor: Cursor, kind: Record) -> Iterator[e.Event]:
+        """Read one part, up to where its footer stands. Raises StreamError."""
+        ...
+
 
 UNKNOWN = "not known here"
 

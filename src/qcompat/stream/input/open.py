@@ -9,29 +9,28 @@ from typing import IO
 
 from qcompat.errors import StreamError
 from qcompat.stream.input.file import InFile
-from qcompat.stream.input.memory import InMemory
-from qcompat.stream.input.pipe import Arriving
-from qcompat.stream.input.stream_bytes import StreamBytes
+from qcompat.stream.input.pipe import InPipe
+from qcompat.stream.input.stream_bytes import InMemory, StreamBytes
 
-Source = bytes | Path | IO[bytes]
+Input = bytes | Path | IO[bytes]
 """Bytes, the path of a file, or an open binary file, pipe or socket."""
 
 
 @contextmanager
-def opened(source: Source) -> Iterator[tuple[StreamBytes, int]]:
-    """The bytes of `source` and the offset at which its stream begins.
+def opened(given: Input) -> Iterator[tuple[StreamBytes, int]]:
+    """The bytes of `given` and the offset at which its stream begins.
 
     An open file begins at its current position. Raises StreamError if it cannot be read.
     """
-    if isinstance(source, bytes):
-        yield InMemory(source), 0
+    if isinstance(given, bytes):
+        yield InMemory(given), 0
         return
     try:
-        if isinstance(source, Path):
-            with source.open("rb") as file, _opened(file) as found:
+        if isinstance(given, Path):
+            with given.open("rb") as file, _opened(file) as found:
                 yield found
         else:
-            with _opened(source) as found:
+            with _opened(given) as found:
                 yield found
     except OSError as error:
         raise StreamError(f"cannot read the stream: {error}", offset=0) from error
@@ -42,7 +41,7 @@ def _opened(file: IO[bytes]) -> Iterator[tuple[StreamBytes, int]]:
     if _is_seekable(file):
         yield InFile(file.fileno()), file.tell()
         return
-    arriving = Arriving(file)
+    arriving = InPipe(file)
     try:
         yield arriving, 0
     finally:

@@ -9,7 +9,7 @@ from typing import IO
 from qcompat.errors import EnvironmentError_
 
 
-class Source:
+class PushbackFile:
     """An open binary file, from its current position on; its bytes are taken exactly.
 
     `name` is what messages call it.
