@@ -104,7 +104,7 @@ async def test_nobody_at_the_address_is_told(
 
 async def test_an_address_that_is_none_is_told(pair: tuple[Build, ...], accel: Accel) -> None:
     pytest.importorskip("distributed")
-    with pytest.raises(UsageError, match="no scheduler's address"):
+    with pytest.raises(UsageError, match="not a scheduler's address"):
         async with connect("nonsense://x", pair, accel):
             pytest.fail("it connected")
 
