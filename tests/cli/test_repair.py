@@ -11,11 +11,12 @@ from qcompat.builds.build import Build
 from qcompat.cli import run
 from qcompat.cli.repair import exit_code
 from qcompat.rules.finding import Finding
+from qcompat.rules.subject import GUEST
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
 Captured = pytest.CaptureFixture[str]
-DRIFT = Verdict("drift", (Finding("r", "unchanged", "certain", "", "seen", ()),))
+DRIFT = Verdict("drift", (Finding("r", "unchanged", "certain", GUEST, "seen", ()),))
 
 
 def test_target_must_be_a_build(source: str, target: str, capsys: Captured) -> None:

@@ -169,9 +169,27 @@ def test_what_is_no_archive_is_said_to_be_none(content: bytes, tmp_path: Path) -
 
 def test_a_newer_format_is_named(kept: bytes, tmp_path: Path) -> None:
     parts = members(kept)
-    parts["trial.json"] = json.dumps({"format": 2}).encode()
-    with pytest.raises(FileFormatError, match="format 2, this qcompat reads format 1"):
+    parts["trial.json"] = json.dumps({"format": 3}).encode()
+    with pytest.raises(FileFormatError, match="format 3, this qcompat reads formats up to 2"):
         read_archive(written(tmp_path / "x", repacked(parts, lambda _: None)))
+
+
+def test_an_archive_whose_findings_name_devices_in_words_is_read(
+    kept: bytes, tmp_path: Path
+) -> None:
+    parts = members(kept)
+    told = json.loads(parts["trial.json"])
+    finding: dict[str, object] = {
+        "rule": "r",
+        "promise": "loads",
+        "certainty": "certain",
+        "device": "disk at 02.0",
+    }
+    old = {**finding, "summary": "why", "evidence": [], "remedy": None, "undecided": False}
+    told["hops"][-1]["finding"] = old
+    parts["trial.json"] = json.dumps({**told, "format": 1}).encode()
+    read = read_archive(written(tmp_path / "x", repacked(parts, lambda _: None)))
+    assert read.manifest.hops[-1].outcome.kind == told["hops"][-1]["outcome"]["kind"]
 
 
 def test_a_missing_or_strange_file_is_named(tmp_path: Path) -> None:

@@ -41,4 +41,4 @@ def test_a_finding_names_the_cause_of_a_kept_refusal(place: Path, hop: CaseHop) 
 
 
 def _told(prediction: Prediction) -> str:
-    return "; ".join(f"{f.rule} {f.device}: {f.summary}" for f in prediction.findings)
+    return "; ".join(f"{f.rule} {f.subject}: {f.summary}" for f in prediction.findings)

@@ -10,6 +10,8 @@ import pytest
 
 from qcompat.portrait.portrait import Portrait
 from qcompat.qemu.outcome import Outcome
+from qcompat.report.finding import subject_text
+from qcompat.rules.subject import GUEST, Subject
 from qcompat.trial.cause import Cause, Kind, cause_of, is_about, refusals
 
 LOADING = "error while loading state for instance 0x0 of device"
@@ -234,19 +236,19 @@ def test_device_and_register_are_named_from_a_portrait(recorded: Portrait) -> No
     said = byte.format(0x9A) + f"\n{LOADING} '{section}'"
     named = cause_of(Outcome("refused", said), recorded, recorded)
     assert named is not None
-    assert named.device == "virtio-blk-pci at 0000:00:01.0"
+    assert subject_text(named.subject) == "virtio-blk-pci at 0000:00:01.0"
     assert named.details["register"] == "MSI-X message control"
     assert read(byte.format(0x3D)).details["register"] == "interrupt pin"
 
 
 @pytest.mark.parametrize(
-    ("device", "expected"),
+    ("subject", "expected"),
     [
-        ("virtio-rng-pci at 0000:00:01.0", True),
-        ('virtio-rng-pci "mine" at 0000:00:01.0', True),
-        ("virtio-rng-pci at 0000:00:11.0", False),
-        ("", False),
+        (Subject("device", "virtio-rng-pci", address="0000:00:01.0"), True),
+        (Subject("device", "virtio-rng-pci", "mine", "0000:00:01.0"), True),
+        (Subject("device", "virtio-rng-pci", address="0000:00:11.0"), False),
+        (GUEST, False),
     ],
 )
-def test_a_finding_is_about_the_device_of_the_cause(device: str, expected: bool) -> None:
-    assert is_about(read(RNG_11), device) == expected
+def test_a_finding_is_about_the_device_of_the_cause(subject: Subject, expected: bool) -> None:
+    assert is_about(read(RNG_11), subject) == expected

@@ -5,24 +5,26 @@ from __future__ import annotations
 from qcompat.guest.guest import Guest
 from qcompat.qemu.outcome import Outcome
 from qcompat.rules.finding import Finding
+from qcompat.rules.subject import GUEST, Subject
 from qcompat.trial.cause import Cause
 from qcompat.trial.prediction import foretold, predict, predicted_by
 from qcompat.trial.trial import Hop, Trial
 
 
-def finding(rule: str, device: str = "", promise: str = "loads") -> Finding:
-    return Finding(rule, "loads" if promise == "loads" else "unchanged", "certain", device, "", ())
+def finding(rule: str, subject: Subject = GUEST, promise: str = "loads") -> Finding:
+    return Finding(rule, "loads" if promise == "loads" else "unchanged", "certain", subject, "", ())
 
 
 CAUSE = Cause(
     "queue size",
     "too large",
-    device="virtio-rng-pci at 0000:00:01.0",
+    subject=Subject("device", "virtio-rng-pci", address="0000:00:01.0"),
     section="0000:00:01.0/virtio-rng",
     rules=("queue_size_exceeded_on_target",),
 )
 RULE = "queue_size_exceeded_on_target"
-HERE, THERE = "virtio-rng-pci at 0000:00:01.0", "virtio-blk-pci at 0000:00:02.0"
+HERE = Subject("device", "virtio-rng-pci", address="0000:00:01.0")
+THERE = Subject("device", "virtio-blk-pci", address="0000:00:02.0")
 
 
 def test_the_finding_of_the_rule_and_the_device_comes_first() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from qcompat.rules.finding import Certainty, Finding, Promise
+from qcompat.rules.subject import GUEST
 from qcompat.verdict.answer import answer, gravity
 from qcompat.verdict.judgement import Answer
 
 
 def finding(promise: Promise, certainty: Certainty, *, undecided: bool = False) -> Finding:
-    return Finding("a_rule", promise, certainty, "", "", (), undecided=undecided)
+    return Finding("a_rule", promise, certainty, GUEST, "", (), undecided=undecided)
 
 
 @pytest.mark.parametrize(

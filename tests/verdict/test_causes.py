@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.registry import RULES
+from qcompat.rules.subject import GUEST, Subject
 from qcompat.verdict.causes import EXPLAINS, NOTES, fold, without_notes
 
 SECTION = "section_missing_on_target"
@@ -12,7 +13,8 @@ FUNCTION = "pci_function_missing_on_target"
 
 def finding(rule: str, device: str = "nic", what: str = "", *, undecided: bool = False) -> Finding:
     evidence = (Evidence(what or rule, "1", None),)
-    return Finding(rule, "loads", "certain", device, rule, evidence, undecided=undecided)
+    subject = Subject("device", device) if device else GUEST
+    return Finding(rule, "loads", "certain", subject, rule, evidence, undecided=undecided)
 
 
 def test_missing_device_explains_what_is_missing_with_it() -> None:

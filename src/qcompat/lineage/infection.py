@@ -15,7 +15,7 @@ from qcompat.compare.virtio import QueuesDiffer
 from qcompat.lineage.carried import Carried
 from qcompat.lineage.standing import stand
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import Subject, subject_of
 
 
 class Infection(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Infection(msgspec.Struct, frozen=True):
     it lives on, both as text. `is_sure` is false where a reset since may have cleared it.
     """
 
-    device: str
+    subject: Subject
     what: str
     carries: str
     here: str
@@ -35,9 +35,9 @@ class Infection(msgspec.Struct, frozen=True):
 def infections(guest: Carried, own: Portrait) -> tuple[Infection, ...]:
     """What the guest carries that its build, which by itself makes `own` of it, would not give."""
     sure = tuple(_infections(guest.portrait, own, is_sure=True))
-    places = {(each.device, each.what) for each in sure}
+    places = {(each.subject.thing, each.what) for each in sure}
     former = (each for one in guest.former for each in _infections(one, own, is_sure=False))
-    more = {(each.device, each.what): each for each in former}
+    more = {(each.subject.thing, each.what): each for each in former}
     return (*sure, *(each for place, each in more.items() if place not in places))
 
 
@@ -57,18 +57,18 @@ def cures(target: str, fresh: Mapping[str, Portrait]) -> tuple[str, ...]:
 
 def _infections(carried: Portrait, own: Portrait, *, is_sure: bool) -> Iterator[Infection]:
     for difference in compare(carried, own).of(QueuesDiffer):
-        device = name_of(own, difference.idstr)
+        subject = subject_of(own, difference.idstr)
         pairs = zip(difference.source, difference.target, strict=False)
         for index, (one, other) in enumerate(pairs):
             if one.now != other.now:
                 yield Infection(
-                    device, f"size of queue {index}", str(one.now), str(other.now), is_sure
+                    subject, f"size of queue {index}", str(one.now), str(other.now), is_sure
                 )
 
 
-def by_device(found: Iterable[Infection]) -> Mapping[str, tuple[Infection, ...]]:
+def by_device(found: Iterable[Infection]) -> Mapping[Subject, tuple[Infection, ...]]:
     """The infections of each device, in order."""
-    devices: dict[str, tuple[Infection, ...]] = {}
+    devices: dict[Subject, tuple[Infection, ...]] = {}
     for each in found:
-        devices[each.device] = (*devices.get(each.device, ()), each)
+        devices[each.subject.thing] = (*devices.get(each.subject.thing, ()), each)
     return devices

@@ -13,6 +13,7 @@ import msgspec
 from qcompat.lineage.carried import Carried
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Finding
+from qcompat.rules.subject import Subject
 from qcompat.verdict.answer import answer, gravity
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Verdict
@@ -29,12 +30,16 @@ def stand(guest: Carried, target: Portrait) -> Verdict:
 
 
 def _left_open(guest: Carried, target: Portrait, verdict: Verdict) -> Iterator[Finding]:
-    known = {(finding.rule, finding.device) for finding in verdict.findings if _bars(finding)}
+    known = {_what(finding) for finding in verdict.findings if _bars(finding)}
     for former in guest.former:
         for finding in judge(former, target).forward.findings:
-            if _bars(finding) and (finding.rule, finding.device) not in known:
-                known.add((finding.rule, finding.device))
+            if _bars(finding) and _what(finding) not in known:
+                known.add(_what(finding))
                 yield _open(finding)
+
+
+def _what(finding: Finding) -> tuple[str, Subject]:
+    return finding.rule, finding.subject.thing
 
 
 def _bars(finding: Finding) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from qcompat.compare.acpi import Table, TableDiffers
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import FIRMWARE
 
 RULE = "acpi_table_changed"
 AT_RESET = "after its next reset the guest finds "
@@ -27,7 +28,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         promise="unchanged",
         when="reset",
         certainty="certain",
-        device="",
+        subject=FIRMWARE,
         summary=f"The guest keeps its ACPI tables while it runs; {AT_RESET}the target's {labels}, "
         "which differ: devices may be found anew, and systems bound to ACPI paths reconfigured",
         evidence=tuple(_evidence(difference) for difference in differences),

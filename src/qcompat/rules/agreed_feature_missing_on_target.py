@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import address_of, name_of
+from qcompat.rules.subject import address_of, subject_of
 from qcompat.stream.decode.virtio.features import named
 
 RULE = "agreed_feature_missing_on_target"
@@ -38,7 +38,7 @@ def _finding(offer: OfferDiffers, comparison: Comparison, bits: int, is_agreed: 
         rule=RULE,
         promise="loads",
         certainty="certain" if is_agreed else "possible",
-        device=name_of(comparison.source, offer.address),
+        subject=subject_of(comparison.source, offer.address),
         summary=f"{summary}, which the target's device does not offer",
         evidence=(
             Evidence(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import GUEST
 
 RULE = "argument_changed"
 
@@ -28,7 +29,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         rule=RULE,
         promise="unchanged",
         certainty="possible",
-        device="",
+        subject=GUEST,
         summary=f"The two ends were given different guests: {words}",
         evidence=tuple(
             Evidence(f"argument {each.option}", each.source, each.target) for each in differences

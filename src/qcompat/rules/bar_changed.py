@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import BarDiffers
 from qcompat.portrait.portrait import Bar
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "bar_changed"
 ROM = 6
@@ -26,12 +28,14 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         register = "expansion ROM" if difference.index == ROM else f"BAR {difference.index}"
         before, after = _text(difference.source), _text(difference.target)
         evidence = (Evidence(f"PCI {register}", before, after),)
-        device = name_of(comparison.source, difference.address)
+        subject = msgspec.structs.replace(
+            subject_of(comparison.source, difference.address), register=register
+        )
         yield Finding(
             rule=RULE,
             promise="unchanged",
             certainty="certain",
-            device=device,
+            subject=subject,
             summary=f"The device's {register} is {after or 'gone'} on the target, "
             f"{before or 'absent'} on the source",
             evidence=evidence,
@@ -41,7 +45,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
                 rule=RULE,
                 promise="loads",
                 certainty="possible",
-                device=device,
+                subject=subject,
                 summary="The target may refuse the stream once firmware placed the device: its "
                 f"{register} is larger there ({after}, on the source {before}), and an address "
                 "that fits the source need not fit the target",

@@ -14,7 +14,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.layout import FieldDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.checked import Relation, relation_of
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 from qcompat.stream.layout import value
 
 RULE = "checked_value_changed"
@@ -31,7 +31,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="certain",
-            device=name_of(comparison.source, difference.idstr),
+            subject=subject_of(comparison.source, difference.idstr),
             summary=f"The target refuses the stream: the source sends {sent} as {field}, "
             + _requirement(relation, own),
             evidence=(Evidence(field, sent, own),),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.machine import ConfigurationDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import GUEST
 from qcompat.stream.model import Configuration
 
 RULE = "configuration_changed"
@@ -27,7 +28,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
                 rule=RULE,
                 promise="loads",
                 certainty="certain",
-                device="",
+                subject=GUEST,
                 summary=f"The target refuses the stream: the {evidence.what} differs "
                 f"({evidence.source or 'none'} on the source, {evidence.target or 'none'} "
                 "on the target)",

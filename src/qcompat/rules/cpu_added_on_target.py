@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuCountDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import GUEST
 
 RULE = "cpu_added_on_target"
 
@@ -23,7 +24,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="certain",
-            device="",
+            subject=GUEST,
             summary=f"The guest has {difference.source} processors and finds "
             f"{difference.target} on the target; the new ones stay as after reset",
             evidence=(

@@ -12,6 +12,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.rules.finding import Finding
 from qcompat.rules.loading.cpuid import changed_bits, evidence_of, named, setting
+from qcompat.rules.subject import CPU
 
 RULE = "cpu_feature_missing_on_target"
 
@@ -26,7 +27,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         rule=RULE,
         promise="unchanged",
         certainty="certain",
-        device="CPU",
+        subject=CPU,
         summary=f"The running guest loses processor features: {', '.join(names)}; "
         "programs that use them fail",
         evidence=evidence_of(each for each, _ in changed),

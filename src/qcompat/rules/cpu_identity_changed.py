@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuPropertyDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import CPU
 
 RULE = "cpu_identity_changed"
 SEEN_BY_GUEST = (
@@ -44,7 +45,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         rule=RULE,
         promise="unchanged",
         certainty="certain",
-        device="CPU",
+        subject=CPU,
         summary=f"The running guest finds another processor: {words}",
         evidence=tuple(Evidence(f"CPU {e.name}", e.source, e.target) for e in changed),
         remedy=f"-cpu MODEL,{settings}",

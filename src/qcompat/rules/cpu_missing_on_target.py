@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuCountDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import GUEST
 
 RULE = "cpu_missing_on_target"
 
@@ -23,7 +24,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="certain",
-            device="",
+            subject=GUEST,
             summary=f"The target refuses the stream: the source sends {difference.source} "
             f"processors, the target has {difference.target}",
             evidence=(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuTypeDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import CPU
 
 RULE = "cpu_type_changed"
 
@@ -17,7 +18,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="possible",
-            device="CPU",
+            subject=CPU,
             summary=f"The processor model differs: {difference.source} on the source, "
             f"{difference.target} on the target",
             evidence=(Evidence("CPU type", difference.source, difference.target),),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import DeviceOneSided, outermost_off_pci
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import Subject
 
 RULE = "device_added_on_target"
 
@@ -20,7 +21,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="possible",
-            device=device.path,
+            subject=Subject("device", device.type, device.id, path=device.path),
             summary=f"The target has a new {device.type} at {device.bus or 'the machine'}",
             evidence=(Evidence("device", None, device.path),),
         )

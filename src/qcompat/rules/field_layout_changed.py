@@ -19,7 +19,7 @@ from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.expecting import expecting, is_open, of_version
 from qcompat.rules.loading.governed import expected, governed_states
 from qcompat.rules.loading.reading import first_misfit
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 from qcompat.stream.layout import Leaf, leaves
 
 RULE = "field_layout_changed"
@@ -84,7 +84,7 @@ def _finding(reading: Reading, comparison: Comparison, misfit: tuple[int, int]) 
         rule=RULE,
         promise="loads",
         certainty="possible" if reading.is_open else "certain",
-        device=name_of(comparison.source, reading.idstr),
+        subject=subject_of(comparison.source, reading.idstr),
         summary=summary,
         evidence=(Evidence(f"{position} of {reading.state}", sent, read),),
         undecided=reading.is_open,

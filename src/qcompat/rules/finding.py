@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from qcompat.rules.subject import Subject
+
 Promise = Literal["loads", "unchanged", "returns"]
 Certainty = Literal["proven", "certain", "likely", "possible"]
 When = Literal["now", "reset"]
@@ -25,7 +27,7 @@ class Evidence(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True):
     """A rule's answer for one direction of one pair of portraits.
 
-    `device` is the device or section spoken of (empty: the whole guest). `summary` speaks to
+    `subject` is what it is about. `summary` speaks to
     an operator: what happens to the guest, then the cause. `remedy` is what to set on the
     target, as text to paste, or None where none is known. `undecided` says that the rule could
     not learn enough. `when` is `reset` for what the guest notices only after its next reset.
@@ -34,7 +36,7 @@ class Finding(msgspec.Struct, frozen=True):
     rule: str
     promise: Promise
     certainty: Certainty
-    device: str
+    subject: Subject
     summary: str
     evidence: tuple[Evidence, ...]
     remedy: str | None = None

@@ -13,6 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.firmware import FileDiffers
 from qcompat.portrait.portrait import FirmwareFile
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import FIRMWARE
 
 RULE = "firmware_file_changed"
 
@@ -27,7 +28,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         promise="unchanged",
         when="reset",
         certainty="possible",
-        device="",
+        subject=FIRMWARE,
         summary=f"After the guest's next reset its firmware is offered other files: {names}",
         evidence=tuple(
             Evidence(f"firmware file {each.name}", _text(each.source), _text(each.target))

@@ -8,6 +8,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.refusal import first_line
+from qcompat.rules.subject import GUEST
 
 RULE = "guest_missing_on_source"
 
@@ -22,7 +23,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="certain",
-            device="",
+            subject=GUEST,
             summary=f"The source {did}, so there is nothing to migrate: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message at start", refusal.message, None),),
         )

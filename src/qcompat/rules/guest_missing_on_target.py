@@ -8,6 +8,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.refusal import first_line
+from qcompat.rules.subject import GUEST
 
 RULE = "guest_missing_on_target"
 _SUMMARIES = {
@@ -28,7 +29,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="possible" if is_open else "certain",
-            device="",
+            subject=GUEST,
             summary=f"{_SUMMARIES[refusal.stage]}: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message at start", None, refusal.message),),
             undecided=is_open,

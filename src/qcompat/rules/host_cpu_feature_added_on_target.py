@@ -12,6 +12,7 @@ from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.compare.host_differences import HostCpusDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.cpuid import changed_bits, named
+from qcompat.rules.subject import CPU
 
 RULE = "host_cpu_feature_added_on_target"
 
@@ -29,7 +30,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
                 rule=RULE,
                 promise="unchanged",
                 certainty="certain",
-                device="CPU",
+                subject=CPU,
                 summary="The running guest gains processor features that the source's host "
                 f"lacks: {', '.join(names)}; software that starts to use them cannot go back",
                 evidence=tuple(Evidence(name, None, "on") for name in names),

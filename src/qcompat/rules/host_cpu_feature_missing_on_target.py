@@ -14,6 +14,7 @@ from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.compare.host_differences import HostCpusDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.cpuid import changed_bits, named
+from qcompat.rules.subject import CPU
 
 if TYPE_CHECKING:
     from qcompat.hosts.move import Move
@@ -34,7 +35,7 @@ def _refused(move: Move) -> Finding:
         rule=RULE,
         promise="loads",
         certainty="certain",
-        device="CPU",
+        subject=CPU,
         summary=f"The guest cannot move between these hosts: {move.refusal}. "
         "`qcompat cpu lines` and `qcompat cpu baseline` show what both hosts can give",
         evidence=(Evidence("the guest's processor", move.source, move.target),),
@@ -57,7 +58,7 @@ def _late(move: Move, names: list[str]) -> Finding:
         rule=RULE,
         promise="unchanged",
         certainty="certain",
-        device="CPU",
+        subject=CPU,
         summary=f"The running guest loses processor features that the target's host lacks: "
         f"{', '.join(names)}; programs that use them fail{fatal}. `qcompat cpu lines` shows "
         "what to start both ends with",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostCpusDiffer, HostCpuUnasked
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import CPU
 
 RULE = "host_cpu_unproven"
 
@@ -30,7 +31,7 @@ def _finding(why: str, source: str, target: str) -> Finding:
         rule=RULE,
         promise="loads",
         certainty="possible",
-        device="CPU",
+        subject=CPU,
         summary=f"It is not known what processor the guest gets on these hosts: {why}",
         evidence=(Evidence("the processor, by the hosts' captures", source, target),),
         undecided=True,

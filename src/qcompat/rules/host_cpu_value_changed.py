@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostCpusDiffer
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import CPU
 
 RULE = "host_cpu_value_changed"
 
@@ -24,7 +25,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="certain",
-            device="CPU",
+            subject=CPU,
             summary=f"The running guest sees its processor change: {', '.join(names)}",
             evidence=tuple(
                 Evidence(value.name, _text(value.source), _text(value.target))

@@ -11,7 +11,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostOffersDiffer
 from qcompat.rules.finding import Finding
 from qcompat.rules.loading.host_features import evidence, switched_off, told
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "host_feature_added_on_target"
 
@@ -27,7 +27,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             promise="unchanged",
             certainty="certain",
             when="reset",
-            device=name_of(comparison.source, each.address),
+            subject=subject_of(comparison.source, each.address),
             summary=f"The device gains features when its driver next starts: {names}; a driver "
             f"that uses them cannot go back. The source's host denies them: {why}",
             evidence=(evidence(each),),

@@ -13,7 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostOffersDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.host_features import agreed_at, evidence, settings, told
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "host_feature_missing_on_target"
 
@@ -33,7 +33,7 @@ def _fatal(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding
         rule=RULE,
         promise="loads",
         certainty="certain",
-        device=name_of(comparison.source, each.address),
+        subject=subject_of(comparison.source, each.address),
         summary=f"The target refuses the stream: the guest's driver uses {names}, which the "
         f"target's host denies the device: {why}",
         evidence=(evidence(each), _agreed(comparison, each)),
@@ -52,7 +52,7 @@ def _late(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
         promise="unchanged",
         certainty="certain",
         when="reset",
-        device=name_of(comparison.source, each.address),
+        subject=subject_of(comparison.source, each.address),
         summary=f"The device loses features when its driver next starts: {names}. The target's "
         f"host denies them: {why}. Once the driver uses them the target refuses the stream"
         + _advice(each, bits),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostUnasked
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "host_feature_unproven"
 
@@ -19,7 +19,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="possible",
-            device=name_of(comparison.source, each.address),
+            subject=subject_of(comparison.source, each.address),
             summary=f"It is not known whether both hosts offer {', '.join(names)}; a driver that "
             "uses what the target does not offer is refused. Capture the hosts anew, as a user "
             "who may make taps and open vhost devices",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostTapsDiffer
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "host_tap_missing_on_target"
 
@@ -28,7 +28,7 @@ def _finding(each: HostTapsDiffer, comparison: Comparison) -> Finding:
         rule=RULE,
         promise="loads",
         certainty="certain",
-        device=name_of(comparison.source, each.address),
+        subject=subject_of(comparison.source, each.address),
         summary=f"The target refuses the device's state: its host's taps lack {lacking}. Taps "
         "are alike where both ends are started with -netdev tap,…,vnet_hdr=off",
         evidence=(Evidence("the host's taps", f"have {lacking}", f"lack {lacking}"),),

@@ -12,7 +12,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.advisories import Advisory, advisories, affected
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import Subject, device_of_type
 
 RULE = "known_break_unproven"
 
@@ -24,16 +24,16 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     for name, advisory in advisories().items():
         devices = list(affected(advisory, source, target))
         if devices:
-            called = name_of(source, devices[0].address) or devices[0].type
-            yield _finding(name, advisory, called, comparison)
+            subject = device_of_type(source, devices[0].address, devices[0].type)
+            yield _finding(name, advisory, subject, comparison)
 
 
-def _finding(name: str, advisory: Advisory, device: str, comparison: Comparison) -> Finding:
+def _finding(name: str, advisory: Advisory, subject: Subject, comparison: Comparison) -> Finding:
     return Finding(
         rule=RULE,
         promise=advisory.promise,
         certainty=advisory.certainty,
-        device=device,
+        subject=subject,
         summary=f"{advisory.title}: {advisory.symptom}, since {advisory.cause}",
         evidence=(
             Evidence(f"advisory {name}", None, advisory.reference),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.machine import MachineDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import GUEST
 
 RULE = "machine_type_changed"
 
@@ -22,7 +23,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged" if passes else "loads",
             certainty="certain",
-            device="",
+            subject=GUEST,
             summary=_summary(difference, passes),
             evidence=(Evidence("machine type", difference.source, difference.target),),
             remedy=f"-machine {difference.source}",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.firmware import E820_TYPES, MemoryMapDiffers, MemoryRange
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import FIRMWARE
 
 RULE = "memory_map_changed"
 
@@ -22,7 +23,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             promise="unchanged",
             certainty="certain",
             when="reset",
-            device="",
+            subject=FIRMWARE,
             summary="After its next reset the guest finds another memory map on the target: "
             f"{_ranges(difference.target) or 'nothing'} instead of "
             f"{_ranges(difference.source) or 'nothing'}",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import GUEST
 
 RULE = "own_state_unproven_on_target"
 
@@ -24,7 +25,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         rule=RULE,
         promise="loads",
         certainty="likely",
-        device="",
+        subject=GUEST,
         summary="The target does not load even its own state of this guest, so it will not load "
         f"the source's: {lines[0]}",
         evidence=(Evidence("the target's load of its own stream", None, outcome.message),),

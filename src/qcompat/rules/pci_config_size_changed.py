@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import ConfigDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "pci_config_size_changed"
 
@@ -25,7 +25,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="certain",
-            device=name_of(comparison.source, difference.address),
+            subject=subject_of(comparison.source, difference.address),
             summary=f"The target misreads the device's state and refuses the stream: it has {own} "
             f"bytes of PCI configuration space there, the source {sent}",
             evidence=(Evidence("size of PCI configuration space", str(sent), str(own)),),

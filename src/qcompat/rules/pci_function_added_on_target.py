@@ -12,7 +12,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import FunctionOneSided
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.registers import identity
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "pci_function_added_on_target"
 
@@ -25,7 +25,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="certain",
-            device=name_of(comparison.target, difference.address),
+            subject=subject_of(comparison.target, difference.address),
             summary=f"The guest finds a new PCI function at {difference.address}, in its state "
             "after reset",
             evidence=(

@@ -13,7 +13,7 @@ from qcompat.compare.pci import ConfigDiffers, ReadDiffers
 from qcompat.rules.finding import Finding
 from qcompat.rules.loading.bits import unequal, without
 from qcompat.rules.loading.registers import differing, evidence_of
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "pci_read_changed"
 
@@ -30,7 +30,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
                 rule=RULE,
                 promise="unchanged",
                 certainty="certain",
-                device=name_of(comparison.source, difference.address),
+                subject=subject_of(comparison.source, difference.address),
                 summary="The guest reads other values from PCI registers: "
                 + ", ".join(register.name for register in registers),
                 evidence=evidence_of(registers, difference.source, difference.target),

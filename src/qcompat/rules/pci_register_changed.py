@@ -15,7 +15,7 @@ from qcompat.compare.pci import ConfigDiffers
 from qcompat.rules.finding import Finding
 from qcompat.rules.loading.registers import differing, evidence_of
 from qcompat.rules.loading.writable import fatal_bits_of
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "pci_register_changed"
 
@@ -31,7 +31,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
                 rule=RULE,
                 promise="loads",
                 certainty="certain",
-                device=name_of(comparison.source, difference.address),
+                subject=subject_of(comparison.source, difference.address),
                 summary="The target refuses the stream: the PCI configuration space differs in "
                 + ", ".join(register.name for register in registers),
                 evidence=evidence_of(registers, difference.source, difference.target),

@@ -14,7 +14,7 @@ from qcompat.rules.finding import Finding
 from qcompat.rules.loading.bits import inverted
 from qcompat.rules.loading.registers import differing, evidence_of
 from qcompat.rules.loading.writable import fatal_bits_of
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "pci_unchecked_register_changed"
 
@@ -30,7 +30,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
                 rule=RULE,
                 promise="unchanged",
                 certainty="possible",
-                device=name_of(comparison.source, difference.address),
+                subject=subject_of(comparison.source, difference.address),
                 summary="The guest keeps the source's values until it powers off, a guest started "
                 "on the target has others: " + ", ".join(register.name for register in registers),
                 evidence=evidence_of(registers, difference.source, difference.target),

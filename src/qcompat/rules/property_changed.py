@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import PropertyDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import GUEST, Subject, device_of_type, subject_text
 
 RULE = "property_changed"
 
@@ -34,13 +36,18 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     for (name, before, after), devices in changes.items():
         first = devices[0]
         others = f" and {len(devices) - 1} more" if len(devices) > 1 else ""
-        called = name_of(comparison.source, first.address) or first.device
+        subject = device_of_type(comparison.source, first.address, first.device)
+        called = subject_text(subject)
         yield Finding(
             rule=RULE,
             promise="unchanged",
             certainty="possible",
-            device=called if len(devices) == 1 else "",
+            subject=_part(subject, name) if len(devices) == 1 else GUEST,
             summary=f"The property {name} of {called}{others} is {before} on the source and "
             f"{after} on the target",
             evidence=tuple(Evidence(f"property {e.device}.{name}", before, after) for e in devices),
         )
+
+
+def _part(subject: Subject, name: str) -> Subject:
+    return msgspec.structs.replace(subject, property_=name)

@@ -13,7 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import QueuesDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.queues import VALIDATES
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "queue_count_exceeded_on_target"
 
@@ -29,7 +29,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="likely",
-            device=name_of(comparison.source, difference.idstr),
+            subject=subject_of(comparison.source, difference.idstr),
             summary=f"The guest's device loses queues: {sent} on the source, {own} on the target; "
             "the target takes the stream, and the queues beyond are dead",
             evidence=(Evidence("number of queues", str(sent), str(own)),),

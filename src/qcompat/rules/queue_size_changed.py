@@ -14,7 +14,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers, QueuesDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.queues import VALIDATES, either
-from qcompat.rules.subject import address_of, name_of
+from qcompat.rules.subject import address_of, subject_of
 
 RULE = "queue_size_changed"
 
@@ -49,7 +49,7 @@ def _finding(comparison: Comparison, idstr: str, changed: list[tuple[int, int, i
         promise="unchanged",
         certainty="certain",
         when="reset",
-        device=name_of(comparison.source, idstr),
+        subject=subject_of(comparison.source, idstr),
         summary=f"The driver keeps its queues while it runs; when it next starts it finds size "
         f"{after} instead of {before}",
         evidence=tuple(

@@ -18,7 +18,7 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.device_line import set_properties
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.queues import VALIDATES, allocated, either, size_property
-from qcompat.rules.subject import address_of, name_of, owner_of
+from qcompat.rules.subject import address_of, owner_of, subject_of
 
 RULE = "queue_size_exceeded_on_target"
 
@@ -58,7 +58,7 @@ def _finding(
         rule=RULE,
         promise="loads",
         certainty="certain",
-        device=name_of(comparison.source, difference.idstr),
+        subject=subject_of(comparison.source, difference.idstr),
         summary=f"The target refuses the stream: the source's queues carry size "
         f"{either(carried)}, the target allocates {either(given)} and refuses{hint}",
         evidence=tuple(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.memory import BlockDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import block_of
 
 RULE = "ram_block_missing_on_source"
 
@@ -24,7 +24,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="possible",
-            device=name_of(comparison.target, difference.name),
+            subject=block_of(comparison.target, difference.name),
             summary=f'The memory block "{difference.name}" keeps the target\'s contents, since '
             "the source does not send it",
             evidence=(Evidence(f"RAM block {difference.name}", None, size),),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.memory import BlockDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import block_of
 
 RULE = "ram_block_missing_on_target"
 
@@ -24,7 +24,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="certain",
-            device=name_of(comparison.source, difference.name),
+            subject=block_of(comparison.source, difference.name),
             summary="The target refuses the stream: the source sends the memory block "
             f'"{difference.name}" ({size}), which the target does not have',
             evidence=(Evidence(f"RAM block {difference.name}", size, None),),

@@ -13,7 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.memory import Block, BlockDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.resizable import is_resizable
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import block_of
 
 RULE = "ram_block_size_changed"
 
@@ -27,7 +27,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="certain",
-            device=name_of(comparison.source, difference.name),
+            subject=block_of(comparison.source, difference.name),
             summary=f'The target refuses the stream: its memory block "{difference.name}" '
             f"has {other.length:#x} bytes and cannot become the source's {one.length:#x}",
             evidence=(

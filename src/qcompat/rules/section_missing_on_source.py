@@ -13,7 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionOneSided
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.states import conditional_states
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 
 RULE = "section_missing_on_source"
 
@@ -28,7 +28,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="possible",
-            device=name_of(comparison.target, difference.idstr),
+            subject=subject_of(comparison.target, difference.idstr),
             summary=f"The state {state} stays as after reset on the target, since the source "
             "does not send it",
             evidence=(Evidence("state section", None, section),),

@@ -16,7 +16,7 @@ from qcompat.remedy.device_line import own_line
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.processors import is_of_missing_processor
 from qcompat.rules.loading.states import is_known_but_unsent
-from qcompat.rules.subject import address_of, name_of, owner_of, state_of
+from qcompat.rules.subject import address_of, owner_of, state_of, subject_of
 
 RULE = "section_missing_on_target"
 
@@ -36,7 +36,7 @@ def _finding(difference: SectionOneSided, comparison: Comparison) -> Finding:
         rule=RULE,
         promise="loads",
         certainty="certain",
-        device=name_of(comparison.source, difference.idstr),
+        subject=subject_of(comparison.source, difference.idstr),
         summary=_summary(difference, comparison, moved),
         evidence=(Evidence("state section", _called(difference), moved),),
         remedy=_remedy(comparison, address) if moved and address else None,

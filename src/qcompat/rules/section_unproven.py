@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionUnreadable
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 
 RULE = "section_unproven"
 
@@ -24,7 +24,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="possible",
-            device=name_of(comparison.source, difference.idstr),
+            subject=subject_of(comparison.source, difference.idstr),
             summary=f"Whether the target accepts the state {state} is not known: the ends differ "
             f"in it, and it cannot be taken apart ({reason})",
             evidence=(Evidence(f"state {state}", difference.source, difference.target),),

@@ -16,7 +16,7 @@ from qcompat.compare.sections import SectionVersionDiffers
 from qcompat.compare.subsections import SubsectionVersionDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.states import description_of, subsections_of
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 
 RULE = "section_version_lowered"
 
@@ -54,7 +54,7 @@ def _findings(
         rule=RULE,
         promise="loads",
         certainty="certain" if minimum is not None else "possible",
-        device=name_of(comparison.source, difference.idstr),
+        subject=subject_of(comparison.source, difference.idstr),
         summary=_summary(state, source, target, minimum),
         evidence=(Evidence(f"version of {state}", str(source), str(target)),),
         undecided=minimum is None,

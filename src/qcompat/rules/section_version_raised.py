@@ -12,7 +12,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionVersionDiffers
 from qcompat.compare.subsections import SubsectionVersionDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import Subject, state_of, subject_of
 
 RULE = "section_version_raised"
 
@@ -20,20 +20,20 @@ RULE = "section_version_raised"
 def find(comparison: Comparison) -> Iterator[Finding]:
     for section in comparison.of(SectionVersionDiffers):
         if section.source > section.target:
-            device = name_of(comparison.source, section.idstr)
-            yield _finding(device, state_of(section.idstr), section.source, section.target)
+            subject = subject_of(comparison.source, section.idstr)
+            yield _finding(subject, state_of(section.idstr), section.source, section.target)
     for subsection in comparison.of(SubsectionVersionDiffers):
         if subsection.source > subsection.target:
-            device = name_of(comparison.source, subsection.idstr)
-            yield _finding(device, subsection.name, subsection.source, subsection.target)
+            subject = subject_of(comparison.source, subsection.idstr)
+            yield _finding(subject, subsection.name, subsection.source, subsection.target)
 
 
-def _finding(device: str, state: str, source: int, target: int) -> Finding:
+def _finding(subject: Subject, state: str, source: int, target: int) -> Finding:
     return Finding(
         rule=RULE,
         promise="loads",
         certainty="certain",
-        device=device,
+        subject=subject,
         summary=f"The target refuses the stream: the state {state} arrives in version {source}, "
         f"the target reads versions up to {target}",
         evidence=(Evidence(f"version of {state}", str(source), str(target)),),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.smbios import Structure, StructureDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import FIRMWARE
 
 RULE = "smbios_structure_changed"
 TYPES = {
@@ -44,7 +45,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         promise="unchanged",
         when="reset",
         certainty="certain",
-        device="",
+        subject=FIRMWARE,
         summary="The guest keeps its SMBIOS data while it runs; after its next reset it finds "
         f"other contents in: {names}",
         evidence=tuple(

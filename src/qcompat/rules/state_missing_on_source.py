@@ -13,6 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.refusal import first_line
+from qcompat.rules.subject import GUEST
 
 RULE = "state_missing_on_source"
 
@@ -31,7 +32,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             promise="loads",
             certainty="certain" if is_refused else "possible",
             undecided=not is_refused,
-            device="",
+            subject=GUEST,
             summary=(_REFUSED if is_refused else _UNREAD) + first_line(refusal),
             evidence=(Evidence("message when saving", refusal.message, None),),
         )

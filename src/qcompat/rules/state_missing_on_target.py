@@ -13,6 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.refusal import blocks_loading, first_line
+from qcompat.rules.subject import GUEST
 
 RULE = "state_missing_on_target"
 
@@ -26,7 +27,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="certain",
-            device="",
+            subject=GUEST,
             summary=f"The target can neither save nor load this guest: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message when saving", None, refusal.message),),
         )

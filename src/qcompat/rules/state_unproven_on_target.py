@@ -14,6 +14,7 @@ from qcompat.compare.refusal import RefusalDiffers
 from qcompat.portrait.portrait import Refusal
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.refusal import blocks_loading, first_line
+from qcompat.rules.subject import GUEST
 
 RULE = "state_unproven_on_target"
 
@@ -29,7 +30,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="possible",
-            device="",
+            subject=GUEST,
             summary="Whether the target accepts this guest is not known: it starts the guest "
             f"but {_failed(refusal)}, so there is no state to compare with: {first_line(refusal)}",
             evidence=(Evidence("QEMU's message when saving", None, refusal.message),),

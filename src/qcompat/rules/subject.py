@@ -1,15 +1,79 @@
-"""How findings name what they speak of: devices by type, address and id, sections by device.
+"""What a finding is about, as a value; and how sections and addresses name devices.
 
-Names only; which device a finding is about is the rule's business.
+The words for it are made in `report`; nothing that decides looks into those.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Literal
+
+import msgspec
 
 from qcompat.portrait.portrait import Device, Portrait
 
 ADDRESS = re.compile(r"^[0-9a-f]{4}:[0-9a-f]{2}(?::[0-9a-f]{2}\.[0-7])+")
+
+Kind = Literal["guest", "cpu", "firmware", "device", "section", "memory block"]
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What a finding is about: the whole guest, its processors or firmware, or one thing in it.
+
+    A `device` has its QOM `type`, the user's `id` and the PCI path in `address`, or its `path` in
+    the tree off PCI. A `section` and a `memory block` are those that no device of the guest is
+    known to own. `section`, `block`, `property` and `register` also name the part of a device.
+    """
+
+    kind: Kind
+    type: str = ""
+    id: str = ""
+    address: str = ""
+    path: str = ""
+    section: str = ""
+    block: str = ""
+    property_: str = msgspec.field(name="property", default="")
+    register: str = ""
+
+    @property
+    def is_whole_guest(self) -> bool:
+        """Whether it is nothing narrower than the guest."""
+        return self.kind in ("guest", "firmware")
+
+    @property
+    def thing(self) -> Subject:
+        """The device, section or block as such, without the part of it."""
+        if self.kind == "device":
+            return Subject("device", self.type, self.id, self.address, self.path)
+        return msgspec.structs.replace(self, property_="", register="")
+
+
+GUEST = Subject("guest")
+CPU = Subject("cpu")
+FIRMWARE = Subject("firmware")
+
+
+def subject_of(portrait: Portrait, idstr: str) -> Subject:
+    """The device that a section's id or a PCI path belongs to, or the section itself."""
+    address = address_of(idstr)
+    section = "" if idstr == address else idstr
+    owner = owner_of(portrait, address)
+    if owner is not None:
+        return Subject("device", owner.type, owner.id, address, section=section)
+    return Subject("section" if section else "device", address=address, section=section)
+
+
+def block_of(portrait: Portrait, name: str) -> Subject:
+    """The device that a memory block belongs to, or the block itself."""
+    owner = owner_of(portrait, address_of(name))
+    if owner is not None:
+        return Subject("device", owner.type, owner.id, owner.address, block=name)
+    return Subject("memory block", address=address_of(name), block=name)
+
+
+def device_of_type(portrait: Portrait, address: str, type_: str) -> Subject:
+    """The device at a PCI path; off PCI only its type is told."""
+    return subject_of(portrait, address) if address else Subject("device", type_)
 
 
 def address_of(idstr: str) -> str:
@@ -42,14 +106,19 @@ def owner_of(portrait: Portrait, address: str) -> Device | None:
     return next((d for d in portrait.devices if address and d.address == address), None)
 
 
-def name_of(portrait: Portrait, idstr: str) -> str:
-    """A section's or address' device in an operator's words: `virtio-blk-pci at 0000:00:02.0`.
+def subject_text(subject: Subject) -> str:
+    """A subject in an operator's words: `virtio-blk-pci "disk0" at 0000:00:02.0`.
 
-    The user's own id is added where there is one; off PCI the id itself is the name.
+    Empty for the whole guest. Off PCI the id or path itself is the name.
     """
-    address = address_of(idstr)
-    owner = owner_of(portrait, address)
-    if owner is None:
-        return idstr
-    called = f' "{owner.id}"' if owner.id else ""
-    return f"{owner.type}{called} at {address}"
+    if subject.kind == "cpu":
+        return "CPU"
+    if subject.type and subject.address:
+        called = f' "{subject.id}"' if subject.id else ""
+        return f"{subject.type}{called} at {subject.address}"
+    return subject.section or subject.block or subject.path or subject.type or subject.address
+
+
+def called(subject: Subject) -> str:
+    """A subject in words, the whole guest too."""
+    return subject_text(subject) or "the whole guest"

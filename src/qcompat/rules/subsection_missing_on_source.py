@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.subsections import SubsectionOneSided
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 
 RULE = "subsection_missing_on_source"
 
@@ -24,7 +24,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="possible",
-            device=name_of(comparison.source, difference.idstr),
+            subject=subject_of(comparison.source, difference.idstr),
             summary=f"The part {difference.name} of the state {state_of(difference.idstr)} keeps "
             "the target's defaults, since the source does not send it",
             evidence=(Evidence("subsection", None, difference.name),),

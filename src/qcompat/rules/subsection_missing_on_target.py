@@ -15,7 +15,7 @@ from qcompat.compare.subsections import SubsectionOneSided
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.states import description_of, subsections_of
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 
 RULE = "subsection_missing_on_target"
 
@@ -29,7 +29,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="loads",
             certainty="possible" if is_open else "certain",
-            device=name_of(comparison.source, difference.idstr),
+            subject=subject_of(comparison.source, difference.idstr),
             summary=_summary(difference, is_open),
             evidence=(Evidence("subsection", difference.name, None),),
             undecided=is_open,

@@ -17,7 +17,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.compare.subsections import Leaves, SubsectionOneSided
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 from qcompat.rules.subsection_missing_on_target import is_known
 
 RULE = "subsection_unproven_on_target"
@@ -26,7 +26,8 @@ RULE = "subsection_unproven_on_target"
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(SubsectionOneSided):
         elements = _elements(difference.source)
-        owner = name_of(comparison.source, difference.idstr).partition(" at ")[0]
+        subject = subject_of(comparison.source, difference.idstr)
+        owner = subject.type or subject.section
         given = [e for e in comparison.of(ArgumentDiffers) if _counts(e, elements, owner)]
         if given and is_known(comparison.target, difference):
             yield _finding(comparison, difference, elements, given)
@@ -44,7 +45,7 @@ def _finding(
         rule=RULE,
         promise="loads",
         certainty="likely" if is_sure else "possible",
-        device=name_of(comparison.source, difference.idstr),
+        subject=subject_of(comparison.source, difference.idstr),
         summary=f"The source sends the subsection {difference.name} of the state "
         f"{state_of(difference.idstr)} with {elements} elements, {question}; the target, given "
         "other arguments, expects its own number and misreads what follows",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 
 RULE = "virtio_config_changed"
 
@@ -27,7 +27,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE,
             promise="unchanged",
             certainty="certain",
-            device=name_of(comparison.source, offer.address),
+            subject=subject_of(comparison.source, offer.address),
             summary="The device's configuration reads otherwise on the target, from byte "
             f"{offset} on",
             evidence=(Evidence("virtio device configuration", one.hex(), other.hex()),),

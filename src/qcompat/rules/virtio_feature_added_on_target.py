@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import name_of
+from qcompat.rules.subject import subject_of
 from qcompat.stream.decode.virtio.features import named
 
 RULE = "virtio_feature_added_on_target"
@@ -28,7 +28,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             promise="unchanged",
             certainty="certain",
             when="reset",
-            device=name_of(comparison.source, offer.address),
+            subject=subject_of(comparison.source, offer.address),
             summary=f"The device gains features when its driver next starts: {names}",
             evidence=(
                 Evidence(

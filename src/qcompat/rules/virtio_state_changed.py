@@ -14,7 +14,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import DeviceStateDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.loading.virtio_states import DeviceState, device_states, known_size, values
-from qcompat.rules.subject import name_of, state_of
+from qcompat.rules.subject import state_of, subject_of
 
 RULE = "virtio_state_changed"
 
@@ -55,7 +55,7 @@ def _finding(
         rule=RULE,
         promise="loads",
         certainty="certain",
-        device=name_of(comparison.source, difference.idstr),
+        subject=subject_of(comparison.source, difference.idstr),
         summary="The target refuses the stream: the device is configured otherwise there "
         f"({words})",
         evidence=evidence,

@@ -32,7 +32,8 @@ from qcompat.trial.repeat import Run
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Hop, Method, Trial, Variant
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1 named what a cause and a finding are about in words only."""
 SUFFIX = ".tar.zst"
 MOST_BYTES = 256 << 20
 """Of all that an archive holds, unpacked; streams that would go beyond it are left out."""

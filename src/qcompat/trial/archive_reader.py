@@ -10,6 +10,7 @@ import re
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import zstandard
@@ -98,17 +99,24 @@ def _archive(members: Mapping[str, bytes], path: Path) -> Archive:
 def _read_manifest(content: bytes, path: Path) -> Manifest:
     try:
         number = msgspec.json.decode(content, type=_Format).format
-        if number != FORMAT:
+        if number not in (1, FORMAT):
             raise FileFormatError(
-                f"{path} has archive format {number}, this qcompat reads format {FORMAT}",
+                f"{path} has archive format {number}, this qcompat reads formats up to {FORMAT}",
                 "use the qcompat release that wrote it",
             )
-        manifest = msgspec.json.decode(content, type=Manifest)
+        told = msgspec.json.decode(content)
+        manifest = msgspec.convert(_without_words(told) if number == 1 else told, type=Manifest)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise FileFormatError(f"{path} does not describe a trial: {error}") from error
     if len(manifest.stops) < 2 or len(manifest.hops) >= len(manifest.stops):
         raise FileFormatError(f"{path} does not describe a trial: its stops and hops do not fit")
     return manifest
+
+
+def _without_words(told: dict[str, Any]) -> dict[str, Any]:
+    """The manifest of format 1: its findings name devices in words, which nothing reads."""
+    hops = [{**hop, "finding": None} for hop in told.get("hops", ())]
+    return {**told, "hops": hops}
 
 
 class _Format(msgspec.Struct):

@@ -16,7 +16,7 @@ import msgspec
 from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Portrait
 from qcompat.qemu.outcome import Outcome
-from qcompat.rules.subject import address_of, name_of
+from qcompat.rules.subject import GUEST, Subject, address_of, block_of, subject_of
 from qcompat.stream.pci_registers import register_of
 
 Kind = Literal[
@@ -51,7 +51,7 @@ _MOST_TEXT = 1 << 16
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """What broke: its `kind`, the device in an operator's words, and what that means.
+    """What broke: its `kind`, what it is about, and what it means.
 
     `section` is the id that QEMU names (a section's, or a memory block's name), empty for the
     whole guest. `details` are the values of QEMU's message by name: `sent` is the stream's,
@@ -60,7 +60,7 @@ class Cause(msgspec.Struct, frozen=True):
 
     kind: Kind
     means: str
-    device: str = ""
+    subject: Subject = GUEST
     section: str = ""
     details: dict[str, str] = {}
     said: str = ""
@@ -125,7 +125,7 @@ def _cause(
     return Cause(
         kind=refusal.kind,
         means=refusal.means.format_map(_Named(details)),
-        device=_device(section, source, target),
+        subject=_subject(section, "block" in details, source, target),
         section=section,
         details=details,
         said=_line(text, match),
@@ -143,12 +143,20 @@ def _section(text: str) -> str:
     return found.group(1) if found else ""
 
 
-def _device(section: str, source: Portrait | None, target: Portrait | None) -> str:
-    """The device in the words of findings: named as the source knows it, which has it."""
+def _subject(
+    section: str, is_block: bool, source: Portrait | None, target: Portrait | None
+) -> Subject:
+    """The subject of findings: the device as the source knows it, which has it."""
+    name = block_of if is_block else subject_of
     for portrait in (source, target):
-        if portrait and (name := name_of(portrait, section)) != section:
-            return name
-    return section
+        if portrait and (subject := name(portrait, section)).kind == "device":
+            return subject
+    if not section:
+        return GUEST
+    address = address_of(section)
+    if is_block:
+        return Subject("memory block", address=address, block=section)
+    return Subject("section", address=address, section=section)
 
 
 def _register(byte: int, section: str, portrait: Portrait | None) -> str:
@@ -165,11 +173,10 @@ def _line(text: str, match: re.Match[str]) -> str:
     return text[start : end if end >= 0 else len(text)].strip()
 
 
-def is_about(cause: Cause, device: str) -> bool:
-    """Whether a finding's `device` is the one that the cause speaks of."""
-    if not cause.section or not device:
+def is_about(cause: Cause, subject: Subject) -> bool:
+    """Whether a finding's subject is the device, section or block that the cause names."""
+    if not cause.section or subject.is_whole_guest:
         return False
-    address = address_of(cause.section)
-    return device in (cause.device, cause.section) or bool(
-        address and device.endswith(f" at {address}")
-    )
+    if address := address_of(cause.section):
+        return subject.address == address
+    return cause.section in (subject.section, subject.block, subject.path, subject.type)

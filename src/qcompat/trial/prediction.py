@@ -87,10 +87,10 @@ def predicted_by(cause: Cause | None, findings: Iterable[Finding]) -> Finding | 
     """The finding that foretold the cause: of its rules and its device, or the nearest to that."""
     fatal = [finding for finding in findings if finding.promise == "loads"]
     if cause is None:
-        whole = [finding for finding in fatal if not finding.device]
+        whole = [finding for finding in fatal if finding.subject.is_whole_guest]
         return next(iter(whole or fatal), None) if whole or len(fatal) == 1 else None
-    here = [finding for finding in fatal if is_about(cause, finding.device)]
+    here = [finding for finding in fatal if is_about(cause, finding.subject)]
     of_rule = [finding for finding in fatal if finding.rule in cause.rules]
     both = [finding for finding in here if finding in of_rule]
-    vague = [finding for finding in of_rule if not (cause.section and finding.device)]
+    vague = [f for f in of_rule if f.subject.is_whole_guest or not cause.section]
     return next(iter([*both, *here, *vague]), None)

@@ -65,7 +65,9 @@ def without_notes(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _explains(chief: Finding, other: Finding) -> bool:
-    if not chief.device or chief.device != other.device or chief.undecided:
+    if chief.subject.is_whole_guest or chief.undecided:
+        return False
+    if chief.subject.thing != other.subject.thing:
         return False
     return other.rule in EXPLAINS.get(chief.rule, frozenset())
 

@@ -22,14 +22,13 @@ from qcompat.rules.property_changed import DEFAULTS_ONLY
 from qcompat.rules.subject import devices_at, owner_of
 
 SPELLED_TWICE = re.compile(r"^(-?\d+) \(.*\)$")
-AT = re.compile(r" at (\S+)$")
 
 
 def with_origin(finding: Finding, comparison: Comparison) -> Finding:
     """The finding with the properties or arguments that differ for its device."""
     if finding.certainty == "possible" and not finding.undecided:
         return finding
-    address = _address(finding.device)
+    address = finding.subject.address
     changed = _properties(comparison, address) if address else ()
     arguments = comparison.of(ArgumentDiffers) if finding.promise == "loads" or changed else ()
     evidence = tuple(
@@ -44,11 +43,6 @@ def with_origin(finding: Finding, comparison: Comparison) -> Finding:
         evidence=tuple(dict.fromkeys((*finding.evidence, *evidence))),
         remedy=finding.remedy or _remedy(comparison, address, changed) or _given(arguments),
     )
-
-
-def _address(device: str) -> str:
-    match = AT.search(device)
-    return match.group(1) if match else ""
 
 
 def _properties(comparison: Comparison, address: str) -> tuple[PropertyDiffers, ...]:

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.portrait.portrait import Gap
 from qcompat.rules.finding import Certainty, Evidence, Finding, Promise
+from qcompat.rules.subject import Kind, Subject
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
 
 QUEUE = Finding(
     rule="virtio_queue_size_exceeded_on_target",
     promise="loads",
     certainty="certain",
-    device="virtio-blk-pci at 0000:00:02.0",
+    subject=Subject("device", "virtio-blk-pci", address="0000:00:02.0"),
     summary="The target refuses the stream: queue 0 carries 1024 entries, and it allocates 256",
     evidence=(Evidence("entries of queue 0", "1024", "256"),),
     remedy="-device virtio-blk-pci,queue-size=1024",
@@ -24,7 +25,7 @@ NOTE = Finding(
     rule="state_unproven_on_target",
     promise="loads",
     certainty="possible",
-    device="virtio-blk-pci at 0000:00:02.0",
+    subject=Subject("device", "virtio-blk-pci", address="0000:00:02.0"),
     summary="A state that a busy guest may have is not known to the target",
     evidence=(),
 )
@@ -40,12 +41,20 @@ BLOCKED = Judgement(
 
 _TEXT = st.text(max_size=30)
 _EVIDENCE = st.builds(Evidence, what=_TEXT, source=st.none() | _TEXT, target=st.none() | _TEXT)
+_SUBJECTS = st.builds(
+    Subject,
+    kind=st.sampled_from(get_args(Kind)),
+    type=_TEXT,
+    id=_TEXT,
+    address=_TEXT,
+    section=_TEXT,
+)
 _FINDINGS = st.builds(
     Finding,
     rule=st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True),
     promise=st.sampled_from(get_args(Promise)),
     certainty=st.sampled_from(get_args(Certainty)),
-    device=_TEXT,
+    subject=_SUBJECTS,
     summary=_TEXT,
     evidence=st.lists(_EVIDENCE, max_size=9).map(tuple),
     remedy=st.none() | _TEXT,

@@ -13,8 +13,9 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.document import SCHEMA, render
+from qcompat.report.finding import subject_text
 from qcompat.report.repair.text import members
-from qcompat.verdict.judgement import Judgement, Verdict
+from qcompat.verdict.judgement import Judgement
 from qcompat.verdict.remedy import Remedy, Unrepairable
 from tests.report.check.judgements import BLOCKED, judgements
 
@@ -89,8 +90,15 @@ def test_schema_describes_every_member_that_is_written() -> None:
 @given(judgements())
 def test_nothing_of_a_verdict_is_lost(judgement: Judgement) -> None:
     written = document(judgement)
-    assert msgspec.convert(written["forward"], Verdict) == judgement.forward
-    assert msgspec.convert(written["back"], Verdict) == judgement.back
+    for verdict, way in (
+        (judgement.forward, written["forward"]),
+        (judgement.back, written["back"]),
+    ):
+        assert way["verdict"] == verdict.verdict
+        for finding, told in zip(verdict.findings, way["findings"], strict=True):
+            assert told.pop("device") == subject_text(finding.subject)
+            whole = json.loads(msgspec.json.encode(finding))
+            assert told == {name: each for name, each in whole.items() if name != "subject"}
 
 
 def test_output_ends_in_one_newline() -> None:

@@ -12,6 +12,7 @@ from qcompat.guest.guest import Guest, Uncovered
 from qcompat.qemu.outcome import Outcome
 from qcompat.report.prove.text import write
 from qcompat.rules.finding import Finding
+from qcompat.rules.subject import GUEST
 from qcompat.trial.cause import cause_of
 from qcompat.trial.prediction import predicted_by
 from qcompat.trial.trial import Check, Hop, Trial
@@ -24,7 +25,7 @@ FINDING = Finding(
     "queue_size_exceeded_on_target",
     "loads",
     "certain",
-    "",
+    GUEST,
     "Queues are too large.",
     (),
     "-device x",

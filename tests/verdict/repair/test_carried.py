@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import RULES
+from qcompat.rules.subject import GUEST
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.repair.carried import CARRIED, after_detour
 
 
 def _refused(rule: str) -> Verdict:
-    return Verdict("blocked", (Finding(rule, "loads", "certain", "disk", "why", ()),))
+    return Verdict("blocked", (Finding(rule, "loads", "certain", GUEST, "why", ()),))
 
 
 FREE = Verdict("ok", ())

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.lineage.holding import to_say
+from qcompat.report.finding import in_words
 from qcompat.report.lineage.answer import write_answer, write_findings
 from qcompat.report.lineage.held import how
 from qcompat.report.lineage.setting import pasted, spelled
@@ -103,14 +104,14 @@ def write_json(answer: Carry, out: TextIO) -> None:
         "source": answer.source,
         "target": answer.target,
         "verdict": answer.verdict.verdict,
-        "findings": answer.verdict.findings,
+        "findings": in_words(answer.verdict.findings),
         "held": [{"setting": each.setting, "how": each.how} for each in answer.held],
         "new": answer.new,
         "forms": members(_forms(answer)),
         "arguments": answer.arguments,
         "is_recorded": answer.is_recorded,
         "disagreements": answer.disagreements,
-        "unrepairable": answer.unrepairable,
+        "unrepairable": in_words(answer.unrepairable),
         "lost": answer.kept.lost if answer.kept else (),
         "lacking": answer.lacking,
         "gaps": answer.gaps,

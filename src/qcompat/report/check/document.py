@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from qcompat.report.finding import in_words
 from qcompat.verdict.judgement import Judgement
 
 SCHEMA = "qcompat.check/1"
@@ -29,8 +30,8 @@ def _document(judgement: Judgement) -> dict[str, object]:
         "source": judgement.source,
         "target": judgement.target,
         "guest": {"machine": guest.machine, "arguments": guest.arguments},
-        "forward": judgement.forward,
-        "back": judgement.back,
+        "forward": in_words(judgement.forward),
+        "back": in_words(judgement.back),
         "uncovered": judgement.uncovered,
         "gaps": judgement.gaps,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.report.finding import called
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
@@ -72,7 +73,7 @@ def answered(verdict: Verdict) -> Text:
 
 def _gist(finding: Finding) -> tuple[str, ...]:
     """What two findings share that say the same of the two directions."""
-    return finding.rule, finding.device, finding.summary, finding.certainty
+    return finding.rule, called(finding.subject), finding.summary, finding.certainty
 
 
 def _write_count(notes: int, console: Console) -> None:
@@ -91,7 +92,7 @@ def _write_finding(
 ) -> None:
     style = "dim" if is_note(finding) else ""
     indent = Text(" " * 5)
-    title = finding.device or "the whole guest"
+    title = called(finding.subject)
     hang(console, Text(f"{number:3}. ", style), plain(title, f"{style} bold"))
     if told:
         hang(console, indent, Text(f"as in {told}, the other way round"))

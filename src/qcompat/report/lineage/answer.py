@@ -9,6 +9,7 @@ from rich.text import Text
 
 from qcompat.lineage.event import Held
 from qcompat.report.check.text import MEANINGS, STYLES, is_note
+from qcompat.report.finding import called
 from qcompat.report.terminal.layout import hang, plain
 from qcompat.verdict.judgement import Verdict
 
@@ -27,5 +28,4 @@ def write_findings(verdict: Verdict, console: Console) -> None:
     if shown:
         console.print(Text("\nfindings", "bold"))
     for number, finding in enumerate(shown, 1):
-        device = finding.device or "the whole guest"
-        hang(console, Text(f"{number:3}. "), plain(f"{device}: {finding.summary}"))
+        hang(console, Text(f"{number:3}. "), plain(f"{called(finding.subject)}: {finding.summary}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from qcompat.report.finding import in_words
 from qcompat.trial.archive import Manifest
 from qcompat.trial.perform import Plan
 from qcompat.trial.trial import Hop, Trial
@@ -46,8 +47,8 @@ def _hop(hop: Hop) -> dict[str, Any]:
         "unpredicted": hop.unpredicted,
         "findings": hop.findings,
         "contradicts": hop.contradicts,
-        "cause": hop.cause,
-        "finding": hop.finding,
+        "cause": in_words(hop.cause),
+        "finding": in_words(hop.finding),
         "downtime": hop.downtime,
         "total": hop.total,
         "was_reset": hop.was_reset,

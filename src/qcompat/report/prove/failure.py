@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.report.finding import subject_text
 from qcompat.report.terminal.layout import hang, plain, unbroken
 from qcompat.rules.finding import Finding
 from qcompat.trial.cause import words_of
@@ -16,7 +17,8 @@ _MOST_LINES = 6
 def write_failure(hop: Hop, console: Console) -> None:
     """Print the cause, what QEMU said, and what had been predicted."""
     if hop.cause:
-        subject = f"{hop.cause.device}: " if hop.cause.device else ""
+        subject = subject_text(hop.cause.subject)
+        subject = f"{subject}: " if subject else ""
         _row("why", plain(f"{subject}{hop.cause.means}"), console)
     elif broken := [check for check in hop.checks if check.saw == "broken"]:
         _row("why", plain("; ".join(map(_broken, broken))), console)

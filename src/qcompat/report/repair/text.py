@@ -13,6 +13,7 @@ from rich.text import Text
 
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.text import STYLES, answered, is_note
+from qcompat.report.finding import in_words, subject_text
 from qcompat.report.remedy import written
 from qcompat.report.remedy.form import device_id
 from qcompat.report.remedy.forms import forms_of
@@ -39,7 +40,11 @@ def members(found: Found) -> dict[str, object]:
     if found is None:
         return {"result": "nothing to repair"}
     key = "remedy" if isinstance(found, Remedy) else "unrepairable"
-    return {"result": result_of(found), key: found, "forms": written.members(forms_of(found))}
+    return {
+        "result": result_of(found),
+        key: in_words(found),
+        "forms": written.members(forms_of(found)),
+    }
 
 
 def result_of(found: Found) -> str:
@@ -141,7 +146,8 @@ def _write_rest(verdict: Verdict, console: Console) -> None:
 
 
 def _line(finding: Finding) -> str:
-    return f"{finding.device}: {finding.summary}" if finding.device else finding.summary
+    where = subject_text(finding.subject)
+    return f"{where}: {finding.summary}" if where else finding.summary
 
 
 def _write_lines(title: str, lines: Sequence[str], console: Console) -> None:

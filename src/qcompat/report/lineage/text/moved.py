@@ -10,6 +10,7 @@ from rich.text import Text
 
 from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Lineage, living
+from qcompat.report.finding import in_words
 from qcompat.report.lineage.answer import write_answer, write_findings
 from qcompat.report.lineage.held import how
 from qcompat.report.lineage.setting import pasted, spelled
@@ -98,10 +99,10 @@ def _document(before: Lineage, grown: Lineage, move: Move, is_recorded: bool) ->
         "source": living(before).here.build,
         "target": move.target,
         "verdict": move.verdict.verdict,
-        "findings": move.verdict.findings,
+        "findings": in_words(move.verdict.findings),
         "held": [{"setting": each.setting, "how": each.how} for each in move.held],
         "new": move.new,
-        "unrepairable": move.unrepairable,
+        "unrepairable": in_words(move.unrepairable),
         "lacking": move.lacking,
         "forms": members(_forms(before, move)),
         "arguments": move.arguments,

@@ -12,6 +12,7 @@ from qcompat.lineage.holding import to_say
 from qcompat.lineage.infection import Infection, by_device
 from qcompat.lineage.lineage import Life, Lineage, Mark, Stay
 from qcompat.lineage.state import State
+from qcompat.report.finding import called, in_words
 from qcompat.report.lineage.setting import pasted, spelled
 from qcompat.report.output import write_document
 from qcompat.report.remedy.form import Form
@@ -100,8 +101,8 @@ def write_infections(found: tuple[Infection, ...] | None, life: Life, console: C
     if not found:
         return
     console.print(Text(f"\ncarried along, which {life.here.build} would not give it", "bold"))
-    for device, each in by_device(found).items():
-        hang(console, plain(f"  {device}: "), plain("; ".join(map(_told, each))))
+    for subject, each in by_device(found).items():
+        hang(console, plain(f"  {called(subject)}: "), plain("; ".join(map(_told, each))))
     note = "no property changes this; a power-off clears it"
     if not all(each.is_sure for each in found):
         note += "; the reset has, unless a driver had set other sizes: qcompat carry --qmp tells"
@@ -128,7 +129,7 @@ def document(state: State) -> dict[str, Any]:
         "stays": list(map(_stay, life.stays)) if life else [],
         "marks": life.marks if life else (),
         "forms": members(_forms(life, state)) if life else {},
-        "carried": state.infections,
+        "carried": in_words(state.infections),
         "arguments": state.arguments,
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -13,6 +12,7 @@ from qcompat.lineage.chain import Leg
 from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Life
 from qcompat.report.check.text import STYLES, is_note
+from qcompat.report.finding import called, in_words
 from qcompat.report.lineage.setting import spelled
 from qcompat.report.lineage.text.show import write_infections
 from qcompat.report.output import write_document
@@ -69,15 +69,13 @@ def _write_why(each: Outlook, life: Life, console: Console, *, verbose: bool) ->
     for finding in each.verdict.findings:
         bars = finding.promise == "loads" and not is_note(finding)
         if verbose or (bars and not _is_told(finding, each.reasons)):
-            device = finding.device or "the whole guest"
-            hang(console, Text("  "), plain(f"{device}: {finding.summary}"))
+            hang(console, Text("  "), plain(f"{called(finding.subject)}: {finding.summary}"))
     _write_way_out(each, console)
 
 
 def _is_told(finding: Finding, reasons: tuple[str, ...]) -> bool:
     """Whether the reasons why no property helps begin with this finding."""
-    device = finding.device or "the whole guest"
-    return any(reason.startswith(f"{device}: ") for reason in reasons)
+    return any(reason.startswith(f"{called(finding.subject)}: ") for reason in reasons)
 
 
 def _write_remedy(each: Outlook, life: Life, console: Console, wanted: Sequence[str]) -> None:
@@ -117,7 +115,7 @@ def write_json(name: str, life: Life, found: Outlooks, out: TextIO) -> None:
         "schema": SCHEMA,
         "guest": name,
         "source": life.here.build,
-        "carried": found.infections,
+        "carried": in_words(found.infections),
         "targets": [_plain(each, life) for each in found.targets],
     }
     write_document(document, out)
@@ -125,4 +123,4 @@ def write_json(name: str, life: Life, found: Outlooks, out: TextIO) -> None:
 
 def _plain(each: Outlook, life: Life) -> dict[str, Any]:
     forms = members(_forms(each, life)) if each.remedy else {}
-    return {**msgspec.structs.asdict(each), "forms": forms}
+    return {**in_words(each), "forms": forms}
