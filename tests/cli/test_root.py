@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
+import click
 import pytest
 
 from qcompat import __version__
-from qcompat.cli import COMMANDS, run
+from qcompat.cli import COMMANDS, root, run
 
 HEAVY = ("asyncio", "qemu.qmp", "subprocess", "rich.console")
+
+
+def groups(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    """The path of the group and of every group below it."""
+    yield path
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from groups(command, *path, name)
 
 
 def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,6 +34,17 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     help_text = capsys.readouterr().out
     assert all(f"  {name} " in help_text for name in COMMANDS)
+
+
+@pytest.mark.parametrize("group", [*groups(root)], ids=" ".join)
+def test_every_command_fits_its_line_of_the_help(
+    group: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run([*group, "--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert listed
+    assert not [line for line in listed if line.endswith("...") or not line.startswith("  ")]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

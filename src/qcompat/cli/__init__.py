@@ -39,7 +39,7 @@ COMMANDS = {
 )
 @click.version_option(__version__, prog_name="qcompat", message="%(prog)s %(version)s")
 def root() -> None:
-    """Tell whether a QEMU virtual machine can live-migrate between two builds of QEMU.
+    """Predict whether a QEMU virtual machine can live-migrate between two QEMU builds.
 
     \b
     Exit codes: 0 the promise is kept, 1 it is broken, 2 wrong usage,

@@ -26,7 +26,7 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for 
 
 @click.group()
 def builds() -> None:
-    """Fetch, register and look at builds of QEMU."""
+    """Fetch, register and inspect builds of QEMU."""
 
 
 @builds.command()
@@ -34,7 +34,7 @@ def builds() -> None:
 @click.option("--mirror", default="", metavar="URL", help="Debian mirror, else that of the host.")
 @click.option("--security-mirror", default="", metavar="URL", help="Mirror of security updates.")
 def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
-    """Fetch QEMU from suites of Debian, each into a root of its own.
+    """Fetch QEMU from Debian suites, each into a root of its own.
 
     Any suite will do: debian/bookworm, debian/bookworm-backports, debian/sid. Signatures are
     verified, and the packages of this machine are not touched.
@@ -104,7 +104,7 @@ def list_builds(as_json: bool) -> None:
 @click.argument("name")
 @_AS_JSON
 def show(name: str, as_json: bool) -> None:
-    """Show what is known of a build."""
+    """Show what is known about a build."""
     from qcompat.builds.identify import confirm
     from qcompat.builds.learn.learn import learn
 
@@ -123,7 +123,7 @@ def show(name: str, as_json: bool) -> None:
 @builds.command()
 @click.argument("name")
 def remove(name: str) -> None:
-    """Forget a build; what was fetched for it is deleted."""
+    """Unregister a build and delete what was fetched for it."""
     _registry().remove(name)
     click.echo(f"removed {name}")
 

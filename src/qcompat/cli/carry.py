@@ -60,13 +60,14 @@ def carry(
     store: str,
     as_json: bool,
 ) -> None:
-    """Tell what the start on the target must say so that a guest can go there as it is.
+    """Print the QEMU options that the target needs for a guest.
 
-    A running guest is only asked, never told: its QEMU's monitor gets questions that change
-    nothing. What was recorded of it (`qcompat guest`) is compared with what is seen.
+    The answer covers everything that the guest carries from its earlier builds. A running guest
+    is only asked questions that change nothing. If it was recorded (`qcompat guest`), the record
+    is compared with what the guest shows.
 
     \b
-    The exit code speaks of the way with everything set that is told:
+    Exit codes, with all of these options set:
       0  ok    1  drift or blocked    3  unknown
     """
     from qcompat.trial.lineage.carry import carry as carried

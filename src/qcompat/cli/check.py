@@ -62,17 +62,17 @@ def check(
     as_json: bool,
     verbose: bool,
 ) -> None:
-    """Tell whether a guest can migrate from SOURCE to TARGET, and back.
+    """Predict whether a guest can migrate to another build, and back.
 
-    SOURCE and TARGET are builds (see `qcompat builds list`) or portrait files. A portrait
-    file brings its guest along. Otherwise give --machine and --device for a small guest
-    around one device, or a whole guest as QEMU ARGUMENTS after `--`.
+    SOURCE and TARGET are builds (see `qcompat builds list`) or portrait files. A portrait file
+    contains its guest. Otherwise describe the guest: --machine and --device for a small guest
+    with one device, or a whole guest as QEMU ARGUMENTS after `--`.
 
     \b
-    The exit code speaks of the way from SOURCE to TARGET:
+    Exit codes, for the migration from SOURCE to TARGET:
       0  ok: the guest loads and sees the same hardware
       1  drift or blocked: that promise is broken (with --promise loads: blocked)
-      3  unknown: too little is known to say
+      3  unknown: too little is known to decide
     """
     hosts = hosts_of_check(source_host, target_host, is_repaired=is_repaired)
     portraits = _portraits(source, target, asked)

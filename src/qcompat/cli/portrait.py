@@ -17,7 +17,7 @@ from qcompat.portrait.obtain import is_file
 
 @click.group()
 def portrait() -> None:
-    """Take a portrait of a guest on a build into a file, or look into one."""
+    """Save what a build makes of a guest, or show such a file."""
 
 
 @portrait.command()
@@ -27,10 +27,10 @@ def portrait() -> None:
 )
 @guest_options
 def take(build: str, output: Path, asked: AskedGuest) -> None:
-    """Write the portrait of a guest on BUILD into a file.
+    """Write the portrait of a guest on a build to a file.
 
-    Give --machine and --device for a small guest around one device, or a whole guest as
-    QEMU ARGUMENTS after `--`. The file holds what the build made of the guest, and the
+    Describe the guest: --machine and --device for a small guest with one device, or a whole
+    guest as QEMU ARGUMENTS after `--`. The file holds what the build made of the guest, and the
     guest's arguments without its backends.
     """
     if is_file(build):
@@ -47,7 +47,7 @@ def take(build: str, output: Path, asked: AskedGuest) -> None:
 @portrait.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def show(file: Path) -> None:
-    """Say what a portrait file holds."""
+    """Show what a portrait file holds."""
     from rich.console import Console
 
     from qcompat.report.portrait.text import write

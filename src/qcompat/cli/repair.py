@@ -63,17 +63,18 @@ def repair(
     seconds: float,
     as_json: bool,
 ) -> None:
-    """Find the smallest set of properties with which TARGET takes a guest from SOURCE.
+    """Find the QEMU properties that let the target accept a guest.
 
-    SOURCE is a build (see `qcompat builds list`) or a portrait file, TARGET a build of this
-    machine. The guest is given as for `qcompat check`; beside a portrait file it is the guest
-    as the target is started with it (usually the portrait's own).
+    The answer is the smallest set of properties with which TARGET takes the guest from SOURCE.
+    SOURCE is a build (see `qcompat builds list`) or a portrait file, TARGET a build on this
+    machine. The guest is described as for `qcompat check`; with a portrait file as SOURCE it is
+    the guest that the target is started with (by default the portrait's own).
 
     \b
-    The exit code speaks of the way with the remedy:
+    Exit codes, with the remedy applied:
       0  ok, or nothing to repair: the promise is kept
       1  it still drifts or is blocked (with --promise loads: blocked)
-      3  unknown: the search ended before all was tried
+      3  unknown: the search ended before everything was tried
     """
     ends = _ends(source, target, asked, on_source)
     found = find_remedy(*ends, promise=promise, is_proven=is_proven, seconds=seconds)

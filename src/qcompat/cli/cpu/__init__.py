@@ -15,8 +15,8 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, commands_at=COMMANDS)
 def cpu() -> None:
-    """Find the CPU that a guest can have on all of several hosts.
+    """Find a guest CPU that several hosts can all run.
 
-    HOST is a capture (`qcompat host capture`), QMP replies in a file, the XML of `virsh
-    domcapabilities`, or a build registered here, which is asked.
+    HOST is a capture (`qcompat host capture`), a file of QMP replies, the XML of `virsh
+    domcapabilities`, or a build registered on this machine.
     """

@@ -36,11 +36,12 @@ def baseline(
     form: Form,
     verbose: bool,
 ) -> None:
-    """Find the CPU definition that every HOST runs and that gives up the fewest features.
+    """Find one CPU definition that every HOST can run.
 
-    It is a named, versioned model, with the features that all have beyond it and without those
-    that some lack. `enforce` makes a start fail rather than lose a feature silently. With three
-    hosts or more it is told which to leave out for a better one.
+    It is the named, versioned model that gives up the fewest features, plus the features that
+    all hosts have beyond it and minus those that some lack. `enforce` makes a start fail rather
+    than lose a feature silently. With three hosts or more the answer also names the hosts
+    without which a better CPU is possible.
     """
     from qcompat.hosts.baseline import baseline as find
     from qcompat.hosts.pool import removals

@@ -43,10 +43,12 @@ def compare(
     build: str | None,
     as_json: bool,
 ) -> None:
-    """Tell whether a guest with this CPU can move between two hosts, and what it would notice.
+    """Predict whether a guest's CPU survives a move to another host.
+
+    Both directions are answered, with what the guest would notice.
 
     \b
-    The exit code speaks of the way from the first to the second, the worst of all builds:
+    Exit codes, for the move from the first host to the second, with the worst build:
       0  ok: the guest sees the same CPU
       1  drift or blocked
       3  unknown

@@ -29,10 +29,10 @@ Form = Literal["text", "args", "json"]
 def lines(
     hosts: tuple[str, ...], accel: str | None, build: str | None, form: Form, verbose: bool
 ) -> None:
-    """Print for each HOST the `-cpu host,…` with which guests on all of them see the same CPU.
+    """Print a `-cpu host,…` for each host that makes guest CPUs equal.
 
-    For guests that must have `-cpu host`. A named model (`qcompat cpu baseline`) is safer: it
-    does not change with the next kernel, microcode or QEMU.
+    For guests that must run with `-cpu host`. A named model (`qcompat cpu baseline`) is safer:
+    it does not change with the next kernel, microcode or QEMU.
     """
     from qcompat.hosts.lines import lines as find
 

@@ -14,7 +14,7 @@ from qcompat.cli.store_option import opened, store_option
 @store_option
 @json_option
 def list_(store: str, as_json: bool) -> None:
-    """List all recorded guests: where each lives now, since when, with how many marks."""
+    """List the recorded guests, where they run and since when."""
     from qcompat.report.lineage.text.list import write_json, write_text
     from qcompat.store.lineages import lineage, names
 

@@ -54,14 +54,15 @@ def moved(
     store: str,
     as_json: bool,
 ) -> None:
-    """Record that the guest NAME was migrated to BUILD, and the marks that it took to get there.
+    """Record that a guest was migrated to another build.
 
-    Before the migration, --dry-run tells how BUILD must be started for this guest with its
-    history: the marks in force, what must be set beyond them, and the whole line.
+    The marks that it needs there are recorded too. Before the migration, --dry-run prints how
+    BUILD must be started for this guest with its history: the marks in force, what must be set
+    beyond them, and the whole command line.
 
     \b
-    Exit codes with --dry-run: as of `qcompat check`
-    Without: 0 recorded; 1 not recorded, since the guest cannot have got there
+    Exit codes with --dry-run: those of `qcompat check`
+    Without: 0 recorded; 1 not recorded, because the guest cannot run there
     """
     from qcompat.trial.lineage.move import plan_move
 

@@ -15,9 +15,9 @@ from qcompat.lineage.event import Off
 @store_option
 @json_option
 def off(name: str, store: str, as_json: bool) -> None:
-    """Record that the guest NAME was powered off: its marks are dropped.
+    """Record that a guest was powered off, which drops its marks.
 
-    Not for a reset, and not for a guest that was moved away.
+    Do not use it for a reset, or for a guest that was migrated away.
     """
     from qcompat.cli.guest.show import tell
     from qcompat.store.lineages import append

@@ -15,7 +15,10 @@ from qcompat.lineage.event import Reset
 @store_option
 @json_option
 def reset(name: str, store: str, as_json: bool) -> None:
-    """Record that the guest NAME was reset, from within or without, on the build it lives on."""
+    """Record that a guest was reset on the build where it runs.
+
+    A reset from inside the guest counts as much as one from outside.
+    """
     from qcompat.cli.guest.show import tell
     from qcompat.store.lineages import append
 

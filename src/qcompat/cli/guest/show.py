@@ -21,7 +21,7 @@ from qcompat.portrait.portrait import Portrait
 @store_option
 @json_option
 def show(name: str, forms: tuple[str, ...], store: str, as_json: bool) -> None:
-    """Show the guest NAME: the builds it has lived on, its marks, and how it must be started."""
+    """Show where a guest has lived, its marks and its start line."""
     engine = opened(store)
     found = recorded(engine, name)
     tell(found, portraits_of(engine, found.life) if found.life else {}, as_json, forms=forms)

@@ -37,10 +37,10 @@ def start(
     store: str,
     as_json: bool,
 ) -> None:
-    """Record that the guest NAME was powered on by BUILD, with these QEMU ARGUMENTS.
+    """Record that a guest was powered on, with its QEMU ARGUMENTS.
 
-    Its portrait is taken of a paused twin and kept, so that later questions are answered even
-    where that build is gone. BUILD may be a portrait file, which brings the guest along.
+    A portrait of its paused twin is taken and kept, so that later questions can be answered even
+    when BUILD is gone. BUILD may be a portrait file, which contains the guest.
     """
     from qcompat.cli.guest.show import tell
     from qcompat.store.lineages import append, lineage

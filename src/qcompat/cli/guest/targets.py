@@ -36,10 +36,10 @@ def targets(
     store: str,
     as_json: bool,
 ) -> None:
-    """Tell for every build whether the guest NAME can go there, with its history.
+    """Show which builds a guest can go to, given its history.
 
-    Where it cannot: what to set, or over which other builds it gets there, or what clears what
-    it carries.
+    For a build that it cannot go to: what to set, which other builds lead there, or what clears
+    what the guest carries.
     """
     from qcompat.report.lineage.text.targets import write_json, write_text
     from qcompat.trial.lineage.outlook import look_out

@@ -16,4 +16,4 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, commands_at=COMMANDS)
 def host() -> None:
-    """Write down what a host gives its guests, and compare hosts."""
+    """Record what a host gives its guests, and compare hosts."""

@@ -40,12 +40,11 @@ Choice = Literal["auto", "kvm", "tcg"]
 def capture(
     builds: tuple[str, ...], output: Path, name: str, accel: Choice, no_backends: bool
 ) -> None:
-    """Write down what this host gives the guests of each BUILD: all registered ones, or those
-    named.
+    """Record in a file what this host gives its guests.
 
-    Kernel, microcode, clock; by build the CPU features, the named models that run, their
-    definitions; what taps and vhost offer. Nothing on the host is changed. It takes about a
-    second a build.
+    The file holds the kernel, microcode and clock, what taps and vhost offer, and for each BUILD
+    (by default all registered ones) the CPU features, the named models that run and their
+    definitions. Nothing on the host is changed. It takes about a second for each build.
     """
     place = writable_file(output)
     found = take_capture(_builds(builds), accel, name=name, backends=not no_backends)

@@ -25,11 +25,11 @@ def compare(
     as_json: bool,
     verbose: bool,
 ) -> None:
-    """Compare two hosts: kernel, processor, CPU features by build, models that run.
+    """Compare two hosts: kernel, CPU features and CPU models.
 
-    HOST is a capture (`qcompat host capture`), QMP replies in a file, the XML of `virsh
-    domcapabilities`, or a build registered here, which is asked. Two captures of one host tell
-    what an update of its kernel, microcode or QEMU changed.
+    HOST is a capture (`qcompat host capture`), a file of QMP replies, the XML of `virsh
+    domcapabilities`, or a build registered on this machine. Two captures of one host show what
+    an update of its kernel, microcode or QEMU changed.
 
     \b
     Exit codes:

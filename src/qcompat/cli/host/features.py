@@ -22,11 +22,12 @@ _MOST_BYTES = 16 << 20
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Name the allowed features too.")
 def features(text: tuple[str, ...], device: str, as_json: bool, verbose: bool) -> None:
-    """Name the features of a virtio device that a target refuses, and what governs each.
+    """Explain QEMU's `Features 0x… unsupported`, bit by bit.
 
-    MESSAGE is a line of QEMU's log or a whole log, `-` reads it from standard input. Or give the
-    words themselves, decimal or hexadecimal: what the guest's driver agreed on, then what the
-    target allows.
+    Each refused feature of the virtio device is named, with the property that controls it.
+    MESSAGE is a line of QEMU's log or a whole log; `-` reads it from standard input. Or give the
+    two words themselves, decimal or hexadecimal: the features that the guest's driver agreed
+    on, then those that the target allows.
     """
     found = [explain(words, device) for words in find_words(_given(text))]
     if as_json:

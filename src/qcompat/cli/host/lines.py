@@ -60,16 +60,17 @@ def lines(
     form: Form,
     alias: str,
 ) -> None:
-    """Print for each host the device properties with which all of them offer the same.
+    """Print device properties that make all hosts offer the same.
 
-    HOST.json are captures (`qcompat host capture`). Only properties that are needed are printed:
-    features that some host's kernel or build does not offer are switched off on the others.
+    HOST.json are captures (`qcompat host capture`). Only the properties that are needed are
+    printed: a feature that some host's kernel or build does not offer is switched off on the
+    others.
 
     \b
     Exit codes:
       0  with these lines all hosts offer the same
       1  the running guest of --guest cannot go to some of the hosts
-      3  of some feature it is not known whether all hosts offer it
+      3  it is not known whether all hosts offer some feature
     """
     asked = parse_device(device)
     given = driven(guest, asked, build) if guest else None

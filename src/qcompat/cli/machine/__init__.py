@@ -18,7 +18,7 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, commands_at=COMMANDS)
 def machine() -> None:
-    """Look into machine types: their compat tables, and what these make of each device.
+    """Inspect machine types, compat tables and device properties.
 
     BUILD is a registered build (see `qcompat builds list`) or one whose facts come with
     qcompat. A registered build is asked once, which takes a minute or two.

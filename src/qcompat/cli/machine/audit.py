@@ -25,15 +25,16 @@ from qcompat.cli.machine.given import facts_of
 def audit(
     ctx: click.Context, build: str, against: tuple[str, ...], verbose: bool, as_json: bool
 ) -> None:
-    """Find what is wrong with the compat tables of BUILD, beside other builds.
+    """Find mistakes in the compat tables of a build.
 
-    A default that changed without an entry for older machine types, entries that reach nothing
-    or only some of the types they should, entries in another release's table or added late,
-    and properties that are gone. Each with the machine types it affects and the entry to paste.
+    BUILD is compared with other builds. A mistake is a default that changed without an entry
+    for older machine types, an entry that reaches nothing or only some of the types it should,
+    an entry in another release's table or added late, or a property that is gone. Each is shown
+    with the machine types it affects and the entry to paste.
 
     \b
     Exit codes:
-      0  nothing that breaks a migration
+      0  nothing breaks a migration
       1  something does
     """
     from qcompat.machine.audit import audit as audited

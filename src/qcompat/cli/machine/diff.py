@@ -29,10 +29,15 @@ def diff(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Compare what devices are under one machine type with what they are under another.
+    """Compare the devices of two machine types, value by value.
 
-    The values are those that running devices showed; where a device could not be made, the
-    table says it. Exit code 0 says that nothing differs, 1 that something does.
+    The values are those that running devices showed; for a device that could not be created
+    they come from the compat table.
+
+    \b
+    Exit codes:
+      0  nothing differs
+      1  something differs
     """
     from qcompat.machine.effective import compare_effective
     from qcompat.report.machine.text.diff import write_json, write_text

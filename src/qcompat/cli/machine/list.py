@@ -16,7 +16,7 @@ from qcompat.cli.machine.given import facts_of
 @click.option("-v", "--verbose", is_flag=True, help="Name the entries that each adds.")
 @json_option
 def list_machines(build: str, family: str | None, verbose: bool, as_json: bool) -> None:
-    """List the machine types of BUILD: alias, default, deprecated, entries that each adds."""
+    """List the machine types of a build and the entries each adds."""
     from qcompat.report.machine.text.list import write_json, write_list
 
     facts = facts_of(build, observed=False)

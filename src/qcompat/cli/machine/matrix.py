@@ -17,17 +17,17 @@ from qcompat.machine.scenario.work_out import Worked, work_out
 @json_option
 @click.pass_context
 def matrix(ctx: click.Context, scenario: Path, as_json: bool) -> None:
-    """Work out the migrations between the builds that the file SCENARIO describes.
+    """Judge the migrations of a scenario file, without QEMU.
 
-    The file (TOML) says what builds give their devices, what guests see of it and how targets
-    check it. Every pair of builds and every chain gets its verdict, before the file's fix and
-    after it, so that a compat entry can be tried before it is written. No QEMU is needed.
+    The SCENARIO (TOML) describes what builds give their devices, what guests see of it and how
+    targets check it. Every pair of builds and every chain gets its verdict, before the file's
+    fix and after it, so that a compat entry can be tried before it is written.
 
     \b
     Exit codes:
       0  every expectation in the file holds (or it has none)
-      1  one does not
-      2  the file is no scenario; all of its problems are told
+      1  an expectation does not hold
+      2  the file is not a scenario; all of its problems are listed
     """
     worked = work_out(read(_text(scenario), str(scenario)))
     _show(worked, as_json)

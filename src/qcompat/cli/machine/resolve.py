@@ -33,7 +33,7 @@ def resolve(
     only: str | None,
     as_json: bool,
 ) -> None:
-    """Resolve the properties of a DEVICE type under MACHINE on BUILD.
+    """Show the value of each property of a device, and what set it.
 
     Settings are written as for QEMU: -global DRIVER.PROPERTY=VALUE, and the properties of the
     device itself as in -device TYPE,PROPERTY=VALUE.

@@ -16,11 +16,12 @@ from qcompat.cli.machine.given import machine_on
 @click.option("-v", "--verbose", is_flag=True, help="Name all types that an entry reaches.")
 @json_option
 def show(build: str, machine: str, verbose: bool, as_json: bool) -> None:
-    """Show the compat table of MACHINE on BUILD in the order of application.
+    """Show the compat table of a machine type.
 
-    Of two entries for one property the later wins: the oldest release's. Each entry stands
-    with the types that it reaches; one that reaches none is dead, and one that names a
-    property which such a type lacks ends QEMU when that device is made.
+    The entries are in the order in which QEMU applies them: of two for one property the later
+    wins, which is the oldest release's. Each is shown with the types that it reaches. An entry
+    that reaches none is dead; one that names a property that such a type lacks makes QEMU abort
+    when that device is created.
     """
     from qcompat.report.machine.text.table import write_json, write_table
 

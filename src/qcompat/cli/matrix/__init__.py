@@ -79,21 +79,21 @@ def matrix(
     verbose: bool,
     **options: Any,
 ) -> None:
-    """Really migrate guests between all of the BUILDS, in both directions.
+    """Migrate guests for real between all pairs of builds.
 
-    A guest is saved, paused, on one build and loaded by each other one. Guests of one device
-    share a QEMU where they can; what fails is tried again alone. Disks and networks are replaced
-    by stand-ins; nothing of yours is opened.
+    Each guest is saved, paused, on one build and loaded by every other one, in both directions.
+    Guests of one device share a QEMU where they can; what fails is tried again alone. Disks and
+    networks are replaced by stand-ins; nothing of yours is opened.
 
-    With --workers, every worker needs the same builds under the same names. Dask itself checks
-    nobody: keep its ports private, or use its TLS settings with a tls:// address.
+    With --workers, every worker needs the same builds under the same names. Dask itself
+    authenticates nobody: keep its ports private, or use its TLS settings with a tls:// address.
 
     \b
     Exit codes:
       0  every guest loads everywhere (with --baseline: nothing got worse)
       1  one does not (with --baseline: something got worse)
-      3  nothing fails, but something ends now so, now otherwise, or loads though its verdict
-         is blocked (with --baseline: something is not proven any more)
+      3  nothing fails, but an outcome varies between runs, or a guest loads although its
+         verdict is blocked (with --baseline: something is no longer proven)
     """
     from qcompat.cli.matrix.asked import Asked
     from qcompat.cli.matrix.run import run

@@ -71,17 +71,18 @@ def prove(
     replay: Path | None,
     **options: Any,
 ) -> None:
-    """Really migrate a guest from SOURCE to TARGET, and on to every further BUILD.
+    """Migrate a guest for real, and compare with the prediction.
 
-    Builds are named as in `qcompat builds list`. Give --machine and --device for a small guest
-    around one device, or a whole guest as QEMU ARGUMENTS after `--`. Its disks and networks are
-    replaced by stand-ins; nothing of yours is opened.
+    The guest goes from SOURCE to TARGET and on to every further BUILD, named as in `qcompat
+    builds list`. Describe it: --machine and --device for a small guest with one device, or a
+    whole guest as QEMU ARGUMENTS after `--`. Its disks and networks are replaced by stand-ins;
+    nothing of yours is opened.
 
     \b
     Exit codes:
-      0  every hop was made (and, with --live, nothing is broken)
+      0  every hop succeeded (and, with --live, nothing is broken)
       1  a hop failed
-      3  two runs ended differently, or it loaded although the verdict is blocked
+      3  the outcome varies between runs, or it loaded although the verdict is blocked
     """
     from qcompat.cli.prove.asked import Asked
     from qcompat.cli.prove.run import run

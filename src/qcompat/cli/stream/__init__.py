@@ -16,9 +16,8 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, commands_at=COMMANDS)
 def stream() -> None:
-    """Look into a migration stream: what it says, whether it is whole, how two differ.
+    """Inspect, verify and compare migration streams.
 
-    FILE is what QEMU wrote when it migrated a guest into a file, also compressed, a guest
-    saved by libvirt (virsh save), or a qcow2 image with an internal snapshot. `-` is
-    standard input.
+    FILE is a file that QEMU migrated a guest to, compressed or not, a guest saved by libvirt
+    (virsh save), or a qcow2 image with an internal snapshot. `-` is standard input.
     """

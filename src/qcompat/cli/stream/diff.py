@@ -20,11 +20,11 @@ from qcompat.stream.reader.whole import fold
 @click.option("-v", "--verbose", is_flag=True, help="Cut no long value short.")
 @click.pass_context
 def diff(ctx: click.Context, source: Path, target: Path, as_json: bool, verbose: bool) -> None:
-    """Tell where the streams in SOURCE and TARGET differ: fields, registers, queues, blocks.
+    """Show where two streams differ: fields, registers, queues.
 
-    Guest memory is compared by its blocks, not by its contents. Names are not on the wire:
-    fields are compared by their place. For a snapshot of a qcow2 image see --snapshot of
-    the other commands.
+    Guest memory is compared by its blocks, not by its contents. Names are not on the wire, so
+    fields are compared by their position. For a snapshot in a qcow2 image see --snapshot of the
+    other commands.
 
     \b
     Exit codes:

@@ -24,10 +24,11 @@ from qcompat.stream.reader.reader import Reader
 def ram(
     file: Path, snapshot: str | None, extract: str | None, output: Path | None, as_json: bool
 ) -> None:
-    """List the RAM blocks of the stream in FILE and count their pages by how they were sent.
+    """List the RAM blocks of a stream and count their pages.
 
-    Pages that a running guest changed are sent again and count again. With --extract the
-    block is written as it was at the end, zero pages as holes.
+    Pages are counted by how they were sent. Those that a running guest changed are sent again
+    and count again. With --extract the block is written as it was at the end, zero pages as
+    holes.
     """
     from qcompat.report.stream.text.ram import write_json, write_table
     from qcompat.stream.memory.ram import DEFAULT_PAGE_SIZE

@@ -25,12 +25,11 @@ from qcompat.errors import UsageError
 def show(
     file: Path, snapshot: str | None, section: str | None, as_json: bool, verbose: bool
 ) -> None:
-    """Show header, configuration, sections and fields of the stream in FILE.
+    """Show the configuration, sections and fields of a stream.
 
-    Guest memory is stepped over (`qcompat stream ram` counts its pages), where it is large
-    without a look at it, unless -v is given. A stream that is
-    damaged or lacks its description is shown as far as it can be read; then comes an error
-    that says where it stops and why, and the exit code is 2.
+    Guest memory is skipped (`qcompat stream ram` counts its pages); without -v, large memory is
+    not even read. A stream that is damaged or lacks its description is shown as far as it can
+    be read; then an error says where reading stopped and why, and the exit code is 2.
     """
     from qcompat.report.stream.document import write_document
     from qcompat.report.stream.text.show import write_text

@@ -17,17 +17,17 @@ from qcompat.cli.stream.given import file_argument, given, snapshot_option
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, file: Path, snapshot: str | None, as_json: bool) -> None:
-    """Check that the stream in FILE is whole and that its parts agree.
+    """Check that a stream is complete and that its parts agree.
 
-    Every record is read, guest memory included: footers, the list of RAM blocks and the
-    addresses of pages, and that the stream's description accounts for every byte of every
-    device. Whether a target accepts what is in it is another question: `qcompat check`.
+    Every record is read, guest memory included: footers, the list of RAM blocks, the addresses
+    of pages, and whether the stream's description accounts for every byte of every device.
+    Whether a target accepts the contents is another question: `qcompat check`.
 
     \b
     Exit codes:
-      0  whole and consistent
+      0  complete and consistent
       1  damaged
-      3  whole as far as can be told, but some of it nothing describes
+      3  no damage found, but nothing describes some of it
     """
     from qcompat.report.stream.text.verify import exit_code, write_json, write_text
     from qcompat.stream.verify import verify as verified
