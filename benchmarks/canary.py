@@ -18,6 +18,7 @@ import statistics
 import time
 
 from benchmarks.plain_canary import MACHINE, ask, plainly, sample
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running.cpu_aliases import find_cpu_aliases
 from qcompat.trial.matrix.running.run import Run
@@ -59,7 +60,7 @@ async def _pair(spec: MatrixSpec, jobs: int, blind: bool) -> tuple[float, float]
         lambda _: None,
         width=local.width,
         cpu_aliases=await find_cpu_aliases(spec),
-        predict=not blind,
+        portraits=None if blind else Portraits.here(),
     ).finish()
     between = time.perf_counter()
     await plainly(spec, jobs)

@@ -81,7 +81,7 @@ def ask_anew(build: Build) -> MachineFacts:
 
 def answer(build: Build) -> None:
     """Time reading what was kept, and a whole command that answers from it."""
-    obtain_machines(build.name, print)
+    asyncio.run(obtain_machines(build.name, print))
     kept = shipped().get(build.name) or place_of(build.identity, cache_home())
     words = show(build.name)
     reading, whole = time_pair(

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import msgspec
 
 from benchmarks.plain_canary import MACHINE, ask, plainly, sample
+from qcompat.portrait.portraits import Portraits
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.matrix.cell import Cell, CellKey
 from qcompat.trial.matrix.question.spec import MatrixSpec
@@ -59,7 +60,7 @@ async def _timed(
         lambda _: None,
         width=local.width,
         cpu_aliases=await find_cpu_aliases(spec),
-        predict=predict,
+        portraits=Portraits.here() if predict else None,
     )
     await run.finish()
     return run.cells, time.perf_counter() - start

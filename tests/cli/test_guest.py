@@ -16,8 +16,8 @@ from qcompat.builds.build import Build
 from qcompat.cli import run
 from qcompat.guest.arguments import parse
 from qcompat.portrait.file import read_portrait, write_portrait
-from qcompat.portrait.obtain import obtain
 from qcompat.portrait.portrait import Accel
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.chain import play
 from qcompat.trial.stop import Stop
 
@@ -214,7 +214,7 @@ def _builds(builds: Mapping[str, Build], *versions: str) -> tuple[Build, ...]:
 
 def _start_as(place: Path, build: Build, real: str, told: str, accel: Accel) -> None:
     """Record a guest whose build gives by default what here is an argument."""
-    portrait = obtain(build.name, parse(shlex.split(real)), accel=accel)
+    portrait = asyncio.run(Portraits.here().of(build, parse(shlex.split(real)), accel=accel))
     file = place / "born.qcp"
     write_portrait(msgspec.structs.replace(portrait, guest=parse(shlex.split(told))), file)
     assert run(["guest", "start", "g", str(file)]) == 0

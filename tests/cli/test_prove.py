@@ -23,6 +23,7 @@ from qcompat.cli import run
 from qcompat.cli.prove.portraits import portraits_of
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.portrait import Accel, Moment, Portrait
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.archive_reader import read_archive
 from qcompat.trial.stop import Stop
 from tools.case import read_case, write_case
@@ -139,9 +140,11 @@ def test_what_is_kept_can_be_replayed_and_made_a_case(
 def wrong_portraits(monkeypatch: pytest.MonkeyPatch, way: tuple[str, ...]) -> None:
     """Every stop is predicted from the portrait of 10.0.2, which has small queues."""
 
-    def wrong(stops: Sequence[Stop], accel: Accel, moment: Moment) -> tuple[Portrait | str, ...]:
+    async def wrong(
+        portraits: Portraits, stops: Sequence[Stop], accel: Accel, moment: Moment
+    ) -> tuple[Portrait | str, ...]:
         build = Registry(data_home()).get(way[1])
-        (portrait,) = portraits_of((Stop(build, stops[0].guest),), accel, moment)
+        (portrait,) = await portraits_of(portraits, (Stop(build, stops[0].guest),), accel, moment)
         return (portrait,) * len(stops)
 
     monkeypatch.setattr(qcompat.cli.prove.run, "portraits_of", wrong)

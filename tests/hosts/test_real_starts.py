@@ -6,6 +6,7 @@ TCG), and the capture of such a host is this one's with the same features taken 
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Mapping, Sequence
 
@@ -41,7 +42,7 @@ MASKS = {"a": ("clflushopt",), "b": ("tsc-deadline", "umip", "arat")}
 
 @pytest.fixture(scope="module")
 def here(builds: Mapping[str, Build]) -> HostCapture:
-    return capture_host(tuple(builds.values()), ACCELS, name="here")
+    return asyncio.run(capture_host(tuple(builds.values()), ACCELS, name="here"))
 
 
 @pytest.fixture(params=ACCELS)

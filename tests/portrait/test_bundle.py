@@ -8,7 +8,7 @@ from qcompat.errors import FileFormatError, GuestError, UnknownBuildError
 from qcompat.guest.single import single_device
 from qcompat.portrait.bundle import read_bundle, write_bundle
 from qcompat.portrait.bundled import PLACE, bundled_builds, open_bundle
-from qcompat.portrait.obtain import obtain
+from qcompat.portrait.portraits import Portraits
 
 MOST_BYTES = 15 * 1024 * 1024
 
@@ -49,22 +49,22 @@ def test_every_bundled_portrait_is_whole() -> None:
                 assert portrait.refusal or not portrait.gaps, (name, portrait.gaps)
 
 
-def test_a_build_that_is_nowhere_is_named_with_those_that_are(
+async def test_a_build_that_is_nowhere_is_named_with_those_that_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QCOMPAT_HOME", str(tmp_path))
     with pytest.raises(UnknownBuildError, match=r"debian-99") as caught:
-        obtain("debian-99", single_device("pc-q35-7.2", "virtio-blk-pci"))
+        await Portraits.here().of("debian-99", single_device("pc-q35-7.2", "virtio-blk-pci"))
     assert "debian-7.2.22" in caught.value.hint
 
 
-def test_a_guest_that_is_not_bundled_is_said_to_be_so(
+async def test_a_guest_that_is_not_bundled_is_said_to_be_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QCOMPAT_HOME", str(tmp_path))
     guest = single_device("pc-q35-7.2", "virtio-blk-pci,num-queues=3")
     with pytest.raises(GuestError, match="no bundled portrait") as caught:
-        obtain("debian-7.2.22", guest)
+        await Portraits.here().of("debian-7.2.22", guest)
     assert "builds fetch" in caught.value.hint
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from qcompat.errors import BuildError
-from qcompat.trial.together import together
+from qcompat.local.side_by_side import side_by_side
 
 
 async def test_results_keep_their_order() -> None:
@@ -15,7 +15,7 @@ async def test_results_keep_their_order() -> None:
         await asyncio.sleep(seconds)
         return seconds
 
-    assert await together(after(s) for s in (0.02, 0.0, 0.01)) == [0.02, 0.0, 0.01]
+    assert await side_by_side(after(s) for s in (0.02, 0.0, 0.01)) == [0.02, 0.0, 0.01]
 
 
 async def test_the_error_itself_is_raised_and_the_others_are_ended() -> None:
@@ -31,5 +31,5 @@ async def test_the_error_itself_is_raised_and_the_others_are_ended() -> None:
             ended.append("waits")
 
     with pytest.raises(BuildError, match="it cannot run"):
-        await together((waits(), fails()))
+        await side_by_side((waits(), fails()))
     assert ended == ["waits"]

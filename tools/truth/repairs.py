@@ -25,6 +25,7 @@ from qcompat.errors import QcompatError
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.repair.bounds import Bounds
 from qcompat.trial.repair.repair import repair
 from qcompat.verdict.remedy import Remedy, Unrepairable
@@ -82,7 +83,9 @@ async def _try(case: Case, result: Result, builds: dict[str, Build], truth: Trut
     found: Remedy | Unrepairable | str | None
     try:
         home, target = builds[result.source], builds[result.target]
-        found = await repair(source, target, case.target, prove=home, bounds=BOUNDS)
+        found = await repair(
+            Portraits.here(), source, target, case.target, prove=home, bounds=BOUNDS
+        )
     except QcompatError as error:
         found = error.message
     return _told(result, found, time.monotonic() - began)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import portraits_of, recorded
 from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import UsageError
-from qcompat.portrait.obtain import AccelChoice
+from qcompat.portrait.portraits import AccelChoice, Portraits
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -74,8 +75,9 @@ def carry(
 
     _refuse_unclear(qmp, argv, portrait)
     engine = _engine(store, name, qmp)
-    known = _known(qmp, argv, portrait, build, name, accel, engine)
-    answer = carried(known, target)
+    portraits = Portraits.here()
+    known = run_waiting(_known(portraits, qmp, argv, portrait, build, name, accel, engine))
+    answer = run_waiting(carried(portraits, known, target))
     _tell(answer, forms, as_json)
     ctx.exit(EXIT_CODES[promise][answer.verdict.verdict])
 
@@ -94,7 +96,8 @@ def _engine(store: str, name: str, qmp: Path | None) -> Engine | None:
     return opened(store) if name or (qmp and is_there(store)) else None
 
 
-def _known(
+async def _known(
+    portraits: Portraits,
     qmp: Path | None,
     argv: Path | None,
     portrait: Path | None,
@@ -113,10 +116,12 @@ def _known(
     elif qmp:
         from qcompat.portrait.running.observe import observe
 
-        seen = observe(qmp, partial(guests.try_out, build=build, words=words))
-        return guests.from_running(seen, words, build, _recorded(engine, name, seen))
+        tried = partial(guests.try_out, portraits, build=build, words=words)
+        seen = await observe(qmp, tried)
+        record = _recorded(engine, name, seen)
+        return await guests.from_running(portraits, seen, words, build, record)
     else:
-        known = guests.from_arguments(words, build, accel)
+        known = await guests.from_arguments(portraits, words, build, accel)
     return _with_record(known, _recorded(engine, name, None))
 
 

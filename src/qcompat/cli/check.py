@@ -1,7 +1,7 @@
 """`qcompat check`: can this guest migrate from one build to another, and back?
 
-Having the portraits is `portrait.obtain`, the answer `verdict.judge`, its look `report`. The
-exit code speaks of the way forward alone; the way back is in the answer.
+Where the portraits come from is `portrait.portraits`, the answer `verdict.judge`, its look
+`report`. The exit code speaks of the way forward alone; the way back is in the answer.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from pathlib import Path
 import click
 
 from qcompat.cli.check_hosts import hosts_of_check
+from qcompat.cli.event_loop import run
 from qcompat.cli.guest_options import AskedGuest, guest_options
 from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
 from qcompat.cli.refused import refuse_impossible_guest
 from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait
-from qcompat.portrait.obtain import is_file
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import is_file
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement
 from qcompat.verdict.repair.goal import Goal
@@ -75,7 +76,7 @@ def check(
       3  unknown: too little is known to decide
     """
     hosts = hosts_of_check(source_host, target_host, is_repaired=is_repaired)
-    portraits = _portraits(source, target, asked)
+    portraits = run(lambda: _portraits(source, target, asked))
     refuse_impossible_guest(*portraits)
     _refuse_different_moments(*portraits)
     _refuse_different_accelerators(*portraits)
@@ -89,7 +90,7 @@ def check(
     ctx.exit(EXIT_CODES[promise][judgement.forward.verdict])
 
 
-def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, Portrait]:
+async def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, Portrait]:
     files = [end for end in (source, target) if is_file(end)]
     if files and asked != AskedGuest():
         raise UsageError(
@@ -98,7 +99,7 @@ def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, P
         )
     if len(files) == 1:
         asked = AskedGuest.shown_in(read_portrait(Path(files[0])))
-    return asked.portrait_on(source), asked.portrait_on(target)
+    return await asked.portraits_on(source, target)
 
 
 def _refuse_different_moments(source: Portrait, target: Portrait) -> None:

@@ -11,8 +11,8 @@ import msgspec
 
 from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
-from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Moment, Portrait
+from qcompat.portrait.portraits import AccelChoice, Portraits
 
 
 class AskedGuest(msgspec.Struct, frozen=True):
@@ -27,10 +27,15 @@ class AskedGuest(msgspec.Struct, frozen=True):
         """The guest of a portrait, run and looked at as it was there."""
         return cls(portrait.guest, portrait.accel, portrait.moment)
 
-    def portrait_on(self, end: str) -> Portrait:
-        """Its portrait on `end`, a build's name or a portrait file. Raises what `obtain` raises."""
-        moment, accel = self.moment or "reset", self.accel or "auto"
-        return obtain(end, self.guest, moment=moment, accel=accel)
+    async def portrait_on(self, end: str) -> Portrait:
+        """Its portrait on `end`, a build's name or a portrait file. Errors: as `Portraits.of`."""
+        portraits = Portraits.here(self.accel or "auto")
+        return await portraits.of(end, self.guest, moment=self.moment or "reset")
+
+    async def portraits_on(self, source: str, target: str) -> tuple[Portrait, Portrait]:
+        """Its portraits on both ends. Errors: as `Portraits.of`."""
+        portraits = Portraits.here(self.accel or "auto")
+        return await portraits.both(source, target, self.guest, moment=self.moment or "reset")
 
 
 def guest_options(command: Callable[..., object]) -> Callable[..., object]:

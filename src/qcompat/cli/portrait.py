@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from qcompat.cli.event_loop import run
 from qcompat.cli.guest_options import AskedGuest, guest_options
 from qcompat.cli.output_file import writable_file
 from qcompat.cli.refused import refuse_impossible_guest
 from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait, write_portrait
-from qcompat.portrait.obtain import is_file
+from qcompat.portrait.portraits import is_file
 
 
 @click.group()
@@ -38,7 +39,7 @@ def take(build: str, output: Path, asked: AskedGuest) -> None:
     if asked.guest is None:
         raise UsageError("no guest was given", "QEMU's arguments come after `--`")
     output = writable_file(output)
-    taken = asked.portrait_on(build)
+    taken = run(lambda: asked.portrait_on(build))
     refuse_impossible_guest(taken)
     write_portrait(taken, output)
     click.echo(f"{output}: {taken.machine} on {taken.build}", err=True)

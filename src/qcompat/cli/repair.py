@@ -14,6 +14,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
+from qcompat.cli.event_loop import run, run_waiting
 from qcompat.cli.form_option import form_option
 from qcompat.cli.guest_options import AskedGuest, guest_options
 from qcompat.cli.json_option import json_option
@@ -22,8 +23,8 @@ from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
 from qcompat.local.home import data_home
 from qcompat.portrait.file import read_portrait
-from qcompat.portrait.obtain import is_file
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import Portraits, is_file
 from qcompat.verdict.remedy import Remedy, Unrepairable
 from qcompat.verdict.repair.goal import Goal
 
@@ -93,14 +94,14 @@ def find_remedy(
     seconds: float = 60.0,
 ) -> Found:
     """Run the search. Raises UsageError where a proof is wanted and the source is not here."""
-    import asyncio
-
     from qcompat.trial.repair.bounds import Bounds
     from qcompat.trial.repair.repair import repair as search
 
-    registry = Registry(data_home())
-    return asyncio.run(
+    portraits = Portraits.here()
+    registry = portraits.registry
+    return run_waiting(
         search(
+            portraits,
             source,
             target,
             guest,
@@ -143,7 +144,7 @@ def _ends(
             )
         shown = read_portrait(Path(source))
         return shown, build, asked.guest or shown.guest
-    portrait = _with(asked, on_source).portrait_on(source)
+    portrait = run(lambda: _with(asked, on_source).portrait_on(source))
     return portrait, build, asked.guest or portrait.guest
 
 

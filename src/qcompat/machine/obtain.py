@@ -15,7 +15,7 @@ from qcompat.machine.model import MachineFacts
 from qcompat.machine.store import place_of, read_facts, shipped, write_facts
 
 
-def obtain_machines(
+async def obtain_machines(
     name: str, announce: Callable[[str], None], *, observed: bool = True
 ) -> MachineFacts:
     """The facts of the build called `name`; `announce` is told before a long question.
@@ -42,7 +42,7 @@ def obtain_machines(
         except FileFormatError:
             kept.unlink(missing_ok=True)
     announce(f"asking {name} about its machine types; this is done once and takes a minute or two")
-    facts = _gather(name, registry)
+    facts = await _gather(name, registry)
     write_facts(facts, kept)
     return facts
 
@@ -59,7 +59,7 @@ def find_machine(facts: MachineFacts, name: str) -> str:
     )
 
 
-def _gather(name: str, registry: Registry) -> MachineFacts:
+async def _gather(name: str, registry: Registry) -> MachineFacts:
     # Asking needs asyncio and qemu.qmp; an answer from a file must not pay for them.
     import asyncio
 
@@ -68,8 +68,9 @@ def _gather(name: str, registry: Registry) -> MachineFacts:
     from qcompat.machine.gather import gather
 
     build = registry.get(name)
-    facts = learn(build, cache=cache_home())
-    found = asyncio.run(gather(build, facts, "kvm" if has_kvm() else "tcg"))
+    await asyncio.sleep(0)  # nothing was started yet: who has no event loop can still get one
+    facts = await asyncio.to_thread(learn, build, cache=cache_home())
+    found = await gather(build, facts, "kvm" if has_kvm() else "tcg")
     if not any(each.devices for each in found.observed.values()):
         raise BuildError(
             f"no device could be made on any machine type of {name}",

@@ -23,6 +23,7 @@ from qcompat.errors import (
     StreamError,
 )
 from qcompat.guest.guest import Guest
+from qcompat.guest.startable import startable
 from qcompat.portrait.config_space import ConfigSpace, Place
 from qcompat.portrait.cpu import ask_cpu
 from qcompat.portrait.firmware import FwCfg
@@ -66,6 +67,7 @@ async def take(
     Raises only what is not the guest's doing: a build that cannot run here, a QEMU that hangs
     before it can be asked anything, a full disk.
     """
+    guest = startable(guest)
     sitting = Sitting()
     prefix = command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
     arguments = ["-accel", accel, *guest.arguments]

@@ -23,7 +23,7 @@ from qcompat.trial.prediction import foretold
 from qcompat.trial.stay import SECONDS, unsent
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Hop, Trial, Variant
-from qcompat.trial.wire.ends import with_faults
+from qcompat.trial.wire.faults import with_faults
 from qcompat.trial.wire.migrate import migrate
 from qcompat.trial.wire.place import shared_place
 
@@ -66,8 +66,9 @@ async def play_directly(
 
     Raises CommandError where a build or the host cannot do the variant.
     """
+    stops = tuple(stop.here for stop in stops)
     with shared_place() as place:
-        hops = await _play(Berth(accel, variant, place, seconds), tuple(stops))
+        hops = await _play(Berth(accel, variant, place, seconds), stops)
     trial = Trial(
         guest=stops[0].guest,
         method="canary",

@@ -13,6 +13,7 @@ import msgspec
 
 from qcompat.builds.run.command import command
 from qcompat.errors import QemuError
+from qcompat.guest.startable import startable
 from qcompat.portrait.portrait import Accel, Moment
 from qcompat.portrait.settle import run_firmware
 from qcompat.qemu.arrival import outcome_of
@@ -81,7 +82,7 @@ async def _live(
     accel: Accel,
     moment: Moment,
 ) -> str:
-    guest = stop.guest
+    guest = startable(stop.guest)
     prefix = command(stop.build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
     incoming = ("-incoming", "defer") if came else ()
     async with launch(prefix, ["-accel", accel, *incoming, *guest.arguments]) as qemu:

@@ -6,6 +6,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.guest.guest import Guest
+from qcompat.guest.startable import startable
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -18,3 +19,8 @@ class Stop(msgspec.Struct, frozen=True):
     build: Build
     guest: Guest
     reset: bool = False
+
+    @property
+    def here(self) -> Stop:
+        """The stop with its guest as this machine can start it."""
+        return msgspec.structs.replace(self, guest=startable(self.guest))

@@ -63,14 +63,14 @@ def test_without_bubblewrap_the_tap_is_a_gap(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.lab
-def test_a_build_offers_on_the_tap_what_the_kernel_lets_through(
+async def test_a_build_offers_on_the_tap_what_the_kernel_lets_through(
     newest: Build, newest_facts: BuildFacts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    here = ask_backends([newest], lambda _: newest_facts)
+    here = await ask_backends([newest], lambda _: newest_facts)
     if here.tap is None or "uso" not in here.tap.offloads:
         pytest.skip("this kernel has no USO to take away")
     imitate_kernel(monkeypatch, tmp_path / "filter", without=USO)
-    there = ask_backends([newest], lambda _: newest_facts)
+    there = await ask_backends([newest], lambda _: newest_facts)
     lost = set(network(here).features or ()) - set(network(there).features or ())
     assert lost == {"guest_uso4", "guest_uso6", "host_uso"}
     assert network(here).properties == network(there).properties
@@ -78,10 +78,10 @@ def test_a_build_offers_on_the_tap_what_the_kernel_lets_through(
 
 
 @pytest.mark.lab
-def test_older_machine_types_of_a_build_have_their_own_values(
+async def test_older_machine_types_of_a_build_have_their_own_values(
     newest: Build, newest_facts: BuildFacts
 ) -> None:
-    offer = network(ask_backends([newest], lambda _: newest_facts))
+    offer = network(await ask_backends([newest], lambda _: newest_facts))
     assert offer.machines[offer.machine] == {}
     assert offer.machines["pc-q35-8.1"]["host_uso"] == "off"
     assert "host_uso" not in offer.machines["pc-q35-8.2"]

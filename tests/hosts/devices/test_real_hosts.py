@@ -7,7 +7,6 @@ with the printed lines both ends offer the same and the guest gets there.
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -84,7 +83,7 @@ def guest(netdev: str = "", device: str = DEVICE) -> Guest:
 
 
 async def captured(name: str, build: Build, facts: BuildFacts) -> HostCapture:
-    backends = await asyncio.to_thread(ask_backends, [build], lambda _: facts)
+    backends = await ask_backends([build], lambda _: facts)
     return HostCapture(name, (), kernel=backends.kernel, backends=backends)
 
 

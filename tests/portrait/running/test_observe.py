@@ -29,7 +29,7 @@ async def _untried(_: Observed) -> frozenset[str]:
 
 @pytest.mark.lab
 @pytest.mark.parametrize("version", ["5.2.0", "7.2.22", "10.0.13", "11.1.3"])
-def test_a_running_guest_of_every_build_tells_what_it_has(
+async def test_a_running_guest_of_every_build_tells_what_it_has(
     version: str, builds: dict[str, Build], accel: Accel
 ) -> None:
     if version not in builds:
@@ -40,9 +40,9 @@ def test_a_running_guest_of_every_build_tells_what_it_has(
         return await survived(build, parse(seen.arguments), accel)
 
     with running(build, WORDS, accel) as (path, process):
-        seen = observe(path, twin)
+        seen = await observe(path, twin)
         assert process.poll() is None
-        assert observe(path, _untried).status == "prelaunch"
+        assert (await observe(path, _untried)).status == "prelaunch"
     assert (seen.version, seen.package) == (build.identity.version, build.identity.package)
     assert (seen.name, seen.uuid) == ("g", WORDS[9])
     assert seen.machine.startswith("pc-q35-")

@@ -12,6 +12,7 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.portrait.portraits import Portraits
 from qcompat.portrait.take import take
 from qcompat.trial.repair.bounds import Bounds
 from qcompat.trial.repair.repair import repair
@@ -47,7 +48,7 @@ async def _repaired(
     source: Build, there: Guest, target: Build, here: Guest, accel: Accel
 ) -> Remedy | Unrepairable | None:
     portrait = await _portrait(source, there, accel)
-    return await repair(portrait, target, here, prove=source)
+    return await repair(Portraits.here(), portrait, target, here, prove=source)
 
 
 def _spelled(found: Remedy | Unrepairable | None) -> list[str]:
@@ -114,7 +115,9 @@ async def test_queues_of_10_0_13_without_such_a_property_are_beyond_repair_and_d
     guest = _guest("-device", device, machine="pc-q35-10.0")
     portrait = await _portrait(source, guest, accel)
     bounds = Bounds(seconds=300, attempts=500)
-    found = await repair(portrait, target, guest, prove=source, others=(between,), bounds=bounds)
+    found = await repair(
+        Portraits.here(), portrait, target, guest, prove=source, others=(between,), bounds=bounds
+    )
     assert isinstance(found, Unrepairable)
     assert found.is_proven
     assert found.settings == ()
@@ -131,7 +134,7 @@ async def test_device_that_can_be_repaired_is_told_beside_one_that_cannot(
     source, target = _of(builds, "10.0.13"), _of(builds, "11.1")
     guest = _guest(*DISK, "-device", "virtio-rng-pci", machine="pc-q35-10.0")
     portrait = await _portrait(source, guest, accel)
-    found = await repair(portrait, target, guest)
+    found = await repair(Portraits.here(), portrait, target, guest)
     assert isinstance(found, Unrepairable)
     assert _spelled(found) == ["virtio-blk-pci.queue-size=1024"]
     assert not found.is_proven
@@ -150,7 +153,7 @@ async def test_processor_feature_is_given_back(builds: Builds) -> None:
     source, target = _of(builds, "10.0.2"), _of(builds, "10.0.13")
     with_it, without = (_guest("-cpu", model) for model in ("qemu64,+ssse3", "qemu64"))
     portrait = await _portrait(source, with_it, "tcg")
-    found = await repair(portrait, target, without, prove=source)
+    found = await repair(Portraits.here(), portrait, target, without, prove=source)
     assert isinstance(found, Remedy)
     assert _spelled(found) == ["qemu64-x86_64-cpu.ssse3=on"]
     assert found.verdict.verdict == "ok"
@@ -174,7 +177,7 @@ async def test_property_that_was_removed_and_mattered_is_said_to_be_beyond_repai
 ) -> None:
     source, target = _of(builds, "10.0.2"), _of(builds, "11.1")
     guest = _guest("-device", "pcie-root-port,id=rp,disable-acs=on")
-    found = await repair(await _portrait(source, guest, accel), target, guest)
+    found = await repair(Portraits.here(), await _portrait(source, guest, accel), target, guest)
     assert isinstance(found, Unrepairable)
     assert "ACS" in found.reasons[0]
     assert found.settings[0].removes
@@ -194,7 +197,7 @@ async def test_one_of_two_like_devices_is_repaired_alone(builds: Builds, accel: 
 async def test_source_that_cannot_send_is_not_searched_for(builds: Builds, accel: Accel) -> None:
     source, target = _of(builds, "10.0.2"), _of(builds, "10.0.13")
     guest = _guest("-device", "nvme,serial=1")
-    found = await repair(await _portrait(source, guest, accel), target, guest)
+    found = await repair(Portraits.here(), await _portrait(source, guest, accel), target, guest)
     assert isinstance(found, Unrepairable)
     assert "cannot send" in found.reasons[0]
 
@@ -203,7 +206,7 @@ async def test_search_out_of_time_leaves_it_open(builds: Builds, accel: Accel) -
     source, target = _of(builds, "10.0.13"), _of(builds, "11.1")
     guest = _guest("-device", "virtio-rng-pci", machine="pc-q35-10.0")
     portrait = await _portrait(source, guest, accel)
-    found = await repair(portrait, target, guest, bounds=Bounds(attempts=1))
+    found = await repair(Portraits.here(), portrait, target, guest, bounds=Bounds(attempts=1))
     assert isinstance(found, Unrepairable)
     assert found.open_
     assert not found.is_proven
@@ -211,7 +214,9 @@ async def test_search_out_of_time_leaves_it_open(builds: Builds, accel: Accel) -
 
 async def test_guest_that_keeps_the_promise_is_left_alone(newest: Build, accel: Accel) -> None:
     guest = _guest("-device", "virtio-rng-pci")
-    assert await repair(await _portrait(newest, guest, accel), newest, guest) is None
+    assert (
+        await repair(Portraits.here(), await _portrait(newest, guest, accel), newest, guest) is None
+    )
 
 
 async def test_an_alias_that_means_another_machine_type_there_is_named(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+from qcompat.cli.event_loop import run_waiting
 from qcompat.errors import BuildError, UsageError
 from qcompat.portrait.running.observed import Observed
 
@@ -18,7 +19,7 @@ def cpu_of_running(socket: Path) -> str:
     """
     from qcompat.portrait.running.observe import observe
 
-    seen = observe(socket, _nothing)
+    seen = run_waiting(observe(socket, _nothing))
     if not seen.arguments:
         raise UsageError(
             "the arguments of the running guest could not be had, so its features are not known",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import now, portraits_of, recorded
 from qcompat.cli.json_option import json_option
@@ -17,6 +18,7 @@ from qcompat.errors import UsageError
 from qcompat.lineage.event import Moved
 from qcompat.lineage.lineage import Lineage, living
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import Portraits
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -71,7 +73,7 @@ def moved(
     life = living(before)
     kept = portraits_of(engine, life)
     _refuse_lacking(life.born.portrait, kept, name)
-    move = plan_move(life, kept, build)
+    move = run_waiting(plan_move(Portraits.here(), life, kept, build))
     is_barred = move.verdict.verdict == "blocked" and not anyway
     recording = not dry_run and not is_barred
     grown = _record(engine, before, move) if recording else before

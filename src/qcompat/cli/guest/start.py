@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import click
 
+from qcompat.cli.event_loop import run
 from qcompat.cli.guest.recorded import now, portraits_of
 from qcompat.cli.json_option import json_option
 from qcompat.cli.refused import refuse_impossible_guest
@@ -13,8 +14,8 @@ from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import GuestError, UsageError
 from qcompat.lineage.event import Started
 from qcompat.lineage.lineage import Lineage, after
-from qcompat.portrait.obtain import AccelChoice, is_file, obtain
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import AccelChoice, Portraits, is_file
 
 
 @click.command()
@@ -49,7 +50,7 @@ def start(
     engine = opened(store)
     before = lineage(engine, name)
     _refuse_living(before)
-    portrait = _portrait(build, arguments, accel)
+    portrait = run(lambda: _portrait(build, arguments, accel))
     refuse_impossible_guest(portrait)
     event = _event(portrait, arguments, keep(engine, portrait))
     grown = append(engine, before, event)
@@ -57,19 +58,20 @@ def start(
     tell(grown, portraits_of(engine, grown.life), as_json)
 
 
-def _portrait(build: str, arguments: tuple[str, ...], accel: AccelChoice) -> Portrait:
+async def _portrait(build: str, arguments: tuple[str, ...], accel: AccelChoice) -> Portrait:
+    portraits = Portraits.here(accel)
     if is_file(build):
         if arguments:
             raise UsageError(
                 f"{build} is a portrait file, which brings its guest along",
                 "leave out the arguments, or name a build",
             )
-        return obtain(build, None)
+        return await portraits.of(build, None)
     if not arguments:
         raise GuestError("no guest is given", "put QEMU's arguments after --")
     from qcompat.guest.arguments import parse
 
-    return obtain(build, parse(arguments), accel=accel)
+    return await portraits.of(build, parse(arguments))
 
 
 def _event(portrait: Portrait, arguments: tuple[str, ...], digest: str) -> Started:

@@ -6,14 +6,14 @@ import sys
 
 import click
 
-from qcompat.builds.registry import Registry
+from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import portraits_of, recorded
 from qcompat.cli.json_option import json_option
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.lineage import living
-from qcompat.local.home import data_home
 from qcompat.portrait.bundled import bundled_builds
+from qcompat.portrait.portraits import Portraits
 
 
 @click.command()
@@ -46,8 +46,9 @@ def targets(
 
     engine = opened(store)
     life = living(recorded(engine, name))
-    builds = tuple(dict.fromkeys([*Registry(data_home()).names(), *bundled_builds()]))
-    found = look_out(life, portraits_of(engine, life), builds, search=search)
+    portraits, kept = Portraits.here(), portraits_of(engine, life)
+    builds = tuple(dict.fromkeys([*portraits.registry.names(), *bundled_builds()]))
+    found = run_waiting(look_out(portraits, life, kept, builds, search=search))
     if as_json:
         write_json(name, life, found, sys.stdout)
         return

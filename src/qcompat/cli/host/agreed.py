@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from qcompat.cli.event_loop import run_waiting
 from qcompat.errors import UsageError
 from qcompat.hosts.devices.agreed import Agreed, agreed_in, agreed_now, together
 from qcompat.hosts.devices.asked import AskedDevice
@@ -50,10 +51,12 @@ def _is_socket(guest: str) -> bool:
 
 def _running(socket: str, asked: AskedDevice, build: str) -> tuple[str, tuple[Agreed, ...]]:
     """Asked only what a paused twin of the guest survived; see `portrait.running`."""
+    from qcompat.portrait.portraits import Portraits
     from qcompat.portrait.running.observe import observe
     from qcompat.trial.lineage.known import try_out
 
-    seen = observe(Path(socket), partial(try_out, build=build, words=()))
+    tried = partial(try_out, Portraits.here(), build=build, words=())
+    seen = run_waiting(observe(Path(socket), tried))
     return seen.machine, agreed_now(seen, asked.kind)
 
 
@@ -67,7 +70,7 @@ def _stored(file: str, asked: AskedDevice) -> tuple[str, tuple[Agreed, ...]]:
 
 def _stream(file: str) -> Stream | None:
     from qcompat.portrait.file import read_portrait
-    from qcompat.portrait.obtain import SUFFIX
+    from qcompat.portrait.portraits import SUFFIX
     from qcompat.stream.container import unwrapped
     from qcompat.stream.reader.whole import read
 

@@ -10,6 +10,7 @@ import click
 
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
+from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.output_file import writable_file
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import HostCapture
@@ -66,10 +67,12 @@ def take_capture(
     from qcompat.hosts.backends.ask import ask_backends
 
     warn = partial(click.echo, err=True)
-    found = capture_host(builds, _accels(accel), name=name, warn=lambda text: warn(f"note: {text}"))
+    found = run_waiting(
+        capture_host(builds, _accels(accel), name=name, warn=lambda text: warn(f"note: {text}"))
+    )
     if not backends:
         return found
-    offered = ask_backends(builds, lambda build: learn(build, cache=cache_home()))
+    offered = run_waiting(ask_backends(builds, lambda build: learn(build, cache=cache_home())))
     return msgspec.structs.replace(found, backends=offered)
 
 

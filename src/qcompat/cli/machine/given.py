@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from qcompat.cli.event_loop import run
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.obtain import find_machine, obtain_machines
 
@@ -13,7 +14,7 @@ from qcompat.machine.obtain import find_machine, obtain_machines
 def facts_of(build: str, *, observed: bool = True) -> MachineFacts:
     """The facts of a build; a long wait is announced on standard error."""
     announce = partial(click.echo, err=True)
-    return obtain_machines(build, announce, observed=observed)
+    return run(lambda: obtain_machines(build, announce, observed=observed))
 
 
 def machine_on(build: str, machine: str) -> tuple[MachineFacts, str]:

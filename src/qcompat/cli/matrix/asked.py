@@ -14,7 +14,7 @@ from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, UnknownBuildError, UsageError
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundled import bundled_builds
-from qcompat.portrait.obtain import AccelChoice, choose_accel
+from qcompat.portrait.portraits import AccelChoice, choose_accel
 from qcompat.trial.matrix.guest_file import named_guests
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.matrix.question.question import Question, spec_of

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 from qcompat.errors import QcompatError
 from qcompat.local.home import data_home
-from qcompat.portrait.obtain import obtain
-from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.cell import Cell, Matrix
 from qcompat.trial.matrix.question.spec import MatrixSpec
 
@@ -19,19 +16,19 @@ MOST = 10
 PLACE = "contradictions"
 
 
-def keep_contradictions(spec: MatrixSpec, matrix: Matrix) -> tuple[Path, ...]:
+async def keep_contradictions(
+    portraits: Portraits, spec: MatrixSpec, matrix: Matrix
+) -> tuple[Path, ...]:
     """The archives of the first cells that contradict their verdicts, below the data home."""
     wrong = [cell for cell in matrix.cells if cell.contradicts]
-    return tuple(path for cell in wrong[:MOST] for path in _kept(spec, cell))
+    kept: list[Path] = []
+    for cell in wrong[:MOST]:
+        with contextlib.suppress(QcompatError, OSError):  # one less is no reason to lose a matrix
+            kept.append(await _keep(portraits, spec, cell))
+    return tuple(kept)
 
 
-def _kept(spec: MatrixSpec, cell: Cell) -> Iterator[Path]:
-    """An archive less is no reason to lose a matrix."""
-    with contextlib.suppress(QcompatError, OSError):
-        yield _keep(spec, cell)
-
-
-def _keep(spec: MatrixSpec, cell: Cell) -> Path:
+async def _keep(portraits: Portraits, spec: MatrixSpec, cell: Cell) -> Path:
     from qcompat.trial import archive
     from qcompat.trial.perform import Plan, perform
     from qcompat.trial.stop import Stop
@@ -40,12 +37,11 @@ def _keep(spec: MatrixSpec, cell: Cell) -> Path:
     builds = {build.name: build for build in spec.builds}
     stops = tuple(Stop(builds[name], entry.guest) for name in (cell.source, cell.target))
     plan = Plan(stops, spec.accel)
-    portraits: tuple[Portrait | str, ...] = tuple(
-        obtain(stop.build.name, entry.guest, accel=spec.accel) for stop in stops
-    )
+    taken = [await portraits.of(stop.build, stop.guest, accel=spec.accel) for stop in stops]
+    shown = tuple(taken)
     with contextlib.ExitStack() as stack:
-        done = asyncio.run(perform(plan, portraits, stack, lambda _: None))
-        name, content = archive.keep(done, stops, portraits, accel=spec.accel)
+        done = await perform(plan, shown, stack, lambda _: None)
+        name, content = archive.keep(done, stops, shown, accel=spec.accel)
     path = data_home() / PLACE / name
     archive.write(path, content)
     return path

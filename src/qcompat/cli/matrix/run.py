@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 import click
 
+from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.matrix.asked import Asked
 from qcompat.cli.matrix.contradictions import keep_contradictions
 from qcompat.cli.matrix.progress import Progress, shown_progress
 from qcompat.cli.matrix.shown import Shown
+from qcompat.portrait.portraits import Portraits
 from qcompat.report.matrix.document import read
 from qcompat.store.database import connect
 from qcompat.trial.matrix.baseline import Change, change_since
@@ -30,6 +31,7 @@ from qcompat.trial.matrix.running.run_batch import Local, usual_jobs
 
 def run(asked: Asked, shown: Shown) -> int:
     """Try everything that is asked for, tell of it, and return the exit code."""
+    portraits = Portraits.here()
     spec = asked.spec()
     for machine, names in spec.unable.items():
         click.echo(f"{machine} is not tried on {', '.join(names)}: no such machine type", err=True)
@@ -39,8 +41,8 @@ def run(asked: Asked, shown: Shown) -> int:
         match_builds(before, builds, spec.accel, asked.same_builds())
     record = Record(connect(asked.store), spec.key, resume=asked.resume)
     with shown_progress(len(tuple(spec.keys))) as progress, record:
-        matrix = asyncio.run(_run(asked, spec, record, progress))
-    kept = keep_contradictions(spec, matrix)
+        matrix = run_waiting(_run(asked, portraits, spec, record, progress))
+    kept = run_waiting(keep_contradictions(portraits, spec, matrix))
     change = (
         change_since(before, matrix, asked.same_builds(), promise=asked.promise) if before else None
     )
@@ -48,7 +50,9 @@ def run(asked: Asked, shown: Shown) -> int:
     return exit_code(matrix, change)
 
 
-async def _run(asked: Asked, spec: MatrixSpec, record: Record, progress: Progress) -> Matrix:
+async def _run(
+    asked: Asked, portraits: Portraits, spec: MatrixSpec, record: Record, progress: Progress
+) -> Matrix:
     settled = record.settled()
     progress.resumed(len(settled))
     async with _performers(asked, spec) as (perform, width):
@@ -60,11 +64,17 @@ async def _run(asked: Asked, spec: MatrixSpec, record: Record, progress: Progres
             width=width,
             settled=settled,
             cpu_aliases=cpu_aliases,
+            portraits=portraits,
             watcher=progress,
         )
         await trying.finish()
         found = await complete_verdicts(
-            spec, trying.cells, trying.verdicts, every=asked.check, on_entry=progress.looking
+            portraits,
+            spec,
+            trying.cells,
+            trying.verdicts,
+            every=asked.check,
+            on_entry=progress.looking,
         )
         await trying.confirm(found)
     return assemble_matrix(spec, with_verdicts(trying.cells, found), record.seconds)

@@ -11,7 +11,7 @@ from qcompat.cli.guest_options import AskedGuest
 from qcompat.cli.prove.stops import stops_asked
 from qcompat.errors import UsageError
 from qcompat.local.home import data_home
-from qcompat.portrait.obtain import choose_accel
+from qcompat.portrait.portraits import choose_accel
 from qcompat.trial.archive_reader import read_archive
 from qcompat.trial.perform import Plan
 from qcompat.trial.replay import stops_of

@@ -6,23 +6,27 @@ from collections.abc import Sequence
 
 from qcompat.errors import BuildError, EnvironmentError_
 from qcompat.guest.guest import Guest
-from qcompat.portrait.obtain import obtain
 from qcompat.portrait.portrait import Accel, Moment, Portrait
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.stop import Stop
 
 
-def portraits_of(stops: Sequence[Stop], accel: Accel, moment: Moment) -> tuple[Portrait | str, ...]:
+async def portraits_of(
+    portraits: Portraits, stops: Sequence[Stop], accel: Accel, moment: Moment
+) -> tuple[Portrait | str, ...]:
     """Take them or find them in the cache. BuildError where a build cannot run here."""
     known: dict[tuple[str, Guest], Portrait | str] = {}
     for stop in stops:
         if (stop.build.name, stop.guest) not in known:
-            known[stop.build.name, stop.guest] = _portrait(stop, accel, moment)
+            known[stop.build.name, stop.guest] = await _portrait(portraits, stop, accel, moment)
     return tuple(known[stop.build.name, stop.guest] for stop in stops)
 
 
-def _portrait(stop: Stop, accel: Accel, moment: Moment) -> Portrait | str:
+async def _portrait(
+    portraits: Portraits, stop: Stop, accel: Accel, moment: Moment
+) -> Portrait | str:
     try:
-        return obtain(stop.build.name, stop.guest, moment=moment, accel=accel)
+        return await portraits.of(stop.build, stop.guest, moment=moment, accel=accel)
     except BuildError:
         raise
     except EnvironmentError_ as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sys
 from pathlib import Path
@@ -10,28 +9,30 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.prove.asked import Asked
 from qcompat.cli.prove.portraits import portraits_of
 from qcompat.cli.refused import refuse_impossible_guest
 from qcompat.local.home import data_home
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial import archive
 from qcompat.trial.archive_reader import read_archive
 from qcompat.trial.perform import Plan, perform
 from qcompat.trial.repeat import Run
 from qcompat.trial.trial import Trial
 
-Portraits = tuple[Portrait | str, ...]
+Shown = tuple[Portrait | str, ...]
 
 
 def run(asked: Asked, *, keep: Path | None, as_json: bool, verbose: bool) -> int:
     """Make the trial that is asked for, tell of it, and return the exit code."""
     plan = asked.plan()
     before = read_archive(asked.replay).manifest if asked.replay else None
-    portraits = portraits_of(plan.stops, plan.accel, plan.moment)
+    portraits = run_waiting(portraits_of(Portraits.here(), plan.stops, plan.accel, plan.moment))
     refuse_impossible_guest(*(each for each in portraits if isinstance(each, Portrait)))
     with contextlib.ExitStack() as stack:
-        done = asyncio.run(perform(plan, portraits, stack, _tell))
+        done = run_waiting(perform(plan, portraits, stack, _tell))
         kept = _keep(done, plan, portraits, keep)
     _show(done.trial, plan, kept, before, as_json=as_json, verbose=verbose)
     return exit_code(done.trial)
@@ -52,7 +53,7 @@ def _tell(what: str) -> None:
         click.echo(what, err=True)
 
 
-def _keep(done: Run, plan: Plan, portraits: Portraits, wanted: Path | None) -> Path | None:
+def _keep(done: Run, plan: Plan, portraits: Shown, wanted: Path | None) -> Path | None:
     """The archive that was kept: where it is asked for, or of a contradiction in the data home."""
     if wanted is None and not done.trial.contradicts:
         return None

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import msgspec
 
 from qcompat.builds.registry import Registry
-from qcompat.builds.run.sandbox import can_make_taps
 from qcompat.errors import GuestError, UsageError
 from qcompat.guest.guest import Guest
-from qcompat.guest.network import without_taps
-from qcompat.portrait.obtain import SUFFIX
+from qcompat.guest.startable import startable
+from qcompat.portrait.portraits import SUFFIX
 from qcompat.trial.stop import Stop
 
 
@@ -35,10 +34,8 @@ def stops_asked(
             "no guest was given",
             "put QEMU's arguments after `--`, or use --machine and --device",
         )
-    if guest.network_namespace and not can_make_taps():
-        guest = without_taps(guest)
     way = (*names, names[0]) if back else tuple(names)
-    stops = tuple(Stop(registry.get(name), guest) for name in way)
+    stops = tuple(Stop(registry.get(name), startable(guest)) for name in way)
     return _with_resets(stops, reset_at)
 
 

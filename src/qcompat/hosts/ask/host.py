@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable, Sequence
 
@@ -14,7 +13,7 @@ from qcompat.hosts.capture import BuildCapture, HostCapture
 from qcompat.portrait.portrait import Accel
 
 
-def capture_host(
+async def capture_host(
     builds: Sequence[Build],
     accelerators: Sequence[Accel],
     *,
@@ -25,7 +24,7 @@ def capture_host(
 
     Errors: BuildError where none could be asked.
     """
-    found = tuple(asyncio.run(_ask_all(builds, accelerators, warn)))
+    found = tuple(await _ask_all(builds, accelerators, warn))
     if not found:
         raise BuildError(
             "no build on this host could be asked", "see the messages above; qcompat builds list"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import platform
 from collections.abc import Callable, Sequence
 
@@ -16,7 +15,7 @@ from qcompat.hosts.backends.model import Backends, Offer, Tap, Vhost
 from qcompat.portrait.portrait import Gap
 
 
-def ask_backends(
+async def ask_backends(
     builds: Sequence[Build] = (), learn: Callable[[Build], BuildFacts] | None = None
 ) -> Backends:
     """All that this host gives devices, and what each of `builds` offers on it.
@@ -27,7 +26,7 @@ def ask_backends(
     tap = ask_tap()
     vhost = tuple(ask_vhost())
     known = [] if learn is None else [(build, learn(build)) for build in builds]
-    offers, lost = asyncio.run(_offers(known, has_taps=isinstance(tap, Tap)))
+    offers, lost = await _offers(known, has_taps=isinstance(tap, Tap))
     return Backends(
         kernel=platform.release(),
         tap=tap if isinstance(tap, Tap) else None,

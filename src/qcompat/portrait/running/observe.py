@@ -6,7 +6,6 @@ state (`x-query-virtio` came with 7.2). Those that might end a QEMU are tried on
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,12 +33,8 @@ Raises QcompatError where none can be made.
 """
 
 
-def observe(path: Path, try_out: TryOut) -> Observed:
-    """Observe the guest whose QEMU listens on the QMP socket `path`; errors as `look_at`."""
-    return asyncio.run(_observe(path, try_out))
-
-
-async def _observe(path: Path, try_out: TryOut) -> Observed:
+async def observe(path: Path, try_out: TryOut) -> Observed:
+    """Observe the guest whose QEMU listens on the QMP socket `path`. Errors: as `look_at`."""
     async with look_at(path) as monitor:
         seen = await _Questions(monitor).all()
     try:

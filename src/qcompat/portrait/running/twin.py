@@ -12,6 +12,7 @@ from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QemuDiedError, QemuTimeoutError
 from qcompat.guest.guest import Guest
+from qcompat.guest.startable import startable
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.running.virtio import LIST, QUEUE, STATUS
 from qcompat.qemu.launch import launch
@@ -24,6 +25,7 @@ async def survived(build: Build, guest: Guest, accel: Accel) -> frozenset[str]:
     A command that the build does not have is not among them. Raises what `launch` raises.
     """
     found: set[str] = set()
+    guest = startable(guest)
     for commands in ((LIST, QUEUE), (STATUS,)):
         if await _survives(build, guest, accel, commands):
             found.update(commands)

@@ -18,6 +18,7 @@ from qcompat.lineage.seen import (
 from qcompat.lineage.standing import stand
 from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Gap, Portrait
+from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.known import Known
 from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
@@ -51,20 +52,21 @@ class Carry(msgspec.Struct, frozen=True):
     is_recorded: bool = False
 
 
-def carry(known: Known, target: str) -> Carry:
-    """What the start on `target` must say; errors as `obtain`."""
+async def carry(portraits: Portraits, known: Known, target: str) -> Carry:
+    """What the start on `target` must say. Errors: as `Portraits.of`."""
     life = known.recorded.life if known.recorded else None
     marks = life.marks if life else ()
-    shown = picture(target, known.guest, marks, known.portrait.accel if known.portrait else "auto")
+    accel: AccelChoice = known.portrait.accel if known.portrait else "auto"
+    shown = await picture(portraits, target, known.guest, marks, accel)
     if known.portrait is None:
         return _blind(known, shown)
     source = _source(known, known.portrait)
     verdict = _verdict(known, source, shown.portrait)
     found = None
     if verdict.verdict in ("blocked", "drift"):
-        found = repaired(source, shown, unchanged=True)
+        found = await repaired(portraits, source, shown, unchanged=True)
     if isinstance(found, Remedy):
-        shown = with_remedy(shown, found, source.portrait.accel)
+        shown = await with_remedy(portraits, shown, found, source.portrait.accel)
         verdict = _verdict(known, source, shown.portrait)
     return Carry(
         source=known.portrait.build,

@@ -13,10 +13,9 @@ from qcompat.errors import BuildError, QcompatError, UsageError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.lineage.lineage import Life, Lineage
-from qcompat.local.home import data_home
 from qcompat.local.kvm import has_kvm
-from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.portrait.running.observed import Observed
 
 
@@ -48,14 +47,21 @@ def from_portrait(portrait: Portrait) -> Known:
     return Known(portrait.guest.arguments, portrait.guest, portrait)
 
 
-def from_arguments(words: tuple[str, ...], build: str, accel: AccelChoice) -> Known:
+async def from_arguments(
+    portraits: Portraits, words: tuple[str, ...], build: str, accel: AccelChoice
+) -> Known:
     """A guest by its arguments, on `build` (empty: the build whose binary they name)."""
     guest = parse(words)
-    return Known(words, guest, obtain(build or _named_in(words), guest, accel=accel))
+    name = build or _named_in(words, portraits.registry)
+    return Known(words, guest, await portraits.of(name, guest, accel=accel))
 
 
-def from_running(
-    seen: Observed, words: tuple[str, ...], build: str, recorded: Recorded | None
+async def from_running(
+    portraits: Portraits,
+    seen: Observed,
+    words: tuple[str, ...],
+    build: str,
+    recorded: Recorded | None,
 ) -> Known:
     """A running guest; its arguments are those of its process, `words`, or its record's."""
     words = words or seen.arguments or (recorded.life.born.arguments if recorded else ())
@@ -67,11 +73,13 @@ def from_running(
         )
     guest = parse(words)
     accel: AccelChoice = "tcg" if seen.accel == "tcg" or not has_kvm() else "kvm"
-    portrait, lacking = _portrait(seen, guest, build, accel)
+    portrait, lacking = await _portrait(portraits, seen, guest, build, accel)
     return Known(words, guest, portrait, recorded, seen, lacking)
 
 
-async def try_out(seen: Observed, build: str, words: tuple[str, ...]) -> frozenset[str]:
+async def try_out(
+    portraits: Portraits, seen: Observed, build: str, words: tuple[str, ...]
+) -> frozenset[str]:
     """The debugging commands that a twin of an observed guest survives (`observe.TryOut`)."""
     from qcompat.portrait.running.twin import survived
 
@@ -79,21 +87,21 @@ async def try_out(seen: Observed, build: str, words: tuple[str, ...]) -> frozens
     if not words:
         raise BuildError("not asked: without the guest's arguments no twin can try the question")
     accel: Accel = "kvm" if seen.accel == "kvm" and has_kvm() else "tcg"
-    return await survived(_build_of(seen, build), parse(words), accel)
+    return await survived(_build_of(seen, build, portraits.registry), parse(words), accel)
 
 
-def _portrait(
-    seen: Observed, guest: Guest, build: str, accel: AccelChoice
+async def _portrait(
+    portraits: Portraits, seen: Observed, guest: Guest, build: str, accel: AccelChoice
 ) -> tuple[Portrait | None, str]:
     try:
-        return obtain(_build_of(seen, build).name, guest, accel=accel), ""
+        found = _build_of(seen, build, portraits.registry)
+        return await portraits.of(found, guest, accel=accel), ""
     except QcompatError as error:
         return None, error.message
 
 
-def _build_of(seen: Observed, build: str) -> Build:
+def _build_of(seen: Observed, build: str, registry: Registry) -> Build:
     """The build that runs the guest: the one named, else the one that calls itself the same."""
-    registry = Registry(data_home())
     if build:
         return registry.get(build)
     for each in registry.list():
@@ -105,9 +113,9 @@ def _build_of(seen: Observed, build: str) -> Build:
     )
 
 
-def _named_in(words: tuple[str, ...]) -> str:
+def _named_in(words: tuple[str, ...], registry: Registry) -> str:
     program = words[0] if words else ""
-    for build in Registry(data_home()).list():
+    for build in registry.list():
         if build.kind == "native" and PurePath(build.binary) == PurePath(program):
             return build.name
     said = f"{program} is no registered build" if "/" in program else "it names no build"

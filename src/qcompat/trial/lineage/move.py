@@ -6,20 +6,17 @@ the marks in force is found by `repair`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 import msgspec
 
-from qcompat.builds.registry import Registry
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
 from qcompat.lineage.lineage import Life
 from qcompat.lineage.standing import stand
 from qcompat.lineage.start_line import start_line
-from qcompat.local.home import data_home
-from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.picture import Picture, picture
 from qcompat.verdict.judgement import Verdict
@@ -46,45 +43,56 @@ class Move(msgspec.Struct, frozen=True):
     lacking: str = ""
 
 
-def plan_move(
-    life: Life, kept: Mapping[str, Portrait], target: str, *, search: bool = True
+async def plan_move(
+    portraits: Portraits,
+    life: Life,
+    kept: Mapping[str, Portrait],
+    target: str,
+    *,
+    search: bool = True,
 ) -> Move:
-    """How the guest gets to `target`; nothing is started but paused twins. Errors as `obtain`."""
+    """How the guest gets to `target`; only paused twins are started.
+
+    Errors: as `Portraits.of`.
+    """
     born = kept[life.born.portrait]
     accel = _accel(life)
-    shown = picture(target, born.guest, life.marks, accel)
+    shown = await picture(portraits, target, born.guest, life.marks, accel)
     guest = carried(life, kept)
     if guest is None:
         return _move(life, born, shown, UNKNOWN, lacking="a stay of the guest has no portrait")
     verdict = stand(guest, shown.portrait)
     if not search or verdict.verdict not in ("blocked", "drift"):
         return _move(life, born, shown, verdict)
-    found = repaired(guest, shown, unchanged=True)
+    found = await repaired(portraits, guest, shown, unchanged=True)
     if not isinstance(found, Remedy):
         return _move(life, born, shown, verdict, unrepairable=found)
-    helped = with_remedy(shown, found, accel)
+    helped = await with_remedy(portraits, shown, found, accel)
     return _move(life, born, helped, stand(guest, helped.portrait), found.settings)
 
 
-def repaired(guest: Carried, shown: Picture, *, unchanged: bool) -> Remedy | Unrepairable | None:
+async def repaired(
+    portraits: Portraits, guest: Carried, shown: Picture, *, unchanged: bool
+) -> Remedy | Unrepairable | None:
     """What must be set on the picture's build beyond the marks; None for one that is not here."""
     from qcompat.trial.repair.repair import repair
 
-    registry = Registry(data_home())
+    registry = portraits.registry
     if shown.build not in registry.names() or guest.portrait.refusal:
         return None
-    return asyncio.run(
-        repair(
-            guest.portrait,
-            registry.get(shown.build),
-            shown.guest,
-            promise="unchanged" if unchanged else "loads",
-            accel=guest.portrait.accel,
-        )
+    return await repair(
+        portraits,
+        guest.portrait,
+        registry.get(shown.build),
+        shown.guest,
+        promise="unchanged" if unchanged else "loads",
+        accel=guest.portrait.accel,
     )
 
 
-def with_remedy(shown: Picture, remedy: Remedy, accel: AccelChoice) -> Picture:
+async def with_remedy(
+    portraits: Portraits, shown: Picture, remedy: Remedy, accel: AccelChoice
+) -> Picture:
     """The picture with a remedy's settings in it."""
     from qcompat.guest.arguments import parse
 
@@ -93,7 +101,8 @@ def with_remedy(shown: Picture, remedy: Remedy, accel: AccelChoice) -> Picture:
         uncovered=shown.guest.uncovered,
         network_namespace=shown.guest.network_namespace,
     )
-    return shown.having(remedy.settings, obtain(shown.build, guest, accel=accel))
+    portrait = await portraits.of(shown.build, guest, accel=accel)
+    return shown.having(remedy.settings, portrait)
 
 
 def _move(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 
@@ -14,8 +15,8 @@ from qcompat.lineage.infection import Infection, cures, infections
 from qcompat.lineage.lineage import Life
 from qcompat.lineage.standing import stand
 from qcompat.lineage.start_line import start_line
-from qcompat.portrait.obtain import AccelChoice
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
 from qcompat.trial.lineage.picture import Picture, pictures
@@ -52,8 +53,13 @@ class Outlooks(msgspec.Struct, frozen=True):
     infections: tuple[Infection, ...] = ()
 
 
-def look_out(
-    life: Life, kept: Mapping[str, Portrait], builds: tuple[str, ...], *, search: bool = True
+async def look_out(
+    portraits: Portraits,
+    life: Life,
+    kept: Mapping[str, Portrait],
+    builds: tuple[str, ...],
+    *,
+    search: bool = True,
 ) -> Outlooks:
     """Judge every build; remedies are searched for where it is blocked, if `search`."""
     born, guest = kept[life.born.portrait], carried(life, kept)
@@ -61,16 +67,20 @@ def look_out(
         why = "a stay of the guest has no portrait"
         return Outlooks(tuple(Outlook(build, UNKNOWN, lacking=why) for build in builds))
     accel: AccelChoice = born.accel
-    shown, lacking = pictures(builds, born.guest, life.marks, accel)
-    view = _View(life, born, guest, shown, accel, search)
-    targets = tuple(
-        view.outlook(build) if build in shown else Outlook(build, UNKNOWN, lacking=lacking[build])
+    shown, lacking = await pictures(portraits, builds, born.guest, life.marks, accel)
+    view = _View(portraits, life, born, guest, shown, accel, search)
+    targets = [
+        await view.outlook(build)
+        if build in shown
+        else Outlook(build, UNKNOWN, lacking=lacking[build])
         for build in builds
-    )
-    return Outlooks(targets, infections(guest, kept[life.here.portrait]))
+    ]
+    return Outlooks(tuple(targets), infections(guest, kept[life.here.portrait]))
 
 
-class _View(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class _View:
+    portraits: Portraits
     life: Life
     born: Portrait
     guest: Carried
@@ -78,13 +88,13 @@ class _View(msgspec.Struct, frozen=True):
     accel: AccelChoice
     search: bool
 
-    def outlook(self, build: str) -> Outlook:
+    async def outlook(self, build: str) -> Outlook:
         verdict = stand(self.guest, self.shown[build].portrait)
         if verdict.verdict in ("ok", "drift"):
             return Outlook(build, verdict)
-        found = self._repaired(build) if verdict.verdict == "blocked" else None
+        found = await self._repaired(build) if verdict.verdict == "blocked" else None
         if isinstance(found, Remedy):
-            helped = with_remedy(self.shown[build], found, self.accel)
+            helped = await with_remedy(self.portraits, self.shown[build], found, self.accel)
             remedied = stand(self.guest, helped.portrait)
             line = start_line(self.life.born.arguments, to_say(helped.held), self.born)
             return Outlook(build, verdict, found.settings, remedied, helped.held, line)
@@ -93,10 +103,10 @@ class _View(msgspec.Struct, frozen=True):
             build, verdict, reasons=reasons, chain=self._chain(build), cures=self._cures(build)
         )
 
-    def _repaired(self, build: str) -> Remedy | Unrepairable | None:
+    async def _repaired(self, build: str) -> Remedy | Unrepairable | None:
         if not self.search:
             return None
-        return repaired(self.guest, self.shown[build], unchanged=False)
+        return await repaired(self.portraits, self.guest, self.shown[build], unchanged=False)
 
     def _chain(self, build: str) -> tuple[Leg, ...]:
         return shortest_chain(

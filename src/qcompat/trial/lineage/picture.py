@@ -9,8 +9,8 @@ from qcompat.guest.guest import Guest
 from qcompat.lineage.event import Held
 from qcompat.lineage.holding import hold, to_say
 from qcompat.lineage.lineage import Mark
-from qcompat.portrait.obtain import AccelChoice, obtain
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.apply import with_settings
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.setting import Setting
@@ -34,26 +34,33 @@ class Picture(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, held=held, portrait=portrait, guest=portrait.guest)
 
 
-def picture(build: str, guest: Guest, marks: tuple[Mark, ...], accel: AccelChoice) -> Picture:
-    """Have both portraits of `guest` on `build`; errors as `obtain`."""
-    fresh = obtain(build, guest, accel=accel)
+async def picture(
+    portraits: Portraits, build: str, guest: Guest, marks: tuple[Mark, ...], accel: AccelChoice
+) -> Picture:
+    """Have both portraits of `guest` on `build`. Errors: as `Portraits.of`."""
+    fresh = await portraits.of(build, guest, accel=accel)
     held = hold((mark.setting for mark in marks), fresh)
     said = to_say(held)
     if not said:
         return Picture(build, fresh, fresh, held, guest)
     marked = with_settings(guest, said, fresh, Offers({}))
-    return Picture(build, fresh, obtain(build, marked, accel=accel), held, marked)
+    portrait = await portraits.of(build, marked, accel=accel)
+    return Picture(build, fresh, portrait, held, marked)
 
 
-def pictures(
-    builds: tuple[str, ...], guest: Guest, marks: tuple[Mark, ...], accel: AccelChoice
+async def pictures(
+    portraits: Portraits,
+    builds: tuple[str, ...],
+    guest: Guest,
+    marks: tuple[Mark, ...],
+    accel: AccelChoice,
 ) -> tuple[dict[str, Picture], dict[str, str]]:
     """A picture by build, and why there is none of the others."""
     found: dict[str, Picture] = {}
     lacking: dict[str, str] = {}
     for build in builds:
         try:
-            found[build] = picture(build, guest, marks, accel)
+            found[build] = await picture(portraits, build, guest, marks, accel)
         except QcompatError as error:
             lacking[build] = error.message
     return found, lacking

@@ -10,7 +10,7 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.given.form import Given
 from qcompat.guest.given.recognise import read_guests
 from qcompat.portrait.file import read_portrait
-from qcompat.portrait.obtain import SUFFIX
+from qcompat.portrait.portraits import SUFFIX
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 
 

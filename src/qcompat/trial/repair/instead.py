@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from qcompat.builds.build import Build
 from qcompat.errors import QcompatError
 from qcompat.guest.guest import Guest
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.chain import play
 from qcompat.trial.repair.case import LOADS, Case
-from qcompat.trial.repair.portrait_of import portrait_of
 from qcompat.trial.repair.said import first_line
 from qcompat.trial.stop import Stop
 from qcompat.verdict.judge import judge
@@ -19,8 +19,9 @@ from qcompat.verdict.repair.carried import after_detour, carried
 class Detours:
     """Ways over other builds for a guest that the target refuses; `home` proves them, if given."""
 
-    def __init__(self, case: Case, home: Build | None) -> None:
+    def __init__(self, portraits: Portraits, case: Case, home: Build | None) -> None:
         after = case.found.after
+        self._portraits = portraits
         self._case = case
         self._source = case.source
         self._target = after.portrait if after.starts and after.portrait else case.base
@@ -39,7 +40,9 @@ class Detours:
             return ""
         guest = self._case.base.guest
         try:
-            stop = await portrait_of(other, guest, self._source)
+            stop = await self._portraits.of(
+                other, guest, moment=self._source.moment, accel=self._source.accel
+            )
         except QcompatError:
             return ""
         there = judge(self._source, stop).forward

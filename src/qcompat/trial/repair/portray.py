@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from qcompat.builds.build import Build
 from qcompat.errors import GuestError, QemuError
-from qcompat.guest.guest import Guest
-from qcompat.portrait.portrait import Accel, Moment, Portrait
-from qcompat.portrait.take import take
+from qcompat.local.side_by_side import side_by_side
+from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import Portraits
 from qcompat.remedy.apply import with_settings
 from qcompat.remedy.offers import Offers
 from qcompat.trial.repair.bounds import Budget
-from qcompat.trial.together import together
 from qcompat.verdict.repair.attempts import Settings
 
 AT_ONCE = 2
@@ -25,7 +24,10 @@ class Portraying:
     A guest on which QEMU hangs counts as none.
     """
 
-    def __init__(self, build: Build, base: Portrait, offers: Offers, budget: Budget) -> None:
+    def __init__(
+        self, portraits: Portraits, build: Build, base: Portrait, offers: Offers, budget: Budget
+    ) -> None:
+        self._portraits = portraits
         self._build = build
         self._base = base
         self._offers = offers
@@ -37,7 +39,7 @@ class Portraying:
         return self._budget.spent
 
     async def __call__(self, sets: Sequence[Settings]) -> Sequence[Portrait | None]:
-        return await together(self._one(settings) for settings in sets)
+        return await side_by_side(self._one(settings) for settings in sets)
 
     async def _one(self, settings: Settings) -> Portrait | None:
         async with self._gate:
@@ -46,12 +48,12 @@ class Portraying:
             self._budget.attempts += 1
             try:
                 guest = with_settings(self._base.guest, settings, self._base, self._offers)
-                return await _take(self._build, guest, self._base)
+                return await self._portraits.of(
+                    self._build,
+                    guest,
+                    moment=self._base.moment,
+                    accel=self._base.accel,
+                    keep=False,
+                )
             except (GuestError, QemuError):
                 return None
-
-
-async def _take(build: Build, guest: Guest, like: Portrait) -> Portrait:
-    moment: Moment = like.moment
-    accel: Accel = like.accel
-    return await take(build, guest, like.facts, moment=moment, accel=accel)

@@ -15,13 +15,13 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.guest.guest import Guest
+from qcompat.local.side_by_side import side_by_side
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.repair.bounds import Budget
 from qcompat.trial.repair.processor_seen import words_after_load
 from qcompat.trial.stay import stay
 from qcompat.trial.stop import Stop
-from qcompat.trial.together import together
 
 AT_ONCE = 2
 
@@ -108,7 +108,7 @@ class Proving:
                 if (await self.load(guest)).loads:
                     found.append(place)
 
-        await together(one(place, guest) for place, guest in enumerate(guests))
+        await side_by_side(one(place, guest) for place, guest in enumerate(guests))
         return min(found, default=None)
 
     def _copy(self) -> BinaryIO:

@@ -10,13 +10,13 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.portrait.portraits import Portraits
 from qcompat.remedy.device_line import device_options
 from qcompat.remedy.places import CPU
 from qcompat.trial.repair.ask_offers import ask_offers
 from qcompat.trial.repair.bounds import Bounds, Budget
 from qcompat.trial.repair.case import Case
 from qcompat.trial.repair.instead import Detours
-from qcompat.trial.repair.portrait_of import portrait_of
 from qcompat.trial.repair.portray import Portraying
 from qcompat.trial.repair.proving import Proof, Proving
 from qcompat.trial.repair.sweeping import sweep
@@ -29,6 +29,7 @@ from qcompat.verdict.repair.search import search
 
 
 async def repair(
+    portraits: Portraits,
     source: Portrait,
     target: Build,
     guest: Guest,
@@ -51,13 +52,13 @@ async def repair(
     assert accel in (None, source.accel), "both ends run with the same accelerator"
     if source.refusal is not None:
         return unsent(source.refusal)
-    base = await portrait_of(target, guest, source)
+    base = await portraits.of(target, guest, moment=source.moment, accel=source.accel)
     if is_kept(judge(source, base).forward, promise):
         return None
     budget = Budget(bounds or Bounds())
-    case = await _searched(source, base, target, promise, budget)
+    case = await _searched(portraits, source, base, target, promise, budget)
     async with _proving(prove, source, target) as proving:
-        return await _answer(case, proving, others, prove)
+        return await _answer(portraits, case, proving, others, prove)
 
 
 def is_kept(verdict: Verdict, promise: Goal) -> bool:
@@ -66,12 +67,17 @@ def is_kept(verdict: Verdict, promise: Goal) -> bool:
 
 
 async def _searched(
-    source: Portrait, base: Portrait, target: Build, promise: Goal, budget: Budget
+    portraits: Portraits,
+    source: Portrait,
+    base: Portrait,
+    target: Build,
+    promise: Goal,
+    budget: Budget,
 ) -> Case:
     lines = device_options(base.guest.arguments)
     named = {dict(fields).get("driver", "") for _, fields in lines}
     offers = await ask_offers(target, (source, base), named, source.accel)
-    portray = Portraying(target, base, offers, budget)
+    portray = Portraying(portraits, target, base, offers, budget)
     found, attempts = await search(source, base, offers, portray, promise)
     return Case(source, base, target, offers, budget, found, attempts)
 
@@ -88,14 +94,18 @@ async def _proving(
 
 
 async def _answer(
-    case: Case, proving: Proving | None, others: Sequence[Build], home: Build | None
+    portraits: Portraits,
+    case: Case,
+    proving: Proving | None,
+    others: Sequence[Build],
+    home: Build | None,
 ) -> Remedy | Unrepairable:
     is_swept = not case.loads and proving is not None and await sweep(case, proving)
     spent = case.found.spent or (case.budget.spent if proving and not is_swept else "")
     proof = await _proof(case, proving) if proving else None
     if case.loads:
         return remedy(case, proof)
-    detours = Detours(case, home)
+    detours = Detours(portraits, case, home)
     instead = await detours.tell(others)
     return unrepairable(case, proof, instead, is_swept=is_swept, spent=spent)
 

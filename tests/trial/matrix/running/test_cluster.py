@@ -57,7 +57,7 @@ async def test_a_matrix_is_spread_over_workers(
 ) -> None:
     asked = spec(pair, accel)
     async with connect(scheduler.scheduler_address, pair, accel) as workers:
-        run = Run(asked, workers.perform, lambda _: None, width=workers.width, predict=False)
+        run = Run(asked, workers.perform, lambda _: None, width=workers.width)
         await run.finish()
     failing = [key[1:] for key, cell in run.cells.items() if not cell.outcome.loads]
     assert failing == [("am53c974", pair[0].name, pair[1].name)]

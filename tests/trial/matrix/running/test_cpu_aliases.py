@@ -26,7 +26,7 @@ def spec() -> MatrixSpec:
 
 
 async def tried(world: World) -> Run:
-    run = Run(spec(), world.perform, lambda _: None, width=3, cpu_aliases=ALIASES, predict=False)
+    run = Run(spec(), world.perform, lambda _: None, width=3, cpu_aliases=ALIASES)
     await run.finish()
     return run
 

@@ -43,7 +43,7 @@ def some(builds: Mapping[str, Build], accel: Accel) -> MatrixSpec:
 async def test_outcomes_are_those_of_guests_with_one_device(some: MatrixSpec) -> None:
     local = Local(4)
     settled: list[Cell] = []
-    run = Run(some, local.perform, settled.extend, width=local.width, predict=False)
+    run = Run(some, local.perform, settled.extend, width=local.width)
     await run.finish()
     alone = await plainly(some, 4)
     assert {key: cell.outcome.kind for key, cell in run.cells.items()} == {

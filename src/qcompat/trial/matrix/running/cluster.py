@@ -110,14 +110,14 @@ def missing_here(builds: Sequence[Build], accel: Accel) -> str:
     return ", ".join(missing)
 
 
-def run_here(batch: Batch) -> BatchReport:
-    """Run a batch with this machine's own builds; called on a worker, in a thread of its own."""
+async def run_here(batch: Batch) -> BatchReport:
+    """Run a batch with this machine's own builds; called in a worker's own event loop."""
     here = msgspec.structs.replace(
         batch,
         source=own_build(batch.source),
         targets=tuple(own_build(target) for target in batch.targets),
     )
-    report = asyncio.run(run_batch(here, asyncio.Semaphore(QEMUS_EACH)))
+    report = await run_batch(here, asyncio.Semaphore(QEMUS_EACH))
     return msgspec.structs.replace(report, batch=batch)
 
 

@@ -16,13 +16,13 @@ from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QemuError
 from qcompat.guest.single import single_device
 from qcompat.hosts.ask.answers import aliases_in
+from qcompat.local.side_by_side import side_by_side
 from qcompat.machine.observe.island import CPU
 from qcompat.machine.observe.processors import ask_model
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.matrix.question.spec import MatrixSpec
-from qcompat.trial.together import together
 
 CpuAliases = Mapping[tuple[str, str], str]
 """The name of the entry that is tried, by the key of the one that it settles as well."""
@@ -38,7 +38,7 @@ async def find_cpu_aliases(spec: MatrixSpec) -> CpuAliases:
         names = [entry.name for entry in spec.entries if _is_processor(entry, machine)]
         if len(names) > 1:
             asked = (_ask(build, machine, names, spec) for build in builds)
-            found.update(_agreed(machine, await together(asked)))
+            found.update(_agreed(machine, await side_by_side(asked)))
     return found
 
 

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from qcompat.errors import QcompatError
-from qcompat.portrait.obtain import at_hand, obtain
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.cell import Cell, CellKey
 from qcompat.trial.matrix.deciding.assemble import savable_cells
 from qcompat.trial.matrix.deciding.verdicts import Verdicts, judge_cells
@@ -23,10 +23,10 @@ AT_ONCE = 2
 """Entries whose portraits are taken side by side; each takes one at a time."""
 
 
-def verdicts_at_hand(spec: MatrixSpec, entry: MatrixEntry) -> Verdicts:
+def verdicts_at_hand(portraits: Portraits, spec: MatrixSpec, entry: MatrixEntry) -> Verdicts:
     """The verdicts of an entry's cells for which both portraits are at hand."""
     known = {
-        build.name: at_hand(build, entry.guest, accel=spec.accel)
+        build.name: portraits.at_hand(build, entry.guest, accel=spec.accel)
         for build in spec.able[entry.machine]
     }
     found: dict[CellKey, Verdict] = {}
@@ -36,6 +36,7 @@ def verdicts_at_hand(spec: MatrixSpec, entry: MatrixEntry) -> Verdicts:
 
 
 async def complete_verdicts(
+    portraits: Portraits,
     spec: MatrixSpec,
     cells: Mapping[CellKey, Cell],
     verdicts: Mapping[CellKey, Verdict],
@@ -57,21 +58,21 @@ async def complete_verdicts(
     async def one(number: int, entry: MatrixEntry) -> None:
         async with gate:
             on_entry(entry.name, number, len(lacking))
-            found.update(await asyncio.to_thread(_take, spec, entry, lacking[entry.key]))
+            found.update(await _take(portraits, spec, entry, lacking[entry.key]))
 
     wanted = [entry for entry in spec.entries if entry.key in lacking]
     await asyncio.gather(*(one(number, entry) for number, entry in enumerate(wanted, 1)))
     return found
 
 
-def _take(
-    spec: MatrixSpec, entry: MatrixEntry, keys: list[CellKey]
+async def _take(
+    portraits: Portraits, spec: MatrixSpec, entry: MatrixEntry, keys: list[CellKey]
 ) -> Mapping[CellKey, Verdict | str]:
     """The verdicts of these cells, from portraits that are taken where they are missing."""
     names = {name for key in keys for name in key[2:]}
     builds = [build for build in spec.able[entry.machine] if build.name in names]
     try:
-        taken = {b.name: obtain(b.name, entry.guest, accel=spec.accel) for b in builds}
+        taken = {b.name: await portraits.of(b, entry.guest, accel=spec.accel) for b in builds}
     except QcompatError as error:
         return dict.fromkeys(keys, f"no verdict: {error.message}")
     found = judge_cells(entry, taken)

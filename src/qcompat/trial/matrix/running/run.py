@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.cell import Cell, CellKey
 from qcompat.trial.matrix.deciding.assemble import savable_cells
 from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
@@ -48,7 +49,7 @@ class Run:
     `perform` runs a batch; up to `width` of them run at once. `settle` gets cells as they are
     settled; one that a verdict contradicts may come twice, and the later one counts. `settled`
     are cells of an earlier run, which are not tried again. `cpu_aliases` are settled by the
-    entries that they are aliases of. With `predict`, verdicts from portraits at hand plan the
+    entries that they are aliases of. With `portraits`, verdicts from those at hand plan the
     work, and are left in `verdicts`.
     """
 
@@ -61,11 +62,11 @@ class Run:
         width: int,
         settled: Collection[Cell] = (),
         cpu_aliases: CpuAliases | None = None,
-        predict: bool = True,
+        portraits: Portraits | None = None,
         watcher: Watcher | None = None,
     ) -> None:
         self._spec, self._perform, self._settle = spec, perform, settle
-        self._width, self._predict = width, predict
+        self._width, self._portraits = width, portraits
         self._cpu_aliases = cpu_aliases or {}
         self._watcher = watcher or Watcher()
         self.cells = {cell.key: cell for cell in settled}
@@ -151,8 +152,10 @@ class Run:
         self._add(planning.shared(machine, groups), first=True)
 
     async def _predict_cells(self, entries: Sequence[MatrixEntry]) -> None:
-        for entry in entries if self._predict else ():
-            found = await asyncio.to_thread(verdicts_at_hand, self._spec, entry)
+        if self._portraits is None:
+            return
+        for entry in entries:
+            found = await asyncio.to_thread(verdicts_at_hand, self._portraits, self._spec, entry)
             self.verdicts.update(found)
             self._predicted.update({key: verdict.verdict for key, verdict in found.items()})
 

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Any, BinaryIO, TypeVar, cast
 
 from qcompat.builds.build import Build
+from qcompat.local.side_by_side import side_by_side
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary, save_canary
 from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
-from qcompat.trial.together import together
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ async def run_batch(batch: Batch, gate: asyncio.Semaphore) -> BatchReport:
             outcomes = {target.name: refusal for target in batch.targets}
             return BatchReport(batch, outcomes, refusal, sum(spent))
         loads = (_timed(gate, spent, _load(batch, target, saved)) for target in batch.targets)
-        done = await together(loads)
+        done = await side_by_side(loads)
     names = (target.name for target in batch.targets)
     return BatchReport(batch, dict(zip(names, done, strict=True)), None, sum(spent))
 

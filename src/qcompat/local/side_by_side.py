@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-async def together(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
     """Their results, in order. Unlike `asyncio.gather` it leaves none of them running."""
     try:
         async with asyncio.TaskGroup() as tasks:

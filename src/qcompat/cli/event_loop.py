@@ -1,0 +1,33 @@
+"""The one place where an event loop is made: commands run the asynchronous library here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The result of `work`, in an event loop where it has to wait for something.
+
+    An answer from portraits at hand never waits, and importing asyncio would take it a tenth
+    longer. So the work is begun without a loop, and begun once more in one where it stops to
+    wait, which it does before it starts anything (`Portraits`).
+    """
+    begun = work()
+    try:
+        begun.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    finally:
+        begun.close()
+    return run_waiting(work())
+
+
+def run_waiting(work: Coroutine[Any, Any, T]) -> T:
+    """The result of work that waits for sure, in an event loop of its own."""
+    import asyncio
+
+    return asyncio.run(work)

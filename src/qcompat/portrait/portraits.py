@@ -1,0 +1,228 @@
+"""The one door to portraits: from a file, the cache, a build of this machine, or the bundle.
+
+A registered build is asked itself (its cached answers count, since a build's identity is its
+bytes); a build that is not on this machine is answered from the bundled portraits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from qcompat.builds.build import Build
+from qcompat.builds.registry import Registry
+from qcompat.errors import FileFormatError, GuestError, UnknownBuildError, UsageError
+from qcompat.guest.guest import Guest
+from qcompat.guest.startable import startable
+from qcompat.local.home import cache_home, data_home
+from qcompat.local.kvm import has_kvm
+from qcompat.portrait.bundled import PLACE, bundled_builds, find_bundled
+from qcompat.portrait.file import read_portrait, write_portrait
+from qcompat.portrait.key import key_of
+from qcompat.portrait.portrait import Accel, Moment, Portrait
+
+AccelChoice = Literal["auto", "kvm", "tcg"]
+End: TypeAlias = "str | Build"
+"""An end of a migration: the name of a build or of a portrait file, or a build of this machine."""
+SUFFIX = ".qcp"
+
+
+def is_file(end: str) -> bool:
+    """Whether an end of a migration names a portrait file rather than a build."""
+    return end.endswith(SUFFIX) or Path(end).is_file()
+
+
+def choose_accel(choice: AccelChoice) -> Accel:
+    """What runs a guest here: `auto` is KVM where it can be used. UsageError where it cannot."""
+    if choice == "auto":
+        return "kvm" if has_kvm() else "tcg"
+    if choice == "kvm" and not has_kvm():
+        raise UsageError(
+            "--accel kvm was asked for, but /dev/kvm cannot be opened here",
+            "use --accel tcg, or give this user access to /dev/kvm",
+        )
+    return choice
+
+
+class Portraits:
+    """Portraits of guests on builds.
+
+    `registry` holds the builds of this machine, `cache` is where their portraits are kept,
+    `bundle` where those that ship with qcompat lie. `accel` is the accelerator where a call names
+    none. `startable` makes of a guest what this machine can start (`guest.startable`).
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        cache: Path,
+        *,
+        bundle: Path = PLACE,
+        accel: AccelChoice = "auto",
+        startable: Callable[[Guest], Guest] = startable,
+    ) -> None:
+        self.registry = registry
+        self._cache = cache
+        self._bundle = bundle
+        self._accel: AccelChoice = accel
+        self._startable = startable
+
+    @classmethod
+    def here(cls, accel: AccelChoice = "auto") -> Portraits:
+        """With the registry and the cache of this user."""
+        return cls(Registry(data_home()), cache_home(), accel=accel)
+
+    async def of(
+        self,
+        end: End,
+        guest: Guest | None,
+        *,
+        moment: Moment = "reset",
+        accel: AccelChoice | None = None,
+        keep: bool = True,
+    ) -> Portrait:
+        """The portrait of `guest` on `end`.
+
+        Without `keep` one that has to be taken does not go into the cache: a search looks at
+        many guests that nobody asks about again.
+
+        Errors: UnknownBuildError, FileFormatError, GuestError where no guest is given for a
+        build, and what `take` raises.
+        """
+        choice = accel or self._accel
+        ready = self._ready(end, guest, moment, choice)
+        if isinstance(ready, Portrait):
+            return ready
+        assert guest is not None, "a file needs no guest, and a build without one is refused"
+        return await self._take(ready, self._startable(guest), moment, choose_accel(choice), keep)
+
+    async def both(
+        self,
+        source: End,
+        target: End,
+        guest: Guest | None,
+        *,
+        moment: Moment = "reset",
+        accel: AccelChoice | None = None,
+    ) -> tuple[Portrait, Portrait]:
+        """The portraits of both ends; side by side where both have to be taken.
+
+        Errors: as `of`.
+        """
+        ends = (source, target)
+        choice = accel or self._accel
+        ready = [self._ready(end, guest, moment, choice) for end in ends]
+        if all(isinstance(each, Build) for each in ready) and _cores() > 1 and source != target:
+            return await self._side_by_side(ends, guest, moment, choice)
+        first, second = [await self.of(end, guest, moment=moment, accel=choice) for end in ends]
+        return first, second
+
+    def at_hand(
+        self, build: Build, guest: Guest, *, moment: Moment = "reset", accel: Accel = "kvm"
+    ) -> dict[str, Portrait]:
+        """The portraits of `guest` on `build` that need no QEMU: `cached` or `bundled`.
+
+        A bundled one was taken on another host, whose processor it shows: compare it with bundled
+        ones only. Errors: what reading a portrait raises, but for a damaged cache.
+        """
+        found: dict[str, Portrait] = {}
+        if (cached := self._cached(build, self._startable(guest), moment, accel)) is not None:
+            found["cached"] = cached
+        bundled = find_bundled(build.name, guest, moment, accel, self._bundle)
+        if bundled is not None and bundled.identity == build.identity:
+            found["bundled"] = bundled
+        return found
+
+    def _ready(
+        self, end: End, guest: Guest | None, moment: Moment, choice: AccelChoice
+    ) -> Portrait | Build:
+        """The portrait, where no QEMU has to run for it, else the build to take it of."""
+        if isinstance(end, str) and is_file(end):
+            return read_portrait(Path(end))
+        if guest is None:
+            name = end if isinstance(end, str) else end.name
+            raise GuestError(
+                f"{name} is a build, and no guest was given for it",
+                "put QEMU's arguments after `--`, or use --machine and --device",
+            )
+        if isinstance(end, str):
+            if end not in self.registry.names():
+                return self._from_bundle(end, guest, moment, choice)
+            end = self.registry.get(end)
+        return self._cached(end, self._startable(guest), moment, choose_accel(choice)) or end
+
+    async def _side_by_side(
+        self, ends: tuple[End, End], guest: Guest | None, moment: Moment, choice: AccelChoice
+    ) -> tuple[Portrait, Portrait]:
+        from qcompat.local.side_by_side import side_by_side
+
+        work = (self.of(end, guest, moment=moment, accel=choice) for end in ends)
+        first, second = await side_by_side(work)
+        return first, second
+
+    async def _take(
+        self, build: Build, guest: Guest, moment: Moment, accel: Accel, keep: bool
+    ) -> Portrait:
+        # Starting a QEMU needs asyncio and qemu.qmp; a check on portraits at hand must not pay.
+        import asyncio
+
+        from qcompat.builds.learn.learn import learn
+        from qcompat.portrait.take import take
+
+        await asyncio.sleep(0)  # nothing was started yet: who has no event loop can still get one
+        facts = await asyncio.to_thread(learn, build, cache=self._cache)
+        portrait = await take(build, guest, facts, moment=moment, accel=accel)
+        if keep:
+            write_portrait(portrait, self._path(build, guest, moment, accel))
+        return portrait
+
+    def _cached(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Portrait | None:
+        path = self._path(build, guest, moment, accel)
+        if not path.exists():
+            return None
+        with contextlib.suppress(FileFormatError):
+            return read_portrait(path)
+        path.unlink(missing_ok=True)
+        return None
+
+    def _path(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Path:
+        who = hashlib.sha256(f"{build.name}\0{build.identity}".encode()).hexdigest()[:16]
+        return self._cache / "portraits" / who / f"{key_of(guest, moment, accel)}{SUFFIX}"
+
+    def _from_bundle(
+        self, name: str, guest: Guest, moment: Moment, choice: AccelChoice
+    ) -> Portrait:
+        builds = bundled_builds(self._bundle)
+        if name not in builds:
+            known = ", ".join(dict.fromkeys([*self.registry.names(), *builds])) or "none"
+            raise UnknownBuildError(
+                f"no build is called {name!r}: neither registered nor bundled",
+                f"known builds: {known}; `qcompat builds fetch` or `qcompat builds add` adds one",
+            )
+        accels: tuple[Accel, ...] = ("kvm", "tcg") if choice == "auto" else (choice,)
+        for accel in accels:
+            if portrait := find_bundled(name, guest, moment, accel, self._bundle):
+                return portrait
+        raise GuestError(
+            f"{name} is not on this machine, and no bundled portrait of it shows this guest",
+            f"`qcompat builds fetch` brings builds here; bundled for {name}: "
+            + _spelled(builds[name].bundles),
+        )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _spelled(bundles: tuple[str, ...]) -> str:
+    """`pc-q35-7.2.kvm`, … as what is to be asked: single devices, by accelerator and machine."""
+    machines = {bundle.rpartition(".")[::2] for bundle in bundles}
+    return "; ".join(
+        f"single devices without further properties, with {accel}, on --machine "
+        + ", ".join(machine for machine, its in sorted(machines) if its == accel)
+        for accel in sorted({accel for _, accel in machines})
+    )
