@@ -40,11 +40,12 @@ def expand(options: Iterable[Option]) -> tuple[Option, ...]:
     `-device JSON` (system/vl.c, qemu_create_cli_devices).
     """
     expanded = [long for option in options for long in _expand(option)]
-    devices = sorted((o for o in expanded if o.name == "device"), key=_turn)
+    devices = sorted((o for o in expanded if o.name == "device"), key=turn)
     return (*(o for o in expanded if o.name != "device"), *_without_needless_json(devices))
 
 
-def _turn(device: Option) -> int:
+def turn(device: Option) -> int:
+    """Which of the devices QEMU makes first: the lowest, and in the order given where equal."""
     if device.written.startswith(("-soundhw", "-audio")):
         return 0
     if device.written.startswith("-usbdevice"):

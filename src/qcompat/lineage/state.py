@@ -9,8 +9,8 @@ import msgspec
 from qcompat.lineage.carried import carried
 from qcompat.lineage.infection import Infection, infections
 from qcompat.lineage.lineage import Life, Lineage
-from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Portrait
+from qcompat.remedy.edit import edit
 
 
 class State(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ def state_of(lineage: Lineage, kept: Mapping[str, Portrait]) -> State:
 def _arguments(life: Life, kept: Mapping[str, Portrait]) -> tuple[str, ...]:
     born = kept.get(life.born.portrait)
     said = tuple(held.setting for held in life.here.held if held.how == "set")
-    return start_line(life.born.arguments, said, born) if born else life.born.arguments
+    return edit(life.born.arguments, said, born) if born else life.born.arguments
 
 
 def _infections(life: Life, kept: Mapping[str, Portrait]) -> tuple[Infection, ...] | None:

@@ -12,8 +12,10 @@ import json
 from collections.abc import Iterator
 from itertools import pairwise
 
-from qcompat.guest.option import Pairs, flatten, format_fields, parse_fields
+from qcompat.guest.option import Pairs, flatten, parse_fields
 from qcompat.portrait.portrait import Device, Portrait
+from qcompat.remedy.setting import Setting
+from qcompat.remedy.spelling import edited_value
 
 _BACKENDS = ("drive", "netdev", "chardev", "rng", "memdev", "audiodev", "fsdev", "cryptodev")
 
@@ -31,9 +33,9 @@ def own_line(portrait: Portrait, device: Device, properties: Pairs) -> str | Non
     text = "{" if place is None else portrait.guest.arguments[place]
     if text.startswith("{"):  # JSON wants types we do not know
         return None
-    names = {name for name, _ in properties}
-    kept = tuple(pair for pair in parse_fields(text, "driver") if pair[0] not in names)
-    return f"-device {format_fields((*kept, *properties), 'driver')}"
+    for name, value in properties:
+        text = edited_value(text, Setting(device.type, name, value), "driver")
+    return f"-device {text}"
 
 
 def place_of_line(portrait: Portrait, device: Device) -> int | None:

@@ -1,10 +1,43 @@
-"""How settings are spelled for QEMU: `-global`, and features behind a processor's model."""
+"""How settings are spelled for QEMU: in `key=value` and JSON, `-global`, behind a CPU model."""
 
 from __future__ import annotations
 
+import json
+
+from qcompat.guest.option import Pairs, format_fields, parse_fields
 from qcompat.portrait.portrait import Portrait
+from qcompat.remedy.setting import Setting
 
 _CPU = "-x86_64-cpu"
+_NUMBERS = ("uint", "int", "size")
+
+
+def edited_value(text: str, setting: Setting, implied: str, kind: str = "") -> str:
+    """An option's value with the setting, in the form it had (JSON, or key=value)."""
+    if text.startswith("{"):
+        given = json.loads(text)
+        given.pop(setting.name, None)
+        if not setting.removes:
+            given[setting.name] = typed(setting.value, kind)
+        return json.dumps(given, separators=(",", ":"))
+    fields = parse_fields(text, implied)
+    kept = without(fields, setting.name)
+    if setting.removes:
+        return text if kept == fields else format_fields(kept, implied)
+    return format_fields((*kept, (setting.name, setting.value)), implied)
+
+
+def typed(value: str, kind: str) -> str | int | bool:
+    """The value as JSON wants it: switches as booleans, numbers as numbers."""
+    if kind in ("bool", "boolean") or (not kind and value in ("on", "off")):
+        return value == "on"
+    is_number = value.isascii() and value.removeprefix("-").isdigit() and str(int(value)) == value
+    return int(value) if is_number and (not kind or kind.startswith(_NUMBERS)) else value
+
+
+def without(pairs: Pairs, name: str) -> Pairs:
+    """The fields but those of this key."""
+    return tuple(pair for pair in pairs if pair[0] != name)
 
 
 def global_text(driver: str, name: str, value: str) -> str:
@@ -12,6 +45,16 @@ def global_text(driver: str, name: str, value: str) -> str:
     if "." in driver:
         return f"driver={driver},property={name},value={value}"
     return f"{driver}.{name}={value}"
+
+
+def read_global(text: str) -> tuple[str, str, str]:
+    """Driver, property and value of a `-global`, short or long."""
+    fields = dict(parse_fields(text))
+    if {"driver", "property", "value"} <= fields.keys():
+        return fields["driver"], fields["property"], fields["value"]
+    what, _, value = text.partition("=")
+    driver, _, name = what.partition(".")
+    return driver, name, value
 
 
 def model_of(portrait: Portrait) -> str:

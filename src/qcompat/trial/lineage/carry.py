@@ -16,9 +16,9 @@ from qcompat.lineage.seen import (
     verdict_seen,
 )
 from qcompat.lineage.standing import stand
-from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
+from qcompat.remedy.edit import edit
 from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.known import Known
 from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
@@ -120,7 +120,7 @@ def _blind(known: Known, shown: Picture) -> Carry:
         verdict=UNKNOWN,
         held=(*shown.held, *(Held(setting, "set") for setting in found.settings)),
         new=found.settings,
-        arguments=start_line(known.arguments, said, shown.fresh),
+        arguments=edit(known.arguments, said, shown.fresh),
         own=known.arguments,
         kept=found,
         lacking=known.lacking,
@@ -130,7 +130,7 @@ def _blind(known: Known, shown: Picture) -> Carry:
 
 def _line(known: Known, portrait: Portrait, shown: Picture) -> tuple[str, ...]:
     said = tuple(held.setting for held in shown.held if held.how == "set")
-    return start_line(known.arguments, said, portrait)
+    return edit(known.arguments, said, portrait)
 
 
 def _name(known: Known) -> str:

@@ -14,9 +14,9 @@ from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
 from qcompat.lineage.lineage import Life
 from qcompat.lineage.standing import stand
-from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
+from qcompat.remedy.edit import edit
 from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.picture import Picture, picture
 from qcompat.verdict.judgement import Verdict
@@ -121,7 +121,7 @@ def _move(
         picture=shown,
         verdict=verdict,
         held=shown.held,
-        arguments=start_line(life.born.arguments, said, born),
+        arguments=edit(life.born.arguments, said, born),
         new=new,
         unrepairable=unrepairable if isinstance(unrepairable, Unrepairable) else None,
         lacking=lacking,

@@ -14,9 +14,9 @@ from qcompat.lineage.holding import to_say
 from qcompat.lineage.infection import Infection, cures, infections
 from qcompat.lineage.lineage import Life
 from qcompat.lineage.standing import stand
-from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
+from qcompat.remedy.edit import edit
 from qcompat.remedy.setting import Setting
 from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
 from qcompat.trial.lineage.picture import Picture, pictures
@@ -96,7 +96,7 @@ class _View:
         if isinstance(found, Remedy):
             helped = await with_remedy(self.portraits, self.shown[build], found, self.accel)
             remedied = stand(self.guest, helped.portrait)
-            line = start_line(self.life.born.arguments, to_say(helped.held), self.born)
+            line = edit(self.life.born.arguments, to_say(helped.held), self.born)
             return Outlook(build, verdict, found.settings, remedied, helped.held, line)
         reasons = found.reasons if isinstance(found, Unrepairable) else ()
         return Outlook(

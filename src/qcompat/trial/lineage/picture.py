@@ -11,7 +11,7 @@ from qcompat.lineage.holding import hold, to_say
 from qcompat.lineage.lineage import Mark
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
-from qcompat.remedy.apply import with_settings
+from qcompat.remedy.edit import with_settings
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.setting import Setting
 

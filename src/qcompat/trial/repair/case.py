@@ -9,7 +9,7 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Portrait
-from qcompat.remedy.apply import with_settings
+from qcompat.remedy.edit import with_settings
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.setting import Setting
 from qcompat.trial.repair.bounds import Budget

@@ -10,7 +10,7 @@ from qcompat.errors import GuestError, QemuError
 from qcompat.local.side_by_side import side_by_side
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits
-from qcompat.remedy.apply import with_settings
+from qcompat.remedy.edit import with_settings
 from qcompat.remedy.offers import Offers
 from qcompat.trial.repair.bounds import Budget
 from qcompat.verdict.repair.attempts import Settings

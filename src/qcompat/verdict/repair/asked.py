@@ -10,6 +10,7 @@ from qcompat.guest.option import parse_fields
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.places import GUEST
 from qcompat.remedy.setting import Setting
+from qcompat.remedy.spelling import read_global
 from qcompat.verdict.repair.candidate import Candidate
 
 
@@ -18,19 +19,9 @@ def globals_restored(comparison: Comparison, offers: Offers) -> Iterator[Candida
     for each in comparison.of(ArgumentDiffers):
         if each.option != "-global" or each.source is None:
             continue
-        driver, name, value = of_global(each.source)
+        driver, name, value = read_global(each.source)
         if any(name in known for known in offers.types.values()):
             yield Candidate(GUEST, Setting(driver, name, value, "type"))
-
-
-def of_global(text: str) -> tuple[str, str, str]:
-    """Driver, property and value of a `-global`, short or long."""
-    fields = dict(parse_fields(text))
-    if {"driver", "property", "value"} <= fields.keys():
-        return fields["driver"], fields["property"], fields["value"]
-    what, _, value = text.partition("=")
-    driver, _, name = what.partition(".")
-    return driver, name, value
 
 
 def arguments_restored(comparison: Comparison) -> Iterator[Candidate]:

@@ -14,8 +14,7 @@ from qcompat.remedy.device_line import device_options
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.places import GUEST, OFF_TREE
 from qcompat.remedy.setting import Setting
-from qcompat.remedy.spelling import feature_name
-from qcompat.verdict.repair.asked import of_global
+from qcompat.remedy.spelling import feature_name, read_global
 from qcompat.verdict.repair.attempts import Asking, Attempts, Settings
 from qcompat.verdict.repair.candidates import HOST_SIDE
 from qcompat.verdict.repair.cost import Judged
@@ -67,7 +66,7 @@ def _removals(guest: Guest) -> Iterator[Setting]:
 
 def _of_option(option: str, value: str) -> Iterator[Setting]:
     if option == "-global":
-        driver, name, its = of_global(value)
+        driver, name, its = read_global(value)
         yield Setting(driver, name, its, "type", removes=True)
     elif option == "-machine":
         fields = parse_fields(value, "type")

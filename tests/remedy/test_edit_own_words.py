@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from qcompat.guest.arguments import parse
-from qcompat.lineage.start_line import start_line
 from qcompat.portrait.portrait import Portrait
+from qcompat.remedy.edit import edit
 from qcompat.remedy.setting import Setting
 
 
@@ -25,23 +25,38 @@ def _set(born: Portrait, name: str = "queue-size", value: str = "1024") -> Setti
 
 def test_a_device_gets_it_in_its_own_line(born: Portrait) -> None:
     words = ["qemu-system-x86_64", "-drive", "file=/a,if=none,id=x"]
-    line = start_line([*words, "-device", "virtio-blk-pci,drive=x"], [_set(born)], born)
+    line = edit([*words, "-device", "virtio-blk-pci,drive=x"], [_set(born)], born)
     assert line == (*words, "-device", "virtio-blk-pci,drive=x,queue-size=1024")
 
 
 def test_a_line_in_json_stays_json(born: Portrait) -> None:
-    line = start_line(["-device", '{"driver":"virtio-blk-pci","drive":"x"}'], [_set(born)], born)
+    line = edit(["-device", '{"driver":"virtio-blk-pci","drive":"x"}'], [_set(born)], born)
     assert line[-1] == '{"driver":"virtio-blk-pci","drive":"x","queue-size":1024}'
 
 
 def test_what_was_there_is_replaced(born: Portrait) -> None:
-    line = start_line(["-device", "virtio-blk-pci,queue-size=8,drive=x"], [_set(born)], born)
+    line = edit(["-device", "virtio-blk-pci,queue-size=8,drive=x"], [_set(born)], born)
     assert line[-1] == "virtio-blk-pci,drive=x,queue-size=1024"
 
 
 def test_a_device_that_no_line_makes_is_reached_by_its_type(born: Portrait) -> None:
-    line = start_line(["-drive", "file=/a,if=virtio"], [_set(born)], born)
+    line = edit(["-drive", "file=/a,if=virtio"], [_set(born)], born)
     assert line[-2:] == ("-global", "virtio-blk-pci.queue-size=1024")
+
+
+def test_a_value_in_json_has_the_type_of_its_property(born: Portrait) -> None:
+    setting = msgspec.structs.replace(_set(born, "disable-legacy", "on"), kind="OnOffAuto")
+    line = edit(["-device", '{"driver":"virtio-blk-pci"}'], [setting], born)
+    assert line[-1] == '{"driver":"virtio-blk-pci","disable-legacy":"on"}'
+
+
+def test_a_later_set_does_not_win_over_a_setting(born: Portrait) -> None:
+    words = (*born.guest.arguments[:-1], f"{born.guest.arguments[-1]},id=disk")
+    portrait = msgspec.structs.replace(born, guest=parse(words))
+    place = portrait.guest.arguments.index(words[-1])
+    setting = Setting("virtio-blk-pci", "queue-size", "64", "device", f"argument {place}")
+    line = edit((*words, "-set", "device.disk.queue-size=8"), [setting], portrait)
+    assert line == (*words[:-1], f"{words[-1]},queue-size=64")
 
 
 def test_of_two_alike_the_right_one_is_found(born: Portrait) -> None:
@@ -56,7 +71,7 @@ def test_of_two_alike_the_right_one_is_found(born: Portrait) -> None:
     )
     both = msgspec.structs.replace(born, guest=guest, devices=(*born.devices, second))
     setting = Setting("virtio-blk-pci", "queue-size", "64", "device", second.path)
-    line = start_line(two, [setting], both)
+    line = edit(two, [setting], both)
     assert [word for word in line if "queue-size" in word] == [
         "virtio-blk-pci,drive=other,addr=1e,queue-size=64"
     ]
@@ -93,9 +108,40 @@ def test_of_two_alike_the_right_one_is_found(born: Portrait) -> None:
             Setting("-smp", "", "4", "argument", instead_of="2"),
             ["-smp", "4"],
         ),
+        (
+            ["-global", "driver=a.b,property=x,value=1"],
+            Setting("a.b", "x", "2", "type"),
+            ["-global", "driver=a.b,property=x,value=2"],
+        ),
+        (
+            ["-global", "driver=a,property=x,value=1"],
+            Setting("a", "x", "1", "type", removes=True),
+            [],
+        ),
+        (
+            ["-cpu", "host", "-cpu", "max,-avx"],
+            Setting("c", "avx", "on", "cpu"),
+            ["-cpu", "host", "-cpu", "max,avx=on"],
+        ),
+        (["-machine", "smm=off"], Setting("m", "smm", "off", "machine", removes=True), []),
+        (
+            ["-machine", "q35,smm=off", "--machine", "smm=on"],
+            Setting("m", "smm", "auto", "machine"),
+            ["-machine", "q35", "--machine", "smm=auto"],
+        ),
+        (
+            ["-M", "q35", "-no-hpet"],
+            Setting("m", "hpet", "on", "machine"),
+            ["-M", "q35,hpet=on"],
+        ),
+        (
+            ["-uuid", "a"],
+            Setting("-uuid", "", "a", "argument"),
+            ["-uuid", "a"],
+        ),
     ],
 )
 def test_other_reaches(
     words: list[str], setting: Setting, expected: list[str], born: Portrait
 ) -> None:
-    assert start_line(words, [setting], born) == tuple(expected)
+    assert edit(words, [setting], born) == tuple(expected)

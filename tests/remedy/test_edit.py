@@ -12,9 +12,10 @@ from qcompat.errors import GuestError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.remedy.apply import edited_line, with_settings
+from qcompat.remedy.edit import with_settings
 from qcompat.remedy.offers import Offer, Offers
 from qcompat.remedy.setting import Setting
+from qcompat.remedy.spelling import edited_value
 
 Recording = Callable[[str], Portrait]
 OFFERS = Offers(
@@ -75,13 +76,13 @@ def test_json_line_gets_the_value_with_its_type(
 ) -> None:
     line = json.dumps({"driver": "virtio-blk-pci", "units": [1], name: "old"})
     kind = OFFERS.kind("virtio-blk-pci", name)
-    edited = json.loads(edited_line(line, _set(portrait, name, value), kind))
+    edited = json.loads(edited_value(line, _set(portrait, name, value), "driver", kind))
     assert edited == {"driver": "virtio-blk-pci", "units": [1], name: typed}
 
 
 def test_property_is_taken_out_of_a_json_line(portrait: Portrait) -> None:
     line = json.dumps({"driver": "virtio-blk-pci", "vectors": 2})
-    edited = edited_line(line, _set(portrait, "vectors", "2", removes=True), "")
+    edited = edited_value(line, _set(portrait, "vectors", "2", removes=True), "driver", "")
     assert json.loads(edited) == {"driver": "virtio-blk-pci"}
 
 
