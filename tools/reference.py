@@ -59,8 +59,7 @@ def rules_page() -> str:
 
 def rules() -> Iterator[tuple[str, ModuleType]]:
     """The modules of the rules, by id."""
-    for found in pkgutil.iter_modules(qcompat.rules.__path__):
-        module = import_module(f"qcompat.rules.{found.name}")
-        if hasattr(module, "RULE"):
-            assert found.name == module.RULE, f"{module.__name__} names itself {module.RULE}"
-            yield module.RULE, module
+    found = pkgutil.walk_packages(qcompat.rules.__path__, "qcompat.rules.")
+    modules = (import_module(each.name) for each in found)
+    rules = {module.RULE: module for module in modules if hasattr(module, "RULE")}
+    yield from sorted(rules.items())

@@ -9,7 +9,7 @@ import pytest
 
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.device_line import own_line, set_properties
-from qcompat.rules.loading.queues import either
+from qcompat.rules.virtio.queues import either
 
 Recording = Callable[[str], Portrait]
 SIZE = (("queue-size", "1024"),)

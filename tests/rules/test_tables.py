@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qcompat.rules.loading.checked import checked_fields
-from qcompat.rules.loading.cpuid import words
-from qcompat.rules.loading.governed import governed_states
-from qcompat.rules.loading.queues import size_properties
-from qcompat.rules.loading.states import conditional_states
-from qcompat.rules.loading.virtio_states import device_states, known_size, values
+from qcompat.rules.cpu.cpuid import words
+from qcompat.rules.section.checked import checked_fields
+from qcompat.rules.section.governed import governed_states
+from qcompat.rules.section.states import conditional_states
+from qcompat.rules.virtio.queues import size_properties
+from qcompat.rules.virtio.virtio_states import device_states, known_size, values
 from qcompat.stream.decode.virtio.features import named
 
 

@@ -18,7 +18,7 @@ from qcompat.errors import StreamError
 from qcompat.lineage import queues
 from qcompat.lineage.lineage import Life, Stay
 from qcompat.portrait.portrait import MemoryBlock, PciFunction, Portrait
-from qcompat.rules.loading.queues import VALIDATES
+from qcompat.rules.virtio.queues import VALIDATES
 from qcompat.stream.layout import Leaf, leaves
 from qcompat.stream.model import Section, Stream
 

@@ -14,7 +14,7 @@ from qcompat.machine.value import are_equal, canonical
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.places import settable_owner
 from qcompat.remedy.setting import Setting
-from qcompat.rules.property_changed import DEFAULTS_ONLY
+from qcompat.rules.device.property_changed import DEFAULTS_ONLY
 from qcompat.verdict.repair.candidates import HOST_SIDE
 
 

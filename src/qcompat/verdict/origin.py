@@ -17,8 +17,8 @@ from qcompat.compare.devices import PropertyDiffers
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.portrait.portrait import Device
 from qcompat.remedy.device_line import set_properties
+from qcompat.rules.device.property_changed import DEFAULTS_ONLY
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.property_changed import DEFAULTS_ONLY
 from qcompat.rules.subject import devices_at, owner_of
 
 SPELLED_TWICE = re.compile(r"^(-?\d+) \(.*\)$")

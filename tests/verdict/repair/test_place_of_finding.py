@@ -8,7 +8,8 @@ import pytest
 
 from qcompat.portrait.portrait import Portrait
 from qcompat.report import finding as words
-from qcompat.rules import property_changed, subject
+from qcompat.rules import subject
+from qcompat.rules.device import property_changed
 from qcompat.verdict.repair.cost import judged
 
 Recording = Callable[[str], Portrait]

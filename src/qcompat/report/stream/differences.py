@@ -26,7 +26,7 @@ from qcompat.report.stream.line import Ends, Line, reading
 from qcompat.report.stream.values import shown
 from qcompat.report.stream.virtio_lines import feature_lines, part_lines
 from qcompat.report.terminal.plain import printable
-from qcompat.rules.loading.registers import differing
+from qcompat.rules.pci.registers import differing
 from qcompat.stream.model import Section
 
 SCHEMA = "qcompat.stream-diff/1"

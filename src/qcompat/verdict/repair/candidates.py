@@ -26,9 +26,9 @@ from qcompat.remedy.places import (
 )
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import feature_name
+from qcompat.rules.cpu.cpuid import changed_bits, named
+from qcompat.rules.device.property_changed import DEFAULTS_ONLY
 from qcompat.rules.finding import Finding
-from qcompat.rules.loading.cpuid import changed_bits, named
-from qcompat.rules.property_changed import DEFAULTS_ONLY
 from qcompat.rules.subject import address_of, owner_of
 from qcompat.verdict.repair.asked import arguments_restored, globals_restored
 from qcompat.verdict.repair.candidate import Candidate

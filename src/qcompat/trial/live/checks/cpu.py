@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from qcompat.compare.cpu import FeatureWordDiffers
-from qcompat.rules.loading.cpuid import called, changed_bits, named, words
+from qcompat.rules.cpu.cpuid import called, changed_bits, named, words
 from qcompat.trial.live.checks.told import number, told
 from qcompat.trial.live.report import Report
 from qcompat.trial.trial import Check

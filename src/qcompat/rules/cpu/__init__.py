@@ -1,0 +1,1 @@
+"""The guest's processors: how many, of which model, with which CPUID."""

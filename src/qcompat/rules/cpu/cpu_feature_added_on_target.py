@@ -1,0 +1,35 @@
+"""The guest gains processor features: CPUID bits differ on the target.
+
+CPUID is not in the stream. The target's processor is made from its own model and properties,
+so the change is there at once, in the running guest (target/i386/cpu.c `cpu_x86_cpuid`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.cpu import FeatureWordDiffers
+from qcompat.rules.cpu.cpuid import changed_bits, evidence_of, named, setting
+from qcompat.rules.finding import Finding
+from qcompat.rules.subject import CPU
+
+RULE = "cpu_feature_added_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    bits = ((each, changed_bits(each)[1]) for each in comparison.of(FeatureWordDiffers))
+    changed = [(each, some) for each, some in bits if some]
+    if not changed:
+        return
+    names = [name for each, some in changed for name in named(each, some)]
+    yield Finding(
+        rule=RULE,
+        promise="unchanged",
+        certainty="certain",
+        subject=CPU,
+        summary=f"The running guest gains processor features: {', '.join(names)}; "
+        "software that starts to use them cannot go back",
+        evidence=evidence_of(each for each, _ in changed),
+        remedy=setting(comparison.target.cpu, names, "off"),
+    )

@@ -1,0 +1,1 @@
+"""Devices off PCI, and the properties of all."""

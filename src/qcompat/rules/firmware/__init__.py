@@ -1,0 +1,1 @@
+"""What firmware is handed, and finds at the next reset."""

@@ -1,0 +1,1 @@
+"""What the ends make of the whole guest: whether they start and save it, and as which machine."""

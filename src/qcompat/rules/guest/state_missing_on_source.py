@@ -1,0 +1,38 @@
+"""The source starts the guest but cannot save it: a device of it is not migratable there.
+
+QEMU refuses the whole migration when one device's state is marked unmigratable or a
+migration blocker is set (migration/savevm.c `qemu_savevm_state_blocked`, migration/migration.c
+`migration_is_blocked`). A stream that we could not have or read proves nothing of the guest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.refusal import RefusalDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.guest.refusal import first_line
+from qcompat.rules.subject import GUEST
+
+RULE = "state_missing_on_source"
+
+_REFUSED = "The source cannot save this guest, so it never leaves: "
+_UNREAD = "What the source sends could not be had, so whether it loads is not known: "
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(RefusalDiffers):
+        refusal = difference.source
+        if refusal is None or not refusal.has_started:
+            continue
+        is_refused = refusal.stage == "save"
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="certain" if is_refused else "possible",
+            undecided=not is_refused,
+            subject=GUEST,
+            summary=(_REFUSED if is_refused else _UNREAD) + first_line(refusal),
+            evidence=(Evidence("message when saving", refusal.message, None),),
+        )

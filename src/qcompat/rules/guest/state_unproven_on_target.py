@@ -1,0 +1,42 @@
+"""The target starts the guest but cannot save it, so what it would accept is not known.
+
+A build tells what it reads only by what it writes. Where it writes nothing the other rules
+have nothing to compare, and the answer must be unknown (design decision 3). A device that is
+not migratable at all refuses loading too: `state_missing_on_target`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.refusal import RefusalDiffers
+from qcompat.portrait.portrait import Refusal
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.guest.refusal import blocks_loading, first_line
+from qcompat.rules.subject import GUEST
+
+RULE = "state_unproven_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(RefusalDiffers):
+        refusal = difference.target
+        if refusal is None or not refusal.has_started or difference.source is not None:
+            continue
+        if blocks_loading(refusal):
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="possible",
+            subject=GUEST,
+            summary="Whether the target accepts this guest is not known: it starts the guest "
+            f"but {_failed(refusal)}, so there is no state to compare with: {first_line(refusal)}",
+            evidence=(Evidence("QEMU's message when saving", None, refusal.message),),
+            undecided=True,
+        )
+
+
+def _failed(refusal: Refusal) -> str:
+    return "cannot save it" if refusal.stage == "save" else "what it saves could not be read"

@@ -1,0 +1,1 @@
+"""What the hosts of the two ends give the guest, where their captures are known."""

@@ -1,0 +1,37 @@
+"""The target's host gives the guest's processor features that the source's host lacks.
+
+They are in the running guest at once; software that starts to use them cannot go back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.cpu import FeatureWordDiffers
+from qcompat.compare.host_differences import HostCpusDiffer
+from qcompat.rules.cpu.cpuid import changed_bits, named
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import CPU
+
+RULE = "host_cpu_feature_added_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    shown = {
+        name
+        for each in comparison.of(FeatureWordDiffers)
+        for name in named(each, changed_bits(each)[1])
+    }
+    for each in comparison.of(HostCpusDiffer):
+        names = [name for name in each.source.gained if name not in shown]
+        if names and each.source.outcome != "blocked":
+            yield Finding(
+                rule=RULE,
+                promise="unchanged",
+                certainty="certain",
+                subject=CPU,
+                summary="The running guest gains processor features that the source's host "
+                f"lacks: {', '.join(names)}; software that starts to use them cannot go back",
+                evidence=tuple(Evidence(name, None, "on") for name in names),
+            )

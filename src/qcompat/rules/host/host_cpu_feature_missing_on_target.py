@@ -1,0 +1,66 @@
+"""The target's host cannot give the guest's processor what the source's host gave it.
+
+With `enforce` the target does not start. Without it QEMU leaves the features out, and says so
+on standard error only (x86_cpu_filter_features in target/i386/cpu.c, 5.2 to 10.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.cpu import FeatureWordDiffers
+from qcompat.compare.host_differences import HostCpusDiffer
+from qcompat.rules.cpu.cpuid import changed_bits, named
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import CPU
+
+if TYPE_CHECKING:
+    from qcompat.hosts.move import Move
+
+RULE = "host_cpu_feature_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for each in comparison.of(HostCpusDiffer):
+        if each.source.outcome == "blocked":
+            yield _refused(each.source)
+        elif names := _lost(comparison, each.source):
+            yield _late(each.source, names)
+
+
+def _refused(move: Move) -> Finding:
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="certain",
+        subject=CPU,
+        summary=f"The guest cannot move between these hosts: {move.refusal}. "
+        "`qcompat cpu lines` and `qcompat cpu baseline` show what both hosts can give",
+        evidence=(Evidence("the guest's processor", move.source, move.target),),
+    )
+
+
+def _lost(comparison: Comparison, move: Move) -> list[str]:
+    """Those that the portraits do not show already."""
+    shown = {
+        name
+        for each in comparison.of(FeatureWordDiffers)
+        for name in named(each, changed_bits(each)[0])
+    }
+    return [name for name in move.lost if name not in shown]
+
+
+def _late(move: Move, names: list[str]) -> Finding:
+    fatal = f"; with {', '.join(move.fatal)} in use the target refuses it" if move.fatal else ""
+    return Finding(
+        rule=RULE,
+        promise="unchanged",
+        certainty="certain",
+        subject=CPU,
+        summary=f"The running guest loses processor features that the target's host lacks: "
+        f"{', '.join(names)}; programs that use them fail{fatal}. `qcompat cpu lines` shows "
+        "what to start both ends with",
+        evidence=tuple(Evidence(name, "on", None) for name in names),
+    )

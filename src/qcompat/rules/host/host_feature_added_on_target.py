@@ -1,0 +1,35 @@
+"""The target's host lets a network device offer features that the source's host denies it.
+
+The driver finds them when it next starts, and cannot go back once it uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.host_differences import HostOffersDiffer
+from qcompat.rules.finding import Finding
+from qcompat.rules.host.host_features import evidence, switched_off, told
+from qcompat.rules.subject import subject_of
+
+RULE = "host_feature_added_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for each in comparison.of(HostOffersDiffer):
+        gained = each.target & ~each.source
+        if not gained:
+            continue
+        names, why = told(each, gained)
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="certain",
+            when="reset",
+            subject=subject_of(comparison.source, each.address),
+            summary=f"The device gains features when its driver next starts: {names}; a driver "
+            f"that uses them cannot go back. The source's host denies them: {why}",
+            evidence=(evidence(each),),
+            remedy=switched_off(comparison.target, each, gained),
+        )

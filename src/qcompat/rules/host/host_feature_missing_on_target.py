@@ -1,0 +1,66 @@
+"""The target's host denies a network device features that the source's host lets it offer.
+
+What a driver agreed on is checked when the stream is loaded: `Features 0x… unsupported. Allowed
+features: 0x…` (hw/virtio/virtio.c `virtio_load`, 5.2 to 11.1). What is only offered is gone when
+the driver next starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.host_differences import HostOffersDiffer
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.host.host_features import agreed_at, evidence, settings, told
+from qcompat.rules.subject import subject_of
+
+RULE = "host_feature_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for each in comparison.of(HostOffersDiffer):
+        lost = each.source & ~each.target
+        if not lost:
+            continue
+        fatal = agreed_at(comparison.source, each.address) & lost
+        yield _fatal(each, comparison, fatal) if fatal else _late(each, comparison, lost)
+
+
+def _fatal(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
+    names, why = told(each, bits)
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="certain",
+        subject=subject_of(comparison.source, each.address),
+        summary=f"The target refuses the stream: the guest's driver uses {names}, which the "
+        f"target's host denies the device: {why}",
+        evidence=(evidence(each), _agreed(comparison, each)),
+    )
+
+
+def _agreed(comparison: Comparison, each: HostOffersDiffer) -> Evidence:
+    agreed = agreed_at(comparison.source, each.address)
+    return Evidence("virtio features that the driver agreed on", f"{agreed:#x}", None)
+
+
+def _late(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
+    names, why = told(each, bits)
+    return Finding(
+        rule=RULE,
+        promise="unchanged",
+        certainty="certain",
+        when="reset",
+        subject=subject_of(comparison.source, each.address),
+        summary=f"The device loses features when its driver next starts: {names}. The target's "
+        f"host denies them: {why}. Once the driver uses them the target refuses the stream"
+        + _advice(each, bits),
+        evidence=(evidence(each),),
+    )
+
+
+def _advice(each: HostOffersDiffer, bits: int) -> str:
+    """Nothing on the target helps; the next start of the guest does."""
+    off = settings(each, bits)
+    return f". At its next start give the device, on both hosts, {off}" if off else ""

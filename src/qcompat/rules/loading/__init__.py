@@ -1,1 +1,0 @@
-"""Models of how QEMU loads a stream, that several rules share. No findings."""

@@ -1,0 +1,1 @@
+"""Memory blocks: which there are, and how large."""

@@ -1,0 +1,44 @@
+"""A RAM block has another size on the target, and the target cannot give it the source's.
+
+QEMU resizes a block to the length received (system/physmem.c `qemu_ram_resize`): a block that
+is not resizable answers `Size mismatch`, one that would grow past its maximum `Size too large`.
+A resizable block that fits is no finding here: it takes the source's length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.memory import Block, BlockDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.memory.resizable import is_resizable
+from qcompat.rules.subject import block_of
+
+RULE = "ram_block_size_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(BlockDiffers):
+        one, other = difference.source, difference.target
+        if one is None or other is None or _fits(one, other):
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="certain",
+            subject=block_of(comparison.source, difference.name),
+            summary=f'The target refuses the stream: its memory block "{difference.name}" '
+            f"has {other.length:#x} bytes and cannot become the source's {one.length:#x}",
+            evidence=(
+                Evidence(
+                    f"size of RAM block {difference.name}", f"{one.length:#x}", f"{other.length:#x}"
+                ),
+            ),
+        )
+
+
+def _fits(one: Block, other: Block) -> bool:
+    if not is_resizable(other):
+        return False
+    return other.maximum is None or one.length <= other.maximum

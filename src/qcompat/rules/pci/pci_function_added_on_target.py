@@ -1,0 +1,36 @@
+"""The target has a PCI function that the source does not have.
+
+Its state is not in the stream, so it stays as after reset; the guest finds it when it next
+looks at the bus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.pci import FunctionOneSided
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.pci.registers import identity
+from qcompat.rules.subject import subject_of
+
+RULE = "pci_function_added_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(FunctionOneSided):
+        if difference.target is None:
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="certain",
+            subject=subject_of(comparison.target, difference.address),
+            summary=f"The guest finds a new PCI function at {difference.address}, in its state "
+            "after reset",
+            evidence=(
+                Evidence(
+                    f"PCI function {difference.address}", None, identity(difference.target.config)
+                ),
+            ),
+        )

@@ -1,0 +1,35 @@
+"""A PCI function of the source is not there on the target.
+
+Where its state is sent, the missing section already refuses the stream; this tells what the
+guest would see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.pci import FunctionOneSided
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.pci.registers import identity
+from qcompat.rules.subject import subject_of
+
+RULE = "pci_function_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(FunctionOneSided):
+        if difference.source is None:
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="certain",
+            subject=subject_of(comparison.source, difference.address),
+            summary=f"The guest loses the PCI function at {difference.address}",
+            evidence=(
+                Evidence(
+                    f"PCI function {difference.address}", identity(difference.source.config), None
+                ),
+            ),
+        )

@@ -1,0 +1,37 @@
+"""A PCI register answers otherwise on the target although what is stored of it is equal.
+
+Such registers are computed when they are read and do not travel, so the guest sees the
+target's value at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.pci import ConfigDiffers, ReadDiffers
+from qcompat.rules.finding import Finding
+from qcompat.rules.pci.bits import unequal, without
+from qcompat.rules.pci.registers import differing, evidence_of
+from qcompat.rules.subject import subject_of
+
+RULE = "pci_read_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    stored = {each.address: each for each in comparison.of(ConfigDiffers)}
+    for difference in comparison.of(ReadDiffers):
+        known = stored.get(difference.address)
+        stored_differ = unequal(known.source, known.target) if known else b""
+        bits = without(b"\xff" * len(difference.target), stored_differ)
+        registers = differing(difference.source, difference.target, bits)
+        if registers:
+            yield Finding(
+                rule=RULE,
+                promise="unchanged",
+                certainty="certain",
+                subject=subject_of(comparison.source, difference.address),
+                summary="The guest reads other values from PCI registers: "
+                + ", ".join(register.name for register in registers),
+                evidence=evidence_of(registers, difference.source, difference.target),
+            )

@@ -1,0 +1,38 @@
+"""A register of PCI configuration space differs that the target does not let pass.
+
+`Bad config data: i=0x… read: … device: …` (hw/pci/pci.c `get_pci_config_device`). QEMU names
+the first byte only; here every register is named. What is compared is `cmask.py`. Reasons
+seen in releases: a capability added or moved, another number of vectors, another id or
+revision, other default bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.pci import ConfigDiffers
+from qcompat.rules.finding import Finding
+from qcompat.rules.pci.registers import differing, evidence_of
+from qcompat.rules.pci.writable import fatal_bits_of
+from qcompat.rules.subject import subject_of
+
+RULE = "pci_register_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(ConfigDiffers):
+        if len(difference.source) != len(difference.target):
+            continue
+        bits = fatal_bits_of(comparison.target, difference)
+        registers = differing(difference.source, difference.target, bits)
+        if registers:
+            yield Finding(
+                rule=RULE,
+                promise="loads",
+                certainty="certain",
+                subject=subject_of(comparison.source, difference.address),
+                summary="The target refuses the stream: the PCI configuration space differs in "
+                + ", ".join(register.name for register in registers),
+                evidence=evidence_of(registers, difference.source, difference.target),
+            )

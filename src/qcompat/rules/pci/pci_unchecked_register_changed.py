@@ -1,0 +1,37 @@
+"""PCI registers differ that the target lets pass: subsystem ids, latency, device-specific bytes.
+
+The target takes configuration space over as a whole (hw/pci/pci.c `get_pci_config_device`
+ends in a copy), so the guest keeps the source's values until it powers off. Only noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.pci import ConfigDiffers
+from qcompat.rules.finding import Finding
+from qcompat.rules.pci.bits import inverted
+from qcompat.rules.pci.registers import differing, evidence_of
+from qcompat.rules.pci.writable import fatal_bits_of
+from qcompat.rules.subject import subject_of
+
+RULE = "pci_unchecked_register_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(ConfigDiffers):
+        if len(difference.source) != len(difference.target):
+            continue
+        fatal = fatal_bits_of(comparison.target, difference)
+        registers = differing(difference.source, difference.target, inverted(fatal))
+        if registers:
+            yield Finding(
+                rule=RULE,
+                promise="unchanged",
+                certainty="possible",
+                subject=subject_of(comparison.source, difference.address),
+                summary="The guest keeps the source's values until it powers off, a guest started "
+                "on the target has others: " + ", ".join(register.name for register in registers),
+                evidence=evidence_of(registers, difference.source, difference.target),
+            )

@@ -1,0 +1,51 @@
+"""A field that the target checks against its own value does not pass.
+
+Fields of the types `… equal` and `int32 le` (migration/vmstate-types.c: `… != …`, `Invalid
+value … expecting positive value <= …`) and those that a hook compares (`checked_fields.toml`).
+They carry what must be configured alike: numbers of ports, queues, timers. All other values
+travel: the target takes the source's, so a difference between two portraits is no change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.layout import FieldDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.section.checked import Relation, relation_of
+from qcompat.rules.subject import state_of, subject_of
+from qcompat.stream.layout import value
+
+RULE = "checked_value_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(FieldDiffers):
+        relation = relation_of(difference)
+        if relation is None or _passes(difference, relation):
+            continue
+        sent, own = str(value(difference.source)), str(value(difference.target))
+        field = f"{state_of(difference.idstr)}: {difference.target.path}"
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="certain",
+            subject=subject_of(comparison.source, difference.idstr),
+            summary=f"The target refuses the stream: the source sends {sent} as {field}, "
+            + _requirement(relation, own),
+            evidence=(Evidence(field, sent, own),),
+        )
+
+
+def _passes(difference: FieldDiffers, relation: Relation) -> bool:
+    if relation == "equal":
+        return False
+    sent, own = value(difference.source), value(difference.target)
+    return isinstance(sent, int) and isinstance(own, int) and 0 <= sent <= own
+
+
+def _requirement(relation: Relation, own: str) -> str:
+    if relation == "equal":
+        return f"which must be the target's own {own}"
+    return f"which may be at most the target's own {own}"

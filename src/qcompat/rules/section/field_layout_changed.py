@@ -1,0 +1,100 @@
+"""The fields of a section lie differently on the two ends, so the target misreads it.
+
+There is no length on the wire: one field too many or of another size shifts all that follows,
+and QEMU notices at the section's end (`Missing section footer`) or by nonsense in a later
+field. What the target would expect of the source's version is `expecting.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.layout import LayoutDiffers, subsection_name
+from qcompat.compare.sections import sections_by_key
+from qcompat.compare.subsections import Leaves
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.section.expecting import expecting, is_open, of_version
+from qcompat.rules.section.governed import expected, governed_states
+from qcompat.rules.section.reading import first_misfit
+from qcompat.rules.subject import state_of, subject_of
+from qcompat.stream.layout import Leaf, leaves
+
+RULE = "field_layout_changed"
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A row of fields as sent and as the target expects it; `is_open`: that may be wrong."""
+
+    idstr: str
+    state: str
+    sent: Leaves
+    expected: Leaves
+    is_open: bool = False
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for reading in (*_readings(comparison), *_governed(comparison)):
+        misfit = first_misfit(reading.sent, reading.expected)
+        if misfit is not None:
+            yield _finding(reading, comparison, misfit)
+
+
+def _readings(comparison: Comparison) -> Iterator[Reading]:
+    for difference in comparison.of(LayoutDiffers):
+        if difference.source.version > difference.target.version:
+            continue
+        if state_of(difference.idstr) in governed_states() and not difference.path:
+            continue
+        yield Reading(
+            difference.idstr,
+            subsection_name(difference.path) or state_of(difference.idstr),
+            difference.source.leaves,
+            expecting(difference, comparison.target),
+            is_open(difference, comparison.target),
+        )
+
+
+def _governed(comparison: Comparison) -> Iterator[Reading]:
+    theirs = sections_by_key(comparison.target.stream)
+    for key, section in sections_by_key(comparison.source.stream).items():
+        other = theirs.get(key)
+        if other is None or state_of(section.idstr) not in governed_states():
+            continue
+        if section.version_id <= other.version_id and section.payload != other.payload:
+            sent, own = leaves(section), leaves(other)
+            described = (comparison.target, section.idstr)
+            own = of_version(own, section.version_id, other.version_id, described)
+            read = expected(comparison.target, section.idstr, sent, own)
+            yield Reading(section.idstr, state_of(section.idstr), sent, read)
+
+
+def _finding(reading: Reading, comparison: Comparison, misfit: tuple[int, int]) -> Finding:
+    sent, read = _at(reading.sent, misfit[0]), _at(reading.expected, misfit[1])
+    position = f"field {misfit[0] + 1}"
+    where = f"at {position} the source sends {sent or 'nothing more'}, "
+    where += f"the target expects {read or 'the end'}"
+    if reading.is_open:
+        summary = f"Whether the target can read the state {reading.state} is not known: {where}"
+    else:
+        summary = f"The target misreads the state {reading.state} and refuses the stream: {where}"
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="possible" if reading.is_open else "certain",
+        subject=subject_of(comparison.source, reading.idstr),
+        summary=summary,
+        evidence=(Evidence(f"{position} of {reading.state}", sent, read),),
+        undecided=reading.is_open,
+    )
+
+
+def _at(row: Leaves, position: int) -> str | None:
+    return _described(row[position]) if position < len(row) else None
+
+
+def _described(leaf: Leaf) -> str:
+    count = f"[{leaf.count}]" if leaf.count > 1 else ""
+    return f"{leaf.path} ({leaf.type}{count}, {len(leaf.data)} bytes)"

@@ -1,0 +1,35 @@
+"""The target has a state that the source does not send, so it stays as after reset.
+
+Never refused: QEMU does not check that all sections arrived (migration/savevm.c). Harmless
+where the device is new or idle, a lost state where both have the device (breakages: the
+interrupt presenters of pseries, sent by one build and not by the other).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.sections import SectionOneSided
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.section.states import conditional_states
+from qcompat.rules.subject import state_of, subject_of
+
+RULE = "section_missing_on_source"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(SectionOneSided):
+        state = state_of(difference.idstr)
+        if difference.target is None or state in conditional_states():
+            continue
+        section = f"{difference.idstr} (instance {difference.instance_id})"
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="possible",
+            subject=subject_of(comparison.target, difference.idstr),
+            summary=f"The state {state} stays as after reset on the target, since the source "
+            "does not send it",
+            evidence=(Evidence("state section", None, section),),
+        )

@@ -1,0 +1,77 @@
+"""The source sends a section that the target does not know.
+
+Fatal: `Unknown savevm section or instance '…' N` (migration/savevm.c `find_se`,
+`qemu_loadvm_section_start_full`). Two exceptions: a state that the target sends only when it
+is needed is known to it all the same (`conditional_states.toml`), and processors
+beyond the target's number are told as such by `cpu_missing_on_target`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.sections import SectionOneSided
+from qcompat.remedy.device_line import own_line
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.section.processors import is_of_missing_processor
+from qcompat.rules.section.states import is_known_but_unsent
+from qcompat.rules.subject import address_of, owner_of, state_of, subject_of
+
+RULE = "section_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(SectionOneSided):
+        if difference.source is None or is_of_missing_processor(difference, comparison):
+            continue
+        if not is_known_but_unsent(comparison.target, difference.idstr):
+            yield _finding(difference, comparison)
+
+
+def _finding(difference: SectionOneSided, comparison: Comparison) -> Finding:
+    moved = _elsewhere(difference, comparison)
+    address = address_of(difference.idstr)
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="certain",
+        subject=subject_of(comparison.source, difference.idstr),
+        summary=_summary(difference, comparison, moved),
+        evidence=(Evidence("state section", _called(difference), moved),),
+        remedy=_remedy(comparison, address) if moved and address else None,
+    )
+
+
+def _remedy(comparison: Comparison, address: str) -> str | None:
+    owner = owner_of(comparison.source, address)
+    place = (("addr", address[-4:]),)
+    return own_line(comparison.source, owner, place) if owner else None
+
+
+def _summary(difference: SectionOneSided, comparison: Comparison, moved: str | None) -> str:
+    state, address = state_of(difference.idstr), address_of(difference.idstr)
+    if moved:
+        return (
+            f"The target refuses the stream: the source sends the state {state} as "
+            f"{_called(difference)}, the target has it as {moved}"
+        )
+    if address and owner_of(comparison.target, address) is None:
+        return (
+            f"The target refuses the stream: it has no device at {address}, "
+            f"whose state {state} the source sends"
+        )
+    return f"The target refuses the stream: it does not know the state {state} that is sent"
+
+
+def _elsewhere(difference: SectionOneSided, comparison: Comparison) -> str | None:
+    """Where the target has a state of this name that the source does not send there."""
+    state = state_of(difference.idstr)
+    for other in comparison.of(SectionOneSided):
+        if other.target is not None and state_of(other.idstr) == state:
+            return _called(other)
+    return None
+
+
+def _called(difference: SectionOneSided) -> str:
+    return f"{difference.idstr} (instance {difference.instance_id})"

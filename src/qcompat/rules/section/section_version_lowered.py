@@ -1,0 +1,73 @@
+"""The source sends a section or subsection in an older version than the target writes.
+
+The target reads old versions from its minimum on (migration/vmstate.c `vmstate_load_state`:
+`incoming version_id N is too old for local minimum_version_id`). The minimum is not in the
+stream; it comes from the build's own descriptions (`-dump-vmstate`). Where those do not have
+the state the answer stays open. What an accepted older version makes of the fields is
+`field_layout_changed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.sections import SectionVersionDiffers
+from qcompat.compare.subsections import SubsectionVersionDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.section.states import description_of, subsections_of
+from qcompat.rules.subject import state_of, subject_of
+
+RULE = "section_version_lowered"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for section in comparison.of(SectionVersionDiffers):
+        if section.source < section.target:
+            known = description_of(comparison.target, section.idstr)
+            minimum = known.minimum_version if known else None
+            yield from _findings(section, state_of(section.idstr), minimum, comparison)
+    for subsection in comparison.of(SubsectionVersionDiffers):
+        if subsection.source < subsection.target:
+            minimum = _minimum(subsection, comparison)
+            yield from _findings(subsection, subsection.name, minimum, comparison)
+
+
+def _minimum(difference: SubsectionVersionDiffers, comparison: Comparison) -> int | None:
+    known = description_of(comparison.target, difference.idstr)
+    if known is None:
+        return None
+    named = (each for each in subsections_of(known) if each.name == difference.name)
+    return next((each.minimum_version for each in named), None)
+
+
+def _findings(
+    difference: SectionVersionDiffers | SubsectionVersionDiffers,
+    state: str,
+    minimum: int | None,
+    comparison: Comparison,
+) -> Iterator[Finding]:
+    source, target = difference.source, difference.target
+    if minimum is not None and source >= minimum:
+        return
+    yield Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="certain" if minimum is not None else "possible",
+        subject=subject_of(comparison.source, difference.idstr),
+        summary=_summary(state, source, target, minimum),
+        evidence=(Evidence(f"version of {state}", str(source), str(target)),),
+        undecided=minimum is None,
+    )
+
+
+def _summary(state: str, source: int, target: int, minimum: int | None) -> str:
+    if minimum is None:
+        return (
+            f"The state {state} arrives in version {source}, the target writes version {target}; "
+            "the oldest version that it reads is not known"
+        )
+    return (
+        f"The target refuses the stream: the state {state} arrives in version {source}, "
+        f"the target reads versions from {minimum} to {target}"
+    )

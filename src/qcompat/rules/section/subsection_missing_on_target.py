@@ -1,0 +1,57 @@
+"""The source sends a subsection that the target does not know.
+
+Fatal: `vmstate_subsection_load` returns -ENOENT for a name that is not in the list of the
+state it arrives in (migration/vmstate.c, 5.2 to 11.1). Not sending a subsection oneself
+proves nothing: whether it is needed depends on the moment. So a name counts as unknown only
+when the target's descriptions of that state lack it and the binary has no such string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.subsections import SubsectionOneSided
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.section.states import description_of, subsections_of
+from qcompat.rules.subject import state_of, subject_of
+
+RULE = "subsection_missing_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(SubsectionOneSided):
+        if not difference.source or is_known(comparison.target, difference):
+            continue
+        is_open = not comparison.target.facts.names
+        yield Finding(
+            rule=RULE,
+            promise="loads",
+            certainty="possible" if is_open else "certain",
+            subject=subject_of(comparison.source, difference.idstr),
+            summary=_summary(difference, is_open),
+            evidence=(Evidence("subsection", difference.name, None),),
+            undecided=is_open,
+        )
+
+
+def is_known(portrait: Portrait, difference: SubsectionOneSided) -> bool:
+    """Whether the build reads this subsection, by its descriptions or by its strings."""
+    description = description_of(portrait, difference.idstr)
+    listed = subsections_of(description) if description is not None else ()
+    is_listed = any(each.name == difference.name for each in listed)
+    return is_listed or difference.name in portrait.facts.names
+
+
+def _summary(difference: SubsectionOneSided, is_open: bool) -> str:
+    state = state_of(difference.idstr)
+    if is_open:
+        return (
+            f"The source sends the subsection {difference.name} of the state {state}; whether "
+            "the target knows it could not be learned"
+        )
+    return (
+        f"The target refuses the stream: the source sends the subsection {difference.name} "
+        f"of the state {state}, which the target does not know"
+    )

@@ -1,0 +1,88 @@
+"""A subsection with arrays arrives at a target that knows it but did not send it itself.
+
+How many elements the target reads follows from its own configuration and is not on the wire
+(VMS_VARRAY fields; `ich9_pm/cpuhp` has one element a possible processor: 11.1 always sends it,
+10.0 does not). For the same guest the numbers agree. Guests with different numbers of possible
+processors do not, where the source sends one element for each; where another argument differs
+in which the source was given just that number, only the target's own state would tell.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.guest import ArgumentDiffers
+from qcompat.compare.subsections import Leaves, SubsectionOneSided
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.section.subsection_missing_on_target import is_known
+from qcompat.rules.subject import state_of, subject_of
+
+RULE = "subsection_unproven_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(SubsectionOneSided):
+        elements = _elements(difference.source)
+        subject = subject_of(comparison.source, difference.idstr)
+        owner = subject.type or subject.section
+        given = [e for e in comparison.of(ArgumentDiffers) if _counts(e, elements, owner)]
+        if given and is_known(comparison.target, difference):
+            yield _finding(comparison, difference, elements, given)
+
+
+def _finding(
+    comparison: Comparison,
+    difference: SubsectionOneSided,
+    elements: int,
+    given: list[ArgumentDiffers],
+) -> Finding:
+    is_sure = any(each.option == "-smp" and processors(each.source) == elements for each in given)
+    question = "as many as the source was given" if is_sure else "how many it expects is not known"
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="likely" if is_sure else "possible",
+        subject=subject_of(comparison.source, difference.idstr),
+        summary=f"The source sends the subsection {difference.name} of the state "
+        f"{state_of(difference.idstr)} with {elements} elements, {question}; the target, given "
+        "other arguments, expects its own number and misreads what follows",
+        evidence=(
+            Evidence(f"elements in {difference.name}", str(elements), None),
+            *(Evidence(f"argument {each.option}", each.source, each.target) for each in given),
+        ),
+        undecided=not is_sure,
+    )
+
+
+def _elements(leaves: Leaves) -> int:
+    """How many array elements there are, structures and plain values together."""
+    structures = {leaf.path.partition("]")[0] for leaf in leaves if "[" in leaf.path}
+    return len(structures) + sum(leaf.count for leaf in leaves if leaf.count > 1)
+
+
+def _counts(argument: ArgumentDiffers, elements: int, owner: str) -> bool:
+    """Whether the argument may be what decides on the number of elements of this device."""
+    if not elements:
+        return False
+    if argument.option == "-smp":
+        return processors(argument.source) != processors(argument.target)
+    if argument.option == "-device" and owner not in (argument.source or ""):
+        return False
+    return elements in _numbers(argument.source) - _numbers(argument.target)
+
+
+def _numbers(text: str | None) -> set[int]:
+    """The values that are numbers."""
+    return {int(number) for number in re.findall(r"(?:^|[,=])(\d+)(?=$|,)", text or "")}
+
+
+def processors(smp: str | None) -> int:
+    """How many processors the guest can have at most by its `-smp` (hw/core/machine-smp.c)."""
+    if smp is None:
+        return 1
+    numbers = {name or "cpus": int(n) for name, n in re.findall(r"(?:(\w+)=)?(\d+)", smp)}
+    levels = (n for name, n in numbers.items() if name not in ("cpus", "maxcpus"))
+    return numbers.get("maxcpus") or numbers.get("cpus") or math.prod(levels)

@@ -1,0 +1,1 @@
+"""Virtio devices: features, queues, configuration, and what they save of themselves."""

@@ -1,0 +1,36 @@
+"""The source sends more virtio queues than the target's device has.
+
+Builds that validate sizes refuse a queue for which nothing is allocated; on the others the
+surplus queues are taken over without anything behind them (hw/virtio/virtio.c `virtio_load`
+only checks against 1024), which a driver notices when it uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.virtio import QueuesDiffer
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import subject_of
+from qcompat.rules.virtio.queues import VALIDATES
+
+RULE = "queue_count_exceeded_on_target"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    if comparison.target.facts.markers.get(VALIDATES, False):
+        return
+    for difference in comparison.of(QueuesDiffer):
+        sent, own = len(difference.source), len(difference.target)
+        if sent <= own:
+            continue
+        yield Finding(
+            rule=RULE,
+            promise="unchanged",
+            certainty="likely",
+            subject=subject_of(comparison.source, difference.idstr),
+            summary=f"The guest's device loses queues: {sent} on the source, {own} on the target; "
+            "the target takes the stream, and the queues beyond are dead",
+            evidence=(Evidence("number of queues", str(sent), str(own)),),
+        )

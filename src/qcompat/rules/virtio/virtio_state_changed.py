@@ -1,0 +1,62 @@
+"""What a virtio device saved for itself does not fit the target's device.
+
+Devices check what must be configured alike: a memory device its address and block size, a
+serial device its ports, a network device its back end's headers. And where the configuration
+alone gives the length, another length is read from the wrong places on
+(`virtio_states.toml`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.virtio import DeviceStateDiffers
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.subject import state_of, subject_of
+from qcompat.rules.virtio.virtio_states import DeviceState, device_states, known_size, values
+
+RULE = "virtio_state_changed"
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for difference in comparison.of(DeviceStateDiffers):
+        state = device_states().get(state_of(difference.idstr))
+        evidence = tuple(_clashes(state, difference)) if state else ()
+        if evidence:
+            yield _finding(difference, comparison, evidence)
+
+
+def _clashes(state: DeviceState, difference: DeviceStateDiffers) -> Iterator[Evidence]:
+    """A state below the smallest size is laid out otherwise: two such are not judged here."""
+    sizes = len(difference.source), len(difference.target)
+    if min(sizes) < state.smallest:
+        if max(sizes) >= state.smallest:
+            yield Evidence("bytes of state, in another layout", *map(str, sizes))
+        return
+    sent, own = values(state, difference.source), values(state, difference.target)
+    for field in state.fields:
+        one, other = sent.get(field.name), own.get(field.name)
+        if one is None or other is None:
+            continue
+        if (field.relation == "equal" and one != other) or (field.relation == "le" and one > other):
+            yield Evidence(field.name, f"{one:#x}", f"{other:#x}")
+    rest = len(difference.source) - known_size(state, difference.source)
+    expected = len(difference.target) - known_size(state, difference.target)
+    if state.fixed and rest != expected:
+        yield Evidence("bytes of state behind the known fields", str(rest), str(expected))
+
+
+def _finding(
+    difference: DeviceStateDiffers, comparison: Comparison, evidence: tuple[Evidence, ...]
+) -> Finding:
+    words = ", ".join(f"{each.what} {each.source} against {each.target}" for each in evidence)
+    return Finding(
+        rule=RULE,
+        promise="loads",
+        certainty="certain",
+        subject=subject_of(comparison.source, difference.idstr),
+        summary="The target refuses the stream: the device is configured otherwise there "
+        f"({words})",
+        evidence=evidence,
+    )

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from qcompat.compare.comparison import Comparison
+from qcompat.compare.virtio import DeviceStateDiffers
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules.virtio.virtio_state_changed import find
+
+LONG, SHORT, SHORTER = bytes(60), bytes(16), bytes(12)
+IDSTR = "0000:00:01.0/virtio-mem"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "is_found"),
+    [(LONG, SHORT, True), (SHORT, LONG, True), (SHORT, SHORTER, False), (LONG, bytes(61), False)],
+)
+def test_a_state_in_another_layout_is_refused_unless_neither_is_known(
+    source: bytes, target: bytes, is_found: bool, recording: Callable[[str], Portrait]
+) -> None:
+    portrait = recording("rng@7.2.22")
+    differs = DeviceStateDiffers(source=source, target=target, idstr=IDSTR)
+    found = list(find(Comparison(portrait, portrait, (differs,))))
+    assert bool(found) == is_found
+    assert all(each.promise == "loads" and each.certainty == "certain" for each in found)
