@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from qcompat.errors import StoreError, UsageError
+from qcompat.store.address import named, store_url
 from qcompat.store.database import connect
-from qcompat.store.migrating import steps
-from qcompat.store.place import named, place
+from qcompat.store.migrate import steps
 from qcompat.store.transaction import reading
 
 
@@ -83,14 +83,14 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["mysql://x@y/z", "sqlite://", "sqlite:///:memory:", "nonsense"])
 def test_another_address_is_wrong_usage(url: str) -> None:
     with pytest.raises(UsageError) as caught:
-        place(url)
+        store_url(url)
     assert "sqlite:////" in caught.value.hint
 
 
 def test_no_message_holds_a_password() -> None:
-    assert "secret" not in named(place("postgresql://me:secret@db/q"))
+    assert "secret" not in named(store_url("postgresql://me:secret@db/q"))
     with pytest.raises(UsageError) as caught:
-        place("postgresql://me:secret@db:notaport/q")
+        store_url("postgresql://me:secret@db:notaport/q")
     assert "secret" not in caught.value.message + caught.value.hint
 
 

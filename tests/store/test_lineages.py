@@ -35,7 +35,7 @@ def test_two_who_record_at_once_do_not_write_history_twice(store_url: str) -> No
     engine = connect(store_url)
     seen = append(engine, lineage(engine, "g"), started())
     append(engine, seen, Reset("t1"))
-    with pytest.raises(UsageError, match="in the meantime") as caught:
+    with pytest.raises(UsageError, match="recorded meanwhile") as caught:
         append(engine, seen, Off("t1"))
     assert "qcompat guest show g" in caught.value.hint
     assert events(engine, "g") == (started(), Reset("t1"))

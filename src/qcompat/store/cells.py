@@ -1,7 +1,7 @@
-"""What real loads of a matrix came to, run by run, so that one that was cut short can go on.
+"""The results of a matrix's loads, by run, so that a run that was interrupted can go on.
 
-A run is found by the digest of its question. What a cell says is the matrix's business: here it
-is text. A cell that is told again replaces the earlier one.
+A run is found by the digest of its question. The content of a cell belongs to the matrix; here
+it is text. A cell that is added again replaces the earlier one.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from qcompat.store.metadata import metadata
-from qcompat.store.transaction import reading, writing
+from qcompat.store.transaction import metadata, reading, writing
 
 matrix_runs = Table(
     "matrix_runs",
@@ -53,14 +52,14 @@ _KEY = tuple_(
 
 
 class StoredCell(msgspec.Struct, frozen=True):
-    """A cell by what it is found by, and what it says."""
+    """A cell: its key, and its content as text."""
 
     key: tuple[str, str, str, str]
     cell: str
 
 
 def begin(engine: Engine, question: str) -> str:
-    """A new run of a question, the latest from now on."""
+    """Begin a new run of a question; it is the latest from now on."""
     run = uuid.uuid4().hex
     latest = select(func.coalesce(func.max(matrix_runs.c.number), 0)).where(
         matrix_runs.c.question == question
@@ -73,7 +72,7 @@ def begin(engine: Engine, question: str) -> str:
 
 
 def latest(engine: Engine, question: str) -> tuple[str, float] | None:
-    """The latest run of a question, and how many seconds it has taken; None before the first."""
+    """The latest run of a question, and the seconds that it has taken; None before the first."""
     wanted = (
         select(matrix_runs.c.run, matrix_runs.c.seconds)
         .where(matrix_runs.c.question == question)
@@ -86,12 +85,12 @@ def latest(engine: Engine, question: str) -> tuple[str, float] | None:
 
 
 def add(engine: Engine, run: str, cells: Sequence[StoredCell], seconds: float) -> None:
-    """Keep cells of a run, all of them or none, and how many seconds it has taken so far.
+    """Add cells to a run, all of them or none, and the seconds that it has taken so far.
 
-    Of one that comes twice the last one counts.
+    Where a cell comes twice, the last one counts.
     """
     last = {cell.key: cell.cell for cell in cells}
-    rows = [dict(zip(_COLUMNS, (run, *key, told), strict=True)) for key, told in last.items()]
+    rows = [dict(zip(_COLUMNS, (run, *key, text), strict=True)) for key, text in last.items()]
     with writing(engine) as connection:
         for start in range(0, len(last), _AT_ONCE):
             keys = list(last)[start : start + _AT_ONCE]
@@ -106,7 +105,7 @@ def add(engine: Engine, run: str, cells: Sequence[StoredCell], seconds: float) -
 
 
 def cells(engine: Engine, run: str) -> tuple[str, ...]:
-    """What the cells of a run say, in no order."""
+    """The contents of a run's cells, in no order."""
     with reading(engine) as connection:
         wanted = select(matrix_cells.c.cell).where(matrix_cells.c.run == run)
         return tuple(connection.execute(wanted).scalars())
@@ -114,4 +113,4 @@ def cells(engine: Engine, run: str) -> tuple[str, ...]:
 
 _COLUMNS = ("run", "machine", "guest", "source", "target", "cell")
 _AT_ONCE = 200
-"""Keys in one statement: SQLite takes 999 values in some builds."""
+"""Keys in one statement: some builds of SQLite take no more than 999 values."""

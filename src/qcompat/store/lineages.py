@@ -1,7 +1,7 @@
 """The lineages of guests: their events, kept in order and never changed.
 
-An event is appended with the number of those before it, so of two processes that record for one
-guest at once, the second is told instead of writing history twice.
+An event is appended with the number of those before it, so when two processes record an event of
+one guest at once, the second gets an error instead of a second history.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ from sqlalchemy.exc import IntegrityError
 from qcompat.errors import StoreError, UsageError
 from qcompat.lineage.event import Event, Started
 from qcompat.lineage.lineage import Lineage, after, fold
-from qcompat.store.metadata import metadata
-from qcompat.store.place import named
-from qcompat.store.transaction import reading, writing
+from qcompat.store.address import named
+from qcompat.store.transaction import metadata, reading, writing
 
 LONGEST_NAME = 255
 
@@ -49,7 +48,7 @@ lineage_events = Table(
 
 
 def names(engine: Engine) -> tuple[str, ...]:
-    """All guests that were ever recorded, by name."""
+    """The names of all guests that were ever recorded."""
     with reading(engine) as connection:
         return tuple(connection.execute(select(guests.c.name).order_by(guests.c.name)).scalars())
 
@@ -73,10 +72,10 @@ def lineage(engine: Engine, name: str) -> Lineage:
 
 
 def append(engine: Engine, before: Lineage, event: Event) -> Lineage:
-    """Record one more event of the guest whose lineage is `before`, and return it with that.
+    """Record one more event of the guest whose lineage is `before`; the lineage with it.
 
-    Errors: UsageError where that cannot happen to it, or where it was recorded meanwhile that
-    something else happened; then nothing is written.
+    Errors: UsageError where the event cannot happen to the guest, or where another process
+    recorded an event meanwhile; then nothing is written.
     """
     grown = after(before, event)
     try:
@@ -84,7 +83,7 @@ def append(engine: Engine, before: Lineage, event: Event) -> Lineage:
             _write(connection, before, event)
     except StoreError as error:
         if isinstance(error.__cause__, IntegrityError):
-            raise _outrun(before.name) from error
+            raise _overtaken(before.name) from error
         raise
     return grown
 
@@ -131,8 +130,8 @@ def _checked(name: str) -> str:
     return name
 
 
-def _outrun(name: str) -> UsageError:
+def _overtaken(name: str) -> UsageError:
     return UsageError(
-        f"something else was recorded for the guest {name!r} in the meantime; this was not",
-        f"look at it again: qcompat guest show {name}",
+        f"another event of the guest {name!r} was recorded meanwhile, so this one was not",
+        f"look at the guest again: qcompat guest show {name}",
     )

@@ -1,4 +1,4 @@
-"""Portraits that outlive the build that they were taken of: those of guests' stays.
+"""Portraits that outlive the builds they were taken of: those of a guest's lineage.
 
 Kept as portrait files, by the digest of their bytes; equal portraits are kept once.
 """
@@ -13,8 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from qcompat.portrait.file import pack, unpack
 from qcompat.portrait.portrait import Portrait
-from qcompat.store.metadata import metadata
-from qcompat.store.transaction import reading, writing
+from qcompat.store.transaction import metadata, reading, writing
 
 portraits = Table(
     "portraits",
@@ -25,7 +24,7 @@ portraits = Table(
 
 
 def keep(engine: Engine, portrait: Portrait) -> str:
-    """Keep a portrait and return its digest."""
+    """Store a portrait and return its digest."""
     content = pack(portrait)
     digest = hashlib.sha256(content).hexdigest()
     row = {"digest": digest, "content": content}
@@ -35,13 +34,13 @@ def keep(engine: Engine, portrait: Portrait) -> str:
 
 
 def _insert(engine: Engine) -> sqlite.Insert | postgresql.Insert:
-    """Both know the clause, each in its own construct."""
+    """Both databases know the clause, each with a construct of its own."""
     is_sqlite = engine.dialect.name == "sqlite"
     return sqlite.insert(portraits) if is_sqlite else postgresql.insert(portraits)
 
 
 def kept(engine: Engine, digests: Iterable[str]) -> Mapping[str, Portrait]:
-    """The portraits that are kept of those asked for. Errors: FileFormatError for a damaged one."""
+    """The stored portraits among those asked for. Errors: FileFormatError for a damaged one."""
     wanted = sorted({digest for digest in digests if digest})
     with reading(engine) as connection:
         found = select(portraits).where(portraits.c.digest.in_(wanted))

@@ -2,7 +2,7 @@
 
 Write-ahead logging lets readers go on beside a writer; `synchronous=FULL` has every commit on
 the disk before it counts (sqlite.org/pragma.html#pragma_synchronous). A new store is made
-beside its place and renamed, so an empty or short file is never taken for a new store.
+under another name and renamed, so an empty or short file is never taken for a new store.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 
 from qcompat.errors import StoreError
 from qcompat.local.home import make_private
-from qcompat.store.failure import RESTORE, failed, told
-from qcompat.store.migrating import migrate
-from qcompat.store.place import named
-from qcompat.store.transaction import READS
+from qcompat.store.address import named
+from qcompat.store.migrate import migrate
+from qcompat.store.transaction import READS, RESTORE, failure, store_errors
 
 BUSY_SECONDS = 30.0
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -36,16 +35,16 @@ def open_sqlite(url: URL) -> Engine:
     if not path.exists():
         _make(url, path)
     elif path.stat().st_size < _FILE_HAS_ROOM_FOR_A_HEADER:
-        raise failed(url, "open", "it is too short, not a database")
+        raise failure(url, "open", "it is too short, not a database")
     engine = _engine(url)
     _check(engine)
-    with told(url, "open"):
+    with store_errors(url, "open"):
         migrate(engine)
     return engine
 
 
 def _make(url: URL, path: Path) -> None:
-    """A store with all its tables, put in its place in one step; of two makers one waits."""
+    """Make a store with all its tables and rename it into place; of two processes one waits."""
     make_private(path.parent)
     with _held(path.parent, url):
         if path.exists():
@@ -62,9 +61,9 @@ def _make_draft(url: URL, draft: Path, meant: URL) -> None:
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
-        raise failed(meant, "make", f"unable to open it: {error.strerror}") from error
+        raise failure(meant, "make", f"unable to open it: {error.strerror}") from error
     engine = _engine(url)
-    with told(meant, "make"):
+    with store_errors(meant, "make"):
         migrate(engine)
     engine.dispose()
 
@@ -78,25 +77,27 @@ def _engine(url: URL) -> Engine:
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None  # else the driver begins, and not before tables are made
+    connection.isolation_level = (
+        None  # the driver would begin transactions itself, after DDL
+    )
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin(connection: Connection) -> None:
-    """Writers take the lock first: one that reads before it writes could not wait for it."""
+    """Writers take the lock at once: one that has read first cannot wait for it."""
     reads = connection.get_execution_options().get(READS)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _check(engine: Engine) -> None:
     """Refuse a damaged file: going on would make things worse."""
-    with told(engine.url, "open"), engine.connect() as connection:
+    with store_errors(engine.url, "open"), engine.connect() as connection:
         reader = connection.execution_options(**{READS: True})
         complaints = reader.exec_driver_sql("PRAGMA quick_check(3)").scalars().all()
     if complaints != ["ok"]:
-        words = str(complaints[0]).replace("\n", " ") if complaints else "no answer"
-        raise StoreError(f"{named(engine.url)} is damaged: {words}", RESTORE)
+        reason = str(complaints[0]).replace("\n", " ") if complaints else "no answer"
+        raise StoreError(f"{named(engine.url)} is damaged: {reason}", RESTORE)
 
 
 @contextlib.contextmanager
@@ -105,7 +106,7 @@ def _held(directory: Path, url: URL) -> Iterator[None]:
     try:
         handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise failed(url, "make", f"unable to open {directory}: {error.strerror}") from error
+        raise failure(url, "make", f"unable to open {directory}: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

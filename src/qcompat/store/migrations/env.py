@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from qcompat.store.metadata import metadata
+from qcompat.store.transaction import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,4 +1,4 @@
-"""Which store is meant: an address given, `$QCOMPAT_STORE`, or one file in the data home."""
+"""The address of the store: the one given, `$QCOMPAT_STORE`, or a file in the data home."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _HINT = (
 )
 
 
-def place(url: str = "") -> URL:
-    """The address of the store. Raises UsageError, which never repeats a password."""
+def store_url(url: str = "") -> URL:
+    """The address of the store. Errors: UsageError, which never repeats a password."""
     given = url or os.environ.get(VARIABLE, "")
     if not given:
         return URL.create("sqlite", database=str(data_home() / FILE))
@@ -40,7 +40,7 @@ def place(url: str = "") -> URL:
 
 
 def named(url: URL) -> str:
-    """The store as a message may name it: its file, or its address without the password."""
+    """The name of the store in messages: its file, or its address without the password."""
     if url.drivername == "sqlite":
         return f"the store {url.database}"
     return f"the store {url.set(query={}).render_as_string(hide_password=True)}"
@@ -51,10 +51,10 @@ def _parsed(given: str) -> URL:
         return make_url(given)
     except (ArgumentError, ValueError):
         # the cause would show the address, and with it a password
-        raise UsageError("the address of the store is not understood", _HINT) from None
+        raise UsageError("the address of the store cannot be parsed", _HINT) from None
 
 
 def is_there(url: str = "") -> bool:
     """Whether there may be a store: a file that exists, or a server."""
-    found = place(url)
+    found = store_url(url)
     return found.drivername != "sqlite" or Path(found.database or "").exists()

@@ -11,9 +11,8 @@ import qcompat.store.portraits
 from qcompat.lineage.event import Off
 from qcompat.store.database import connect
 from qcompat.store.lineages import append, events, lineage
-from qcompat.store.metadata import metadata
-from qcompat.store.migrating import current, migrate, steps
-from qcompat.store.transaction import reading
+from qcompat.store.migrate import current, migrate, steps
+from qcompat.store.transaction import metadata, reading
 from tests.lineage.lives import started
 
 assert qcompat.store.lineages

@@ -1,7 +1,7 @@
 """Bringing a store to the tables that this qcompat knows, and back.
 
-Alembic carries the steps of `migrations/versions` out, all in one transaction; it is imported
-only where there is something to do. The number of a step begins its file's name.
+Alembic runs the steps of `migrations/versions`, all in one transaction; it is imported only when
+there is something to do. The number of a step begins its file's name.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from qcompat.errors import StoreError
-from qcompat.store.place import named
+from qcompat.store.address import named
 from qcompat.store.transaction import READS
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x71636F6D70617431
-"""`qcompat1`: the advisory lock on PostgreSQL of whoever migrates."""
+"""`qcompat1`: the advisory lock on PostgreSQL that a migration holds."""
 
 
 @cache
@@ -40,7 +40,7 @@ def migrate(engine: Engine, to: str = "") -> None:
         _lock(connection)
         at = current(connection, engine)  # another process may have been first
         if at != goal:
-            _carry_out(connection, at, goal)
+            _run_steps(connection, at, goal)
 
 
 def current(connection: Connection, engine: Engine) -> str:
@@ -63,7 +63,7 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def _carry_out(connection: Connection, at: str, goal: str) -> None:
+def _run_steps(connection: Connection, at: str, goal: str) -> None:
     from alembic import command
     from alembic.config import Config
 
