@@ -44,7 +44,7 @@ from qcompat.portrait.settle import run_firmware
 from qcompat.portrait.sitting import Sitting
 from qcompat.portrait.transport import read_virtio
 from qcompat.portrait.write_mask import WriteMasks
-from qcompat.qemu.arrival import arrive
+from qcompat.qemu.incoming import receive
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
 from qcompat.qemu.outcome import Outcome
@@ -79,7 +79,7 @@ async def take(
                 if moment == "firmware" and not await run_firmware(qemu):
                     sitting.gaps.append(Gap("moment", "the firmware did not settle in time"))
                 await _save(sitting, qemu, file)
-                await _finish(sitting, qemu, arrive(prefix, arguments, file))
+                await _finish(sitting, qemu, receive(prefix, arguments, file))
                 sitting.log = qemu.log
         except LaunchError as error:
             sitting.refusal = await _refusal(prefix, arguments, error)

@@ -1,4 +1,4 @@
-"""Starting a QEMU: its private sockets, its session arguments, its certain end.
+"""Starting a QEMU: its private sockets, the arguments of the session, and its end.
 
 QMP and qtest run over socket pairs that QEMU inherits, so no socket ever has a name in the
 file system. How a build is wrapped is `builds.run.command`; the running QEMU is `process`.
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import socket
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 
 from qcompat.qemu.log import Log
 from qcompat.qemu.process import Qemu
-from qcompat.qemu.start import start
 
 
 class _Pair:
@@ -53,11 +55,11 @@ def _session_arguments(qmp: int, qtest: int) -> list[str]:
 async def launch(
     command: Sequence[str], arguments: Sequence[str], *, inherit: Sequence[int] = ()
 ) -> AsyncIterator[Qemu]:
-    """Start a paused QEMU and yield it, greeted; end it on the way out.
+    """Start a paused QEMU and yield it, connected; end it on the way out.
 
-    `command` is what starts the build (see `builds.run.command`), `arguments` the guest and the
-    accelerator. `inherit` are open files that the arguments name by number; they stay ours to
-    close. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs.
+    `command` starts the build (see `builds.run.command`), `arguments` describe the guest and the
+    accelerator. `inherit` are open files that the arguments name by number; the caller closes
+    them. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs.
     """
     with _Pair() as qmp, _Pair() as qtest:
         inherited = (qmp.theirs.fileno(), qtest.theirs.fileno())
@@ -71,3 +73,29 @@ async def launch(
             yield qemu
         finally:
             await asyncio.shield(qemu.end())
+
+
+async def start(words: Sequence[str], inherit: Sequence[int]) -> Process:
+    """Start `words` as the leader of a session of its own, with a pipe from its standard error.
+
+    If the start is cancelled, asyncio would kill the leader alone and leave its children behind;
+    here the start is finished first, and then the whole process group is killed.
+    """
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *words,
+            stdin=DEVNULL,
+            stdout=DEVNULL,
+            stderr=PIPE,
+            pass_fds=inherit,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        process = await starting
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise

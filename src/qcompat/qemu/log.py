@@ -1,7 +1,7 @@
 """What a running QEMU prints, kept within bounds.
 
 QEMU writes warnings, and sometimes floods; only the first and the last part are kept.
-What the lines mean is for rules to say, except for telling a warning from the last word.
+What the lines mean is for rules to decide; only warnings are told from errors here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Log:
         self._dropped = 0
 
     def add(self, data: bytes) -> None:
-        """Take in what the process printed."""
+        """Add what the process printed."""
         room = HEAD - len(self._head)
         self._head += data[:room]
         self._tail += data[room:]
@@ -35,7 +35,7 @@ class Log:
             self._dropped += excess
 
     async def follow(self, reader: asyncio.StreamReader) -> None:
-        """Read to the end of `reader`, in bounded memory however much comes."""
+        """Read `reader` to its end, in bounded memory."""
         while data := await reader.read(65536):
             self.add(data)
 
@@ -47,6 +47,6 @@ class Log:
 
     @property
     def complaint(self) -> str:
-        """The lines that are not warnings, without the program's name; QEMU's last word."""
+        """QEMU's error: the lines that are not warnings, without the program's name."""
         lines = (line for line in self.text.splitlines() if not _WARNING.search(line))
         return "\n".join(_PREFIX.sub("", line) for line in lines).strip()

@@ -1,4 +1,4 @@
-"""Saving a paused guest's migration stream and loading one.
+"""Saving the migration stream of a paused guest, and loading one.
 
 The stream goes through a pipe: releases from 11 refuse `fd:` with a plain file, older ones
 have no `file:`.
@@ -40,7 +40,7 @@ async def save(qemu: Qemu, into: BinaryIO, *, seconds: float = SAVE_SECONDS) -> 
 
 
 async def load(qemu: Qemu, source: BinaryIO, *, seconds: float = LOAD_SECONDS) -> None:
-    """Load the migration stream in the file `source` into a QEMU that awaits it.
+    """Load the migration stream in the file `source` into a QEMU that waits for it.
 
     The QEMU was started with `-incoming defer`. A refused stream ends it (`QemuDiedError`)
     or leaves it waiting (`CommandError`); both carry QEMU's reason.
@@ -84,10 +84,9 @@ async def _give(qemu: Qemu, descriptor: int) -> None:
 
 
 async def _finish(qemu: Qemu, copying: asyncio.Task[None]) -> None:
-    """Wait for the copy to end; a QEMU that keeps its end of the pipe open is killed.
+    """Wait for the copy to end; kill a QEMU that keeps its end of the pipe open.
 
-    One that refused the command still has the descriptor under its name, so it is told to
-    close it.
+    One that refused the command still has the descriptor under its name, so it gets `closefd`.
     """
     if not copying.done():
         await asyncio.wait([copying], timeout=_GRACE)

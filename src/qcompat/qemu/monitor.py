@@ -1,4 +1,4 @@
-"""The monitor of a QEMU that is not ours: asked over its QMP socket, never told to do anything.
+"""The monitor of a QEMU that is not ours: its QMP socket gets questions, never orders.
 
 `ALLOWED` is the only gate: what is not in it cannot be sent, whoever asks. The other end is not
 trusted either: every answer is bounded in size and time, and so is the whole session.
@@ -41,17 +41,17 @@ ALLOWED: Mapping[str, frozenset[str] | None] = {
     "query-uuid": None,
     "query-version": None,
 }
-"""The commands that may be sent, and for the human monitor the lines: all of them only look."""
+"""The commands that may be sent, and the lines for the human monitor: none changes anything."""
 
 DEBUGGING = frozenset({"x-query-virtio", "x-query-virtio-queue-status", "x-query-virtio-status"})
-"""Commands that only look, but are for debugging, and may be sent only where `tried` says so.
+"""Commands that change nothing, but are for debugging; sent only where `tried` allows it.
 
-Debian's 11.1.3 dies of `x-query-virtio-status` (an assertion in qapi/qapi-visit-core.c), whatever
-the device: no guest is ever put at that risk before a paused twin of it survived the question.
+Debian's 11.1.3 crashes on `x-query-virtio-status` (an assertion in qapi/qapi-visit-core.c),
+whatever the device: a guest is asked only after a paused twin of it has survived the question.
 """
 
 _BUSY = (
-    "a QMP socket serves one client at a time: end the other one, or give QEMU a second monitor "
+    "a QMP socket serves one client at a time: end the other client, or give QEMU a second monitor "
     "(-qmp unix:PATH,server=on,wait=off); without one: qcompat carry --argv /proc/PID/cmdline"
 )
 
@@ -63,7 +63,7 @@ class Monitor:
         self._client = client
         self.tried = tried
         self.pid = pid
-        """The process that made the socket: QEMU, or whoever passed it a socket of its own."""
+        """The process that made the socket: QEMU, or the one that passed the socket to QEMU."""
 
     async def ask(self, command: str, **arguments: Any) -> Any:
         """Send one of the allowed commands and return its answer.
@@ -99,12 +99,12 @@ class Monitor:
 
 @contextlib.asynccontextmanager
 async def look_at(path: Path, tried: frozenset[str] = frozenset()) -> AsyncIterator[Monitor]:
-    """Open a session on the QMP socket at `path`; it is closed on the way out.
+    """Open a session on the QMP socket at `path`, and close it on the way out.
 
     `tried` are those of `DEBUGGING` that a twin of this guest survived.
 
-    Errors: UsageError where there is no such socket, QemuError where nothing greets there as
-    QEMU does, which is also how a socket looks whose only client is another.
+    Errors: UsageError where there is no such socket, QemuError where QMP's greeting does not come;
+    a socket that serves another client looks the same.
     """
     client = QMPClient()
     try:
@@ -161,14 +161,14 @@ async def _greet(client: QMPClient, ours: socket.socket, path: Path) -> None:
         raise _not_greeted(path) from error
     except (ConnectError, QMPError, OSError, ValueError) as error:
         raise QemuError(
-            f"what answers at {path} does not greet as QEMU's QMP does", "it is another socket"
+            f"{path} does not answer with QMP's greeting", "it is not a QMP socket"
         ) from error
 
 
 def _not_greeted(path: Path) -> QemuError:
     return QemuError(
-        f"nothing greets at {path} within {GREETING_SECONDS:g} s: another client has this "
-        "monitor, or it is no QMP socket",
+        f"{path} sent no greeting within {GREETING_SECONDS:g} s: another client holds this "
+        "monitor, or it is not a QMP socket",
         _BUSY,
     )
 

@@ -10,9 +10,9 @@ import msgspec
 class Outcome(msgspec.Struct, frozen=True):
     """How a load of one stream on one build ended.
 
-    `loaded`: the target took it. `refused`: it turned the stream down. `no_start`: it does not
-    start the guest. `no_stream`: the source gave nothing to load. `crashed`, `hung`: it ended
-    unasked or did not answer. `message` is QEMU's own word.
+    `loaded`: the target took the stream. `refused`: it rejected it. `no_start`: it does not start
+    the guest. `no_stream`: the source gave nothing to load. `crashed`: it ended unexpectedly.
+    `hung`: it did not answer. `message` is QEMU's own error.
     """
 
     kind: Literal["loaded", "refused", "no_start", "no_stream", "crashed", "hung"]

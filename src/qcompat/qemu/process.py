@@ -1,6 +1,6 @@
-"""One running QEMU: asked over QMP and qtest, always ended.
+"""One running QEMU: questions over QMP and qtest, and its certain end.
 
-What is asked is not decided here, nor how it is started (`launch`).
+What is asked is not decided here. How it is started is `launch`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Qemu:
 
     @property
     def complaint(self) -> str:
-        """What QEMU printed so far, warnings left out."""
+        """What QEMU printed so far, without its warnings."""
         return self._log.complaint
 
     @property
@@ -58,7 +58,7 @@ class Qemu:
         return self._qtest
 
     async def connect(self, qmp: socket.socket, qtest: socket.socket) -> None:
-        """Greet QEMU on its end of both pairs; `LaunchError` if it ended instead."""
+        """Connect to QEMU over both pairs; `LaunchError` if it has ended instead."""
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._client.connect(qmp)
@@ -76,7 +76,7 @@ class Qemu:
 
     @property
     def last_word(self) -> str:
-        """Why QEMU ended, by its own account or by its exit status."""
+        """Why QEMU ended: its own error, or its exit status."""
         code = self._process.returncode
         status = f"signal {-code}" if code and code < 0 else f"exit status {code}"
         if code is not None and code > 128:
@@ -116,10 +116,10 @@ class Qemu:
         return str(answer)
 
     async def reset(self) -> None:
-        """Reset the machine, paused or not, and return when it has happened.
+        """Reset the machine, paused or not, and return when it is done.
 
-        `system_reset` only asks for it: the main loop resets after it has answered
-        (qmp_system_reset, softmmu/runstate.c of 7.2), so what is asked next may come first.
+        `system_reset` only requests it: the main loop resets after it has answered
+        (qmp_system_reset, softmmu/runstate.c of 7.2), so the next command may come first.
         """
         with self._client.listener("RESET") as events:
             await self.execute("system_reset")

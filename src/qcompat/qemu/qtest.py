@@ -1,6 +1,6 @@
-"""The qtest protocol: port, memory and clock access to a paused machine, from outside.
+"""The qtest protocol: access to the ports, memory and clock of a paused machine.
 
-One line a command, one line an answer (QEMU's softmmu/qtest.c; present since 1.0 beside any
+One line per command, one line per answer (QEMU's softmmu/qtest.c; present since 1.0 beside any
 accelerator). Commands are sent in batches, since a round trip costs more than the command.
 """
 

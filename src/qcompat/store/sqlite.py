@@ -77,9 +77,7 @@ def _engine(url: URL) -> Engine:
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = (
-        None  # the driver would begin transactions itself, after DDL
-    )
+    connection.isolation_level = None  # the driver would begin transactions itself, after DDL
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 

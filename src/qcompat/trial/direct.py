@@ -15,7 +15,7 @@ import msgspec
 from qcompat.builds.run.command import command
 from qcompat.errors import QemuError
 from qcompat.portrait.portrait import Accel, Portrait
-from qcompat.qemu.arrival import outcome_of
+from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.launch import launch
 from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu

@@ -37,7 +37,7 @@ from qcompat.local.home import cache_home
 from qcompat.portrait.config_space import ConfigSpace, Place
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.take import take
-from qcompat.qemu.arrival import arrive
+from qcompat.qemu.incoming import receive
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
 from qcompat.qemu.outcome import Outcome
@@ -119,7 +119,7 @@ async def started(build: Build, asked: Guest, accel: Accel) -> AsyncIterator[Qem
 
 async def loaded(build: Build, asked: Guest, stream: io.BytesIO, accel: Accel) -> Outcome:
     prefix = command(build, kvm=accel == "kvm", network_namespace=True)
-    return await arrive(prefix, ["-accel", accel, *asked.arguments], stream)
+    return await receive(prefix, ["-accel", accel, *asked.arguments], stream)
 
 
 async def test_agreed_features_are_refused_as_predicted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from qcompat.errors import QemuError
-from qcompat.qemu.arrival import outcome_of
+from qcompat.qemu.incoming import outcome_of
 from qcompat.trial.live.life import Life
 from qcompat.trial.live.report import Report
 from qcompat.trial.stop import Stop

@@ -14,7 +14,7 @@ import msgspec
 from qcompat.errors import CommandError, QemuError
 from qcompat.guest.guest import Uncovered
 from qcompat.portrait.portrait import Accel
-from qcompat.qemu.arrival import outcome_of
+from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.live.furniture import Furniture
 from qcompat.trial.live.journey import Journey, Limits, NoBootError

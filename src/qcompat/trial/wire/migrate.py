@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qcompat.errors import CommandError, QemuDiedError, QemuError, QemuTimeoutError
-from qcompat.qemu.arrival import outcome_of
+from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu
 from qcompat.trial.trial import Variant

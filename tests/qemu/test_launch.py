@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.qemu.start import start
+from qcompat.qemu.launch import start
 
 _LEADER = "import subprocess, sys, time; subprocess.Popen(['sleep', sys.argv[1]]); time.sleep(60)"
 

@@ -1,4 +1,4 @@
-"""One load of a stream, from the start of the waiting QEMU to its outcome."""
+"""Loading a stream into a QEMU that is started for it, and how that ended."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from qcompat.qemu.outcome import Outcome
 _REFUSAL = re.compile(r"load of migration failed|error while loading", re.IGNORECASE)
 
 
-async def arrive(command: Sequence[str], arguments: Sequence[str], stream: BinaryIO) -> Outcome:
-    """Start a QEMU that waits for a guest and give it `stream`, read from its start.
+async def receive(command: Sequence[str], arguments: Sequence[str], stream: BinaryIO) -> Outcome:
+    """Start a QEMU with `-incoming` and give it `stream`, read from its start.
 
-    Whatever QEMU does is an outcome; only a failure on our own side is raised.
+    Whatever QEMU does is an outcome; only failures on our own side are raised.
     """
     stream.seek(0)
     try:
@@ -29,7 +29,7 @@ async def arrive(command: Sequence[str], arguments: Sequence[str], stream: Binar
 
 
 def outcome_of(error: QemuError) -> Outcome:
-    """What an error of a QEMU that awaits a guest says of the load."""
+    """The outcome of a load that ended with this error."""
     message = error.message
     match error:
         case LaunchError():
