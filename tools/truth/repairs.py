@@ -26,7 +26,7 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
-from qcompat.trial.repair.bounds import Bounds
+from qcompat.trial.repair.case import Bounds
 from qcompat.trial.repair.repair import repair
 from qcompat.verdict.remedy import Remedy, Unrepairable
 from tools.truth.cell import Case, Result, equal_cases, unequal_cases

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qcompat.portrait.running.observed import Observed
     from qcompat.trial.lineage.carry import Carry
     from qcompat.trial.lineage.known import Known, Recorded
-    from qcompat.verdict.repair.goal import Goal
+    from qcompat.verdict.search.cost import Goal
 
 
 @click.command()

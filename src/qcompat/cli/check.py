@@ -22,7 +22,7 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import is_file
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement
-from qcompat.verdict.repair.goal import Goal
+from qcompat.verdict.search.cost import Goal
 
 
 @click.command()

@@ -7,7 +7,7 @@ import click
 from qcompat.cli.repair import Found, find_remedy, target_build
 from qcompat.portrait.portrait import Portrait
 from qcompat.verdict.judgement import Judgement
-from qcompat.verdict.repair.goal import Goal
+from qcompat.verdict.search.cost import Goal
 
 
 def show_repaired(

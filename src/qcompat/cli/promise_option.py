@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from qcompat.verdict.judgement import Answer
-    from qcompat.verdict.repair.goal import Goal
+    from qcompat.verdict.search.cost import Goal
 
 EXIT_CODES: dict[Goal, dict[Answer, int]] = {
     "loads": {"ok": 0, "drift": 0, "blocked": 1, "unknown": 3},

@@ -26,7 +26,7 @@ from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits, is_file
 from qcompat.verdict.remedy import Remedy, Unrepairable
-from qcompat.verdict.repair.goal import Goal
+from qcompat.verdict.search.cost import Goal
 
 Found = Remedy | Unrepairable | None
 
@@ -94,7 +94,7 @@ def find_remedy(
     seconds: float = 60.0,
 ) -> Found:
     """Run the search. Raises UsageError where a proof is wanted and the source is not here."""
-    from qcompat.trial.repair.bounds import Bounds
+    from qcompat.trial.repair.case import Bounds
     from qcompat.trial.repair.repair import repair as search
 
     portraits = Portraits.here()

@@ -12,10 +12,9 @@ import msgspec
 
 from qcompat.machine.value import are_equal, canonical
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.remedy.places import settable_owner
+from qcompat.remedy.places import HOST_SIDE, settable_owner
 from qcompat.remedy.setting import Setting
 from qcompat.rules.device.property_changed import DEFAULTS_ONLY
-from qcompat.verdict.repair.candidates import HOST_SIDE
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -20,11 +20,11 @@ from qcompat.lineage.standing import stand
 from qcompat.machine.value import are_equal
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.portrait.running.observed import Observed, QueueNow
+from qcompat.remedy.places import HOST_SIDE
 from qcompat.stream.model import Section, Stream
 from qcompat.verdict.answer import answer, gravity
 from qcompat.verdict.judge import verdict_of
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.repair.candidates import HOST_SIDE
 
 
 class Disagreement(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What a target lets a user set on a guest's devices, and what its machine types set there.
 
-Asked of the build by `trial.repair.ask_offers`; here it is only read.
+Asked of the build by `trial.repair.ask_properties`; here it is only read.
 """
 
 from __future__ import annotations

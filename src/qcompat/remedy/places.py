@@ -18,6 +18,28 @@ OFF_TREE = "argument "
 
 It was never made, since the target refuses to start, or it sits on no bus (`ipmi-bmc-sim`).
 """
+HOST_SIDE = frozenset(
+    {
+        "drive",
+        "netdev",
+        "chardev",
+        "iothread",
+        "iothread-vq-mapping",
+        "memdev",
+        "audiodev",
+        "fsdev",
+        "cryptodev",
+        "rng",
+        "bus",
+        "id",
+        "driver",
+        "busnr",
+        "failover_pair_id",
+        "sriov-pf",
+        "share-rw",
+    }
+)
+"""Properties that join a device to the host or to its place; no guest sees their value."""
 _INSIDE = "/virtio-bus/"
 
 

@@ -1,6 +1,6 @@
 """What a setting is: one property that the target is given, and what it is set on.
 
-How it is found is `verdict.repair`, how it goes into a command line `apply`.
+How it is found is `verdict.search`, how it goes into a command line `edit`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from qcompat.trial.lineage.move import Move
-    from qcompat.verdict.repair.goal import Goal
+    from qcompat.verdict.search.cost import Goal
 
 
 @click.command()

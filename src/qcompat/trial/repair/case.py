@@ -1,20 +1,100 @@
-"""A search that is over, with what it was made with: what its proof and its answer stand on."""
+"""A search: how long it may go on, the portraits it takes, and what it came to."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from qcompat.builds.build import Build
+from qcompat.errors import GuestError, QemuError
 from qcompat.guest.guest import Guest
+from qcompat.local.side_by_side import side_by_side
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import Portraits
 from qcompat.remedy.edit import with_settings
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.setting import Setting
-from qcompat.trial.repair.bounds import Budget
-from qcompat.verdict.repair.attempts import Attempts
-from qcompat.verdict.repair.search import Found
+from qcompat.verdict.search.attempts import Attempts, Settings
+from qcompat.verdict.search.search import Found
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """At most so many attempts, in so many seconds."""
+
+    seconds: float = 60.0
+    attempts: int = 200
+
+
+class Budget:
+    """What is left of the bounds; the clock starts when it is made."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._began = time.monotonic()
+        self.attempts = 0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was made."""
+        return time.monotonic() - self._began
+
+    @property
+    def spent(self) -> str:
+        """Why no more is to be tried; empty while there is something left."""
+        if self.elapsed > self._bounds.seconds:
+            return f"the search was ended after {self._bounds.seconds:g} s"
+        if self.attempts >= self._bounds.attempts:
+            return f"the search was ended after {self.attempts} attempts"
+        return ""
+
+
+AT_ONCE = 2
+
+
+class Portraying:
+    """The guest of `base`, which is its portrait on `build` as it is, with settings.
+
+    A guest on which QEMU hangs counts as none.
+    """
+
+    def __init__(
+        self, portraits: Portraits, build: Build, base: Portrait, offers: Offers, budget: Budget
+    ) -> None:
+        self._portraits = portraits
+        self._build = build
+        self._base = base
+        self._offers = offers
+        self._budget = budget
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def spent(self) -> str:
+        return self._budget.spent
+
+    async def __call__(self, sets: Sequence[Settings]) -> Sequence[Portrait | None]:
+        return await side_by_side(self._one(settings) for settings in sets)
+
+    async def _one(self, settings: Settings) -> Portrait | None:
+        async with self._gate:
+            if self._budget.spent:
+                return None
+            self._budget.attempts += 1
+            try:
+                guest = with_settings(self._base.guest, settings, self._base, self._offers)
+                return await self._portraits.of(
+                    self._build,
+                    guest,
+                    moment=self._base.moment,
+                    accel=self._base.accel,
+                    keep=False,
+                )
+            except (GuestError, QemuError):
+                return None
+
 
 LOADS = ("ok", "drift")
 

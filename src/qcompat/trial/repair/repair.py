@@ -1,31 +1,35 @@
-"""Repairing a guest's way to a build: the search with real portraits, its proof, its answer."""
+"""Repairing a guest's way to a build: the search with real portraits, its proof, its answer.
+
+Where nothing helps, every single property is tried alone, which proves it.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 
 from qcompat.builds.build import Build
+from qcompat.errors import GuestError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.portraits import Portraits
 from qcompat.remedy.device_line import device_options
 from qcompat.remedy.places import CPU
-from qcompat.trial.repair.ask_offers import ask_offers
-from qcompat.trial.repair.bounds import Bounds, Budget
-from qcompat.trial.repair.case import Case
-from qcompat.trial.repair.instead import Detours
-from qcompat.trial.repair.portray import Portraying
-from qcompat.trial.repair.proving import Proof, Proving
-from qcompat.trial.repair.sweeping import sweep
-from qcompat.trial.repair.telling import remedy, unrepairable, unsent
+from qcompat.remedy.setting import Setting
+from qcompat.trial.repair.answer import remedy, unrepairable, unsent
+from qcompat.trial.repair.ask_properties import ask_offers
+from qcompat.trial.repair.case import Bounds, Budget, Case, Portraying
+from qcompat.trial.repair.detours import Detours
+from qcompat.trial.repair.proof import Proof, Proving
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
-from qcompat.verdict.repair.goal import Goal
-from qcompat.verdict.repair.search import search
+from qcompat.verdict.search.attempts import Settings
+from qcompat.verdict.search.cost import Goal, Judged
+from qcompat.verdict.search.other_values import each_alone, singles
+from qcompat.verdict.search.search import search
 
 
 async def repair(
@@ -118,3 +122,43 @@ async def _proof(case: Case, proving: Proving) -> Proof:
         return proof
     seen = await proving.same_processor(bare, remedied)
     return msgspec.structs.replace(proof, same_processor=seen)
+
+
+async def sweep(case: Case, proving: Proving) -> bool:
+    """Try every single setting where the guest is still refused; whether all were tried.
+
+    What helps after all is added to what the case found. Where one device is refused, a real
+    load tells of each setting; of several, QEMU names but the first, so there portraits do.
+    """
+    if not case.found.after.starts:
+        return False
+    every = singles(case.found.after, case.offers)
+    case.tried = {place: len(settings) for place, settings in every.items()}
+    if len(every) == 1:
+        await _by_loads(case, proving, next(iter(every.values())))
+    else:
+        await _by_portraits(case, every)
+    return not case.budget.spent
+
+
+async def _by_loads(case: Case, proving: Proving, settings: Settings) -> None:
+    guests: list[tuple[Setting, Guest]] = []
+    for each in settings:
+        with contextlib.suppress(GuestError):
+            guests.append((each, case.guest(each)))
+    helpful = await proving.first_that_loads([guest for _, guest in guests], case.budget)
+    if helpful is not None:
+        await case.add(guests[helpful][0])
+
+
+async def _by_portraits(case: Case, every: Mapping[str, Settings]) -> None:
+    before = case.found.after
+    case.attempts.always = case.found.settings
+
+    def helps(place: str, found: Judged) -> bool:
+        return found.at(place).blocked < before.at(place).blocked
+
+    searches = {place: each_alone(settings) for place, settings in every.items()}
+    helpful = await case.attempts.race(searches, helps)
+    case.attempts.always = ()
+    await case.add(*(setting for settings in helpful.values() for setting in settings))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import RULES
 from qcompat.rules.subject import GUEST
+from qcompat.verdict.detour import CARRIED, after_detour
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.repair.carried import CARRIED, after_detour
 
 
 def _refused(rule: str) -> Verdict:

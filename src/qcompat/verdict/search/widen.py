@@ -8,11 +8,18 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.places import CPU, GUEST
 from qcompat.remedy.setting import Setting
-from qcompat.verdict.repair.attempts import Asking, Attempts, Settings
-from qcompat.verdict.repair.cost import Judged
-from qcompat.verdict.repair.goal import Goal, at, broken_places, findings_at, gravest_rules, total
-from qcompat.verdict.repair.minimise import minimise
-from qcompat.verdict.repair.wide import every_property, only_new, turned_back
+from qcompat.verdict.search.attempts import Asking, Attempts, Settings
+from qcompat.verdict.search.cost import (
+    Goal,
+    Judged,
+    at,
+    broken_places,
+    findings_at,
+    gravest_rules,
+    total,
+)
+from qcompat.verdict.search.minimise import minimise
+from qcompat.verdict.search.other_values import every_property, only_new, turned_back
 
 
 async def widened(attempts: Attempts, offers: Offers, goal: Goal) -> Settings:

@@ -10,10 +10,10 @@ from qcompat.guest.guest import Guest
 from qcompat.portrait.portraits import Portraits
 from qcompat.trial.chain import play
 from qcompat.trial.repair.case import LOADS, Case
-from qcompat.trial.repair.said import first_line
+from qcompat.trial.repair.proof import first_line
 from qcompat.trial.stop import Stop
+from qcompat.verdict.detour import after_detour, carried
 from qcompat.verdict.judge import judge
-from qcompat.verdict.repair.carried import after_detour, carried
 
 
 class Detours:

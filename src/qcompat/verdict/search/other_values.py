@@ -1,23 +1,28 @@
-"""What else might repair: every property of a device, turned the other way.
+"""What else might repair: every property of a device, given another value.
 
 For values that nothing on the source spells: a behaviour that older builds had built in and
 the target can turn back. First what the target's own machine types turn back for the device's
 type, then every switch and enumeration the other way, then numbers that the findings name.
+For the proof that no property helps, each of them is tried alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from qcompat.machine.value import canonical
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.offers import Offer, Offers
-from qcompat.remedy.places import GUEST, devices_of, inner_of
+from qcompat.remedy.places import GUEST, HOST_SIDE, devices_of, inner_of, own_devices, place_of
 from qcompat.remedy.setting import Setting
 from qcompat.rules.finding import Finding
-from qcompat.verdict.repair.candidate import Candidate
-from qcompat.verdict.repair.candidates import HOST_SIDE, on_device, values_of
+from qcompat.verdict.search.attempts import Asking, Settings
+from qcompat.verdict.search.candidates import Candidate, on_device, values_of
+from qcompat.verdict.search.cost import Judged, findings_at
 
+_AT_ONCE = 4
+_NUMBERS = ("0", "1")
+"""What a number is tried with where no finding names one."""
 _MOST_NUMBERS = 3
 _SWITCHES = {"bool": ("on", "off"), "OnOffAuto": ("on", "off")}
 _NOT_SEEN = frozenset({"dump-guest-core", "mem-merge", "graphics", "suppress-vmdesc"})
@@ -98,3 +103,47 @@ def _numbers(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     told = (e.source for finding in findings for e in finding.evidence)
     numbers = (canonical(each) for each in told if each)
     return tuple(dict.fromkeys(each for each in numbers if each.isdigit()))[:_MOST_NUMBERS]
+
+
+def blocked_places(found: Judged) -> tuple[str, ...]:
+    """Where the target still refuses the stream."""
+    return tuple(sorted(place for place, cost in found.costs.items() if cost.blocked))
+
+
+def singles(found: Judged, offers: Offers) -> Mapping[str, Settings]:
+    """By blocked place every setting that could be made there, each to be tried on its own.
+
+    What bars the whole guest may be any of its devices: there they are those of all of them.
+    """
+    if found.portrait is None:
+        return {}
+    return {
+        place: tuple(dict.fromkeys(_every(found, found.portrait, place, offers)))
+        for place in blocked_places(found)
+    }
+
+
+def devices_in_question(portrait: Portrait, place: str) -> tuple[Device, ...]:
+    """The devices whose properties might help at a place."""
+    return own_devices(portrait) if place == GUEST else devices_of(portrait, place)
+
+
+def _every(found: Judged, portrait: Portrait, place: str, offers: Offers) -> Iterator[Setting]:
+    findings = tuple(findings_at(found, place))
+    places = dict.fromkeys(place_of(each) for each in devices_in_question(portrait, place))
+    for each in (*places, *([GUEST] if place == GUEST else [])):
+        for candidate in turned_back(portrait, each, offers):
+            yield candidate.setting
+        for candidate in every_property(portrait, each, offers, findings, _NUMBERS):
+            yield candidate.setting
+
+
+def each_alone(pool: Settings) -> Asking:
+    """Each setting tried alone, some at once; returns the first that holds, else none."""
+    for start in range(0, len(pool), _AT_ONCE):
+        batch = tuple((setting,) for setting in pool[start : start + _AT_ONCE])
+        answers = yield batch
+        for one, holds in zip(batch, answers, strict=True):
+            if holds:
+                return one
+    return ()

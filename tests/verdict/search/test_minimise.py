@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.verdict.repair.minimise import minimise
+from qcompat.verdict.search.minimise import minimise
 
 Holds = Callable[[tuple[int, ...]], bool]
 

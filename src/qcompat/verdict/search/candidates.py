@@ -1,23 +1,29 @@
 """What might repair: settings that differ between the ends, and values that a finding names.
 
-Ordered by how likely they are to be right: the source's own values first. What only the target
-has, and what its machine types turn back, is `wide`.
+Ordered by how likely they are to be right: the source's own values first. Values that only the
+target has are `other_values`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuPropertyDiffers, FeatureWordDiffers
 from qcompat.compare.devices import PropertyDiffers
+from qcompat.compare.guest import ArgumentDiffers
 from qcompat.compare.memory import BlockDiffers
+from qcompat.guest.option import parse_fields
 from qcompat.machine.value import NULL, canonical
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.device_line import place_of_line
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.places import (
     CPU,
+    GUEST,
+    HOST_SIDE,
     OFF_TREE,
     devices_of,
     inner_of,
@@ -25,37 +31,19 @@ from qcompat.remedy.places import (
     settable_owner,
 )
 from qcompat.remedy.setting import Setting
-from qcompat.remedy.spelling import feature_name
+from qcompat.remedy.spelling import feature_name, read_global
 from qcompat.rules.cpu.cpuid import changed_bits, named
 from qcompat.rules.device.property_changed import DEFAULTS_ONLY
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import address_of, owner_of
-from qcompat.verdict.repair.asked import arguments_restored, globals_restored
-from qcompat.verdict.repair.candidate import Candidate
-from qcompat.verdict.repair.place_of_finding import place_of_finding
+from qcompat.verdict.search.cost import place_of_finding
 
-HOST_SIDE = frozenset(
-    {
-        "drive",
-        "netdev",
-        "chardev",
-        "iothread",
-        "iothread-vq-mapping",
-        "memdev",
-        "audiodev",
-        "fsdev",
-        "cryptodev",
-        "rng",
-        "bus",
-        "id",
-        "driver",
-        "busnr",
-        "failover_pair_id",
-        "sriov-pf",
-        "share-rw",
-    }
-)
-"""Properties that join a device to the host or to its place; no guest sees their value."""
+
+class Candidate(msgspec.Struct, frozen=True, order=True):
+    """A setting that might repair, and the place that it belongs to."""
+
+    place: str
+    setting: Setting
 
 
 def directed(
@@ -161,3 +149,41 @@ def _features(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
     for name, value in wanted.items():
         if name in spelled:
             yield Candidate(CPU, Setting(cpu.type, spelled[name], value, "cpu"))
+
+
+def globals_restored(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
+    """What the source's own `-global` says and the target's does not."""
+    for each in comparison.of(ArgumentDiffers):
+        if each.option != "-global" or each.source is None:
+            continue
+        driver, name, value = read_global(each.source)
+        if any(name in known for known in offers.types.values()):
+            yield Candidate(GUEST, Setting(driver, name, value, "type"))
+
+
+def arguments_restored(comparison: Comparison) -> Iterator[Candidate]:
+    """Options that the ends were given differently, keys of `-machine` one by one."""
+    for each in comparison.of(ArgumentDiffers):
+        if each.option == "-global":
+            continue
+        if each.option == "-machine" and each.source and each.target:
+            yield from _machine(each.source, each.target)
+        elif each.source is not None:
+            old = each.target or ""
+            yield Candidate(
+                GUEST, Setting(each.option, "", each.source, "argument", instead_of=old)
+            )
+        elif each.target is not None:
+            setting = Setting(each.option, "", each.target, "argument", removes=True)
+            yield Candidate(GUEST, setting)
+
+
+def _machine(source: str, target: str) -> Iterator[Candidate]:
+    ours, theirs = dict(parse_fields(source, "type")), dict(parse_fields(target, "type"))
+    for name in sorted(ours.keys() | theirs.keys()):
+        if ours.get(name) == theirs.get(name) or name == "type":
+            continue
+        removes = name not in ours
+        value = theirs[name] if removes else ours[name]
+        setting = Setting(f"{ours['type']}-machine", name, value, "machine", removes=removes)
+        yield Candidate(GUEST, setting)

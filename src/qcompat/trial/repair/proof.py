@@ -1,11 +1,13 @@
 """A remedy before the real thing: what the source saves, loaded without and with it, and back.
 
-One save serves all loads. The way back is the other promise of a verdict (`returns`).
+One save serves all loads. The way back is the other promise of a verdict (`returns`). What
+processor a guest finds after the load is asked apart: CPUID is not in the stream.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,14 +16,51 @@ from typing import BinaryIO
 import msgspec
 
 from qcompat.builds.build import Build
+from qcompat.builds.run.command import command
+from qcompat.errors import QemuError
 from qcompat.guest.guest import Guest
+from qcompat.guest.startable import startable
 from qcompat.local.side_by_side import side_by_side
-from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.portrait.cpu import ask_cpu
+from qcompat.portrait.portrait import Accel, FeatureWord, Portrait
+from qcompat.qemu.launch import launch
+from qcompat.qemu.migration import load
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.repair.bounds import Budget
-from qcompat.trial.repair.processor_seen import words_after_load
+from qcompat.trial.repair.case import Budget
 from qcompat.trial.stay import stay
 from qcompat.trial.stop import Stop
+
+_COMMAND = re.compile(r"^QEMU ended during \S+: ")
+
+
+def said(outcome: Outcome) -> str:
+    """The kind of the outcome, and the first line of its message where it failed."""
+    first = first_line(outcome)
+    return outcome.kind if outcome.loads or not first else f"{outcome.kind}: {first}"
+
+
+def first_line(outcome: Outcome) -> str:
+    """The message's first line, without which of our questions it was the answer to."""
+    message = _COMMAND.sub("", outcome.message).strip()
+    return next(iter(message.splitlines()), "")
+
+
+async def words_after_load(
+    build: Build, guest: Guest, stream: BinaryIO, accel: Accel
+) -> tuple[FeatureWord, ...] | None:
+    """The feature words that the loaded guest's processors have; None where it did not load."""
+    guest = startable(guest)
+    prefix = command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
+    arguments = ["-accel", accel, "-incoming", "defer", *guest.arguments]
+    try:
+        async with launch(prefix, arguments) as qemu:
+            stream.seek(0)
+            await load(qemu, stream)
+            cpu, _ = await ask_cpu(qemu, guest.arguments)
+    except QemuError:
+        return None
+    return cpu.words if cpu else None
+
 
 AT_ONCE = 2
 

@@ -10,7 +10,7 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.report import finding as words
 from qcompat.rules import subject
 from qcompat.rules.device import property_changed
-from qcompat.verdict.repair.cost import judged
+from qcompat.verdict.search.cost import judged
 
 Recording = Callable[[str], Portrait]
 PAIRS = [("blk@10.0.13", "blk@11.1.3"), ("piix@7.2.22", "piix@10.0.13")]

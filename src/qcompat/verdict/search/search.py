@@ -14,15 +14,12 @@ from qcompat.compare.comparison import compare
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.offers import Offers
 from qcompat.remedy.setting import Setting
-from qcompat.verdict.repair.attempts import Attempts, Portray, Settings
-from qcompat.verdict.repair.candidate import Candidate
-from qcompat.verdict.repair.candidates import directed
-from qcompat.verdict.repair.cost import Judged
-from qcompat.verdict.repair.gather import gathered
-from qcompat.verdict.repair.goal import Goal, broken_places, total
-from qcompat.verdict.repair.narrow import least, narrowed
-from qcompat.verdict.repair.start import made_to_start
-from qcompat.verdict.repair.widen import widened
+from qcompat.verdict.search.attempts import Attempts, Portray, Settings
+from qcompat.verdict.search.candidates import Candidate, directed
+from qcompat.verdict.search.cost import Goal, Judged, broken_places, total
+from qcompat.verdict.search.narrow import gathered, least, narrowed
+from qcompat.verdict.search.starting import made_to_start
+from qcompat.verdict.search.widen import widened
 
 
 class Found(msgspec.Struct, frozen=True):

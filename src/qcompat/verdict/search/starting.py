@@ -12,13 +12,12 @@ from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
 from qcompat.remedy.device_line import device_options
 from qcompat.remedy.offers import Offers
-from qcompat.remedy.places import GUEST, OFF_TREE
+from qcompat.remedy.places import GUEST, HOST_SIDE, OFF_TREE
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import feature_name, read_global
-from qcompat.verdict.repair.attempts import Asking, Attempts, Settings
-from qcompat.verdict.repair.candidates import HOST_SIDE
-from qcompat.verdict.repair.cost import Judged
-from qcompat.verdict.repair.minimise import minimise
+from qcompat.verdict.search.attempts import Asking, Attempts, Settings
+from qcompat.verdict.search.cost import Judged
+from qcompat.verdict.search.minimise import minimise
 
 _PLACING = HOST_SIDE | {"addr", "chassis", "slot", "port", "multifunction", "mac", "type"}
 

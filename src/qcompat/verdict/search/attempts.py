@@ -14,7 +14,7 @@ from typing import Protocol
 
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.setting import Setting
-from qcompat.verdict.repair.cost import Judged, judged
+from qcompat.verdict.search.cost import Judged, judged
 
 Settings = tuple[Setting, ...]
 _ECHO = re.compile(r"-(device|global|cpu|machine) \S.*?: ", re.DOTALL)

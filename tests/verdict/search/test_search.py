@@ -13,9 +13,9 @@ import pytest
 
 from qcompat.portrait.portrait import Portrait, Refusal
 from qcompat.remedy.offers import Offer, Offers, Properties
-from qcompat.verdict.repair.attempts import Settings
-from qcompat.verdict.repair.goal import Goal
-from qcompat.verdict.repair.search import Found, search
+from qcompat.verdict.search.attempts import Settings
+from qcompat.verdict.search.cost import Goal
+from qcompat.verdict.search.search import Found, search
 
 Recording = Callable[[str], Portrait]
 Answer = Callable[[Settings], Portrait | None]

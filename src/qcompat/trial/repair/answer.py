@@ -8,13 +8,11 @@ from qcompat.remedy.changed import changed_options
 from qcompat.remedy.places import GUEST
 from qcompat.rules.subject import called
 from qcompat.trial.repair.case import LOADS, Case
-from qcompat.trial.repair.proving import Proof
-from qcompat.trial.repair.said import said
+from qcompat.trial.repair.proof import Proof, said
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
-from qcompat.verdict.repair.cost import Judged
-from qcompat.verdict.repair.goal import findings_at
-from qcompat.verdict.repair.sweep import blocked_places, devices_in_question
+from qcompat.verdict.search.cost import Judged, findings_at
+from qcompat.verdict.search.other_values import blocked_places, devices_in_question
 
 
 def remedy(case: Case, proof: Proof | None) -> Remedy:
