@@ -23,7 +23,7 @@ from qcompat.trial.prediction import foretold
 from qcompat.trial.stay import SECONDS, unsent
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Hop, Trial, Variant
-from qcompat.trial.wire.faults import with_faults
+from qcompat.trial.wire.ends import with_faults
 from qcompat.trial.wire.migrate import migrate
 from qcompat.trial.wire.place import shared_place
 

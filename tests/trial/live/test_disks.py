@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.trial.live.disks import PATTERN_SIZE, pattern
-from qcompat.trial.live.memory_file import MemoryFile
+from qcompat.trial.live.disks import PATTERN_SIZE, MemoryFile, pattern
 
 
 @given(st.integers(min_value=0, max_value=3 * PATTERN_SIZE))

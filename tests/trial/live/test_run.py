@@ -14,13 +14,12 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.qemu.process import Qemu
 from qcompat.trial.live.disks import Disks
-from qcompat.trial.live.furniture import Furniture
 from qcompat.trial.live.kernel import Kernel, obtain_kernel
+from qcompat.trial.live.launch import SharedFiles
 from qcompat.trial.live.run import run_live
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Check, Hop, Trial, Variant
-from qcompat.trial.wire.migrate import migrate
-from qcompat.trial.wire.transfer import Transfer
+from qcompat.trial.wire.migrate import Transfer, migrate
 
 pytestmark = pytest.mark.lab
 GUEST = (
@@ -116,10 +115,10 @@ async def test_damaged_memory_and_disks_are_found(
     """The guest's memory and its disk are really changed on the target, before it checks them."""
     disks: list[Disks] = []
 
-    def noted(kernel: Kernel) -> Furniture:
-        furniture = Furniture(kernel)
-        disks.append(furniture.disks)
-        return furniture
+    def noted(kernel: Kernel) -> SharedFiles:
+        files = SharedFiles(kernel)
+        disks.append(files.disks)
+        return files
 
     async def damaging(source: Qemu, target: Qemu, **words: Any) -> Transfer:
         moved = await migrate(source, target, **words)
@@ -127,7 +126,7 @@ async def test_damaged_memory_and_disks_are_found(
         disks[0].overwrite("d", 4096, b"something else")
         return moved
 
-    monkeypatch.setattr("qcompat.trial.live.run.Furniture", noted)
+    monkeypatch.setattr("qcompat.trial.live.run.SharedFiles", noted)
     monkeypatch.setattr("qcompat.trial.live.journey.migrate", damaging)
     trial = await go(stops(builds, f"{newest.identity.version} {newest.identity.version}"))
 

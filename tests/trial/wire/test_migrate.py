@@ -15,7 +15,7 @@ from qcompat.errors import UsageError
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 from qcompat.trial.trial import Variant
-from qcompat.trial.wire.faults import with_faults
+from qcompat.trial.wire.ends import with_faults
 from qcompat.trial.wire.migrate import migrate
 from qcompat.trial.wire.place import shared_place
 

@@ -1,22 +1,50 @@
 """Disks with known contents: what the guest reads is what was put there, on every build.
 
-A stand-in disk is empty and forgets what is written. Here a file in memory of the same size takes
-its place, with a pattern in its first MiB; both ends of a migration hold the same file open, as
-hosts that share storage do, so what the guest writes on the source it reads on the target.
+A stand-in disk is empty and forgets what is written. A file in memory of the same size takes its
+place, with a pattern in its first MiB. Both ends of a migration hold the same file open, as hosts
+that share storage do, so what the guest writes on the source it reads on the target.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from qcompat.guest.option import Option, Pairs
-from qcompat.trial.live.memory_file import MemoryFile
 
 PATTERN_SIZE = 1 << 20
 """As far as the agent reads (`agent.sh`, `sum`)."""
 _FIRST_SET = 100
 _NULL = "null-co"
+
+
+class MemoryFile:
+    """A file of `size` bytes in memory that QEMUs inherit, sparse where nothing was written.
+
+    It has no name, and is gone when its last holder closes it.
+    """
+
+    def __init__(self, size: int, parts: Iterable[tuple[int, bytes]] = ()) -> None:
+        self.size = size
+        self.writable = os.memfd_create("qcompat", os.MFD_CLOEXEC)
+        self.readable = -1
+        os.truncate(self.writable, size)
+        for offset, data in parts:
+            self.write(offset, data)
+        # A set of descriptors answers an open by one of the same mode (util/osdep.c).
+        self.readable = os.open(f"/proc/self/fd/{self.writable}", os.O_RDONLY | os.O_CLOEXEC)
+
+    def write(self, offset: int, data: bytes) -> None:
+        os.pwrite(self.writable, data, offset)
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        return (self.writable, self.readable)
+
+    def close(self) -> None:
+        for descriptor in self.descriptors:
+            os.close(descriptor)
 
 
 class Disks:
@@ -30,7 +58,7 @@ class Disks:
             file.close()
 
     def overwrite(self, name: str, offset: int, data: bytes) -> None:
-        """Change a disk behind the guest's back, as storage that fails would."""
+        """Change a disk without the guest's knowledge, as failing storage would."""
         self._files[name].write(offset, data)
 
     @property
@@ -39,19 +67,19 @@ class Disks:
 
     @property
     def sums(self) -> Mapping[str, str]:
-        """The MD5 sum of what the guest is to read of each disk, by the disk's name."""
+        """The MD5 sum of what the guest should read from each disk, by the disk's name."""
         return {
             name: hashlib.md5(pattern(name, file.size), usedforsecurity=False).hexdigest()
             for name, file in self._files.items()
         }
 
-    def place(self, options: Sequence[Option]) -> tuple[Option, ...]:
+    def replace_in(self, options: Sequence[Option]) -> tuple[Option, ...]:
         """The options with a file in memory for every stand-in disk that can be read."""
-        return tuple(self._placed(option, index) for index, option in enumerate(options))
+        return tuple(self._replaced(option, index) for index, option in enumerate(options))
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """What hands the files over; they are named in the options by these numbers."""
+        """The arguments that pass the files to QEMU, under the numbers that the options use."""
         return tuple(self._arguments())
 
     def _arguments(self) -> Iterator[str]:
@@ -60,7 +88,7 @@ class Disks:
                 yield "-add-fd"
                 yield f"fd={descriptor},set={number}"
 
-    def _placed(self, option: Option, index: int) -> Option:
+    def _replaced(self, option: Option, index: int) -> Option:
         if option.name == "drive" and option.get("file.driver") == _NULL:
             name = option.get("id") or f"{option.get('if')}{option.get('index')}#{index}"
             kept = option.without("file.driver", "file.size", "file.read-zeroes")

@@ -1,19 +1,27 @@
-"""The guest's kernel and its busybox: Debian's packages, fetched once, unpacked in the cache.
+"""The guest's kernel, its modules and busybox: Debian's packages, fetched once, kept in the cache.
 
-Nothing is installed on this machine. How packages are had is `builds.fetch.package_tree`.
+Nothing is installed on this machine; `builds.fetch.package_tree` fetches and unpacks packages.
+
+Debian's packages hold no `modules.dep` (it is made when one is installed), so what a module needs
+is read from the module: `depends=` of its `.modinfo` section (scripts/mod/modpost.c of Linux).
 """
 
 from __future__ import annotations
 
+import lzma
 import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import msgspec
+import zstandard
 
 from qcompat.builds.fetch.fetch import Progress
 from qcompat.builds.fetch.mirror import Sites
 from qcompat.builds.fetch.package_tree import PackageTree
-from qcompat.errors import FetchError, StoreError
+from qcompat.dataset import read_table
+from qcompat.errors import FetchError, FileFormatError, StoreError
 from qcompat.local.home import cache_home
 
 # A release whose kernel gets fixes, and that every mirror holds.
@@ -21,6 +29,12 @@ SUITE = "debian/trixie"
 # The first depends on the kernel proper, whose name has its version in it.
 NAMES = ("linux-image-cloud-amd64", "busybox-static")
 WANTED = re.compile(r"linux-image-\d.*-cloud-amd64|busybox-static")
+_DEPENDS = re.compile(rb"\0depends=([^\0]*)\0")
+_UNPACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+    ".ko": bytes,
+    ".ko.xz": lzma.decompress,
+    ".ko.zst": lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+}
 
 
 class Kernel(msgspec.Struct, frozen=True):
@@ -36,16 +50,16 @@ def kernel_tree() -> PackageTree:
 
 
 def obtain_kernel(*, sites: Sites | None = None, progress: Progress | None = None) -> Kernel:
-    """The kernel; it is fetched if it is not there. Without network it has to be.
+    """The kernel from the cache, or fetched if it is not there.
 
-    Errors: FetchError where it cannot be had, BuildError without bubblewrap, StoreError.
+    Errors: FetchError where it cannot be fetched, BuildError without bubblewrap, StoreError.
     """
     tree = kernel_tree()
     try:
         root = tree.present() or tree.fetch(sites=sites, progress=progress)
     except FetchError as error:
         raise FetchError(
-            f"a live trial boots Debian's kernel, and it cannot be had: {error.message}",
+            f"a live trial boots Debian's kernel, which cannot be fetched: {error.message}",
             f"let this machine reach its mirror of Debian once, or copy {tree.home} here from one"
             " where a live trial ran",
         ) from error
@@ -65,6 +79,63 @@ def _only(root: Path, pattern: str) -> Path:
     if len(found) != 1:
         raise StoreError(
             f"{root} holds {len(found)} files {pattern}, expected one",
-            f"delete {root.parent}; it is fetched anew",
+            f"delete {root.parent}; it is fetched again",
         )
     return found[0]
+
+
+class Module(msgspec.Struct, frozen=True):
+    """One module, as the kernel loads it, not compressed."""
+
+    name: str
+    data: bytes
+
+
+@cache
+def wanted() -> tuple[str, ...]:
+    """The modules that `agent/modules.toml` names, in its order."""
+    table = read_table("qcompat.trial.live", "agent/modules.toml", dict[str, dict[str, str]])
+    return tuple(name for group in table.values() for name in group)
+
+
+def load_modules(directory: Path, names: Iterable[str]) -> tuple[Module, ...]:
+    """The named modules, each after those that it needs.
+
+    What the kernel does not have as a module is left out: it is built in, or does not exist.
+    """
+    places = {_plain(path.name): path for path in sorted(directory.rglob("*.ko*"))}
+    loaded: dict[str, Module] = {}
+    for name in names:
+        _load(_plain(name), places, loaded)
+    return tuple(loaded.values())
+
+
+def needs(data: bytes) -> tuple[str, ...]:
+    """The names of the modules that a module says it depends on."""
+    found = _DEPENDS.search(data)
+    return tuple(_plain(name) for name in found[1].decode().split(",") if name) if found else ()
+
+
+def _load(name: str, places: Mapping[str, Path], loaded: dict[str, Module]) -> None:
+    if name in loaded or name not in places:
+        return
+    data = _read(places[name])
+    for other in needs(data):
+        _load(other, places, loaded)
+    loaded[name] = Module(name, data)
+
+
+def _read(path: Path) -> bytes:
+    suffix = path.name[path.name.index(".ko") :]
+    try:
+        return _UNPACKERS[suffix](path.read_bytes())
+    except (KeyError, ValueError, lzma.LZMAError, zstandard.ZstdError) as error:
+        raise FileFormatError(
+            f"the module {path.name} of the guest's kernel cannot be unpacked: {error}",
+            "delete the directory guest-kernel in qcompat's cache; it is fetched again",
+        ) from error
+
+
+def _plain(name: str) -> str:
+    """A module's file may have a dash where its name has an underscore."""
+    return name.partition(".ko")[0].replace("-", "_")

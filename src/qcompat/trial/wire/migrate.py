@@ -1,8 +1,8 @@
 """A migration straight from one running QEMU to another that waits for it.
 
 Both were started by `launch`, the target with `-incoming defer`; for postcopy their sandboxes
-let faults through (`faults`), for multifd they share a `place`. A source that runs runs on at
-the target; one that is paused arrives paused.
+let faults through (`ends.with_faults`), for multifd they share a `place`. A running guest goes on
+running on the target; a paused one arrives paused.
 """
 
 from __future__ import annotations
@@ -11,22 +11,43 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from qcompat.errors import CommandError, QemuDiedError, QemuError, QemuTimeoutError
 from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu
 from qcompat.trial.trial import Variant
-from qcompat.trial.wire.channel import open_channel
-from qcompat.trial.wire.faults import HINT
-from qcompat.trial.wire.settings import FAST, configure_source, configure_target
-from qcompat.trial.wire.transfer import Transfer
+from qcompat.trial.wire.ends import (
+    FAST,
+    USERFAULTFD_HINT,
+    configure_source,
+    configure_target,
+    open_channel,
+)
 
 SECONDS = 120.0
 _ENDED = frozenset({"completed", "failed", "cancelled", "postcopy-paused"})
 _BEFORE_SWITCH = frozenset({None, "setup", "active", "pre-switchover", "device"})
 _PAUSE = 0.005
 _GRACE = 5.0
-"""Seconds that one end has to end when the other has; a refusal is read within milliseconds."""
+"""Seconds that one end has left once the other has ended; a refusal takes milliseconds."""
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """One migration, as both ends report it.
+
+    `outcome` is `loaded`, or what went wrong and QEMU's words. `downtime` and
+    `total` are the source's figures in milliseconds, None where it gave none. `status` is the
+    source's last migration status; the errors are what either end complained of.
+    """
+
+    outcome: Outcome
+    status: str = ""
+    downtime: float | None = None
+    total: float | None = None
+    source_error: str = ""
+    target_error: str = ""
 
 
 async def migrate(
@@ -48,9 +69,9 @@ async def migrate(
             await _begin(source, target, variant, place)
             return await _follow(source, target)
     except TimeoutError:
-        return await _told(source, target, Outcome("hung", f"no end within {seconds:.0f} s"))
+        return await _transfer(source, target, Outcome("hung", f"no end within {seconds:.0f} s"))
     except QemuError as error:
-        return await _told(source, target, outcome_of(error))
+        return await _transfer(source, target, outcome_of(error))
 
 
 async def _begin(source: Qemu, target: Qemu, variant: Variant, place: Path | None) -> None:
@@ -65,21 +86,25 @@ async def _begin(source: Qemu, target: Qemu, variant: Variant, place: Path | Non
 
 
 async def _prepare(source: Qemu, target: Qemu, variant: Variant) -> None:
-    """A QEMU that is not there any more is noticed by what comes next."""
+    """A QEMU that has ended is noticed by the next step."""
     try:
         await configure_target(target, variant)
         await configure_source(source, variant)
     except (QemuDiedError, QemuTimeoutError):
         return
     except CommandError as error:
-        hint = HINT if variant == "postcopy" else "the build cannot do it: use precopy"
+        hint = (
+            USERFAULTFD_HINT
+            if variant == "postcopy"
+            else "the build does not support it: use precopy"
+        )
         raise CommandError(
-            f"{variant} is not to be had here: {error.message}", hint, log=error.log
+            f"{variant} is not available here: {error.message}", hint, log=error.log
         ) from error
 
 
 async def _switch(source: Qemu) -> None:
-    """Have the guest go, and only then send what it left behind as fast as it can be sent.
+    """Switch the guest to the target, and only then send the rest as fast as possible.
 
     The command to switch is not yet the switch. With the limit raised before it, 11.1.3 lost one
     migration of a paused guest in ten under load (the target read past the stream's end).
@@ -103,7 +128,7 @@ async def _follow(source: Qemu, target: Qemu) -> Transfer:
         for end in ends:
             end.cancel()
         await asyncio.gather(*ends, return_exceptions=True)
-    return await _told(source, target, _judge(*ends))
+    return await _transfer(source, target, _judge(*ends))
 
 
 def _failed(end: asyncio.Task[dict[str, Any]]) -> bool:
@@ -113,7 +138,7 @@ def _failed(end: asyncio.Task[dict[str, Any]]) -> bool:
 
 
 def _judge(source: asyncio.Task[dict[str, Any]], target: asyncio.Task[dict[str, Any]]) -> Outcome:
-    """The target's word counts, then the source's."""
+    """What the target says counts first, then what the source says."""
     for end in (target, source):
         if end.cancelled():
             continue
@@ -134,7 +159,7 @@ async def _end(qemu: Qemu) -> dict[str, Any]:
         pause = min(pause * 1.3, 0.05)
 
 
-async def _told(source: Qemu, target: Qemu, outcome: Outcome) -> Transfer:
+async def _transfer(source: Qemu, target: Qemu, outcome: Outcome) -> Transfer:
     status = await _status(source)
     return Transfer(
         outcome=outcome,

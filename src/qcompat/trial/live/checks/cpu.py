@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.rules.cpu.cpuid import called, changed_bits, named, words
-from qcompat.trial.live.checks.told import number, told
-from qcompat.trial.live.report import Report
+from qcompat.trial.live.agent.messages import GuestReport
+from qcompat.trial.live.checks.summary import count, summarise
 from qcompat.trial.trial import Check
 
 Key = tuple[int, int | None, str]
@@ -21,7 +21,7 @@ _LEAF = 16
 _MEASURED = ("cpu MHz", "bogomips")
 
 
-def check_cpu(before: Report, after: Report) -> Iterator[Check]:
+def check_cpu(before: GuestReport, after: GuestReport) -> Iterator[Check]:
     ours, theirs = _registers(before), _registers(after)
     if ours and theirs:
         differences = [
@@ -29,16 +29,16 @@ def check_cpu(before: Report, after: Report) -> Iterator[Check]:
             for key in sorted(ours.keys() | theirs.keys(), key=str)
             for difference in _register(key, ours.get(key, 0), theirs.get(key, 0))
         ]
-        yield told("CPUID", differences, f"{len(ours) // len(_REGISTERS)} leaves")
+        yield summarise("CPUID", differences, f"{len(ours) // len(_REGISTERS)} leaves")
     lines = [
         (place, one, other)
         for place, one, other in _lines(_kernel(before), _kernel(after))
         if one != other
     ]
-    yield told("processors", lines, number(_count(before), "processor"))
+    yield summarise("processors", lines, count(_count(before), "processor"))
 
 
-def _registers(report: Report) -> dict[Key, int]:
+def _registers(report: GuestReport) -> dict[Key, int]:
     """Every register of every leaf that the processor says it has."""
     found: dict[Key, int] = {}
     for name, data in report.below("cpu").items():
@@ -83,7 +83,7 @@ def _register(key: Key, before: int, after: int) -> Iterator[tuple[str, str, str
             yield name, one, other
 
 
-def _kernel(report: Report) -> dict[str, str]:
+def _kernel(report: GuestReport) -> dict[str, str]:
     """The first processor's block of /proc/cpuinfo, what is measured left out, and the count."""
     block = report.text("cpu/cpuinfo").partition("\n\n")[0]
     pairs = (line.partition(":") for line in block.splitlines())
@@ -92,7 +92,7 @@ def _kernel(report: Report) -> dict[str, str]:
     return kept | {"number": str(_count(report))}
 
 
-def _count(report: Report) -> int:
+def _count(report: GuestReport) -> int:
     lines = report.text("cpu/cpuinfo").splitlines()
     return sum(1 for line in lines if line.startswith("processor"))
 

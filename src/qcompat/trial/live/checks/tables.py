@@ -11,8 +11,8 @@ from qcompat.compare.smbios import (
     compare_structures,
     split_structures,
 )
-from qcompat.trial.live.checks.told import number, told
-from qcompat.trial.live.report import Report
+from qcompat.trial.live.agent.messages import GuestReport
+from qcompat.trial.live.checks.summary import count, summarise
 from qcompat.trial.trial import Check
 
 _HANDLE_END = 4
@@ -25,21 +25,21 @@ _UNSTEADY = {
 }
 
 
-def check_tables(before: Report, after: Report) -> Iterator[Check]:
+def check_tables(before: GuestReport, after: GuestReport) -> Iterator[Check]:
     ours, theirs = _acpi(before), _acpi(after)
     if ours or theirs:
         tables = [
             (each.label, _table(each.source), _table(each.target, each.offset))
             for each in compare_tables(ours, theirs)
         ]
-        yield told("ACPI tables", tables, number(len(split_tables(ours)), "table"))
+        yield summarise("ACPI tables", tables, count(len(split_tables(ours)), "table"))
     one, other = before.files.get("dmi/DMI", b""), after.files.get("dmi/DMI", b"")
     if one or other:
         structures = [_structures(each) for each in compare_structures(one, other)]
-        yield told("DMI tables", structures, number(len(split_structures(one)), "structure"))
+        yield summarise("DMI tables", structures, count(len(split_structures(one)), "structure"))
 
 
-def _acpi(report: Report) -> bytes:
+def _acpi(report: GuestReport) -> bytes:
     return b"".join(_steady(data) for data in report.below("acpi").values() if data)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from qcompat.trial.live.cpio import directory, file, write_cpio
+from qcompat.trial.live.initramfs import directory, file, write_cpio
 
-ENTRIES = (directory("bin"), file("bin/one", b"1"), file("init", b"#!/bin/sh\n" * 7))
+MEMBERS = (directory("bin"), file("bin/one", b"1"), file("init", b"#!/bin/sh\n" * 7))
 
 
 def read(archive: bytes) -> dict[str, tuple[int, bytes]]:
@@ -22,7 +22,7 @@ def read(archive: bytes) -> dict[str, tuple[int, bytes]]:
 
 
 def test_a_reader_finds_what_was_written() -> None:
-    found = read(write_cpio(ENTRIES))
+    found = read(write_cpio(MEMBERS))
 
     assert list(found) == ["bin", "bin/one", "init", "TRAILER!!!"]
     assert found["bin"] == (0o040755, b"")
@@ -31,4 +31,4 @@ def test_a_reader_finds_what_was_written() -> None:
 
 
 def test_equal_contents_give_equal_bytes() -> None:
-    assert write_cpio(ENTRIES) == write_cpio(ENTRIES)
+    assert write_cpio(MEMBERS) == write_cpio(MEMBERS)

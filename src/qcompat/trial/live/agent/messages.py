@@ -1,7 +1,7 @@
 """What the agent says, read from the bytes of its port: beats, reports, and the kernel's words.
 
-The grammar is at the head of `agent/agent.sh`. Bytes may come in any pieces; a line that was cut by
-a migration goes on with the first bytes of the target.
+The grammar is at the head of `agent.sh`. Bytes may come in any pieces; a line that a migration
+cuts in two goes on with the first bytes of the target. A report is what `collect.sh` gathered.
 """
 
 from __future__ import annotations
@@ -9,9 +9,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import io
 import re
+import tarfile
+import zlib
+from collections.abc import Mapping
 
 import msgspec
+
+from qcompat.errors import FileFormatError
 
 _BEAT = re.compile(r"@beat (\d+) (\d+\.\d+)")
 _REPORT = re.compile(r"@report ([0-9a-f]{32})")
@@ -27,8 +33,8 @@ class Beat(msgspec.Struct, frozen=True):
     at: float
 
 
-class Speech:
-    """What was said so far."""
+class Messages:
+    """What the agent said so far."""
 
     def __init__(self) -> None:
         self.beats: list[Beat] = []
@@ -40,7 +46,7 @@ class Speech:
         self._open: list[str] | None = None
         self._sum = ""
 
-    def hear(self, data: bytes, at: float) -> None:
+    def feed(self, data: bytes, at: float) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._line(line.decode(errors="replace").strip("\r"), at)
@@ -74,3 +80,40 @@ def _decoded(lines: list[str], expected: str) -> bytes | None:
         return base64.b64decode(text)
     except binascii.Error:
         return None
+
+
+class GuestReport(msgspec.Struct, frozen=True):
+    """The files that the agent gathered, by their path, such as `pci/0000:00:02.0`."""
+
+    files: Mapping[str, bytes]
+
+    def text(self, path: str) -> str:
+        """A file's text without its last newline; empty where there is none."""
+        return self.files.get(path, b"").decode(errors="replace").strip()
+
+    def below(self, directory: str) -> dict[str, bytes]:
+        """The files of one directory, by name, in order."""
+        prefix = f"{directory}/"
+        return {
+            path.removeprefix(prefix): data
+            for path, data in sorted(self.files.items())
+            if path.startswith(prefix)
+        }
+
+
+def read_report(data: bytes) -> GuestReport:
+    """Errors: FileFormatError when it is no archive of the kind that the agent writes."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
+            return GuestReport({_path(member): _data(archive, member) for member in archive})
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise FileFormatError(f"the guest's report cannot be read: {error}") from error
+
+
+def _path(member: tarfile.TarInfo) -> str:
+    return member.name.removeprefix("./")
+
+
+def _data(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    opened = archive.extractfile(member) if member.isfile() else None
+    return opened.read() if opened else b""

@@ -1,4 +1,4 @@
-"""Many differences of one kind as one check, in short."""
+"""Many differences of one sort as one check, in short."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qcompat.trial.trial import Check
 _SHOWN = 4
 
 
-def told(what: str, differences: Sequence[tuple[str, str, str]], same: str) -> Check:
+def summarise(what: str, differences: Sequence[tuple[str, str, str]], same: str) -> Check:
     """`differences` are (place, before, after); `same` says what was compared."""
     if not differences:
         return Check(what, "same", before=same, after=same)
@@ -20,6 +20,6 @@ def told(what: str, differences: Sequence[tuple[str, str, str]], same: str) -> C
     return Check(what, "changed", before=before + more, after=after + more)
 
 
-def number(count: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     """`1 table`, `7 tables`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.trial.live.frames import MAC, answer, checksum
+from qcompat.trial.live.network import MAC, answer, checksum
 
 GUEST = bytes.fromhex("525400123456")
 ASKED = bytes.fromhex(

@@ -7,10 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from qcompat.errors import FileFormatError
-from qcompat.trial.live.checks.all import compare_reports
-from qcompat.trial.live.checks.heartbeat import check_heartbeat
-from qcompat.trial.live.report import Report, read_report
-from qcompat.trial.live.speech import Beat
+from qcompat.trial.live.agent.messages import Beat, GuestReport, read_report
+from qcompat.trial.live.checks.compare import compare_reports
+from qcompat.trial.live.checks.work import check_heartbeat
 from qcompat.trial.trial import Check
 from tests.conftest import DATA
 
@@ -19,19 +18,19 @@ DISK = "172ea386404ebaadedf49d2c961e1694"
 CARD = "pci/0000:00:02.0"
 
 
-def changed(path: str, change: Callable[[bytes], bytes]) -> Report:
-    return Report({**REAL.files, path: change(REAL.files.get(path, b""))})
+def changed(path: str, change: Callable[[bytes], bytes]) -> GuestReport:
+    return GuestReport({**REAL.files, path: change(REAL.files.get(path, b""))})
 
 
-def without(path: str) -> Report:
-    return Report({name: data for name, data in REAL.files.items() if name != path})
+def without(path: str) -> GuestReport:
+    return GuestReport({name: data for name, data in REAL.files.items() if name != path})
 
 
 def flip(at: int) -> Callable[[bytes], bytes]:
     return lambda data: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
-def found(after: Report, *, was_reset: bool = False) -> list[Check]:
+def found(after: GuestReport, *, was_reset: bool = False) -> list[Check]:
     """The checks that are not `same`."""
     checks = compare_reports(REAL, after, {DISK}, was_reset=was_reset)
     return [check for check in checks if check.saw != "same"]
@@ -84,7 +83,7 @@ def test_all_kinds_of_checks_are_made() -> None:
         ("clock source", changed("clocksource", lambda _: b"hpet\n")),
     ],
 )
-def test_what_the_guest_sees_otherwise_is_drift(what: str, after: Report) -> None:
+def test_what_the_guest_sees_changed_is_drift(what: str, after: GuestReport) -> None:
     (check,) = found(after)
 
     assert (check.what, check.saw) == (what, "changed")
@@ -107,7 +106,7 @@ def test_what_the_guest_sees_otherwise_is_drift(what: str, after: Report) -> Non
         ("time of day", changed("time", lambda _: b"99999.0 1\n")),
     ],
 )
-def test_what_does_not_work_any_more_is_broken(what: str, after: Report) -> None:
+def test_what_does_not_work_any_more_is_broken(what: str, after: GuestReport) -> None:
     (check,) = found(after)
 
     assert (check.what, check.saw) == (what, "broken")
@@ -152,7 +151,7 @@ def test_a_heart_that_goes_on_is_the_same() -> None:
         [Beat(5, 3.0, 50.0), Beat(6, 2.0, 50.1)],
     ],
 )
-def test_a_heart_that_stops_or_starts_anew_is_broken(beats: list[Beat]) -> None:
+def test_a_heart_that_stops_or_starts_again_is_broken(beats: list[Beat]) -> None:
     assert check_heartbeat(beats).saw == "broken"
 
 
