@@ -160,6 +160,7 @@ class Portraits:
     ) -> tuple[Portrait, Portrait]:
         from qcompat.local.side_by_side import side_by_side
 
+        await _event_loop()
         work = (self.of(end, guest, moment=moment, accel=choice) for end in ends)
         first, second = await side_by_side(work)
         return first, second
@@ -170,10 +171,10 @@ class Portraits:
         # Starting a QEMU needs asyncio and qemu.qmp; a check on portraits at hand must not pay.
         import asyncio
 
+        await _event_loop()
         from qcompat.builds.learn.learn import learn
         from qcompat.portrait.take import take
 
-        await asyncio.sleep(0)  # nothing was started yet: who has no event loop can still get one
         facts = await asyncio.to_thread(learn, build, cache=self._cache)
         portrait = await take(build, guest, facts, moment=moment, accel=accel)
         if keep:
@@ -212,6 +213,13 @@ class Portraits:
             f"`qcompat builds fetch` brings builds here; bundled for {name}: "
             + _spelled(builds[name].bundles),
         )
+
+
+async def _event_loop() -> None:
+    """Wait for a moment before anything is started: who has no event loop still can get one."""
+    import asyncio
+
+    await asyncio.sleep(0)
 
 
 def _cores() -> int:

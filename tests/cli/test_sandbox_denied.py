@@ -1,0 +1,116 @@
+"""Machines that deny a sandbox something: all commands look at the same guest, or say why not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qcompat.builds.build import Build
+from qcompat.builds.run import sandbox
+from qcompat.local.home import data_home
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(bool(sandbox.why_not()), reason="no bubblewrap here"),
+]
+
+TAP = (
+    "-machine pc-q35-7.2 -m 16M -nodefaults -netdev tap,id=n -device virtio-net-pci,netdev=n,addr=8"
+)
+LOST = "no tap could be made here"
+DENIES_TAPS = """case " $* " in *" --cap-add "*)
+    echo "bwrap: No permissions to create new namespace" >&2; exit 1;;
+esac
+"""
+FAILS = """case " $* " in *qemu-system*)
+    echo "bwrap: Can't mount proc on /newroot/proc: Operation not permitted" >&2; exit 1;;
+esac
+"""
+Run = tuple[int, str, str]
+
+
+class Machine:
+    """The command as typed, where `bwrap` does what a script says before it does its work."""
+
+    def __init__(self, place: Path, script: str) -> None:
+        real = shutil.which("bwrap")
+        wrapper = place / "bin" / "bwrap"
+        wrapper.parent.mkdir()
+        wrapper.write_text(f'#!/bin/sh\n{script}exec {real} "$@"\n')
+        wrapper.chmod(0o755)
+        shutil.copytree(data_home() / "builds", place / "home" / "builds")
+        (place / "home" / "roots").symlink_to(data_home() / "roots")
+        self._environment = {
+            **os.environ,
+            "PATH": f"{wrapper.parent}:{os.environ['PATH']}",
+            "QCOMPAT_HOME": str(place / "home"),
+            "QCOMPAT_CACHE": str(place / "cache"),
+        }
+
+    def run(self, *words: str) -> Run:
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("qcompat")), *words],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def answer(self, *words: str) -> tuple[int, Any]:
+        code, out, errors = self.run(*words)
+        assert out, errors
+        return code, json.loads(out)
+
+
+@pytest.fixture
+def ends(builds: Mapping[str, Build]) -> tuple[str, str]:
+    try:
+        return builds["7.2.22"].name, builds["10.0.2"].name
+    except KeyError:
+        pytest.skip("needs the builds 7.2.22 and 10.0.2")
+
+
+def test_without_taps_every_command_answers_for_the_same_guest(
+    tmp_path: Path, ends: tuple[str, str]
+) -> None:
+    machine = Machine(tmp_path, DENIES_TAPS)
+    guest = TAP.split()
+    code, checked = machine.answer("check", *ends, "--json", "--", *guest)
+    assert (code, checked["forward"]["verdict"]) == (1, "drift")
+    assert LOST in json.dumps(checked["uncovered"])
+    code, proven = machine.answer("prove", *ends, "--json", "--", *guest)
+    assert (code, proven["hops"][0]["outcome"]["kind"]) == (0, "loaded")
+    code, repaired = machine.answer(
+        "repair", *ends, "--prove", "--promise", "loads", "--json", "--", *guest
+    )
+    assert (code, repaired["result"]) == (0, "nothing to repair"), repaired
+    file = tmp_path / "guest.args"
+    file.write_text(TAP + "\n")
+    code, tried = machine.answer("matrix", *ends, "--guest", str(file), "--json")
+    assert {cell["outcome"]["kind"] for cell in tried["cells"]} == {"loaded"}
+    code, carried = machine.answer(
+        "carry", "--argv", str(file), "--from", ends[0], "--to", ends[1], "--json"
+    )
+    assert carried["verdict"] == "drift"
+
+
+def test_a_sandbox_that_fails_is_no_answer_about_a_guest(
+    tmp_path: Path, ends: tuple[str, str]
+) -> None:
+    machine = Machine(tmp_path, FAILS)
+    guest = ["-machine", "pc-q35-7.2", "-m", "16M", "-nodefaults"]
+    for command in (["check"], ["prove"], ["repair", "--prove"]):
+        code, out, errors = machine.run(*command[:1], *ends, *command[1:], "--", *guest)
+        assert (code, out) == (4, ""), (command, out, errors)
+        assert "Can't mount proc" in errors
+        assert "refuse" not in errors
