@@ -12,18 +12,18 @@ from qcompat.errors import GuestError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Device, Portrait
+from qcompat.remedy.build_properties import BuildProperties, PropertyInfo
 from qcompat.remedy.edit import with_settings
-from qcompat.remedy.offers import Offer, Offers
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import edited_value
 
 Recording = Callable[[str], Portrait]
-OFFERS = Offers(
+PROPERTIES = BuildProperties(
     {
         "virtio-blk-pci": {
-            "queue-size": Offer("queue-size", "uint16"),
-            "disable-legacy": Offer("disable-legacy", "OnOffAuto"),
-            "packed": Offer("packed", "bool"),
+            "queue-size": PropertyInfo("queue-size", "uint16"),
+            "disable-legacy": PropertyInfo("disable-legacy", "OnOffAuto"),
+            "packed": PropertyInfo("packed", "bool"),
         }
     }
 )
@@ -46,7 +46,7 @@ def _set(portrait: Portrait, name: str, value: str, *, removes: bool = False) ->
 
 def _applied(portrait: Portrait, guest: Guest, *settings: Setting) -> tuple[str, ...]:
     shown = msgspec.structs.replace(portrait, guest=guest)
-    return with_settings(guest, settings, shown, OFFERS).arguments
+    return with_settings(guest, settings, shown, PROPERTIES).arguments
 
 
 def _line(arguments: tuple[str, ...]) -> str:
@@ -75,7 +75,7 @@ def test_json_line_gets_the_value_with_its_type(
     name: str, value: str, typed: object, portrait: Portrait
 ) -> None:
     line = json.dumps({"driver": "virtio-blk-pci", "units": [1], name: "old"})
-    kind = OFFERS.kind("virtio-blk-pci", name)
+    kind = PROPERTIES.kind("virtio-blk-pci", name)
     edited = json.loads(edited_value(line, _set(portrait, name, value), "driver", kind))
     assert edited == {"driver": "virtio-blk-pci", "units": [1], name: typed}
 

@@ -15,9 +15,9 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.option import format_fields, parse_fields
 from qcompat.portrait.bundle import read_bundle
 from qcompat.portrait.portrait import Portrait
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.device_line import device_options
 from qcompat.remedy.edit import edit, with_settings
-from qcompat.remedy.offers import Offers
 from qcompat.remedy.places import OFF_TREE
 from qcompat.remedy.setting import Setting
 
@@ -129,7 +129,7 @@ def test_the_users_words_and_the_canonical_ones_give_the_same_guest(
     words, wanted = case
     portrait = shown(words)
     theirs = parse(edit(words, wanted, portrait))
-    canonical = with_settings(portrait.guest, wanted, portrait, Offers({}))
+    canonical = with_settings(portrait.guest, wanted, portrait, BuildProperties({}))
     assert theirs.arguments == canonical.arguments
 
 

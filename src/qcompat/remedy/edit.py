@@ -26,8 +26,8 @@ from qcompat.guest.guest import Guest
 from qcompat.guest.option import format_fields, parse_fields
 from qcompat.guest.vocabulary import find
 from qcompat.portrait.portrait import Portrait
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.device_line import device_options, place_of_line
-from qcompat.remedy.offers import Offers
 from qcompat.remedy.options import Options, Written
 from qcompat.remedy.places import OFF_TREE
 from qcompat.remedy.setting import Setting
@@ -40,19 +40,19 @@ from qcompat.remedy.spelling import (
     without_feature,
 )
 
-_NOTHING_KNOWN = Offers({})
+_NOTHING_KNOWN = BuildProperties({})
 _NOT_SHORT = ("machine", "accel", "usbdevice")
 """Options that give the machine a property but do more; `-usbdevice` wants USB in any case."""
 
 
 def with_settings(
-    guest: Guest, settings: Iterable[Setting], portrait: Portrait, offers: Offers
+    guest: Guest, settings: Iterable[Setting], portrait: Portrait, properties: BuildProperties
 ) -> Guest:
     """The guest with the settings; `portrait` is of the guest without them.
 
     Errors: GuestError where the arguments make no guest any more.
     """
-    made = parse(edit(guest.arguments, settings, portrait, offers))
+    made = parse(edit(guest.arguments, settings, portrait, properties))
     return msgspec.structs.replace(
         made,
         uncovered=guest.uncovered,
@@ -64,12 +64,12 @@ def edit(
     words: Sequence[str],
     settings: Iterable[Setting],
     portrait: Portrait,
-    offers: Offers = _NOTHING_KNOWN,
+    properties: BuildProperties = _NOTHING_KNOWN,
 ) -> tuple[str, ...]:
     """The command line with every setting in its place.
 
     `words` are any command line of the guest that `portrait` shows, the canonical one or the
-    user's own; the portrait tells which `-device` makes which device. `offers` has the types of
+    user's own; the portrait tells which `-device` makes which device. `properties` has the types of
     properties for a `-device` in JSON, where the settings do not have them.
 
     Errors: GuestError for an option that QEMU does not have.
@@ -79,7 +79,7 @@ def edit(
     devices = _devices(options, wanted, portrait)
     for setting in wanted:
         if setting.reach == "device" and setting in devices:
-            kind = setting.kind or offers.kind(setting.driver, setting.name)
+            kind = setting.kind or properties.kind(setting.driver, setting.name)
             _on_device(options, devices[setting], setting, kind)
         else:
             _ELSEWHERE[setting.reach](options, setting, portrait)

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from qcompat.portrait.portrait import Portrait, Refusal
-from qcompat.remedy.offers import Offer, Offers, Properties
+from qcompat.remedy.build_properties import BuildProperties, Properties, PropertyInfo
 from qcompat.verdict.search.attempts import Settings
 from qcompat.verdict.search.cost import Goal
 from qcompat.verdict.search.search import Found, search
@@ -45,17 +45,17 @@ def _names(settings: Settings) -> set[str]:
     return {f"{each.name}={each.value}" for each in settings}
 
 
-def _offered(portrait: Portrait, **more: str) -> Offers:
+def _offered(portrait: Portrait, **more: str) -> BuildProperties:
     """Every property that the portrait's devices show, and more for the disk."""
     types: dict[str, Properties] = {}
     for device in portrait.devices:
         inner = [d for d in portrait.devices if d.path.startswith(f"{device.path}/virtio-bus/")]
         names = {name for each in (device, *inner) for name in each.properties}
-        types[device.type] = {name: Offer(name, _kind(name)) for name in sorted(names)}
+        types[device.type] = {name: PropertyInfo(name, _kind(name)) for name in sorted(names)}
     disk = types["virtio-blk-pci"]
-    added = {name: Offer(name, kind) for name, kind in more.items()}
+    added = {name: PropertyInfo(name, kind) for name, kind in more.items()}
     types["virtio-blk-pci"] = {**disk, **added}
-    return Offers(types)
+    return BuildProperties(types)
 
 
 def _kind(name: str) -> str:
@@ -63,9 +63,13 @@ def _kind(name: str) -> str:
 
 
 async def _search(
-    source: Portrait, target: Portrait, offers: Offers, recorded: Recorded, goal: Goal = "loads"
+    source: Portrait,
+    target: Portrait,
+    properties: BuildProperties,
+    recorded: Recorded,
+    goal: Goal = "loads",
 ) -> Found:
-    found, _ = await search(source, target, offers, recorded, goal)
+    found, _ = await search(source, target, properties, recorded, goal)
     return found
 
 
@@ -127,8 +131,8 @@ async def test_search_that_is_cut_short_says_so(recording: Recording) -> None:
 async def test_candidate_that_the_target_refuses_is_dropped(recording: Recording) -> None:
     source, target = recording("blk@10.0.13"), recording("blk@11.1.3")
     large = _with_queue_size(target, 1024)
-    offers = _offered(target, **{"other-size": "uint16"})
-    other = Offers({**offers.types})
+    properties = _offered(target, **{"other-size": "uint16"})
+    other = BuildProperties({**properties.types})
 
     def shows(settings: Settings) -> Portrait:
         if any(each.name != "queue-size" for each in settings):
@@ -161,12 +165,16 @@ async def test_property_the_target_does_not_have_is_left_out(recording: Recordin
 
 @pytest.mark.parametrize("name", ["virtio-blk-pci", "no-such-device"])
 def test_an_unknown_type_is_taken_to_have_a_property(name: str) -> None:
-    offers = Offers({"virtio-blk-pci": {"x": Offer("x", "bool")}})
-    assert offers.has(name, "x")
-    assert not offers.has("virtio-blk-pci", "y")
+    properties = BuildProperties({"virtio-blk-pci": {"x": PropertyInfo("x", "bool")}})
+    assert properties.has(name, "x")
+    assert not properties.has("virtio-blk-pci", "y")
 
 
 def test_choices_are_those_that_the_build_tells() -> None:
-    assert Offer("x", "bool").choices == ("on", "off")
-    assert Offer("x", "OnOffAuto", description="on/off/auto").choices == ("on", "off", "auto")
-    assert Offer("x", "str", description="a path such as /dev/x").choices == ()
+    assert PropertyInfo("x", "bool").choices == ("on", "off")
+    assert PropertyInfo("x", "OnOffAuto", description="on/off/auto").choices == (
+        "on",
+        "off",
+        "auto",
+    )
+    assert PropertyInfo("x", "str", description="a path such as /dev/x").choices == ()

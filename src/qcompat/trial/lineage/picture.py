@@ -11,8 +11,8 @@ from qcompat.lineage.holding import hold, to_say
 from qcompat.lineage.lineage import Mark
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.edit import with_settings
-from qcompat.remedy.offers import Offers
 from qcompat.remedy.setting import Setting
 
 
@@ -43,7 +43,7 @@ async def picture(
     said = to_say(held)
     if not said:
         return Picture(build, fresh, fresh, held, guest)
-    marked = with_settings(guest, said, fresh, Offers({}))
+    marked = with_settings(guest, said, fresh, BuildProperties({}))
     portrait = await portraits.of(build, marked, accel=accel)
     return Picture(build, fresh, portrait, held, marked)
 

@@ -100,7 +100,7 @@ def _offered(case: Case, place: str, *, is_swept: bool) -> str:
     if portrait is None or not case.found.after.starts:
         return "No property changes that"
     types = {device.type for device in devices_in_question(portrait, place)}
-    count = sum(len(case.offers.types.get(type_, {})) for type_ in types)
+    count = sum(len(case.properties.types.get(type_, {})) for type_ in types)
     whose = "the guest's devices" if place == GUEST else "it"
     if not count:
         return f"The target offers no property for {whose}"

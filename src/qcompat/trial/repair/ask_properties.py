@@ -21,14 +21,14 @@ from qcompat.machine.value import canonical
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
-from qcompat.remedy.offers import Offer, Offers, Properties
+from qcompat.remedy.build_properties import BuildProperties, Properties, PropertyInfo
 
 _MACHINE = "-machine"
 
 
-async def ask_offers(
+async def ask_properties(
     build: Build, portraits: Iterable[Portrait], named: Iterable[str], accel: Accel
-) -> Offers:
+) -> BuildProperties:
     """What `build` offers for all device and processor types of the portraits and those `named`.
 
     Errors: QemuError when the build cannot be started, or does not tell its types.
@@ -40,7 +40,7 @@ async def ask_offers(
     await asked.tree(machines[-1:])
     known = sorted(wanted & asked.parents.keys())
     await asked.types(known)
-    return Offers(
+    return BuildProperties(
         types=asked.properties,
         parents={type_: asked.chain(type_) for type_ in known},
         entries=asked.entries,
@@ -87,7 +87,7 @@ class _Asked:
             name = waiting.popleft()
             try:
                 rows = await qemu.execute("device-list-properties", {"typename": name})
-                self.properties[name] = _offers(rows)
+                self.properties[name] = _infos(rows)
             except CommandError as error:
                 self.lost[name] = error.message
             except (QemuDiedError, QemuTimeoutError) as error:
@@ -141,15 +141,15 @@ async def _types_of(qemu: Qemu, driver: str) -> frozenset[str]:
 
 async def _machine(qemu: Qemu, type_: str, lost: dict[str, str]) -> Properties:
     try:
-        return _offers(await qemu.execute("qom-list-properties", {"typename": type_}))
+        return _infos(await qemu.execute("qom-list-properties", {"typename": type_}))
     except CommandError as error:
         lost[type_] = error.message
         return {}
 
 
-def _offers(rows: Iterable[Mapping[str, Any]]) -> dict[str, Offer]:
+def _infos(rows: Iterable[Mapping[str, Any]]) -> dict[str, PropertyInfo]:
     return {
-        row["name"]: Offer(
+        row["name"]: PropertyInfo(
             row["name"], row["type"], _default(row), str(row.get("description") or "")
         )
         for row in sorted(rows, key=lambda row: str(row["name"]))

@@ -15,8 +15,8 @@ from qcompat.guest.guest import Guest
 from qcompat.local.side_by_side import side_by_side
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.edit import with_settings
-from qcompat.remedy.offers import Offers
 from qcompat.remedy.setting import Setting
 from qcompat.verdict.search.attempts import Attempts, Settings
 from qcompat.verdict.search.search import Found
@@ -62,12 +62,17 @@ class Portraying:
     """
 
     def __init__(
-        self, portraits: Portraits, build: Build, base: Portrait, offers: Offers, budget: Budget
+        self,
+        portraits: Portraits,
+        build: Build,
+        base: Portrait,
+        properties: BuildProperties,
+        budget: Budget,
     ) -> None:
         self._portraits = portraits
         self._build = build
         self._base = base
-        self._offers = offers
+        self._properties = properties
         self._budget = budget
         self._gate = asyncio.Semaphore(AT_ONCE)
 
@@ -84,7 +89,7 @@ class Portraying:
                 return None
             self._budget.attempts += 1
             try:
-                guest = with_settings(self._base.guest, settings, self._base, self._offers)
+                guest = with_settings(self._base.guest, settings, self._base, self._properties)
                 return await self._portraits.of(
                     self._build,
                     guest,
@@ -106,7 +111,7 @@ class Case:
     source: Portrait
     base: Portrait
     target: Build
-    offers: Offers
+    properties: BuildProperties
     budget: Budget
     found: Found
     attempts: Attempts
@@ -121,14 +126,14 @@ class Case:
     def settings(self) -> tuple[Setting, ...]:
         """What was found, each with its property's type."""
         return tuple(
-            msgspec.structs.replace(each, kind=kind_of(each, self.offers))
+            msgspec.structs.replace(each, kind=kind_of(each, self.properties))
             for each in self.found.settings
         )
 
     def guest(self, *more: Setting) -> Guest:
         """The guest of the target with what was found, and more. Errors: GuestError."""
         settings = (*self.found.settings, *more)
-        return with_settings(self.base.guest, settings, self.base, self.offers)
+        return with_settings(self.base.guest, settings, self.base, self.properties)
 
     async def add(self, *more: Setting) -> None:
         """Count these settings among what was found."""
@@ -137,10 +142,10 @@ class Case:
         self.found = msgspec.structs.replace(self.found, settings=settings, after=after)
 
 
-def kind_of(setting: Setting, offers: Offers) -> str:
+def kind_of(setting: Setting, properties: BuildProperties) -> str:
     """QEMU's word for the type of the property; one of many devices has it on each of them."""
     if setting.reach == "machine":
-        offer = offers.machine.get(setting.name)
-        return offer.kind if offer else ""
-    meant = (setting.driver, *sorted(offers.reaches.get(setting.driver, ())))
-    return next((kind for type_ in meant if (kind := offers.kind(type_, setting.name))), "")
+        info = properties.machine.get(setting.name)
+        return info.kind if info else ""
+    meant = (setting.driver, *sorted(properties.reaches.get(setting.driver, ())))
+    return next((kind for type_ in meant if (kind := properties.kind(type_, setting.name))), "")

@@ -19,7 +19,7 @@ from qcompat.remedy.device_line import device_options
 from qcompat.remedy.places import CPU
 from qcompat.remedy.setting import Setting
 from qcompat.trial.repair.answer import remedy, unrepairable, unsent
-from qcompat.trial.repair.ask_properties import ask_offers
+from qcompat.trial.repair.ask_properties import ask_properties
 from qcompat.trial.repair.case import Bounds, Budget, Case, Portraying
 from qcompat.trial.repair.detours import Detours
 from qcompat.trial.repair.proof import Proof, Proving
@@ -80,10 +80,10 @@ async def _searched(
 ) -> Case:
     lines = device_options(base.guest.arguments)
     named = {dict(fields).get("driver", "") for _, fields in lines}
-    offers = await ask_offers(target, (source, base), named, source.accel)
-    portray = Portraying(portraits, target, base, offers, budget)
-    found, attempts = await search(source, base, offers, portray, promise)
-    return Case(source, base, target, offers, budget, found, attempts)
+    properties = await ask_properties(target, (source, base), named, source.accel)
+    portray = Portraying(portraits, target, base, properties, budget)
+    found, attempts = await search(source, base, properties, portray, promise)
+    return Case(source, base, target, properties, budget, found, attempts)
 
 
 @contextlib.asynccontextmanager
@@ -132,7 +132,7 @@ async def sweep(case: Case, proving: Proving) -> bool:
     """
     if not case.found.after.starts:
         return False
-    every = singles(case.found.after, case.offers)
+    every = singles(case.found.after, case.properties)
     case.tried = {place: len(settings) for place, settings in every.items()}
     if len(every) == 1:
         await _by_loads(case, proving, next(iter(every.values())))

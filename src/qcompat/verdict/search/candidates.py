@@ -18,8 +18,8 @@ from qcompat.compare.memory import BlockDiffers
 from qcompat.guest.option import parse_fields
 from qcompat.machine.value import NULL, canonical
 from qcompat.portrait.portrait import Device, Portrait
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.device_line import place_of_line
-from qcompat.remedy.offers import Offers
 from qcompat.remedy.places import (
     CPU,
     GUEST,
@@ -47,17 +47,17 @@ class Candidate(msgspec.Struct, frozen=True, order=True):
 
 
 def directed(
-    comparison: Comparison, offers: Offers, findings: tuple[Finding, ...]
+    comparison: Comparison, properties: BuildProperties, findings: tuple[Finding, ...]
 ) -> list[Candidate]:
     """What differs, each restored, and what the findings' own values suggest; each once."""
-    spoken = list(globals_restored(comparison, offers))
+    spoken = list(globals_restored(comparison, properties))
     told = {each.setting.name for each in spoken}
     found = [
         *spoken,
-        *(c for c in _properties(comparison, offers) if c.setting.name not in told),
-        *_roms(comparison, offers),
-        *_sizes(comparison, offers, findings),
-        *_features(comparison, offers),
+        *(c for c in _properties(comparison, properties) if c.setting.name not in told),
+        *_roms(comparison, properties),
+        *_sizes(comparison, properties, findings),
+        *_features(comparison, properties),
         *arguments_restored(comparison),
     ]
     return list(dict.fromkeys(found))
@@ -74,7 +74,7 @@ def on_device(
     return Candidate(place_of(device), setting)
 
 
-def _properties(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
+def _properties(comparison: Comparison, properties: BuildProperties) -> Iterator[Candidate]:
     """The source's value for every property that has another one on the target."""
     target = comparison.target
     theirs = {device.path: device for device in target.devices}
@@ -82,13 +82,13 @@ def _properties(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
         if each.name in DEFAULTS_ONLY or each.name in HOST_SIDE or each.source is None:
             continue
         owner = settable_owner(target, theirs[each.path])
-        value = canonical(each.source, offers.kind(owner.type, each.name))
-        if each.target is None or value == NULL or not offers.has(owner.type, each.name):
+        value = canonical(each.source, properties.kind(owner.type, each.name))
+        if each.target is None or value == NULL or not properties.has(owner.type, each.name):
             continue
         yield on_device(target, owner, each.name, value, restores=True)
 
 
-def _roms(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
+def _roms(comparison: Comparison, properties: BuildProperties) -> Iterator[Candidate]:
     """The size of an option ROM's memory block on the source, and none at all."""
     for each in comparison.of(BlockDiffers):
         owner = owner_of(comparison.target, address_of(each.name))
@@ -96,46 +96,48 @@ def _roms(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
             continue
         if each.source is None:
             yield on_device(comparison.target, owner, "romfile", "", restores=True)
-        elif offers.has(owner.type, "romsize"):
+        elif properties.has(owner.type, "romsize"):
             size = str(each.source.length)
             yield on_device(comparison.target, owner, "romsize", size, restores=True)
 
 
 def _sizes(
-    comparison: Comparison, offers: Offers, findings: tuple[Finding, ...]
+    comparison: Comparison, properties: BuildProperties, findings: tuple[Finding, ...]
 ) -> Iterator[Candidate]:
     """A number that the target has where the source has another, wherever a property is it."""
     for finding in findings:
         place = place_of_finding(comparison.source, finding)
         for device in devices_of(comparison.target, place):
-            for name, value in _told_by(finding, comparison.target, device, offers):
+            for name, value in _told_by(finding, comparison.target, device, properties):
                 yield on_device(comparison.target, device, name, value, restores=False)
 
 
 def _told_by(
-    finding: Finding, target: Portrait, device: Device, offers: Offers
+    finding: Finding, target: Portrait, device: Device, properties: BuildProperties
 ) -> Iterator[tuple[str, str]]:
     pairs = {(e.target, e.source) for e in finding.evidence if e.source and e.target}
-    for name, value in sorted(values_of(target, device, offers).items()):
+    for name, value in sorted(values_of(target, device, properties).items()):
         for own, wanted in sorted(pairs):
-            known = offers.types.get(device.type, {}).get(name)
+            known = properties.types.get(device.type, {}).get(name)
             if known and known.is_number and wanted.isdigit() and value == own:
                 yield name, wanted
 
 
-def values_of(portrait: Portrait, device: Device, offers: Offers) -> Mapping[str, str]:
+def values_of(portrait: Portrait, device: Device, properties: BuildProperties) -> Mapping[str, str]:
     """What the device's properties are now, those of a virtio device inside it included."""
     inner = inner_of(portrait, device)
     told = {**(inner.properties if inner else {}), **device.properties}
-    return {name: canonical(value, offers.kind(device.type, name)) for name, value in told.items()}
+    return {
+        name: canonical(value, properties.kind(device.type, name)) for name, value in told.items()
+    }
 
 
-def _features(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
+def _features(comparison: Comparison, properties: BuildProperties) -> Iterator[Candidate]:
     """Processor features whose bits differ, then every other property of the processor."""
     cpu = comparison.target.cpu
     if cpu is None:
         return
-    known = offers.types.get(cpu.type, {})
+    known = properties.types.get(cpu.type, {})
     wanted = {
         feature_name(name): value
         for each in comparison.of(FeatureWordDiffers)
@@ -151,13 +153,13 @@ def _features(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
             yield Candidate(CPU, Setting(cpu.type, spelled[name], value, "cpu"))
 
 
-def globals_restored(comparison: Comparison, offers: Offers) -> Iterator[Candidate]:
+def globals_restored(comparison: Comparison, properties: BuildProperties) -> Iterator[Candidate]:
     """What the source's own `-global` says and the target's does not."""
     for each in comparison.of(ArgumentDiffers):
         if each.option != "-global" or each.source is None:
             continue
         driver, name, value = read_global(each.source)
-        if any(name in known for known in offers.types.values()):
+        if any(name in known for known in properties.types.values()):
             yield Candidate(GUEST, Setting(driver, name, value, "type"))
 
 

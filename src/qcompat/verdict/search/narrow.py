@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from qcompat.remedy.offers import Offers
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.places import GUEST
 from qcompat.remedy.setting import Setting
 from qcompat.verdict.search.attempts import Asking, Attempts, Settings
@@ -100,10 +100,10 @@ class _reaches:  # noqa: N801 - used as a function
         return at(found, place, self._goal) <= self._wanted[place]
 
 
-async def gathered(settings: Settings, offers: Offers, attempts: Attempts) -> Settings:
+async def gathered(settings: Settings, properties: BuildProperties, attempts: Attempts) -> Settings:
     """The settings, those of one property and value as one where the verdict stays as good."""
     for several in _alike(settings):
-        for driver in _drivers(several, offers):
+        for driver in _drivers(several, properties):
             one = Setting(
                 driver, several[0].name, several[0].value, "type", "", several[0].restores
             )
@@ -124,19 +124,19 @@ def _alike(settings: Settings) -> list[Settings]:
     return [tuple(several) for several in found.values() if len(several) > 1]
 
 
-def _drivers(several: Settings, offers: Offers) -> Iterator[str]:
+def _drivers(several: Settings, properties: BuildProperties) -> Iterator[str]:
     """What the devices have in common: their type, what compat tables name, an ancestor."""
     types, name = {each.driver for each in several}, several[0].name
     if len(types) == 1:
         yield several[0].driver
         return
-    tabled = [e.driver for e in offers.entries if e.property == name]
-    named = [d for d in dict.fromkeys(tabled) if types <= offers.reaches.get(d, frozenset())]
-    shared = _shared(types, offers)
+    tabled = [e.driver for e in properties.entries if e.property == name]
+    named = [d for d in dict.fromkeys(tabled) if types <= properties.reaches.get(d, frozenset())]
+    shared = _shared(types, properties)
     yield from dict.fromkeys((*named, *shared[:2]))
 
 
-def _shared(types: set[str], offers: Offers) -> list[str]:
+def _shared(types: set[str], properties: BuildProperties) -> list[str]:
     """The ancestors of all the types, nearest first."""
-    chains = [offers.parents.get(type_, ()) for type_ in sorted(types)]
+    chains = [properties.parents.get(type_, ()) for type_ in sorted(types)]
     return [each for each in chains[0] if all(each in chain for chain in chains)]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from qcompat.machine.value import canonical
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.remedy.offers import Offer, Offers
+from qcompat.remedy.build_properties import BuildProperties, PropertyInfo
 from qcompat.remedy.places import GUEST, HOST_SIDE, devices_of, inner_of, own_devices, place_of
 from qcompat.remedy.setting import Setting
 from qcompat.rules.finding import Finding
@@ -29,12 +29,12 @@ _NOT_SEEN = frozenset({"dump-guest-core", "mem-merge", "graphics", "suppress-vmd
 """Switches of a machine that no guest sees, or that only change how a stream is described."""
 
 
-def turned_back(portrait: Portrait, place: str, offers: Offers) -> list[Candidate]:
+def turned_back(portrait: Portrait, place: str, properties: BuildProperties) -> list[Candidate]:
     """The values of the target's compat tables that the devices of a place do not have."""
     found = []
     for device in devices_of(portrait, place):
-        now, inner = values_of(portrait, device, offers), inner_of(portrait, device)
-        for name, value in offers.turned_back(device.type, inner.type if inner else ""):
+        now, inner = values_of(portrait, device, properties), inner_of(portrait, device)
+        for name, value in properties.turned_back(device.type, inner.type if inner else ""):
             if value != now.get(name) and name not in HOST_SIDE:
                 found.append(on_device(portrait, device, name, value, restores=False))
     return list(dict.fromkeys(found))
@@ -43,7 +43,7 @@ def turned_back(portrait: Portrait, place: str, offers: Offers) -> list[Candidat
 def every_property(
     portrait: Portrait,
     place: str,
-    offers: Offers,
+    properties: BuildProperties,
     findings: tuple[Finding, ...],
     fallback: tuple[str, ...] = (),
 ) -> list[Candidate]:
@@ -54,46 +54,46 @@ def every_property(
     whole guest they are the switches of its machine.
     """
     if place == GUEST:
-        return list(_machine(portrait, offers))
+        return list(_machine(portrait, properties))
     numbers = _numbers(findings) or fallback
     return [
-        on_device(portrait, device, offer.name, value, restores=False)
+        on_device(portrait, device, info.name, value, restores=False)
         for device in devices_of(portrait, place)
-        for offer, value in _others(portrait, device, offers, numbers)
+        for info, value in _others(portrait, device, properties, numbers)
     ]
 
 
 def only_new(
-    found: list[Candidate], source: Portrait, place: str, offers: Offers
+    found: list[Candidate], source: Portrait, place: str, properties: BuildProperties
 ) -> list[Candidate]:
     """Those of properties that the source's devices do not have, or made for compatibility."""
-    names = {name for d in devices_of(source, place) for name in values_of(source, d, offers)}
+    names = {name for d in devices_of(source, place) for name in values_of(source, d, properties)}
     return [c for c in found if c.setting.name not in names or c.setting.name.startswith("x-")]
 
 
-def _machine(portrait: Portrait, offers: Offers) -> Iterator[Candidate]:
+def _machine(portrait: Portrait, properties: BuildProperties) -> Iterator[Candidate]:
     driver = f"{portrait.machine}-machine"
-    for name, offer in sorted(offers.machine.items()):
-        for value in _SWITCHES.get(offer.kind, ()) if name not in _NOT_SEEN else ():
+    for name, info in sorted(properties.machine.items()):
+        for value in _SWITCHES.get(info.kind, ()) if name not in _NOT_SEEN else ():
             yield Candidate(GUEST, Setting(driver, name, value, "machine", restores=False))
 
 
 def _others(
-    portrait: Portrait, device: Device, offers: Offers, numbers: tuple[str, ...]
-) -> Iterator[tuple[Offer, str]]:
-    now = values_of(portrait, device, offers)
-    for name, offer in sorted(offers.types.get(device.type, {}).items(), key=_hidden_first):
-        if name in HOST_SIDE or name == "addr" or not offer.is_settable:
+    portrait: Portrait, device: Device, properties: BuildProperties, numbers: tuple[str, ...]
+) -> Iterator[tuple[PropertyInfo, str]]:
+    now = values_of(portrait, device, properties)
+    for name, info in sorted(properties.types.get(device.type, {}).items(), key=_hidden_first):
+        if name in HOST_SIDE or name == "addr" or not info.is_settable:
             continue
-        value = now.get(name, offer.default or "")
-        for other in offer.choices or (numbers if offer.is_number else ()):
-            if other not in (value, offer.default if value == "auto" else value):
-                yield offer, other
+        value = now.get(name, info.default or "")
+        for other in info.choices or (numbers if info.is_number else ()):
+            if other not in (value, info.default if value == "auto" else value):
+                yield info, other
         if name == "romfile" and value:
-            yield offer, ""
+            yield info, ""
 
 
-def _hidden_first(item: tuple[str, Offer]) -> tuple[bool, str]:
+def _hidden_first(item: tuple[str, PropertyInfo]) -> tuple[bool, str]:
     """Switches made for compatibility are called `x-…`; they change least of what a guest sees."""
     return not item[0].startswith("x-"), item[0]
 
@@ -110,7 +110,7 @@ def blocked_places(found: Judged) -> tuple[str, ...]:
     return tuple(sorted(place for place, cost in found.costs.items() if cost.blocked))
 
 
-def singles(found: Judged, offers: Offers) -> Mapping[str, Settings]:
+def singles(found: Judged, properties: BuildProperties) -> Mapping[str, Settings]:
     """By blocked place every setting that could be made there, each to be tried on its own.
 
     What bars the whole guest may be any of its devices: there they are those of all of them.
@@ -118,7 +118,7 @@ def singles(found: Judged, offers: Offers) -> Mapping[str, Settings]:
     if found.portrait is None:
         return {}
     return {
-        place: tuple(dict.fromkeys(_every(found, found.portrait, place, offers)))
+        place: tuple(dict.fromkeys(_every(found, found.portrait, place, properties)))
         for place in blocked_places(found)
     }
 
@@ -128,13 +128,15 @@ def devices_in_question(portrait: Portrait, place: str) -> tuple[Device, ...]:
     return own_devices(portrait) if place == GUEST else devices_of(portrait, place)
 
 
-def _every(found: Judged, portrait: Portrait, place: str, offers: Offers) -> Iterator[Setting]:
+def _every(
+    found: Judged, portrait: Portrait, place: str, properties: BuildProperties
+) -> Iterator[Setting]:
     findings = tuple(findings_at(found, place))
     places = dict.fromkeys(place_of(each) for each in devices_in_question(portrait, place))
     for each in (*places, *([GUEST] if place == GUEST else [])):
-        for candidate in turned_back(portrait, each, offers):
+        for candidate in turned_back(portrait, each, properties):
             yield candidate.setting
-        for candidate in every_property(portrait, each, offers, findings, _NUMBERS):
+        for candidate in every_property(portrait, each, properties, findings, _NUMBERS):
             yield candidate.setting
 
 

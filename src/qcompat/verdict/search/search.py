@@ -12,7 +12,7 @@ import msgspec
 
 from qcompat.compare.comparison import compare
 from qcompat.portrait.portrait import Portrait
-from qcompat.remedy.offers import Offers
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.setting import Setting
 from qcompat.verdict.search.attempts import Attempts, Portray, Settings
 from qcompat.verdict.search.candidates import Candidate, directed
@@ -39,7 +39,7 @@ class Found(msgspec.Struct, frozen=True):
 async def search(
     source: Portrait,
     target: Portrait,
-    offers: Offers,
+    properties: BuildProperties,
     portray: Portray,
     goal: Goal = "unchanged",
 ) -> tuple[Found, Attempts]:
@@ -49,14 +49,14 @@ async def search(
     (before,) = await attempts.judge(())
     named = attempts.always = await _machine_named(source, target, attempts)
     (now,) = await attempts.judge(())
-    removed = named if now.starts else await made_to_start(target.guest, offers, attempts)
+    removed = named if now.starts else await made_to_start(target.guest, properties, attempts)
     attempts.always = removed
     (base,) = await attempts.judge(())
     settings = removed
     if base.starts:
-        settings = await _searched(base, removed, offers, attempts, goal)
+        settings = await _searched(base, removed, properties, attempts, goal)
     attempts.always = ()
-    settings = await gathered(settings, offers, attempts)
+    settings = await gathered(settings, properties, attempts)
     (after,) = await attempts.judge(settings)
     return Found(settings, before, after, spent=portray.spent), attempts
 
@@ -74,16 +74,16 @@ async def _machine_named(source: Portrait, target: Portrait, attempts: Attempts)
 
 
 async def _searched(
-    base: Judged, removed: Settings, offers: Offers, attempts: Attempts, goal: Goal
+    base: Judged, removed: Settings, properties: BuildProperties, attempts: Attempts, goal: Goal
 ) -> Settings:
     """The settings for a guest that starts, those that make it start among them."""
-    candidates = _directed(base, offers, attempts.source, removed)
+    candidates = _directed(base, properties, attempts.source, removed)
     restored = await narrowed(candidates, attempts, goal) if candidates else ()
     attempts.always = (*removed, *restored)
     (now,) = await attempts.judge(())
     more: Settings = ()
     if broken_places(now, goal):
-        more = await widened(attempts, offers, goal)
+        more = await widened(attempts, properties, goal)
     attempts.always = removed
     if not more:
         return (*removed, *restored)
@@ -92,11 +92,13 @@ async def _searched(
     return (*removed, *kept)
 
 
-def _directed(base: Judged, offers: Offers, source: Portrait, removed: Settings) -> list[Candidate]:
+def _directed(
+    base: Judged, properties: BuildProperties, source: Portrait, removed: Settings
+) -> list[Candidate]:
     if base.portrait is None or base.judgement is None:
         return []
     comparison = compare(source, base.portrait)
-    found = directed(comparison, offers, base.judgement.forward.findings)
+    found = directed(comparison, properties, base.judgement.forward.findings)
     gone = {(each.driver, each.name) for each in removed}
     return [c for c in found if _key(c.setting) not in gone and not _brings_back(c.setting, gone)]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.device_line import device_options
-from qcompat.remedy.offers import Offers
 from qcompat.remedy.places import GUEST, HOST_SIDE, OFF_TREE
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import feature_name, read_global
@@ -22,10 +22,10 @@ from qcompat.verdict.search.minimise import minimise
 _PLACING = HOST_SIDE | {"addr", "chassis", "slot", "port", "multifunction", "mac", "type"}
 
 
-async def made_to_start(guest: Guest, offers: Offers, attempts: Attempts) -> Settings:
+async def made_to_start(guest: Guest, properties: BuildProperties, attempts: Attempts) -> Settings:
     """The fewest of its settings without which the target starts the guest; none: nothing helps."""
     every = tuple(_removals(guest))
-    foreign = tuple(each for each in every if _is_foreign(each, offers))
+    foreign = tuple(each for each in every if _is_foreign(each, properties))
     for pool in (foreign, every):
         if pool and (await attempts.judge(pool))[0].starts:
             search: Asking = minimise(pool)
@@ -38,17 +38,17 @@ def _starts(place: str, found: Judged) -> bool:  # noqa: ARG001 - the whole gues
     return found.starts
 
 
-def _is_foreign(setting: Setting, offers: Offers) -> bool:
+def _is_foreign(setting: Setting, properties: BuildProperties) -> bool:
     """Whether no type that it means has such a property on the target."""
     if setting.reach == "machine":
-        return bool(offers.machine) and setting.name not in offers.machine
+        return bool(properties.machine) and setting.name not in properties.machine
     if setting.reach == "cpu":
-        names = {feature_name(name) for name in offers.types.get(setting.driver, {})}
+        names = {feature_name(name) for name in properties.types.get(setting.driver, {})}
         return bool(names) and feature_name(setting.name) not in names
     if setting.reach == "type":
-        meant = offers.reaches.get(setting.driver, frozenset({setting.driver}))
-        return any(not offers.has(type_, setting.name) for type_ in meant)
-    return not offers.has(setting.driver, setting.name)
+        meant = properties.reaches.get(setting.driver, frozenset({setting.driver}))
+        return any(not properties.has(type_, setting.name) for type_ in meant)
+    return not properties.has(setting.driver, setting.name)
 
 
 def _removals(guest: Guest) -> Iterator[Setting]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qcompat.portrait.portrait import Portrait
-from qcompat.remedy.offers import Offers
+from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.places import CPU, GUEST
 from qcompat.remedy.setting import Setting
 from qcompat.verdict.search.attempts import Asking, Attempts, Settings
@@ -22,7 +22,7 @@ from qcompat.verdict.search.minimise import minimise
 from qcompat.verdict.search.other_values import every_property, only_new, turned_back
 
 
-async def widened(attempts: Attempts, offers: Offers, goal: Goal) -> Settings:
+async def widened(attempts: Attempts, properties: BuildProperties, goal: Goal) -> Settings:
     """What helps the places that still break; settings found before are `attempts.always`."""
     chosen: Settings = ()
     for is_tabled in (True, False):
@@ -30,7 +30,7 @@ async def widened(attempts: Attempts, offers: Offers, goal: Goal) -> Settings:
         pools = {
             place: pool
             for place in broken_places(now, goal)
-            if (pool := _pool(now, place, offers, attempts.source, is_tabled=is_tabled))
+            if (pool := _pool(now, place, properties, attempts.source, is_tabled=is_tabled))
         }
         for place, settings in (await _hunted(pools, now, chosen, attempts)).items():
             better = (*chosen, *settings)
@@ -48,20 +48,20 @@ def _is_no_worse(found: Judged, before: Judged, goal: Goal) -> bool:
 
 
 def _pool(
-    now: Judged, place: str, offers: Offers, source: Portrait, *, is_tabled: bool
+    now: Judged, place: str, properties: BuildProperties, source: Portrait, *, is_tabled: bool
 ) -> Settings:
     """What to try at a place. Where it only drifts, turning everything would do more harm."""
     if now.portrait is None or place == CPU:
         return ()
     cost = now.at(place)
     if is_tabled:
-        found = turned_back(now.portrait, place, offers)
+        found = turned_back(now.portrait, place, properties)
     elif place != GUEST or cost.blocked:
-        found = every_property(now.portrait, place, offers, tuple(findings_at(now, place)))
+        found = every_property(now.portrait, place, properties, tuple(findings_at(now, place)))
     else:
         found = []
     if not is_tabled and not (cost.blocked or cost.open_):
-        found = only_new(found, source, place, offers)
+        found = only_new(found, source, place, properties)
     return tuple(each.setting for each in found)
 
 

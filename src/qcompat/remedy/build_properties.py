@@ -11,10 +11,10 @@ import msgspec
 
 from qcompat.machine.model import CompatEntry
 
-Properties = Mapping[str, "Offer"]
+Properties = Mapping[str, "PropertyInfo"]
 
 
-class Offer(msgspec.Struct, frozen=True):
+class PropertyInfo(msgspec.Struct, frozen=True):
     """A property as `device-list-properties` tells it; `default` is None where it tells none."""
 
     name: str
@@ -41,7 +41,7 @@ class Offer(msgspec.Struct, frozen=True):
         return not self.kind.startswith(("child<", "link<irq>", "link<memory-region>"))
 
 
-class Offers(msgspec.Struct, frozen=True):
+class BuildProperties(msgspec.Struct, frozen=True):
     """All that a build offers for the types of one guest.
 
     `types` holds the properties of each type of the guest (devices and processors), `parents`
@@ -65,8 +65,8 @@ class Offers(msgspec.Struct, frozen=True):
 
     def kind(self, type_: str, name: str) -> str:
         """The kind of a property, empty where it is not known."""
-        offer = self.types.get(type_, {}).get(name)
-        return offer.kind if offer else ""
+        info = self.types.get(type_, {}).get(name)
+        return info.kind if info else ""
 
     def turned_back(self, type_: str, inner: str = "") -> Iterator[tuple[str, str]]:
         """(property, value) of every compat entry that reaches the type, or the one inside it."""
