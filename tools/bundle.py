@@ -26,8 +26,7 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundle import write_bundle
 from qcompat.portrait.bundled import PLACE, BundledBuild
-from qcompat.portrait.key import key_of
-from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.portrait.portrait import Accel, Portrait, key_of
 from qcompat.portrait.take import take
 
 CONTENTS = Path(__file__).with_name("bundle.toml")

@@ -96,7 +96,7 @@ async def test_a_build_that_dies_of_the_question_leaves_it_unknown_and_lives(
         code, found = await asyncio.to_thread(fates, capsys, str(socket))
         assert (await qemu.execute("query-version"))["qemu"]["major"] == 11
     assert (code, [each["answer"] for each in found]) == (3, ["unknown", "unknown"])
-    assert "dies of x-query-virtio-status" in found[0]["reasons"][0]
+    assert "crashes on x-query-virtio-status" in found[0]["reasons"][0]
 
 
 @pytest.mark.lab

@@ -15,8 +15,8 @@ from qcompat.machine.resolve import Resolved, Unknown, aborting_entries, dead_en
 from qcompat.machine.tables import Tables
 from qcompat.machine.types import ask_types
 from qcompat.machine.value import canonical
+from qcompat.portrait.monitor_info import read_qtree
 from qcompat.portrait.portrait import Accel
-from qcompat.portrait.qtree import read_qtree
 from qcompat.qemu.launch import launch
 
 

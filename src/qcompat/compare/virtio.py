@@ -1,7 +1,7 @@
 """Virtio devices: queues, negotiated and offered features, configuration, state.
 
 The stream carries what a driver set up (`stream.virtio`), the transport what the device offers
-(`portrait.transport`); the two are joined here by PCI path. PCI configuration space inside a
+(`portrait.virtio`); the two are joined here by PCI path. PCI configuration space inside a
 virtio device's state is compared like any other.
 """
 

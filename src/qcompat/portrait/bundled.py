@@ -1,7 +1,7 @@
 """The portraits that come with qcompat: which builds, which machine types, where they lie.
 
 `bundled/index.json` names the builds; the bundle of build B, machine type M and accelerator
-A is `bundled/B/M.A.qcb`. `tools/bundle.py` in the repository takes them anew.
+A is `bundled/B/M.A.qcb`. `tools/bundle.py` in the repository makes them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import msgspec
 from qcompat.builds.build import BuildIdentity
 from qcompat.guest.guest import Guest
 from qcompat.portrait.bundle import Bundle, read_bundle
-from qcompat.portrait.key import key_of
-from qcompat.portrait.portrait import Accel, Moment, Portrait
+from qcompat.portrait.portrait import Accel, Moment, Portrait, key_of
 
 PLACE = Path(__file__).parent / "bundled"
 

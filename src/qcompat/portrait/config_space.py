@@ -2,7 +2,7 @@
 
 Access goes through the ports 0xcf8/0xcfc and, on a PCI Express host, through the memory
 window of q35 (PCIEXBAR, register 0x60 of 00:00.0), which is switched on for the purpose.
-Everything here disturbs the machine: it runs after the stream was saved.
+All of this disturbs the machine, so it comes after the stream was saved.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
     10      32    SHA-256 of all that follows
     42      …     Zstandard frame of the MessagePack form of `Portrait`
 
-A file is read whole or not at all: bad magic, a newer format, a wrong digest, too much data
-each end in `FileFormatError`. It is written aside, synced and renamed.
+A file is read whole or not at all: bad magic, a newer format, a wrong digest or too much data
+is a `FileFormatError`. It is written under another name, synced and renamed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAGIC = b"QCPORT\r\n"
 FORMAT = 1
 _HEADER = len(MAGIC) + 2 + 32
 _MOST_BYTES = 64 * 1024 * 1024
-"""Whole guests come to some megabytes; a bomb within this costs a reader seconds, not its host."""
+"""Portraits of whole guests take some megabytes; a bomb of this size costs a reader seconds."""
 _LEVEL = 9
 
 _decoder = msgspec.msgpack.Decoder(Portrait)
@@ -41,22 +41,22 @@ def pack(portrait: Portrait) -> bytes:
 
 
 def unpack(data: bytes, name: str = "portrait") -> Portrait:
-    """The portrait in `data`; `name` is what an error calls it."""
+    """The portrait in `data`, which errors call `name`. Errors: FileFormatError."""
     if data[: len(MAGIC)] != MAGIC:
         raise FileFormatError(
             f"{name} is not a portrait file", "take one with `qcompat portrait take`"
         )
     if len(data) < _HEADER:
-        raise FileFormatError(f"{name} is cut short", "copy or take it anew")
+        raise FileFormatError(f"{name} is cut short", "copy it again, or take a new one")
     number = int.from_bytes(data[8:10], "big")
     if number != FORMAT:
         raise FileFormatError(
             f"{name} has portrait format {number}, this qcompat reads format {FORMAT}",
-            "take it anew, or use the qcompat release that wrote it",
+            "take a new one, or use the qcompat release that wrote it",
         )
     body = data[_HEADER:]
     if hashlib.sha256(body).digest() != data[10:_HEADER]:
-        raise FileFormatError(f"{name} is damaged or cut short", "copy or take it anew")
+        raise FileFormatError(f"{name} is damaged or cut short", "copy it again, or take a new one")
     return _decode(body, name)
 
 
@@ -72,10 +72,10 @@ def _decode(body: bytes, name: str) -> Portrait:
 
 
 def read_portrait(path: Path) -> Portrait:
-    """Read a portrait file; `FileFormatError` where it is none or cannot be opened."""
+    """Read a portrait file. Errors: FileFormatError."""
     try:
         if stat.S_ISFIFO(path.stat().st_mode) or path.is_char_device():
-            raise FileFormatError(f"{path} is not a regular file", "give a file that can be kept")
+            raise FileFormatError(f"{path} is not a regular file", "give a regular file")
         if path.stat().st_size > _MOST_BYTES:
             raise FileFormatError(f"{path} is too large to be a portrait file")
         return unpack(path.read_bytes(), str(path))
@@ -84,5 +84,5 @@ def read_portrait(path: Path) -> Portrait:
 
 
 def write_portrait(portrait: Portrait, path: Path) -> None:
-    """Write a portrait file, complete or not at all; `StoreError` where that fails."""
+    """Write a portrait file, complete or not at all. Errors: StoreError."""
     write_whole(path, pack(portrait))

@@ -1,11 +1,12 @@
 """What a portrait is: everything observable that a build makes of a guest at one moment.
 
-How it is taken is `take`, how it becomes a file `file`, where files are kept `cache`.
+How it is taken is `take`, how it becomes a file `file`, where files are kept `portraits`.
 Everything in it was asked of the build or read from its stream; nothing is assumed.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Literal
 
@@ -122,11 +123,11 @@ class FirmwareFile(msgspec.Struct, frozen=True):
 class Refusal(msgspec.Struct, frozen=True):
     """The build did not get as far as a full portrait.
 
-    `stage` is `start` (it refuses the guest), `wait` (it refuses it too, but would start it to
-    await a migration, when some checks are put off), `save` (it starts it but refuses or fails to
-    migrate it), `unread` (it starts it, but what it saves could not be had: it took too long,
-    or the stream is beyond our reader) or `crash` (it ended unasked). `message` is QEMU's own
-    last word, or ours where it is unread.
+    `stage` is `start` (it refuses the guest), `wait` (it refuses the guest too, but would start
+    it to wait for a migration, since some checks come later then), `save` (it starts the guest but
+    refuses or fails to migrate it), `unread` (it starts the guest, but its stream could not be
+    read: saving took too long, or the stream is beyond our reader) or `crash` (it ended
+    unexpectedly). `message` is QEMU's own error, or ours where it is unread.
     """
 
     stage: Literal["start", "wait", "save", "unread", "crash"]
@@ -146,10 +147,10 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Portrait(msgspec.Struct, frozen=True):
-    """One build's picture of one guest at one moment.
+    """What one build makes of one guest at one moment.
 
-    `own_load` is how the build took its own stream of this guest, from a second launch: what
-    it cannot load from itself it cannot load from anyone. None where it was not tried.
+    `own_load` is how a second launch of the build loaded its own stream of this guest: what a
+    build cannot load from itself it cannot load from any other. None where it was not tried.
     `stream` is None only with a `refusal`. `machine` is the concrete machine type. Where a
     part is missing `gaps` says why, and a rule that needs it must answer unknown.
     """
@@ -172,3 +173,12 @@ class Portrait(msgspec.Struct, frozen=True):
     refusal: Refusal | None = None
     gaps: tuple[Gap, ...] = ()
     log: str = ""
+
+
+def key_of(guest: Guest, moment: Moment, accel: Accel) -> str:
+    """The key of a guest's portraits on any build: the first 32 hex digits of a digest.
+
+    Equal guests have equal arguments, so they have one key, however they were written.
+    """
+    text = "\0".join([moment, accel, str(guest.network_namespace), *guest.arguments])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -22,8 +22,7 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundled import PLACE, bundled_builds, find_bundled
 from qcompat.portrait.file import read_portrait, write_portrait
-from qcompat.portrait.key import key_of
-from qcompat.portrait.portrait import Accel, Moment, Portrait
+from qcompat.portrait.portrait import Accel, Moment, Portrait, key_of
 
 AccelChoice = Literal["auto", "kvm", "tcg"]
 End: TypeAlias = "str | Build"

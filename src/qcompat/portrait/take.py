@@ -1,8 +1,8 @@
 """Taking a portrait: one launch of the paused guest, everything asked of it, then its end.
 
-The order matters: questions that only look come first, then the stream is saved, then what
+The order matters: questions that change nothing come first, then the stream is saved, then what
 disturbs the machine (bus numbers, write masks, firmware files), while a second launch loads
-the stream. A build that refuses the guest, cannot save it or crashes becomes a refusal.
+the stream. If the build refuses the guest, cannot save it or crashes, the portrait has a refusal.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.portrait.config_space import ConfigSpace, Place
 from qcompat.portrait.cpu import ask_cpu
-from qcompat.portrait.firmware import FwCfg
-from qcompat.portrait.memory import read_ramblock
+from qcompat.portrait.draft import Draft
+from qcompat.portrait.fw_cfg import FwCfg
+from qcompat.portrait.monitor_info import read_qtree, read_ramblock
 from qcompat.portrait.portrait import (
     Accel,
     Cpu,
@@ -39,10 +40,8 @@ from qcompat.portrait.portrait import (
     Refusal,
     VirtioDevice,
 )
-from qcompat.portrait.qtree import read_qtree
-from qcompat.portrait.settle import run_firmware
-from qcompat.portrait.sitting import Sitting
-from qcompat.portrait.transport import read_virtio
+from qcompat.portrait.run_firmware import run_firmware
+from qcompat.portrait.virtio import read_virtio
 from qcompat.portrait.write_mask import WriteMasks
 from qcompat.qemu.incoming import receive
 from qcompat.qemu.launch import launch
@@ -64,35 +63,35 @@ async def take(
     """Start `guest` on `build` and describe what the build makes of it.
 
     The raw stream, guest memory included, is left in the file `keep` where one is given.
-    Raises only what is not the guest's doing: a build that cannot run here, a QEMU that hangs
-    before it can be asked anything, a full disk.
+    Raises only what the guest did not cause: a build that cannot run here, a QEMU that hangs
+    before it answers anything, a full disk.
     """
     guest = startable(guest)
-    sitting = Sitting()
+    draft = Draft()
     prefix = command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
     arguments = ["-accel", accel, *guest.arguments]
     with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
         file = keep or temporary
         try:
             async with launch(prefix, arguments) as qemu:
-                await _look(sitting, qemu, guest)
+                await _look(draft, qemu, guest)
                 if moment == "firmware" and not await run_firmware(qemu):
-                    sitting.gaps.append(Gap("moment", "the firmware did not settle in time"))
-                await _save(sitting, qemu, file)
-                await _finish(sitting, qemu, receive(prefix, arguments, file))
-                sitting.log = qemu.log
+                    draft.gaps.append(Gap("moment", "the firmware was not idle in time"))
+                await _save(draft, qemu, file)
+                await _finish(draft, qemu, receive(prefix, arguments, file))
+                draft.log = qemu.log
         except LaunchError as error:
-            sitting.refusal = await _refusal(prefix, arguments, error)
-            sitting.log = error.log
+            draft.refusal = await _refusal(prefix, arguments, error)
+            draft.log = error.log
         except QemuDiedError as error:
-            sitting.died(error)
-    return sitting.portrait(build, guest, facts, moment, accel)
+            draft.died(error)
+    return draft.portrait(build, guest, facts, moment, accel)
 
 
 async def _refusal(prefix: list[str], arguments: list[str], error: LaunchError) -> Refusal:
-    """What a refusal to start means: some guests are refused but when a migration brings them.
+    """What a refusal to start means: some refused guests start when they wait for a migration.
 
-    (Checks of disks wait until the guest is to run, so `-incoming` starts what else would not.)
+    (QEMU checks disks when the guest is about to run, so `-incoming` puts those checks off.)
     """
     message = error.message.removeprefix("QEMU refused to start: ")
     try:
@@ -102,16 +101,16 @@ async def _refusal(prefix: list[str], arguments: list[str], error: LaunchError) 
         return Refusal("start", message)
 
 
-async def _look(sitting: Sitting, qemu: Qemu, guest: Guest) -> None:
+async def _look(draft: Draft, qemu: Qemu, guest: Guest) -> None:
     """The questions that leave the machine as it is."""
-    sitting.machine = await sitting.part("machine", lambda: _machine(qemu), "")
-    qtree = await sitting.part("devices", lambda: qemu.monitor("info qtree"), "")
-    sitting.devices = read_qtree(qtree)
-    blocks = await sitting.part("memory", lambda: qemu.monitor("info ramblock"), "")
-    sitting.memory = read_ramblock(blocks)
+    draft.machine = await draft.part("machine", lambda: _machine(qemu), "")
+    qtree = await draft.part("devices", lambda: qemu.monitor("info qtree"), "")
+    draft.devices = read_qtree(qtree)
+    blocks = await draft.part("memory", lambda: qemu.monitor("info ramblock"), "")
+    draft.memory = read_ramblock(blocks)
     nothing: tuple[Cpu | None, tuple[Gap, ...]] = (None, ())
-    sitting.cpu, gaps = await sitting.part("cpu", lambda: ask_cpu(qemu, guest.arguments), nothing)
-    sitting.gaps += gaps
+    draft.cpu, gaps = await draft.part("cpu", lambda: ask_cpu(qemu, guest.arguments), nothing)
+    draft.gaps += gaps
 
 
 async def _machine(qemu: Qemu) -> str:
@@ -119,47 +118,47 @@ async def _machine(qemu: Qemu) -> str:
     return str(machine).removesuffix("-machine")
 
 
-async def _save(sitting: Sitting, qemu: Qemu, file: BinaryIO) -> None:
+async def _save(draft: Draft, qemu: Qemu, file: BinaryIO) -> None:
     try:
         await save(qemu, file)
     except (CommandError, QemuTimeoutError) as error:
         is_slow = isinstance(error, QemuTimeoutError)
-        sitting.refusal = Refusal("unread" if is_slow else "save", error.message)
+        draft.refusal = Refusal("unread" if is_slow else "save", error.message)
         return
     file.seek(0)
     try:
-        sitting.stream = read(file)
+        draft.stream = read(file)
     except StreamError as error:
-        sitting.refusal = Refusal("unread", f"the stream cannot be read: {error.message}")
+        draft.refusal = Refusal("unread", f"the stream cannot be read: {error.message}")
 
 
-async def _finish(sitting: Sitting, qemu: Qemu, own_load: Coroutine[None, None, Outcome]) -> None:
-    """What disturbs the machine, and meanwhile a second one loads the stream."""
-    if sitting.stream is None:
+async def _finish(draft: Draft, qemu: Qemu, own_load: Coroutine[None, None, Outcome]) -> None:
+    """Ask what disturbs the machine, while a second one loads the stream."""
+    if draft.stream is None:
         own_load.close()
-        await _disturb(sitting, qemu)
+        await _disturb(draft, qemu)
         return
     loading = asyncio.create_task(own_load)
     try:
-        await _disturb(sitting, qemu)
+        await _disturb(draft, qemu)
     finally:
-        sitting.own_load = await loading
+        draft.own_load = await loading
 
 
-async def _disturb(sitting: Sitting, qemu: Qemu) -> None:
+async def _disturb(draft: Draft, qemu: Qemu) -> None:
     space = ConfigSpace(qemu.qtest)
     nowhere: list[Place] = []
-    addresses = [device.address for device in sitting.devices if device.address]
-    places = await sitting.part("pci", lambda: space.functions(addresses), nowhere)
+    addresses = [device.address for device in draft.devices if device.address]
+    places = await draft.part("pci", lambda: space.functions(addresses), nowhere)
     configs = {place: await space.config(place) for place in places}
     configs = {place: config for place, config in configs.items() if config[:2] != b"\xff\xff"}
     none: tuple[VirtioDevice, ...] = ()
-    sitting.virtio = await sitting.part("virtio", lambda: _virtio(space, qemu, configs), none)
+    draft.virtio = await draft.part("virtio", lambda: _virtio(space, qemu, configs), none)
     no_files: tuple[FirmwareFile, ...] = ()
-    sitting.firmware = await sitting.part("firmware", lambda: _firmware(qemu), no_files)
+    draft.firmware = await draft.part("firmware", lambda: _firmware(qemu), no_files)
     masks: dict[Place, bytes] = {}
-    masks = await sitting.part("pci write masks", lambda: _masks(space, configs), masks)
-    sitting.pci = tuple(
+    masks = await draft.part("pci write masks", lambda: _masks(space, configs), masks)
+    draft.pci = tuple(
         PciFunction(place.address, config, masks.get(place, b""))
         for place, config in configs.items()
     )
@@ -178,6 +177,6 @@ async def _firmware(qemu: Qemu) -> tuple[FirmwareFile, ...]:
 
 
 async def _masks(space: ConfigSpace, configs: dict[Place, bytes]) -> dict[Place, bytes]:
-    """Measured leaf first, since a bridge under test hides what is behind it."""
+    """From the leaves up, since a bridge under test hides what is behind it."""
     masks = WriteMasks(space)
     return {place: await masks.measure(place, configs[place]) for place in reversed(configs)}

@@ -1,8 +1,8 @@
-"""Measuring which bits of configuration space a guest can write: write ones, write zeros, look.
+"""Measuring which bits of configuration space a guest can write: write ones, write zeros, read.
 
-What is measured is what QEMU's loader lets a stream change (its wmask). A few registers act
-when written and are left alone: bus numbers, the memory window, slot control, hot-plug ports, the
-window into a virtio device.
+These are the bits that QEMU's loader lets a stream change (its wmask). A few registers have side
+effects when written and are not touched: bus numbers, the memory window, slot control, hot-plug
+ports, the window into a virtio device.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class WriteMasks:
 
 
 def _unsafe(config: bytes) -> dict[int, int]:
-    """Registers whose writing acts, with the writable bits known for them."""
+    """Registers with side effects, and the writable bits known for them."""
     unsafe: dict[int, int] = {}
     if config[0x0E] & 0x7F == IS_BRIDGE:
         unsafe |= {0x18: 0xFFFFFFFF}
@@ -75,7 +75,7 @@ def _unsafe(config: bytes) -> dict[int, int]:
 
 
 def _registers(config: bytes) -> Iterator[int]:
-    """All registers below 256, and those of extended capabilities, past the last one's begin."""
+    """All registers below 256, and those of extended capabilities, 0x60 bytes into the last."""
     yield from range(0, 256, 4)
     offset, end, seen = 0x100, 0, set()
     while offset >= 0x100 and offset not in seen and offset + 4 <= len(config):

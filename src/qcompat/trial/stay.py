@@ -15,7 +15,7 @@ from qcompat.builds.run.command import command
 from qcompat.errors import QemuError
 from qcompat.guest.startable import startable
 from qcompat.portrait.portrait import Accel, Moment
-from qcompat.portrait.settle import run_firmware
+from qcompat.portrait.run_firmware import run_firmware
 from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import load, save

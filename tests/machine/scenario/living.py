@@ -14,7 +14,7 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.machine.scenario.model import End, Stop
 from qcompat.portrait.portrait import Accel
-from qcompat.portrait.settle import run_firmware
+from qcompat.portrait.run_firmware import run_firmware
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import load, save
 

@@ -20,9 +20,9 @@ from qcompat.hosts.backends.model import Offer
 from qcompat.hosts.devices.features import Kind, features_of, table
 from qcompat.machine.value import canonical
 from qcompat.portrait.config_space import ConfigSpace
+from qcompat.portrait.monitor_info import read_qtree
 from qcompat.portrait.portrait import Device, Gap, VirtioDevice
-from qcompat.portrait.qtree import read_qtree
-from qcompat.portrait.transport import read_virtio
+from qcompat.portrait.virtio import read_virtio
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 from qcompat.stream.decode.virtio.features import named

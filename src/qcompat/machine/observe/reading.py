@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from qcompat.machine.model import Values
 from qcompat.machine.observe.island import Island
 from qcompat.machine.observe.values import own_values, qtree_value
+from qcompat.portrait.monitor_info import read_qtree
 from qcompat.portrait.portrait import Device
-from qcompat.portrait.qtree import read_qtree
 
 
 def read_islands(qtree: str, islands: Iterable[Island]) -> dict[str, Mapping[str, Values]]:

@@ -15,8 +15,8 @@ from qcompat.portrait.portrait import Gap
 def arguments_of(pid: int | None, uuid: str = "") -> tuple[tuple[str, ...], Gap | None]:
     """The words of that process, program first; or why there are none.
 
-    Where the process is no QEMU (libvirt makes the socket and hands it over), the one QEMU of
-    this machine that was given `uuid` is taken.
+    Where the process is not a QEMU (libvirt makes the socket and hands it over), these are the
+    words of the only QEMU of this machine that was started with `uuid`.
     """
     words = _of_process(Path(f"/proc/{pid}")) if pid is not None else ()
     if _is_qemu(words):
@@ -25,13 +25,13 @@ def arguments_of(pid: int | None, uuid: str = "") -> tuple[tuple[str, ...], Gap 
     if len(found) == 1:
         return found[0], None
     if pid is None:
-        return (), Gap("arguments", "the process behind the socket is not to be seen from here")
+        return (), Gap("arguments", "the process behind the socket cannot be seen from here")
     said = f"which is {words[0]}" if words else "which cannot be read"
     return (), Gap("arguments", f"the socket was made by process {pid}, {said}")
 
 
 def _of_process(place: Path) -> tuple[str, ...]:
-    """Its words; none where it has ended, or is not ours to look at."""
+    """Its words; none where it has ended, or may not be read."""
     try:
         with (place / "cmdline").open("rb") as file:
             return words_of_process(file.read(MOST_BYTES))

@@ -1,7 +1,7 @@
-"""Observing a running guest: every question that only looks, asked once.
+"""Observing a running guest: every question that changes nothing, asked once.
 
 Commands that a build does not have, or refuses, become gaps: 5.2 knows nothing of virtio's
-state (`x-query-virtio` came with 7.2). Those that might end a QEMU are tried on a twin first.
+state (`x-query-virtio` came with 7.2). Those that might crash QEMU are tried on a twin first.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from qcompat.errors import CommandError, QcompatError
-from qcompat.portrait.memory import read_ramblock
+from qcompat.portrait.monitor_info import read_qtree, read_ramblock
 from qcompat.portrait.portrait import FeatureWord, Gap
-from qcompat.portrait.qtree import read_qtree
 from qcompat.portrait.running.arguments import arguments_of
 from qcompat.portrait.running.observed import Observed
 from qcompat.portrait.running.virtio import ask_virtio
@@ -29,7 +28,7 @@ _NO_UUID = "00000000-0000-0000-0000-000000000000"
 TryOut = Callable[[Observed], Awaitable[frozenset[str]]]
 """Which of the debugging commands a twin of an observed guest survives; see `twin`.
 
-Raises QcompatError where none can be made.
+Raises QcompatError where no twin can be made.
 """
 
 
@@ -87,7 +86,7 @@ class _Questions:
         except CommandError as error:
             self._gaps.append(Gap(name, error.message))
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            self._gaps.append(Gap(name, f"the answer is not what QEMU gives: {error!r}"))
+            self._gaps.append(Gap(name, f"the answer has an unexpected form: {error!r}"))
         return nothing
 
     async def _text(self, command: str, key: str) -> str:

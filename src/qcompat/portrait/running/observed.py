@@ -1,6 +1,6 @@
-"""What was observed of a running guest: much of a portrait, and what its drivers agreed on.
+"""What was observed of a running guest: much of a portrait, and what its drivers negotiated.
 
-It is not a portrait: there is no stream, and configuration space cannot be read from outside
+It is not a portrait: it has no stream, and configuration space cannot be read from outside
 without disturbing the guest.
 """
 
@@ -24,8 +24,8 @@ class VirtioNow(msgspec.Struct, frozen=True):
     """A virtio device with its driver.
 
     `path` is that of the device as in `Device`, `address` its PCI path. `agreed` are the features
-    that the driver took, 0 before one did; `unnamed` are those of which QEMU told only a name
-    that is not known here. `queues` are those that exist, by index. None: it could not be asked.
+    that the driver accepted, 0 before it did; `unnamed` are those that QEMU gave a name not known
+    here. `queues` are those that exist, by index. None: it could not be asked.
     """
 
     path: str
@@ -41,8 +41,8 @@ class Observed(msgspec.Struct, frozen=True):
     """A running guest.
 
     `version` and `package` are its QEMU's, as in `BuildIdentity`. `arguments` are those of its
-    process, empty where they could not be had. `status` is QEMU's own word (`running`, `paused`,
-    `inmigrate`), `migration` that of `query-migrate` (empty: none was begun). `accel` is `kvm`
+    process, empty where they could not be read. `status` is QEMU's own word (`running`, `paused`,
+    `inmigrate`), `migration` that of `query-migrate` (empty: none was started). `accel` is `kvm`
     or `tcg`.
     """
 

@@ -1,7 +1,7 @@
 """A paused twin of a running guest, on which questions are tried before the guest is asked.
 
-The twin is the same build with the same arguments, stand-ins for its backends; what ends it
-would have ended the guest.
+The twin is the same build with the same arguments, and stand-ins for its backends; what crashes
+it would have crashed the guest.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Asking a running QEMU for its virtio devices: agreed features, queues.
 
-Never sent where they could do harm: to a build of which a paused twin did not survive them, nor
-for a device whose queues another process serves.
+Questions that could do harm are not sent: those that a paused twin of the guest did not survive,
+and those for a device whose queues another process serves.
 
 QEMU answers with names of features (hw/virtio/virtio-qmp.c, since 7.2), which are those of the
-specification in capitals; bits without a name come as a number.
+specification in capitals; a bit without a name comes as a number.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ LIST, QUEUE, STATUS = "x-query-virtio", "x-query-virtio-queue-status", "x-query-
 async def ask_virtio(
     monitor: Monitor, seen: Observed
 ) -> tuple[tuple[VirtioNow, ...], tuple[Gap, ...]]:
-    """The virtio devices, in the order in which QEMU tells them, and what was not asked."""
+    """The virtio devices, in the order in which QEMU lists them, and what was not asked."""
     if not {LIST, QUEUE} <= monitor.tried:
-        return (), (Gap("virtio", "this build has no command for it, or dies of it"),)
+        return (), (Gap("virtio", "this build has no command for it, or crashes on it"),)
     gaps = [] if STATUS in monitor.tried else [Gap("agreed virtio features", _DIES)]
     found: list[VirtioNow] = []
     for each in await monitor.ask(LIST):
@@ -52,7 +52,7 @@ async def ask_virtio(
     return tuple(found), tuple(gaps)
 
 
-_DIES = "this build dies of x-query-virtio-status: a paused twin did"
+_DIES = "this build crashes on x-query-virtio-status: a paused twin did"
 _OUTSIDE = "another process may serve its queues, and asking could stop them"
 
 
@@ -60,7 +60,7 @@ def is_served_outside(device: Device, seen: Observed) -> bool:
     """Whether a device's queues may be those of a vhost-user or vDPA process.
 
     A question for a queue there becomes VHOST_USER_GET_VRING_BASE, which stops the queue
-    (docs/interop/vhost-user.rst of 10.0.13). What cannot be told counts as yes.
+    (docs/interop/vhost-user.rst of 10.0.13). Where this is not known, the answer is yes.
     """
     if device.type.startswith(("vhost-user", "vhost-vdpa", "virtio-crypto")):
         return True

@@ -1,4 +1,4 @@
-"""The files that a build offers to the guest's firmware through fw_cfg: ACPI, SMBIOS, memory map.
+"""The files that a build gives the guest's firmware through fw_cfg: ACPI, SMBIOS, memory map.
 
 Read by DMA through the ports of the x86 device (QEMU: docs/specs/fw_cfg.rst), which machine
 types offer since 2.5. The files pass through guest memory from 1 MiB on, so this runs after
@@ -30,7 +30,7 @@ class FwCfg:
         self._qtest = qtest
 
     async def is_readable(self) -> bool:
-        """Whether the device is there and offers DMA."""
+        """Whether the device exists and has DMA."""
         return await self._read(_SIGNATURE, 4) == b"QEMU"
 
     async def files(self) -> tuple[FirmwareFile, ...]:

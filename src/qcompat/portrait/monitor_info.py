@@ -1,7 +1,12 @@
-"""Reading `info qtree`: every device of a machine with its effective properties.
+"""Reading what the human monitor prints: `info qtree` and `info ramblock`.
 
-The text has had the same shape since long before 5.2 (QEMU: qdev-monitor.c, qbus_print).
-PCI paths are built from nesting, since bus numbers are the firmware's to give.
+`info qtree` gives every device of a machine with its effective properties. The text has had the
+same shape since long before 5.2 (QEMU: qdev-monitor.c, qbus_print). PCI paths are built from
+nesting, since the firmware assigns bus numbers.
+
+`info ramblock` gives the blocks of guest memory; `query-ramblock` exists only from 6.2, the
+monitor's table since 2.9. Its columns are block name, page size, offset, used length and total
+length (QEMU: migration/ram-hmp or exec.c, ram_block_format), in 11 two more.
 """
 
 from __future__ import annotations
@@ -9,7 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from qcompat.portrait.portrait import Device
+from qcompat.portrait.portrait import Device, MemoryBlock
 
 _BUS = re.compile(r"^( *)bus: (.*)$")
 _DEV = re.compile(r'^( *)dev: ([^,]+), id "(.*)"$')
@@ -20,6 +25,12 @@ _PCI_BUSES = ("PCI", "PCIE", "CXL", "pxb-pcie-bus", "pxb-pci-bus", "pxb-cxl-bus"
 _EXTRA_HOST = re.compile(r"^pxb(-pcie|-cxl)?-host$")
 _EXTRA_ROOT = "extra root "
 _AT = re.compile(r"^[0-9a-f]{1,2}\.[0-7]$")
+
+_ROW = re.compile(
+    r"^\s*(?P<name>\S.*?)\s+(?P<page>\d+) (?P<unit>[KMG]iB|B)\s+0x[0-9a-f]+"
+    r"\s+(?P<used>0x[0-9a-f]+)\s+(?P<total>0x[0-9a-f]+)"
+)
+_UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 
 @dataclass
@@ -43,7 +54,7 @@ class _Node:
 
     @property
     def full_path(self) -> str:
-        """Unique on its bus: by id, else by address, else by type (numbered by the reader)."""
+        """Unique on its bus: by id, else by address, else by type (`_devices` adds numbers)."""
         at = self.properties.get("addr", "") if self.on_pci else ""
         name = self.id or self.type
         return f"{self.path}/{at}/{name}" if at else f"{self.path}/{name}"
@@ -86,7 +97,7 @@ def read_qtree(text: str) -> tuple[Device, ...]:
 
 
 def _root(owner: _Node | None, bus: str) -> str:
-    """The begin of addresses on a root bus of its own, until `_numbered` knows its number."""
+    """What addresses on an extra root bus begin with until `_numbered` knows its number."""
     return f"{_EXTRA_ROOT}{bus}" if owner and _EXTRA_HOST.match(owner.type) else ""
 
 
@@ -130,3 +141,17 @@ def _devices(nodes: list[_Node]) -> tuple[Device, ...]:
             )
         )
     return tuple(devices)
+
+
+def read_ramblock(text: str) -> tuple[MemoryBlock, ...]:
+    """The blocks of guest memory in the order of the table."""
+    return tuple(
+        MemoryBlock(
+            name=match["name"],
+            used=int(match["used"], 16),
+            maximum=int(match["total"], 16),
+            page_size=int(match["page"]) * _UNITS[match["unit"]],
+        )
+        for match in map(_ROW.match, text.splitlines())
+        if match
+    )

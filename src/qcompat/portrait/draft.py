@@ -1,6 +1,7 @@
-"""What one launch yields, part by part, until it is a portrait.
+"""The parts of a portrait while it is taken.
 
-A part that could not be had becomes a gap; a build that ended early leaves what it had said.
+A part that the build did not give becomes a gap; a build that ended early leaves the parts that
+it gave before.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ _LOG_KEPT = 4096
 
 
 @dataclass
-class Sitting:
-    """The parts of a portrait so far."""
+class Draft:
+    """A portrait in the making: the parts so far."""
 
     machine: str = ""
     devices: tuple[Device, ...] = ()
@@ -51,7 +52,7 @@ class Sitting:
     log: str = ""
 
     async def part(self, name: str, ask: Callable[[], Awaitable[_T]], nothing: _T) -> _T:
-        """Ask for one part; an answer that is an error becomes a gap and leaves `nothing`."""
+        """Ask for one part; an error becomes a gap, and the part is `nothing`."""
         try:
             return await ask()
         except QemuDiedError:
@@ -61,7 +62,7 @@ class Sitting:
             return nothing
 
     def died(self, error: QemuDiedError) -> None:
-        """QEMU ended unasked: with a stream at hand that is a gap, without one a refusal."""
+        """QEMU ended unexpectedly: a gap where there is a stream, a refusal where there is none."""
         if self.stream is None and self.refusal is None:
             self.refusal = Refusal("crash", error.message)
         self.gaps.append(Gap("after a crash", error.message))

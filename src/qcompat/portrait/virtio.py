@@ -1,8 +1,8 @@
 """A virtio device as its driver finds it: offered features, queue sizes, device configuration.
 
-Read through the PCI capability that gives a window into the device's registers without
-mapping any BAR (virtio 1.x, 4.1.4.9 VIRTIO_PCI_CAP_PCI_CFG), so it works on every build and
-before firmware ran; a device without it is read through its legacy I/O ports.
+Read through the PCI capability that is a window into the device's registers and needs no mapped
+BAR (virtio 1.x, 4.1.4.9 VIRTIO_PCI_CAP_PCI_CFG), so it works on every build and before the
+firmware has run; a device without it is read through its legacy I/O ports.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class _Modern:
         return tuple(size & 0xFFFF for size in await self._values(asked))
 
     async def _config(self) -> bytes:
-        """What reads beyond the device's configuration (all ones) is cut off."""
+        """Without what lies beyond the device's configuration, which reads as all ones."""
         window = self._windows.get(_DEVICE)
         length = min(window.length, _CONFIG_MOST) if window else 0
         asked = [a for offset in range(0, length, 4) for a in self._get(_DEVICE, offset, 4)]
