@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from rich.console import Console
 
 from qcompat.cli.machine.matrix import matrix
 from qcompat.errors import FileFormatError
-from qcompat.report.machine.text.scenario import write_text
+from qcompat.report.machine.text.scenario import write
+from qcompat.report.output import Output
 from tests.machine.scenario.worlds import PAGES, WORLD, example
 
 NAMES = ("num-queues", "error-mask", "queue-size")
@@ -40,7 +40,7 @@ def test_a_page_shows_what_the_command_prints(name: str) -> None:
     blocks = BLOCK.findall(page)
     assert [path for path, _ in blocks] == [f"docs/explanation/scenarios/{name}.toml"]
     out = io.StringIO()
-    write_text(example(name), Console(file=out, width=80, highlight=False))
+    write(example(name), Output(out, width=80))
     assert blocks[0][1] == f"{out.getvalue()}$ echo $?\n0\n"
 
 

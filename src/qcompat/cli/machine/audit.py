@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from qcompat.cli.json_option import json_option
 from qcompat.cli.machine.given import facts_of
+from qcompat.cli.shown import Shown, shown_as
 
 
 @click.command()
@@ -19,12 +17,9 @@ from qcompat.cli.machine.given import facts_of
     metavar="BUILD",
     help="A build that guests come from.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show harmless findings too.")
-@json_option
+@shown_as("machine audit", verbose="Show harmless findings too.")
 @click.pass_context
-def audit(
-    ctx: click.Context, build: str, against: tuple[str, ...], verbose: bool, as_json: bool
-) -> None:
+def audit(ctx: click.Context, build: str, against: tuple[str, ...], shown: Shown) -> None:
     """Find mistakes in the compat tables of a build.
 
     BUILD is compared with other builds. A mistake is a default that changed without an entry
@@ -38,11 +33,8 @@ def audit(
       1  something does
     """
     from qcompat.machine.audit import audit as audited
-    from qcompat.report.machine.text.audit import write_json, write_text
+    from qcompat.report.machine.answers import MachineAudit
 
     found = audited(facts_of(build), [facts_of(name) for name in against])
-    if as_json:
-        write_json(build, against, found, sys.stdout)
-    else:
-        write_text(found, sys.stdout, verbose=verbose)
+    shown.show(MachineAudit(build, against, found))
     ctx.exit(1 if any(each.severity == "breaks" for each in found) else 0)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from qcompat.cli.json_option import json_option
 from qcompat.cli.machine.given import facts_of
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.machine.classify import Release, classify
 from qcompat.machine.obtain import find_machine
@@ -18,17 +16,9 @@ from qcompat.machine.store import read_facts, shipped
 @click.argument("source", metavar="BUILD[:MACHINE]")
 @click.argument("target", metavar="BUILD[:MACHINE]")
 @click.option("--machine", metavar="TYPE", help="The machine type of an end that names none.")
-@click.option("-v", "--verbose", is_flag=True, help="Name properties of one end only, too.")
-@json_option
+@shown_as("machine diff", verbose="Name properties of one end only, too.")
 @click.pass_context
-def diff(
-    ctx: click.Context,
-    source: str,
-    target: str,
-    machine: str | None,
-    verbose: bool,
-    as_json: bool,
-) -> None:
+def diff(ctx: click.Context, source: str, target: str, machine: str | None, shown: Shown) -> None:
     """Compare the devices of two machine types, value by value.
 
     The values are those that running devices showed; for a device that could not be created
@@ -40,7 +30,7 @@ def diff(
       1  something differs
     """
     from qcompat.machine.effective import compare_effective
-    from qcompat.report.machine.text.diff import write_json, write_text
+    from qcompat.report.machine.answers import MachineDiff
 
     one, _, here = source.partition(":")
     other, _, there = target.partition(":")
@@ -55,13 +45,8 @@ def diff(
             "both ends are the same machine type on the same build", "name another for one of them"
         )
     found = compare_effective(ours, here, theirs, there)
-    if case and here == there and not as_json:
-        click.echo(case)
     ends = (f"{one}:{here}", f"{other}:{there}")
-    if as_json:
-        write_json(found, ends, sys.stdout)
-    else:
-        write_text(found, ends, sys.stdout, verbose=verbose)
+    shown.show(MachineDiff(found, ends, case if here == there else ""))
     ctx.exit(1 if found.differences else 0)
 
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import FileFormatError
 from qcompat.machine.scenario.read import read
-from qcompat.machine.scenario.work_out import Worked, work_out
+from qcompat.machine.scenario.work_out import work_out
 
 
 @click.command()
 @click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@json_option
+@shown_as("machine matrix")
 @click.pass_context
-def matrix(ctx: click.Context, scenario: Path, as_json: bool) -> None:
+def matrix(ctx: click.Context, scenario: Path, shown: Shown) -> None:
     """Judge the migrations of a scenario file, without QEMU.
 
     The SCENARIO (TOML) describes what builds give their devices, what guests see of it and how
@@ -30,7 +30,7 @@ def matrix(ctx: click.Context, scenario: Path, as_json: bool) -> None:
       2  the file is not a scenario; all of its problems are listed
     """
     worked = work_out(read(_text(scenario), str(scenario)))
-    _show(worked, as_json)
+    shown.show(worked)
     ctx.exit(0 if worked.holds else 1)
 
 
@@ -39,16 +39,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise FileFormatError(f"{path}: no TOML: it is not UTF-8 ({error.reason})") from error
-
-
-def _show(worked: Worked, as_json: bool) -> None:
-    if as_json:
-        from qcompat.report.machine.document import render_json
-
-        click.echo(render_json(worked).encode(), nl=False)  # JSON is UTF-8 in every locale
-        return
-    from rich.console import Console
-
-    from qcompat.report.machine.text.scenario import write_text
-
-    write_text(worked, Console(highlight=False))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import click
 
-from qcompat.cli.json_option import json_option
 from qcompat.cli.machine.given import machine_on
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.guest.option import parse_fields
 from qcompat.machine.asked_on import asked_on
@@ -24,14 +23,14 @@ _AS_IS = {"ignore_unknown_options": True}
 @click.argument("device")
 @click.argument("settings", nargs=-1, type=click.UNPROCESSED, metavar="[-global …] [-device …]")
 @click.option("--property", "only", metavar="NAME", help="Only this property.")
-@json_option
+@shown_as("machine resolve")
 def resolve(
     build: str,
     machine: str,
     device: str,
     settings: tuple[str, ...],
     only: str | None,
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Show the value of each property of a device, and what set it.
 
@@ -39,7 +38,6 @@ def resolve(
     device itself as in -device TYPE,PROPERTY=VALUE.
     """
     from qcompat.machine.resolve import resolve as resolved
-    from qcompat.report.machine.text.resolve import write_json, write_text
 
     facts, name = machine_on(build, machine)
     if facts.processors != asked_on(facts.identity, "kvm"):
@@ -54,7 +52,7 @@ def resolve(
         found = tuple(each for each in found if each.property == only)
         if not found:
             raise UsageError(f"{type_} has no property {only!r}", "leave --property out to see all")
-    (write_json if as_json else write_text)(found, sys.stdout)
+    shown.show(found)
 
 
 def _settings(

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from qcompat.lineage.lineage import Lineage
 from qcompat.report.output import write_document
-from qcompat.report.terminal.columns import write_columns
+from qcompat.report.terminal.plain import write_columns
 
 SCHEMA = "qcompat.guest-list/1"
 

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
-import msgspec
-
 from qcompat.machine.effective import EffectiveComparison
-from qcompat.report.output import write_document
-from qcompat.report.terminal.columns import write_columns
-
-SCHEMA = "qcompat.machine-diff/1"
+from qcompat.report.machine.answers import MachineDiff
+from qcompat.report.output import Output
+from qcompat.report.terminal.plain import listed, write_columns
 
 _MOST = 3
 
-Ends = tuple[str, str]
 Key = tuple[str, str | None, str | None]
 Group = tuple[Key, list[str]]
 """Property, value on the source, value on the target; the types that differ so."""
 
 
-def write_text(
-    found: EffectiveComparison, ends: Ends, out: TextIO, *, verbose: bool = False
-) -> None:
+def write(answer: MachineDiff, out: Output) -> None:
     """Values side by side, types that differ alike in one line; then what only one end has."""
+    found, ends = answer.found, answer.ends
+    if answer.case:
+        out.write(f"{answer.case}\n")
     changed = _grouped(found, is_one_sided=False)
     if changed:
-        rows = [(key[0], _said(key[1]), _said(key[2]), _some(types)) for key, types in changed]
+        rows = [
+            (key[0], _said(key[1]), _said(key[2]), listed(types, most=_MOST))
+            for key, types in changed
+        ]
         write_columns([("property", *ends, "types"), *rows], out)
-    _write_one_sided(_grouped(found, is_one_sided=True), ends, out, verbose)
+    _write_one_sided(_grouped(found, is_one_sided=True), ends, out)
     values = sum(len(types) for _, types in changed)
     out.write(f"{values} differing values, {found.compared} device types compared\n")
     for end, types in zip(ends, (found.source_only, found.target_only), strict=True):
@@ -47,34 +45,18 @@ def _grouped(found: EffectiveComparison, *, is_one_sided: bool) -> list[Group]:
     return sorted(groups.items(), key=lambda group: (group[0][0], group[1]))
 
 
-def _write_one_sided(groups: list[Group], ends: Ends, out: TextIO, verbose: bool) -> None:
+def _write_one_sided(groups: list[Group], ends: tuple[str, str], out: Output) -> None:
     if not groups:
         return
-    if not verbose:
+    if not out.verbose:
         names = len({key[0] for key, _ in groups})
         out.write(f"{names} properties are on one end only (-v names them)\n")
         return
     rows = []
     for (name, source, target), types in groups:
         end, value = (ends[1], target) if source is None else (ends[0], source)
-        rows.append((f"{name}={value}", f"only on {end}", _some(types)))
+        rows.append((f"{name}={value}", f"only on {end}", listed(types, most=_MOST)))
     write_columns(rows, out)
-
-
-def _some(types: list[str]) -> str:
-    more = len(types) - _MOST
-    return ", ".join(types[:_MOST]) + (f" and {more} more" if more > 0 else "")
-
-
-def write_json(found: EffectiveComparison, ends: Ends, out: TextIO) -> None:
-    """All of it."""
-    document = {
-        "schema": SCHEMA,
-        "source": ends[0],
-        "target": ends[1],
-        **msgspec.to_builtins(found),
-    }
-    write_document(document, out)
 
 
 def _said(value: str | None) -> str:

@@ -1,28 +1,23 @@
-"""The machine types of a build as a list, or as JSON."""
+"""The machine types of a build as a list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TextIO
-
-import msgspec
-
 from qcompat.builds.facts import MachineFact
-from qcompat.machine.model import CompatEntry, MachineFacts
-from qcompat.machine.tables import added_by, parse_version
-from qcompat.report.output import write_document
-from qcompat.report.terminal.columns import write_columns
-
-SCHEMA = "qcompat.machines/1"
+from qcompat.machine.model import MachineFacts
+from qcompat.machine.tables import added_by
+from qcompat.report.machine.answers import MachineList
+from qcompat.report.output import Output
+from qcompat.report.terminal.plain import write_columns
 
 _HEAD = ("machine type", "alias", "", "entries", "adds")
 
 
-def write_list(facts: MachineFacts, family: str | None, out: TextIO, *, verbose: bool) -> None:
-    """One line a machine type, newest first; with `verbose` the entries that it adds."""
+def write(answer: MachineList, out: Output) -> None:
+    """One line a machine type, newest first; or, verbose, with the entries that it adds."""
+    facts = answer.facts
     added = added_by(facts.tables)
     rows = [_HEAD]
-    for machine in _chosen(facts, family):
+    for machine in answer.chosen():
         table = facts.tables.get(machine.name)
         rows.append(
             (
@@ -33,7 +28,7 @@ def write_list(facts: MachineFacts, family: str | None, out: TextIO, *, verbose:
                 str(len(added[machine.name])) if machine.name in added else "",
             )
         )
-    if not verbose:
+    if not out.verbose:
         write_columns(rows, out)
     else:
         for row in rows[1:]:
@@ -41,28 +36,6 @@ def write_list(facts: MachineFacts, family: str | None, out: TextIO, *, verbose:
             for entry in added.get(row[0], ()):
                 out.write(f"    {entry.driver}.{entry.property}={entry.value}\n")
     out.write(f"tables {facts.origin} by {_whom(facts)}\n")
-
-
-def write_json(facts: MachineFacts, family: str | None, out: TextIO) -> None:
-    """All of it."""
-    added = added_by(facts.tables)
-    machines = [
-        {
-            **msgspec.to_builtins(machine),
-            "entries": len(facts.tables.get(machine.name, ())),
-            "adds": [_entry(entry) for entry in added.get(machine.name, ())],
-        }
-        for machine in _chosen(facts, family)
-    ]
-    document = {"schema": SCHEMA, "identity": facts.identity, "origin": facts.origin}
-    write_document(document | {"machines": machines}, out)
-
-
-def _chosen(facts: MachineFacts, family: str | None) -> Iterator[MachineFact]:
-    for machine in facts.machines:
-        version = parse_version(machine.name)
-        if family is None or (version is not None and version.family == family):
-            yield machine
 
 
 def _marks(machine: MachineFact) -> str:
@@ -74,7 +47,3 @@ def _whom(facts: MachineFacts) -> str:
     if facts.origin == "reported":
         return "the build"
     return "what its devices say: this build does not report its tables"
-
-
-def _entry(entry: CompatEntry) -> dict[str, str]:
-    return {"driver": entry.driver, "property": entry.property, "value": entry.value}

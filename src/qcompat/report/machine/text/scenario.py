@@ -1,7 +1,7 @@
 """A scenario's answer: a grid for each guest before and after the fix, and why.
 
 Pairs that fail for the same reason are told together. Everything is in
-`scenario_document`.
+`machine.document`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from qcompat.machine.scenario.hop import Reason
 from qcompat.machine.scenario.journey import Journey
 from qcompat.machine.scenario.model import Guest, Stop
 from qcompat.machine.scenario.work_out import Cell, Checked, Outcome, Worked
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain, unbroken
 
 _STYLES = {"ok": "green", "drift": "yellow", "blocked": "red", "unknown": "magenta"}
@@ -23,8 +24,9 @@ _WIDEST = len("blocked")
 _IMPOSSIBLE = "-"
 
 
-def write_text(worked: Worked, console: Console) -> None:
+def write(worked: Worked, out: Output) -> None:
     """Print the whole answer."""
+    console = out.console
     hang(console, Text(), plain(worked.scenario.title, "bold"))
     guests = worked.scenario.before.guests
     has_fix = worked.after is not None

@@ -1,0 +1,103 @@
+"""How a command's answer is written: its options, made from the registry of forms.
+
+A command says which answer it gives, gets the reader's choice as one `shown`, and ends with
+`shown.show(answer)`. A new form needs no change here and none in the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from qcompat.cli.output_file import writable_file
+from qcompat.report.forms import FORMS, Form, save, write
+from qcompat.report.output import Output
+
+Command = Callable[..., Any]
+_Forms = Mapping[str, Form]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """The form of the answer on standard output, and the files to fill with others."""
+
+    name: str
+    form: str = "text"
+    verbose: bool = False
+    files: Mapping[str, Path] = {}
+
+    def show(self, answer: object) -> None:
+        """Write the files, then standard output."""
+        for form, path in self.files.items():
+            save(self.name, form, answer, path)
+        write(self.name, self.form, answer, Output(verbose=self.verbose))
+
+
+def shown_as(name: str, *, verbose: str = "") -> Callable[[Command], Command]:
+    """The options for the answer called `name`; `verbose` is the help of -v, if it has that.
+
+    Raises UsageError from the command where a file cannot be written.
+    """
+    forms = {form: each for form, each in FORMS[name].items() if not each.is_file}
+    files = {form: each for form, each in FORMS[name].items() if each.is_file}
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_shown(
+            *args: Any, form: str = "text", verbose: bool = False, **others: Any
+        ) -> object:
+            wanted = {each: path for each in files if (path := others.pop(f"{each}_file"))}
+            places = {each: writable_file(path) for each, path in wanted.items()}
+            return command(*args, shown=Shown(name, form, verbose, places), **others)
+
+        decorated: Command = with_shown
+        for option in reversed([*_forms(forms), *_files(files), *_verbose(verbose)]):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def _forms(forms: _Forms) -> list[Command]:
+    """`--json`, and `--form` where there is more to choose from."""
+    if "json" not in forms:
+        return []
+    if len(forms) == 2:
+        return [
+            click.option(
+                "--json",
+                "form",
+                is_flag=True,
+                callback=lambda _ctx, _option, is_json: "json" if is_json else "text",
+                help="Answer as a JSON document.",
+            )
+        ]
+    usual, *others, last = (each.what for each in forms.values())
+    meaning = f"{usual} (default), {', '.join(others)}, or {last}."
+    return [
+        click.option(
+            "--form", type=click.Choice(list(forms)), default=next(iter(forms)), help=meaning
+        ),
+        click.option("--json", "form", flag_value="json", help="The same as --form json."),
+    ]
+
+
+def _files(forms: _Forms) -> list[Command]:
+    return [
+        click.option(
+            f"--{form}",
+            f"{form}_file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help=f"Also write {each.what}.",
+        )
+        for form, each in forms.items()
+    ]
+
+
+def _verbose(meaning: str) -> list[Command]:
+    return [click.option("-v", "--verbose", is_flag=True, help=meaning)] if meaning else []

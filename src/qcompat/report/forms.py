@@ -1,0 +1,63 @@
+"""The registry of output forms: what each answer can be written as, and which function does it.
+
+A form is a function `write(answer, out)` in the room of its answer. It is named here as
+`module:function` below `report` and imported when it is asked for, so that a small answer does
+not pay for what a large one needs. To add a form, write the function and add its line here: the
+command gets its option from this table (`cli.shown`).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from qcompat.report.output import Output
+
+
+class Form(NamedTuple):
+    """Where its function is, what it is, and whether it is for a file beside the answer."""
+
+    at: str
+    what: str
+    is_file: bool = False
+
+
+def _text(at: str) -> Form:
+    return Form(at, "Text with reasons")
+
+
+def _json(at: str) -> Form:
+    return Form(at, "JSON")
+
+
+def _both(text: str, json: str) -> Mapping[str, Form]:
+    return {"text": _text(text), "json": _json(json)}
+
+
+FORMS: Mapping[str, Mapping[str, Form]] = {
+    "machine audit": _both("machine.text.audit:write", "machine.document:write_audit"),
+    "machine diff": _both("machine.text.diff:write", "machine.document:write_diff"),
+    "machine list": _both("machine.text.list:write", "machine.document:write_list"),
+    "machine matrix": _both("machine.text.scenario:write", "machine.document:write_scenario"),
+    "machine resolve": _both("machine.text.resolve:write", "machine.document:write_properties"),
+    "machine show": _both("machine.text.table:write", "machine.document:write_table"),
+}
+"""The forms of each answer, which has the name of its command; the usual one first."""
+
+
+def write(name: str, form: str, answer: Any, out: Output) -> None:
+    """Write an answer in one of its forms."""
+    module, _, function = FORMS[name][form].at.partition(":")
+    getattr(import_module(f"qcompat.report.{module}"), function)(answer, out)
+
+
+def save(name: str, form: str, answer: Any, path: Path) -> None:
+    """Write an answer into a file, all of it or nothing, in UTF-8."""
+    from qcompat.local.whole_file import write_whole
+
+    text = io.StringIO()
+    write(name, form, answer, Output(text))
+    write_whole(path, text.getvalue().encode())
