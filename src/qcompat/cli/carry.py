@@ -21,9 +21,9 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from qcompat.app.lineage.carry import Carry
+    from qcompat.app.lineage.known import Known, Recorded
     from qcompat.portrait.running.observed import Observed
-    from qcompat.trial.lineage.carry import Carry
-    from qcompat.trial.lineage.known import Known, Recorded
     from qcompat.verdict.search.cost import Goal
 
 
@@ -71,7 +71,7 @@ def carry(
     Exit codes, with all of these options set:
       0  ok    1  drift or blocked    3  unknown
     """
-    from qcompat.trial.lineage.carry import carry as carried
+    from qcompat.app.lineage.carry import carry as carried
 
     _refuse_unclear(qmp, argv, portrait)
     engine = _engine(store, name, qmp)
@@ -106,9 +106,9 @@ async def _known(
     accel: AccelChoice,
     engine: Engine | None,
 ) -> Known:
+    from qcompat.app.lineage import known as guests
     from qcompat.guest.given.recognise import read_guest
     from qcompat.portrait.file import read_portrait
-    from qcompat.trial.lineage import known as guests
 
     words = read_guest(argv).words if argv else ()
     if portrait:
@@ -133,8 +133,8 @@ def _with_record(known: Known, found: Recorded | None) -> Known:
 
 def _recorded(engine: Engine | None, name: str, seen: Observed | None) -> Recorded | None:
     """The guest's record: by the name given, else the one that is on and has its UUID or name."""
+    from qcompat.app.lineage.known import Recorded
     from qcompat.store.lineages import lineage, named_by
-    from qcompat.trial.lineage.known import Recorded
 
     if engine is None:
         return None

@@ -23,7 +23,7 @@ from qcompat.portrait.portraits import Portraits
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from qcompat.trial.lineage.move import Move
+    from qcompat.app.lineage.move import Move
     from qcompat.verdict.search.cost import Goal
 
 
@@ -66,7 +66,7 @@ def moved(
     Exit codes with --dry-run: those of `qcompat check`
     Without: 0 recorded; 1 not recorded, because the guest cannot run there
     """
-    from qcompat.trial.lineage.move import plan_move
+    from qcompat.app.lineage.move import plan_move
 
     engine = opened(store)
     before = recorded(engine, name)

@@ -41,8 +41,8 @@ def targets(
     For a build that it cannot go to: what to set, which other builds lead there, or what clears
     what the guest carries.
     """
+    from qcompat.app.lineage.outlook import look_out
     from qcompat.report.lineage.text.targets import write_json, write_text
-    from qcompat.trial.lineage.outlook import look_out
 
     engine = opened(store)
     life = living(recorded(engine, name))

@@ -51,9 +51,9 @@ def _is_socket(guest: str) -> bool:
 
 def _running(socket: str, asked: AskedDevice, build: str) -> tuple[str, tuple[Agreed, ...]]:
     """Asked only what a paused twin of the guest survived; see `portrait.running`."""
+    from qcompat.app.lineage.known import try_out
     from qcompat.portrait.portraits import Portraits
     from qcompat.portrait.running.observe import observe
-    from qcompat.trial.lineage.known import try_out
 
     tried = partial(try_out, Portraits.here(), build=build, words=())
     seen = run_waiting(observe(Path(socket), tried))

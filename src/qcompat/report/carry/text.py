@@ -8,6 +8,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.app.lineage.carry import Carry
 from qcompat.lineage.holding import to_say
 from qcompat.report.finding import in_words
 from qcompat.report.lineage.answer import write_answer, write_findings
@@ -18,7 +19,6 @@ from qcompat.report.remedy.form import Form
 from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
-from qcompat.trial.lineage.carry import Carry
 
 SCHEMA = "qcompat.carry/1"
 

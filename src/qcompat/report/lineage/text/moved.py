@@ -8,6 +8,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.app.lineage.move import Move
 from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Lineage, living
 from qcompat.report.finding import in_words
@@ -19,7 +20,6 @@ from qcompat.report.remedy.form import Form
 from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
 from qcompat.report.terminal.layout import hang, plain, unbroken
-from qcompat.trial.lineage.move import Move
 
 SCHEMA = "qcompat.guest-move/1"
 

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.app.lineage.outlook import Outlook, Outlooks
 from qcompat.lineage.chain import Leg
 from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Life
@@ -21,7 +22,6 @@ from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Finding
-from qcompat.trial.lineage.outlook import Outlook, Outlooks
 
 SCHEMA = "qcompat.guest-targets/1"
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from qcompat.app.lineage.move import UNKNOWN, repaired, with_remedy
+from qcompat.app.lineage.picture import Picture, pictures
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.chain import Leg, shortest_chain
 from qcompat.lineage.event import Held
@@ -18,8 +20,6 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.edit import edit
 from qcompat.remedy.setting import Setting
-from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
-from qcompat.trial.lineage.picture import Picture, pictures
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 

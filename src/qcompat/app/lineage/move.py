@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from qcompat.app.lineage.picture import Picture, picture
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
 from qcompat.lineage.lineage import Life
@@ -18,7 +19,6 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.edit import edit
 from qcompat.remedy.setting import Setting
-from qcompat.trial.lineage.picture import Picture, picture
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 

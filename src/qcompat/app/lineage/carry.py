@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from qcompat.app.lineage.known import Known
+from qcompat.app.lineage.move import UNKNOWN, repaired, with_remedy
+from qcompat.app.lineage.picture import Picture, picture
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
 from qcompat.lineage.keeping import Kept, keep
@@ -20,9 +23,6 @@ from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.edit import edit
 from qcompat.remedy.setting import Setting
-from qcompat.trial.lineage.known import Known
-from qcompat.trial.lineage.move import UNKNOWN, repaired, with_remedy
-from qcompat.trial.lineage.picture import Picture, picture
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
