@@ -18,7 +18,7 @@ from qcompat.guest.arguments import parse
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
-from qcompat.trial.chain import play
+from qcompat.trial.chain import run_chain
 from qcompat.trial.stop import Stop
 
 Captured = pytest.CaptureFixture[str]
@@ -226,5 +226,5 @@ def _loads(way: list[tuple[Build, Any]], accel: Accel, reset: int | None = None)
         Stop(build, parse(shlex.split(told) if isinstance(told, str) else told), at == reset)
         for at, (build, told) in enumerate(way)
     ]
-    trial = asyncio.run(play(stops, accel=accel))
+    trial = asyncio.run(run_chain(stops, accel=accel))
     return [hop.outcome.kind for hop in trial.hops]

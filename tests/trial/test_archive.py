@@ -40,7 +40,7 @@ def both() -> tuple[Portrait, Portrait]:
 
 @cache
 def real() -> bytes:
-    return archive.keep(run(both()), stops(both()), both(), accel="kvm")[1]
+    return archive.pack_run(run(both()), stops(both()), both(), accel="kvm")[1]
 
 
 @pytest.fixture
@@ -114,9 +114,11 @@ def test_everything_of_a_trial_is_in_its_archive(
 def test_equal_trials_give_equal_files_and_names_without_times_or_owners(
     kept: bytes, portraits: tuple[Portrait, Portrait]
 ) -> None:
-    again = archive.keep(run(portraits), stops(portraits), portraits, accel="kvm")
+    again = archive.pack_run(run(portraits), stops(portraits), portraits, accel="kvm")
     assert again[1] == kept
-    other = archive.keep(run(portraits, b"other memory"), stops(portraits), portraits, accel="kvm")
+    other = archive.pack_run(
+        run(portraits, b"other memory"), stops(portraits), portraits, accel="kvm"
+    )
     assert other[0] == again[0]
     with tarfile.open(fileobj=io.BytesIO(unpacked(kept))) as tar:
         assert {(m.mtime, m.uid, m.gid, m.uname) for m in tar} == {(0, 0, 0, "")}
@@ -128,7 +130,7 @@ def test_a_stream_beyond_the_bound_is_left_out_and_named(
 ) -> None:
     monkeypatch.setattr(archive, "MOST_BYTES", 1 << 20)
     large = run(portraits, bytes(2 << 20))
-    _, content = archive.keep(large, stops(portraits), portraits, accel="kvm")
+    _, content = archive.pack_run(large, stops(portraits), portraits, accel="kvm")
     found = read_archive(written(tmp_path / "x", content))
     assert found.manifest.left_out == ("stream-1.mig",)
     assert found.streams == {}
@@ -251,7 +253,7 @@ def test_a_replay_starts_no_guest_that_reaches_out(
 ) -> None:
     guest = Guest("pc", arguments)
     evil = tuple(msgspec.structs.replace(stop, guest=guest) for stop in stops(portraits))
-    _, content = archive.keep(run(portraits), evil, portraits, accel="kvm")
+    _, content = archive.pack_run(run(portraits), evil, portraits, accel="kvm")
     path = written(tmp_path / "x", content)
     with pytest.raises(FileFormatError):
         stops_of(read_archive(path), [stop.build for stop in evil], path)

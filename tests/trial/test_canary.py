@@ -1,11 +1,20 @@
+"""A paused guest, saved and loaded by real builds; QEMUs that hang, die or never start."""
+
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
+import os
+import signal
+import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
-from qcompat.builds.build import Build
+import qcompat.trial.canary
+from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn.learn import learn
 from qcompat.guest.arguments import parse
@@ -13,11 +22,15 @@ from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.take import take
-from qcompat.trial.canary import load_canary
+from qcompat.qemu.migration import load
+from qcompat.qemu.process import Qemu
+from qcompat.trial.canary import StopResult, load_canary, run_stop
+from qcompat.trial.stop import Stop
 from qcompat.verdict.judge import judge
 
 pytestmark = pytest.mark.lab
 
+PLAIN = parse(["-machine", "pc", "-nodefaults", "-m", "64"])
 MEMORY = ("-machine", "pc-q35-7.2", "-nodefaults", "-m", "128M,slots=16,maxmem=8G")
 
 
@@ -96,3 +109,88 @@ async def test_a_memory_device_that_sends_its_state_early_takes_no_late_one(
     own = await take(target, early, learn(target, cache=cache_home()), accel=accel)
     assert judge(sent, own).forward.verdict == "blocked"
     assert not (await load_canary(target, early, stream, accel=accel)).loads
+
+
+def living_in(group: int) -> list[str]:
+    """The processes of a group; what has ended but was not collected by its parent is gone."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = place.read_text().rpartition(")")[2].split()[:3]
+            if its_group == str(group) and state != "Z":
+                found.append(place.parent.name)
+    return found
+
+
+async def ends_soon(group: int) -> bool:
+    """Whether the group ends within seconds: the kernel ends a sandbox after its first process."""
+    for _ in range(50):
+        if not living_in(group):
+            return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+async def interrupted(
+    build: Build, accel: Accel, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> tuple[StopResult, int]:
+    """A load in which the target gets a signal before it reads; the result and the target's pid."""
+    stream = io.BytesIO()
+    await run_stop(Stop(build, PLAIN), None, stream, accel=accel)
+    pids: list[int] = []
+
+    async def signalled(qemu: Qemu, source: io.BytesIO) -> None:
+        pids.append(qemu.pid)
+        os.killpg(qemu.pid, number)
+        await load(qemu, source)
+
+    monkeypatch.setattr(qcompat.trial.canary, "load", signalled)
+    found = await run_stop(Stop(build, PLAIN), stream, None, accel=accel, seconds=2)
+    return found, pids[0]
+
+
+async def test_a_target_that_hangs_is_ended_in_time_and_reported_as_hung(
+    newest: Build, accel: Accel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = time.monotonic()
+    found, pid = await interrupted(newest, accel, signal.SIGSTOP, monkeypatch)
+    assert found.arrived.kind == "hung"
+    assert found.left is None
+    assert time.monotonic() - began < 20
+    assert await ends_soon(pid)
+
+
+async def test_a_target_that_dies_is_reported_as_crashed(
+    newest: Build, accel: Accel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, _ = await interrupted(newest, accel, signal.SIGSEGV, monkeypatch)
+    assert found.arrived.kind == "crashed"
+    assert "signal 11" in found.arrived.message
+
+
+async def test_a_guest_that_the_build_does_not_start_never_arrived(
+    newest: Build, accel: Accel
+) -> None:
+    guest = parse(["-machine", "pc", "-nodefaults", "-device", "no-such"])
+    found = await run_stop(Stop(newest, guest), None, io.BytesIO(), accel=accel)
+    assert found.arrived.kind == "no_start"
+    assert "no-such" in found.log
+
+
+async def test_a_build_that_hangs_at_its_start_is_ended(tmp_path: Path) -> None:
+    binary = tmp_path / "bin" / "qemu-system-x86_64"
+    binary.parent.mkdir()
+    binary.write_text("#!/bin/sh\nexec sleep 1000\n")
+    binary.chmod(0o755)
+    build = Build("sleepy", BuildIdentity("1.0", "", "0" * 64), "native", str(binary))
+    found = await run_stop(Stop(build, PLAIN), None, io.BytesIO(), accel="tcg", seconds=1)
+    assert found.arrived.kind == "hung"
+
+
+async def test_a_reset_has_happened_before_the_guest_leaves(newest: Build, accel: Accel) -> None:
+    streams = [io.BytesIO() for _ in range(2)]
+    for stream, reset in zip(streams, (False, True), strict=True):
+        found = await run_stop(Stop(newest, PLAIN, reset), None, stream, accel=accel)
+        assert found.left is not None
+        assert found.left.loads, found.left.message
+    assert abs(len(streams[0].getvalue()) - len(streams[1].getvalue())) < 4096

@@ -13,7 +13,7 @@ from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.take import take
-from qcompat.trial.chain import play
+from qcompat.trial.chain import run_chain
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Hop, Trial
 
@@ -40,7 +40,7 @@ async def played(
         pytest.skip(f"needs the builds {', '.join(sorted(missing))}")
     stops = [Stop(builds[v], its, reset == at) for at, v in enumerate(versions, 1)]
     pictures = {v: await portrait(builds[v], its, accel) for v in set(versions)}
-    return await play(stops, accel=accel, portraits=[pictures[v] for v in versions])
+    return await run_chain(stops, accel=accel, portraits=[pictures[v] for v in versions])
 
 
 async def test_queues_that_a_build_enlarged_travel_on_and_stop_the_second_hop(
@@ -101,7 +101,7 @@ async def test_a_source_that_cannot_save_the_guest_is_told_from_a_target_that_re
     its = parse(
         ["-machine", "pc", "-nodefaults", "-m", "64", "-cpu", "qemu64,migratable=off,+invtsc"]
     )
-    trial = await play([Stop(oldest, its), Stop(newest, its)], accel=accel)
+    trial = await run_chain([Stop(oldest, its), Stop(newest, its)], accel=accel)
     (hop,) = trial.hops
     if hop.outcome.kind == "no_start":
         pytest.skip(hop.outcome.message)
@@ -112,8 +112,8 @@ async def test_a_source_that_cannot_save_the_guest_is_told_from_a_target_that_re
 
 async def test_every_stop_is_started_with_its_own_guest(newest: Build, accel: Accel) -> None:
     stops = [Stop(newest, guest()), Stop(newest, guest("-device", "virtio-rng-pci"))]
-    assert (await play(stops, accel=accel)).succeeds
-    (back,) = (await play(stops[::-1], accel=accel)).hops
+    assert (await run_chain(stops, accel=accel)).succeeds
+    (back,) = (await run_chain(stops[::-1], accel=accel)).hops
     assert back.outcome.kind == "refused"
     assert back.cause is not None
     assert back.cause.section.startswith("0000:00:01.0")
@@ -121,5 +121,5 @@ async def test_every_stop_is_started_with_its_own_guest(newest: Build, accel: Ac
 
 async def test_the_hops_are_told_of_while_the_trial_goes_on(newest: Build, accel: Accel) -> None:
     seen: list[Hop] = []
-    trial = await play([Stop(newest, guest())] * 3, accel=accel, on_hop=seen.append)
+    trial = await run_chain([Stop(newest, guest())] * 3, accel=accel, on_hop=seen.append)
     assert tuple(seen) == trial.hops

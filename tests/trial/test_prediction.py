@@ -7,7 +7,7 @@ from qcompat.qemu.outcome import Outcome
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import GUEST, Subject
 from qcompat.trial.cause import Cause
-from qcompat.trial.prediction import foretold, predict, predicted_by
+from qcompat.trial.prediction import predict, predicted_by, with_first_prediction
 from qcompat.trial.trial import Hop, Trial
 
 
@@ -70,6 +70,6 @@ def test_a_missing_portrait_leaves_the_reason() -> None:
 def test_only_the_first_hop_of_a_trial_without_streams_is_foretold() -> None:
     hops = tuple(Hop("a", "b", Outcome("loaded")) for _ in range(2))
     trial = Trial(Guest("pc", ()), "canary", "multifd", ("a", "b", "a"), hops)
-    told = foretold(trial, ("none of a", "none of b", "none of a"))
-    assert "none of a" in told.hops[0].unpredicted
-    assert "none of a" not in told.hops[1].unpredicted
+    predicted = with_first_prediction(trial, ("none of a", "none of b", "none of a"))
+    assert "none of a" in predicted.hops[0].unpredicted
+    assert "none of a" not in predicted.hops[1].unpredicted

@@ -6,7 +6,7 @@ import pytest
 
 from qcompat.guest.guest import Guest
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.repeat import AGAIN, Run, repeat, told
+from qcompat.trial.repeat import AGAIN, Run, repeat, reported_run
 from qcompat.trial.trial import Check, Hop, Trial
 from qcompat.verdict.judgement import Answer
 
@@ -67,7 +67,7 @@ def test_hops_of_a_chain_that_fail_at_different_places_are_different_endings() -
     first = trial(LOADED, REFUSED)
     assert first.ending == "refused at hop 2"
     assert trial(LOADED, LOADED).ending == "loaded"
-    assert told([Run(first), Run(trial(LOADED, LOADED))]).trial.is_flaky
+    assert reported_run([Run(first), Run(trial(LOADED, LOADED))]).trial.is_flaky
 
 
 def test_a_guest_in_which_something_broke_does_not_succeed() -> None:

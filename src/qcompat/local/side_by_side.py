@@ -1,4 +1,4 @@
-"""Several coroutines side by side: where one fails the others end, and its error is raised."""
+"""Coroutines side by side: if one fails, the others are cancelled and its error is raised."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
-"""A trial as one file, so that it can be looked into, run again and made a test case elsewhere.
+"""A trial as one file, to be inspected, run again or made a test case elsewhere.
 
 A tar archive, compressed with Zstandard, of flat names in a fixed order, without times, owners
-or anything of the machine; equal trials give equal files.
+or anything else of this machine; equal trials give equal files.
 
     trial.json             what was tried and what came of it (`Manifest`)
     portrait-N.qcp         what the build of stop N makes of the guest
     stream-N.mig           what stop N sent
     hop-N-source.log, hop-N-target.log    what either QEMU printed
 
-Reading one, which may come from anybody, is `archive_reader`, running it again `replay`.
+`archive_reader` reads one, which may come from anybody; `replay` runs it again.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ FORMAT = 2
 """Format 1 named what a cause and a finding are about in words only."""
 SUFFIX = ".tar.zst"
 MOST_BYTES = 256 << 20
-"""Of all that an archive holds, unpacked; streams that would go beyond it are left out."""
+"""The limit of an archive's contents, unpacked; streams that would exceed it are left out."""
 _LEVEL = 9
 
 
-class KeptStop(msgspec.Struct, frozen=True):
+class ArchivedStop(msgspec.Struct, frozen=True):
     """A stop: who the build is, and how the guest was started there."""
 
     build: str
@@ -59,7 +59,7 @@ class Manifest(msgspec.Struct, frozen=True):
     accel: Accel
     moment: Moment
     contradicts: bool
-    stops: tuple[KeptStop, ...]
+    stops: tuple[ArchivedStop, ...]
     hops: tuple[Hop, ...]
     outcomes: dict[str, int] = {}
     left_out: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Archive(msgspec.Struct, frozen=True):
     streams: Mapping[int, bytes]
 
 
-def keep(
+def pack_run(
     run: Run,
     stops: Sequence[Stop],
     portraits: Sequence[Portrait | str],
@@ -137,7 +137,7 @@ def _manifest(
         moment=moment,
         contradicts=trial.contradicts,
         stops=tuple(
-            KeptStop(s.build.name, s.build.identity, s.guest.arguments, s.reset) for s in stops
+            ArchivedStop(s.build.name, s.build.identity, s.guest.arguments, s.reset) for s in stops
         ),
         hops=tuple(_timeless(hop) for hop in trial.hops),
         outcomes=trial.outcomes,

@@ -1,6 +1,6 @@
-"""Reading the archive of a trial, whoever it comes from.
+"""Reading the archive of a trial, which may come from anybody.
 
-Everything is bounded, and nothing is extracted to a name of its own.
+Everything is bounded, and nothing is extracted to the file system.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ _NAMES = re.compile(
 
 
 def read_archive(path: Path) -> Archive:
-    """Read an archive. Raises FileFormatError for what is none, is damaged or is too large."""
+    """Read an archive. Raises FileFormatError for one that is damaged, too large or none at all."""
     try:
         if not path.is_file():
-            raise FileFormatError(f"{path} is not a file", "name an archive that `prove` kept")
+            raise FileFormatError(
+                f"{path} is not a file", "name an archive that `qcompat prove --keep` wrote"
+            )
         with path.open("rb") as file:
             packed = file.read(_MOST_PACKED + 1)
     except OSError as error:
@@ -49,7 +51,7 @@ def _unpacked(packed: bytes, path: Path) -> bytes:
             raw = reader.read(most + 1)
     except zstandard.ZstdError as error:
         raise FileFormatError(
-            f"{path} is no archive of a trial, or is damaged: {error}",
+            f"{path} is not the archive of a trial, or is damaged: {error}",
             "name a file that `qcompat prove --keep` wrote",
         ) from error
     if len(raw) > most:
@@ -69,7 +71,7 @@ def _members(raw: bytes, path: Path) -> Iterator[tuple[str, bytes]]:
                     raise FileFormatError(f"{path} is cut short in {member.name}")
                 yield member.name, content
     except (tarfile.TarError, ValueError, EOFError) as error:
-        raise FileFormatError(f"{path} is no archive of a trial: {error}") from error
+        raise FileFormatError(f"{path} is not the archive of a trial: {error}") from error
 
 
 def _check_member(member: tarfile.TarInfo, seen: set[str], path: Path) -> None:
@@ -85,7 +87,7 @@ def _check_member(member: tarfile.TarInfo, seen: set[str], path: Path) -> None:
 
 def _archive(members: Mapping[str, bytes], path: Path) -> Archive:
     if "trial.json" not in members:
-        raise FileFormatError(f"{path} holds no trial.json", "it is no archive of a trial")
+        raise FileFormatError(f"{path} holds no trial.json", "it is not the archive of a trial")
     manifest = _read_manifest(members["trial.json"], path)
     stops = range(1, len(manifest.stops) + 1)
     portraits = {n: members[p] for n in stops if (p := f"portrait-{n}.qcp") in members}

@@ -1,19 +1,114 @@
-"""The canary: a paused guest saved on one build and loaded by another.
+"""The canary: a paused guest, saved on one build and loaded by another.
 
-It is the truth that verdicts at the moment `reset` are scored against. One save serves any
-number of loads. What a paused guest goes through at one stop is `stay`, a way over many `chain`.
+It is the truth that verdicts at the moment `reset` are scored against. Each build takes one launch
+(`run_stop`): the guest is started or loaded, perhaps reset, and saved. One save serves any number
+of loads; a way over many builds is `chain`. Whatever QEMU does is an outcome; only failures on our
+own side are raised.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import BinaryIO
 
+import msgspec
+
 from qcompat.builds.build import Build
+from qcompat.builds.run.command import command
+from qcompat.errors import QemuError
 from qcompat.guest.guest import Guest
-from qcompat.portrait.portrait import Accel
+from qcompat.guest.startable import startable
+from qcompat.portrait.portrait import Accel, Moment
+from qcompat.portrait.run_firmware import run_firmware
+from qcompat.qemu.incoming import outcome_of
+from qcompat.qemu.launch import launch
+from qcompat.qemu.migration import load, save
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.stay import SECONDS, stay
+from qcompat.qemu.process import Qemu
 from qcompat.trial.stop import Stop
+
+SECONDS = 60.0
+"""How long a paused guest may take at one stop before the QEMU counts as hung."""
+
+LOADED = Outcome("loaded")
+
+
+class StopResult(msgspec.Struct, frozen=True):
+    """What came of a guest at one stop: `arrived` is the start or the load, `left` the save.
+
+    `left` is None where the guest was not to be saved, or never arrived. A guest that starts here
+    counts as `loaded`. `log` is everything that QEMU printed.
+    """
+
+    arrived: Outcome
+    left: Outcome | None = None
+    log: str = ""
+
+
+class _Progress:
+    """How far it got, since it may end with an exception."""
+
+    def __init__(self) -> None:
+        self.qemu: Qemu | None = None
+        self.has_arrived = False
+
+
+async def run_stop(
+    stop: Stop,
+    incoming: BinaryIO | None,
+    outgoing: BinaryIO | None,
+    *,
+    accel: Accel,
+    moment: Moment = "reset",
+    seconds: float = SECONDS,
+) -> StopResult:
+    """Start the guest at `stop`, load `incoming` if it comes from another, save it into `outgoing`.
+
+    The moment `firmware` runs the firmware of a guest that starts here before anything else.
+    """
+    progress = _Progress()
+    try:
+        async with asyncio.timeout(seconds):
+            log = await _run(progress, stop, incoming, outgoing, accel, moment)
+        return StopResult(LOADED, LOADED if outgoing else None, log)
+    except TimeoutError:
+        log = progress.qemu.log if progress.qemu else ""
+        return _ended(progress, Outcome("hung", f"no end within {seconds:g} s"), log)
+    except QemuError as error:
+        return _ended(progress, outcome_of(error), error.log)
+
+
+async def _run(
+    progress: _Progress,
+    stop: Stop,
+    incoming: BinaryIO | None,
+    outgoing: BinaryIO | None,
+    accel: Accel,
+    moment: Moment,
+) -> str:
+    guest = startable(stop.guest)
+    prefix = command(stop.build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
+    waiting = ("-incoming", "defer") if incoming else ()
+    async with launch(prefix, ["-accel", accel, *waiting, *guest.arguments]) as qemu:
+        progress.qemu = qemu
+        if incoming:
+            incoming.seek(0)
+            await load(qemu, incoming)
+        elif moment == "firmware":
+            await run_firmware(qemu)
+        progress.has_arrived = True
+        if stop.reset:
+            await qemu.reset()
+        if outgoing:
+            await save(qemu, outgoing)
+        return qemu.log
+
+
+def _ended(progress: _Progress, outcome: Outcome, log: str) -> StopResult:
+    if not progress.has_arrived:
+        return StopResult(outcome, None, log)
+    kind = "no_stream" if outcome.kind == "refused" else outcome.kind
+    return StopResult(LOADED, Outcome(kind, outcome.message), log)
 
 
 async def save_canary(
@@ -21,10 +116,10 @@ async def save_canary(
 ) -> Outcome:
     """Start `guest` on `build`, paused, and save it into the file `into`.
 
-    `loaded` says that the stream is there; what else it can be is as in `Outcome`.
+    `loaded` says that the stream is there; other outcomes are as in `Outcome`.
     """
-    found = await stay(Stop(build, guest), None, into, accel=accel, seconds=seconds)
-    return found.left or found.arrived
+    result = await run_stop(Stop(build, guest), None, into, accel=accel, seconds=seconds)
+    return result.left or result.arrived
 
 
 async def load_canary(
@@ -35,6 +130,6 @@ async def load_canary(
     accel: Accel = "kvm",
     seconds: float = SECONDS,
 ) -> Outcome:
-    """Start `guest` on `target`, waiting, and give it the saved `stream`."""
-    found = await stay(Stop(target, guest), stream, None, accel=accel, seconds=seconds)
-    return found.arrived
+    """Start `guest` on `target`, waiting, and have it load the saved `stream`."""
+    result = await run_stop(Stop(target, guest), stream, None, accel=accel, seconds=seconds)
+    return result.arrived

@@ -1,7 +1,7 @@
-"""A paused guest on its way over two or more builds: saved on one, loaded by the next, and on.
+"""A paused guest on its way over two or more builds: saved on one, loaded by the next, and so on.
 
-Every build is given what the one before really wrote, so that what a guest picks up on its way
-shows. The way ends with the first hop that fails. What becomes of it at one stop is `stay`.
+Every build loads what the one before really wrote, so that what a guest picks up on its way
+shows. The way ends with the first hop that fails. One stop of it is `canary.run_stop`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import BinaryIO
 import msgspec
 
 from qcompat.portrait.portrait import Accel, Moment, Portrait
+from qcompat.trial.canary import SECONDS, StopResult, run_stop
 from qcompat.trial.prediction import (
     Ends,
     Prediction,
@@ -22,15 +23,14 @@ from qcompat.trial.prediction import (
     predict_carried,
     with_prediction,
 )
-from qcompat.trial.stay import SECONDS, Stay, stay, unsent
-from qcompat.trial.stop import Stop
+from qcompat.trial.stop import Stop, unsent
 from qcompat.trial.trial import Hop, Trial
 
 NO_PORTRAIT = "no portrait was given"
 
 
-class Way(msgspec.Struct, frozen=True):
-    """What a chain is played with; `moment` `firmware` runs the firmware at the first stop."""
+class _Chain(msgspec.Struct, frozen=True):
+    """What a chain is run with; the moment `firmware` runs the firmware at the first stop."""
 
     stops: tuple[Stop, ...]
     accel: Accel
@@ -43,7 +43,7 @@ class Way(msgspec.Struct, frozen=True):
         return self.portraits[at - 1], self.portraits[at]
 
 
-async def play(
+async def run_chain(
     stops: Sequence[Stop],
     *,
     accel: Accel = "kvm",
@@ -55,17 +55,17 @@ async def play(
 ) -> Trial:
     """Send a paused guest over `stops`, each of which starts it with that stop's arguments.
 
-    With `portraits`, one a stop or why there is none, every hop says what was predicted.
-    `seconds` bound each stay. The stream that a stop but the last sends is left in its file of
-    `streams`, where given. Raises what is no build's doing, such as a full disk.
+    With `portraits` (for each stop one, or why there is none) every hop says what was predicted.
+    `seconds` bounds each stop. Every stop but the last leaves its stream in its file of `streams`,
+    where given. Raises only what no build caused, such as a full disk.
     """
-    pictures = tuple(portraits) or (NO_PORTRAIT,) * len(stops)
-    way = Way(tuple(stops), accel, moment, pictures, seconds)
+    known = tuple(portraits) or (NO_PORTRAIT,) * len(stops)
+    chain = _Chain(tuple(stops), accel, moment, known, seconds)
     with contextlib.ExitStack() as stack:
         files = streams or [
             stack.enter_context(tempfile.TemporaryFile(prefix="qcompat-")) for _ in stops[1:]
         ]
-        hops = await _play(way, files, on_hop)
+        hops = await _run(chain, files, on_hop)
     return Trial(
         guest=stops[0].guest,
         method="canary",
@@ -75,15 +75,15 @@ async def play(
     )
 
 
-async def _play(
-    way: Way, files: Sequence[BinaryIO], on_hop: Callable[[Hop], None] | None
+async def _run(
+    chain: _Chain, files: Sequence[BinaryIO], on_hop: Callable[[Hop], None] | None
 ) -> tuple[Hop, ...]:
     hops: list[Hop] = []
-    here = await _stay(way, 0, None, files[0])
-    for at, (came, goes) in enumerate(pairwise([*files, None]), 1):
-        assert came is not None
-        there = await _arrive(way, at, here, came, goes)
-        hops.append(_hop(way, at, here, there, came))
+    here = await _stop(chain, 0, None, files[0])
+    for at, (incoming, outgoing) in enumerate(pairwise([*files, None]), 1):
+        assert incoming is not None
+        there = await _arrive(chain, at, here, incoming, outgoing)
+        hops.append(_hop(chain, at, here, there, incoming))
         if on_hop:
             on_hop(hops[-1])
         if not hops[-1].outcome.loads or there is None:
@@ -93,36 +93,45 @@ async def _play(
 
 
 async def _arrive(
-    way: Way, at: int, here: Stay, came: BinaryIO, goes: BinaryIO | None
-) -> Stay | None:
-    """The stay at the next stop, or None where there is nothing to bring there."""
+    chain: _Chain, at: int, here: StopResult, incoming: BinaryIO, outgoing: BinaryIO | None
+) -> StopResult | None:
+    """What came of the next stop, or None where there is nothing to load."""
     if here.left is None or not here.left.loads:
         return None
-    return await _stay(way, at, came, goes)
+    return await _stop(chain, at, incoming, outgoing)
 
 
-async def _stay(way: Way, at: int, came: BinaryIO | None, goes: BinaryIO | None) -> Stay:
-    return await stay(
-        way.stops[at], came, goes, accel=way.accel, moment=way.moment, seconds=way.seconds
+async def _stop(
+    chain: _Chain, at: int, incoming: BinaryIO | None, outgoing: BinaryIO | None
+) -> StopResult:
+    return await run_stop(
+        chain.stops[at],
+        incoming,
+        outgoing,
+        accel=chain.accel,
+        moment=chain.moment,
+        seconds=chain.seconds,
     )
 
 
-def _hop(way: Way, at: int, here: Stay, there: Stay | None, came: BinaryIO) -> Hop:
+def _hop(
+    chain: _Chain, at: int, here: StopResult, there: StopResult | None, stream: BinaryIO
+) -> Hop:
     hop = Hop(
-        source=way.stops[at - 1].build.name,
-        target=way.stops[at].build.name,
+        source=chain.stops[at - 1].build.name,
+        target=chain.stops[at].build.name,
         outcome=there.arrived if there else unsent(here.left or here.arrived),
-        was_reset=there is not None and there.arrived.loads and way.stops[at].reset,
+        was_reset=there is not None and there.arrived.loads and chain.stops[at].reset,
         source_log=here.log,
         target_log=there.log if there else "",
     )
-    prediction = _prediction(way, at, came, is_sent=there is not None)
-    return with_prediction(hop, prediction, way.ends(at))
+    prediction = _prediction(chain, at, stream, is_sent=there is not None)
+    return with_prediction(hop, prediction, chain.ends(at))
 
 
-def _prediction(way: Way, at: int, came: BinaryIO, *, is_sent: bool) -> Prediction:
-    """A guest that was born at the source and not reset is what its portrait shows."""
-    is_fresh = at == 1 and not way.stops[0].reset
+def _prediction(chain: _Chain, at: int, stream: BinaryIO, *, is_sent: bool) -> Prediction:
+    """A guest that was started on the source and not reset is what its portrait shows."""
+    is_fresh = at == 1 and not chain.stops[0].reset
     if is_fresh or not is_sent:
-        return predict(way.ends(at))
-    return predict_carried(way.ends(at), came)
+        return predict(chain.ends(at))
+    return predict_carried(chain.ends(at), stream)

@@ -1,6 +1,6 @@
 """A paused guest that goes straight from one running QEMU to the next, by postcopy or multifd.
 
-There is no stream to keep here, so that only the first hop, of a fresh guest, can be predicted.
+No stream is kept, so only the first hop, that of a fresh guest, can be predicted.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.launch import launch
 from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu
-from qcompat.trial.prediction import foretold
-from qcompat.trial.stay import SECONDS, unsent
-from qcompat.trial.stop import Stop
+from qcompat.trial.canary import SECONDS
+from qcompat.trial.prediction import with_first_prediction
+from qcompat.trial.stop import Stop, unsent
 from qcompat.trial.trial import Hop, Trial, Variant
 from qcompat.trial.wire.ends import with_faults
 from qcompat.trial.wire.migrate import migrate
 from qcompat.trial.wire.place import shared_place
 
 
-class Berth(msgspec.Struct, frozen=True):
-    """Where the builds of a trial run: as `command` has it, with what the variant needs."""
+class _Setup(msgspec.Struct, frozen=True):
+    """What all builds of a trial are started with."""
 
     accel: Accel
     variant: Variant
@@ -37,7 +37,7 @@ class Berth(msgspec.Struct, frozen=True):
     seconds: float
 
     def command(self, stop: Stop) -> list[str]:
-        """The words that start the build of a stop."""
+        """The words that start a stop's build, with what the variant needs."""
         words = command(
             stop.build,
             writable=(self.place,),
@@ -47,14 +47,14 @@ class Berth(msgspec.Struct, frozen=True):
         return with_faults(words) if self.variant == "postcopy" else words
 
 
-class Fallen(msgspec.Struct, frozen=True):
+class _Failed(msgspec.Struct, frozen=True):
     """A build that did not start the guest, or ended while it was reset."""
 
     outcome: Outcome
     log: str = ""
 
 
-async def play_directly(
+async def run_direct(
     stops: Sequence[Stop],
     variant: Variant,
     *,
@@ -68,7 +68,7 @@ async def play_directly(
     """
     stops = tuple(stop.here for stop in stops)
     with shared_place() as place:
-        hops = await _play(Berth(accel, variant, place, seconds), stops)
+        hops = await _run(_Setup(accel, variant, place, seconds), stops)
     trial = Trial(
         guest=stops[0].guest,
         method="canary",
@@ -76,15 +76,15 @@ async def play_directly(
         builds=tuple(stop.build.name for stop in stops),
         hops=hops,
     )
-    return foretold(trial, portraits)
+    return with_first_prediction(trial, portraits)
 
 
-async def _play(berth: Berth, stops: tuple[Stop, ...]) -> tuple[Hop, ...]:
+async def _run(setup: _Setup, stops: tuple[Stop, ...]) -> tuple[Hop, ...]:
     hops: list[Hop] = []
     async with contextlib.AsyncExitStack() as stack:
-        here = await _start(stack, berth, stops[0])
+        here = await _start(stack, setup, stops[0])
         for source, target in pairwise(stops):
-            hop, there = await _hop(stack, berth, here, target)
+            hop, there = await _hop(stack, setup, here, target)
             names = source.build.name, target.build.name
             hops.append(msgspec.structs.replace(hop, source=names[0], target=names[1]))
             if there is None:
@@ -94,16 +94,16 @@ async def _play(berth: Berth, stops: tuple[Stop, ...]) -> tuple[Hop, ...]:
 
 
 async def _hop(
-    stack: contextlib.AsyncExitStack, berth: Berth, here: Qemu | Fallen, stop: Stop
-) -> tuple[Hop, Qemu | Fallen | None]:
+    stack: contextlib.AsyncExitStack, setup: _Setup, here: Qemu | _Failed, stop: Stop
+) -> tuple[Hop, Qemu | _Failed | None]:
     """One migration, and where the guest is after it: nowhere if it failed."""
-    if isinstance(here, Fallen):
+    if isinstance(here, _Failed):
         return Hop("", "", unsent(here.outcome), source_log=here.log), None
-    there = await _start(stack, berth, stop, "-incoming", "defer")
-    if isinstance(there, Fallen):
+    there = await _start(stack, setup, stop, "-incoming", "defer")
+    if isinstance(there, _Failed):
         return Hop("", "", there.outcome, source_log=here.log, target_log=there.log), None
     moved = await migrate(
-        here, there, variant=berth.variant, place=berth.place, seconds=berth.seconds
+        here, there, variant=setup.variant, place=setup.place, seconds=setup.seconds
     )
     await here.end()
     hop = Hop(
@@ -115,26 +115,26 @@ async def _hop(
         source_log=here.log,
         target_log=there.log,
     )
-    return hop, (await _rested(there, stop)) if moved.outcome.loads else None
+    return hop, (await _after_reset(there, stop)) if moved.outcome.loads else None
 
 
 async def _start(
-    stack: contextlib.AsyncExitStack, berth: Berth, stop: Stop, *incoming: str
-) -> Qemu | Fallen:
-    """The guest on the build of a stop, born there or awaited."""
-    arguments = ["-accel", berth.accel, *incoming, *stop.guest.arguments]
+    stack: contextlib.AsyncExitStack, setup: _Setup, stop: Stop, *incoming: str
+) -> Qemu | _Failed:
+    """The guest on the build of a stop: started there, or waiting to arrive."""
+    arguments = ["-accel", setup.accel, *incoming, *stop.guest.arguments]
     try:
-        qemu = await stack.enter_async_context(launch(berth.command(stop), arguments))
+        qemu = await stack.enter_async_context(launch(setup.command(stop), arguments))
     except QemuError as error:
-        return Fallen(outcome_of(error), error.log)
-    return qemu if incoming else await _rested(qemu, stop)
+        return _Failed(outcome_of(error), error.log)
+    return qemu if incoming else await _after_reset(qemu, stop)
 
 
-async def _rested(qemu: Qemu, stop: Stop) -> Qemu | Fallen:
-    """The guest after what befalls it at its stop."""
+async def _after_reset(qemu: Qemu, stop: Stop) -> Qemu | _Failed:
+    """The guest after its reset, where the stop asks for one."""
     try:
         if stop.reset:
             await qemu.reset()
     except QemuError as error:
-        return Fallen(outcome_of(error), error.log)
+        return _Failed(outcome_of(error), error.log)
     return qemu

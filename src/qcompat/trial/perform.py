@@ -1,4 +1,4 @@
-"""Performing a trial by any method and variant, repeated until it can be believed."""
+"""Performing a trial by any method and variant, repeated until its outcome is certain."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import BinaryIO
 import msgspec
 
 from qcompat.portrait.portrait import Accel, Moment, Portrait
-from qcompat.trial.chain import play
-from qcompat.trial.direct import play_directly
-from qcompat.trial.prediction import foretold
+from qcompat.trial.canary import SECONDS
+from qcompat.trial.chain import run_chain
+from qcompat.trial.direct import run_direct
+from qcompat.trial.prediction import with_first_prediction
 from qcompat.trial.repeat import Run, repeat
-from qcompat.trial.stay import SECONDS
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Method, Variant
 
@@ -24,7 +24,7 @@ _AT_ONCE = 2
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A trial as it is to be made; `seconds` bound every stay or hop, None is the method's own."""
+    """A trial to make; `seconds` bounds every stop or hop, None is the method's own limit."""
 
     stops: tuple[Stop, ...]
     accel: Accel
@@ -38,23 +38,23 @@ class Plan(msgspec.Struct, frozen=True):
 async def perform(
     plan: Plan,
     portraits: tuple[Portrait | str, ...],
-    kept: contextlib.ExitStack,
+    open_files: contextlib.ExitStack,
     on_event: Callable[[str], None],
 ) -> Run:
-    """Make the trial; its streams stay open as long as `kept`. `on_event` is told what goes on."""
+    """Make the trial; its streams stay open as long as `open_files` does."""
     if plan.method == "live":
         return await repeat(functools.partial(_live, plan, portraits, on_event), plan.times)
     once = _paused if plan.variant == "precopy" else _directly
     return await repeat(
-        functools.partial(once, plan, portraits, kept), plan.times, at_once=_AT_ONCE
+        functools.partial(once, plan, portraits, open_files), plan.times, at_once=_AT_ONCE
     )
 
 
 async def _paused(
-    plan: Plan, portraits: tuple[Portrait | str, ...], kept: contextlib.ExitStack
+    plan: Plan, portraits: tuple[Portrait | str, ...], open_files: contextlib.ExitStack
 ) -> Run:
-    streams = tuple(kept.enter_context(_unnamed()) for _ in plan.stops[1:])
-    trial = await play(
+    streams = tuple(open_files.enter_context(_unnamed()) for _ in plan.stops[1:])
+    trial = await run_chain(
         plan.stops,
         accel=plan.accel,
         moment=plan.moment,
@@ -66,15 +66,15 @@ async def _paused(
 
 
 def _unnamed() -> AbstractContextManager[BinaryIO]:
-    """A file without a name, which ends with this process whatever ends it."""
+    """A file without a name, gone when this process ends, however it ends."""
     return tempfile.TemporaryFile(prefix="qcompat-")
 
 
 async def _directly(
-    plan: Plan, portraits: tuple[Portrait | str, ...], kept: contextlib.ExitStack
+    plan: Plan, portraits: tuple[Portrait | str, ...], open_files: contextlib.ExitStack
 ) -> Run:
-    del kept
-    trial = await play_directly(
+    del open_files
+    trial = await run_direct(
         plan.stops,
         plan.variant,
         accel=plan.accel,
@@ -96,4 +96,4 @@ async def _live(
         timeout=plan.seconds or TIMEOUT,
         on_event=on_event,
     )
-    return Run(foretold(trial, portraits))
+    return Run(with_first_prediction(trial, portraits))

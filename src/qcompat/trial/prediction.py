@@ -1,8 +1,8 @@
-"""What was to be expected of a hop: the verdict of two portraits, and the finding of a failure.
+"""What was predicted of a hop: the verdict of two portraits, and the finding for a failure.
 
-The verdict of fresh portraits speaks of a fresh guest. A guest that has been elsewhere brings
-what it got there (queue sizes, the lengths of memory blocks), so that a later hop is judged by
-the stream that really goes: it takes the place of the source's own in its portrait.
+The verdict of fresh portraits is about a fresh guest. A guest that has run elsewhere brings what
+it got there (queue sizes, the lengths of memory blocks), so a later hop is judged by the stream
+that is really sent: it replaces the source's own in its portrait.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from qcompat.verdict.judgement import Answer
 Ends = tuple[Portrait | str, Portrait | str]
 """The portraits of the source and the target, or why there is none."""
 
-UNSEEN = "what a guest brings from elsewhere shows only in a canary that goes by precopy"
+UNSEEN = "what a guest brings from elsewhere shows only in a canary by precopy"
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """The verdict and its findings; where there is none `answer` is None, `lacking` says why."""
+    """The verdict and its findings; without one, `answer` is None and `lacking` says why."""
 
     answer: Answer | None = None
     findings: tuple[Finding, ...] = ()
@@ -53,11 +53,11 @@ def predict_carried(ends: Ends, stream: BinaryIO) -> Prediction:
     try:
         return predict((msgspec.structs.replace(source, stream=read(stream)), target))
     except StreamError as error:
-        return Prediction(lacking=f"the stream that goes cannot be read: {error.message}")
+        return Prediction(lacking=f"the stream that was sent cannot be read: {error.message}")
 
 
 def with_prediction(hop: Hop, prediction: Prediction, ends: Ends) -> Hop:
-    """The hop with what was to be expected of it and, where it failed, why."""
+    """The hop with what was predicted and, where it failed, why."""
     source, target = (end if isinstance(end, Portrait) else None for end in ends)
     cause = hop.cause or cause_of(hop.outcome, source, target)
     return msgspec.structs.replace(
@@ -70,8 +70,8 @@ def with_prediction(hop: Hop, prediction: Prediction, ends: Ends) -> Hop:
     )
 
 
-def foretold(trial: Trial, portraits: Sequence[Portrait | str]) -> Trial:
-    """A trial whose streams nobody saw, with the prediction of its first hop."""
+def with_first_prediction(trial: Trial, portraits: Sequence[Portrait | str]) -> Trial:
+    """A trial whose streams were not kept, with the prediction of its first hop."""
     hops = [
         with_prediction(
             hop,
@@ -84,7 +84,7 @@ def foretold(trial: Trial, portraits: Sequence[Portrait | str]) -> Trial:
 
 
 def predicted_by(cause: Cause | None, findings: Iterable[Finding]) -> Finding | None:
-    """The finding that foretold the cause: of its rules and its device, or the nearest to that."""
+    """The finding that predicted the cause: of its rules and its device, or the nearest to that."""
     fatal = [finding for finding in findings if finding.promise == "loads"]
     if cause is None:
         whole = [finding for finding in fatal if finding.subject.is_whole_guest]

@@ -1,6 +1,6 @@
-"""Repeating a trial until it can be believed: what fails or contradicts is tried again.
+"""Repeating a trial until its outcome is certain: what fails or contradicts is tried again.
 
-A trial that ends differently from run to run is flaky, and says nothing of the builds.
+A trial whose outcome varies between runs is flaky, and says nothing about the builds.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ async def repeat(
 ) -> Run:
     """Run a trial `times` times, and `again` times more where a run fails or contradicts.
 
-    Returns the run to be told of, with how often each ending was seen; `at_once` runs go beside
-    each other.
+    Returns the run to report, with how often each ending was seen. Up to `at_once` runs go side
+    by side.
     """
     runs = [await once()]
     runs += await _more(once, times - 1, at_once)
     if any(is_doubtful(run.trial) for run in runs):
         runs += await _more(once, again, at_once)
-    return told(runs)
+    return reported_run(runs)
 
 
 def is_doubtful(trial: Trial) -> bool:
-    """Whether a trial fails or contradicts, so that chance has to be ruled out."""
+    """Whether a trial fails or contradicts its verdict, so that chance has to be ruled out."""
     return not trial.succeeds or trial.contradicts
 
 
-def told(runs: Sequence[Run]) -> Run:
+def reported_run(runs: Sequence[Run]) -> Run:
     """The first run that failed, else the first that contradicts, else the first; with counts."""
     failed = (run for run in runs if not run.trial.succeeds)
     doubtful = (run for run in runs if is_doubtful(run.trial))

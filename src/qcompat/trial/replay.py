@@ -1,6 +1,6 @@
-"""Running an archived trial again: the same guest on the same builds, as this machine has them.
+"""Running an archived trial again: the same guest on the same builds of this machine.
 
-Builds are found by what they are, not by their names here.
+Builds are found by their identity, whatever they are called here.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from qcompat.builds.build import Build, BuildIdentity
 from qcompat.errors import FileFormatError, GuestError, UnknownBuildError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
-from qcompat.trial.archive import Archive, KeptStop
+from qcompat.trial.archive import Archive, ArchivedStop
 from qcompat.trial.stop import Stop
 
 
 def stops_of(archive: Archive, builds: Iterable[Build], path: Path) -> tuple[Stop, ...]:
-    """The stops of an archived trial on the builds at hand.
+    """The stops of an archived trial on these builds.
 
-    Raises UnknownBuildError naming every build that is missing, FileFormatError where the
-    guest's arguments are not such as qcompat starts.
+    Raises UnknownBuildError naming every build that is missing, FileFormatError where qcompat
+    would not start the guest's arguments.
     """
     at_hand = {build.identity: build for build in builds}
     kept = archive.manifest.stops
@@ -32,7 +32,7 @@ def stops_of(archive: Archive, builds: Iterable[Build], path: Path) -> tuple[Sto
     return tuple(Stop(at_hand[s.identity], _guest(s, path), s.reset) for s in kept)
 
 
-def _missing(stops: Iterable[KeptStop], at_hand: dict[BuildIdentity, Build]) -> Iterator[str]:
+def _missing(stops: Iterable[ArchivedStop], at_hand: dict[BuildIdentity, Build]) -> Iterator[str]:
     for stop in stops:
         if stop.identity not in at_hand:
             identity = stop.identity
@@ -40,8 +40,8 @@ def _missing(stops: Iterable[KeptStop], at_hand: dict[BuildIdentity, Build]) -> 
             yield f"{stop.build}: QEMU {identity.version}{package}, sha256 {identity.sha256[:12]}…"
 
 
-def _guest(stop: KeptStop, path: Path) -> Guest:
-    """Only what `parse` would itself have made is started: stand-ins for every backend."""
+def _guest(stop: ArchivedStop, path: Path) -> Guest:
+    """Only what `parse` itself could have made is started: every backend is a stand-in."""
     try:
         guest = parse(stop.arguments)
     except GuestError as error:

@@ -1,7 +1,7 @@
-"""What a trial is: a guest that really goes from build to build, and what came of each hop.
+"""What a trial is: a guest that really migrates from build to build, and what came of each hop.
 
-How a paused twin goes is `canary`, how a booted guest goes `live`; what is shown of a trial
-is `report`'s business, whether the outcome fits what was predicted `prediction`'s.
+`canary` runs paused guests, `live` booted ones; `prediction` says whether the outcome is what was
+predicted, and `report` shows it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Ending = Literal["loaded", "refused", "no_start", "no_stream", "crashed", "hung"
 class Check(msgspec.Struct, frozen=True):
     """What a live guest found of itself after a hop.
 
-    `what` names it (`heartbeat`, `memory pattern`, `PCI configuration`). `changed` is another
-    value than before the hop (drift, seen by the guest itself), `broken` something that does
-    not work any more. `before` and `after` say what was seen, in short.
+    `what` names it (`heartbeat`, `memory pattern`, `PCI configuration`). `changed` is a value that
+    differs from before the hop (drift, seen by the guest itself), `broken` something that no
+    longer works. `before` and `after` say briefly what was seen.
     """
 
     what: str
@@ -39,12 +39,11 @@ class Check(msgspec.Struct, frozen=True):
 class Hop(msgspec.Struct, frozen=True):
     """One real migration, from `source` to `target` (names of builds).
 
-    `predicted` is the verdict of that way, with the one-line summaries of the findings that it
-    follows from in `findings`; None where none could be given, and `unpredicted` says why. Of a
-    failure, `cause` is what QEMU's words mean and `finding` the one that foretold it. Times are
-    milliseconds, None where there was nothing to measure (a canary has no downtime). `was_reset`
-    says that the guest was reset on the target after it arrived. The logs are what either QEMU
-    printed.
+    `predicted` is the verdict of that direction, with the one-line summaries of its findings in
+    `findings`; None where there is no verdict, and `unpredicted` says why. Of a failure, `cause`
+    is what QEMU's words mean and `finding` the one that predicted it. Times are milliseconds, None
+    where there was nothing to measure (a canary has no downtime). `was_reset` says that the guest
+    was reset on the target after it arrived. The logs are what either QEMU printed.
     """
 
     source: str
@@ -64,21 +63,21 @@ class Hop(msgspec.Struct, frozen=True):
 
     @property
     def ending(self) -> Ending:
-        """How it ended, in one word: the outcome's, or `broken` where a check says so."""
+        """How it ended: the kind of outcome, or `broken` where a check found that."""
         if self.outcome.loads and any(check.saw == "broken" for check in self.checks):
             return "broken"
         return self.outcome.kind
 
     @property
     def answer(self) -> Answer:
-        """What really happened, in the words of a verdict: `drift` is what the guest saw."""
+        """What really happened, in the words of a verdict; `drift` is what the guest saw."""
         if self.ending != "loaded":
             return "blocked"
         return "drift" if any(check.saw == "changed" for check in self.checks) else "ok"
 
     @property
     def contradicts(self) -> bool:
-        """Whether the verdict said that it loads and it does not, or the other way round."""
+        """Whether the verdict said that it loads and it does not, or the reverse."""
         if self.predicted is None or self.predicted == "unknown":
             return False
         return (self.predicted == "blocked") == self.outcome.loads
@@ -87,9 +86,9 @@ class Hop(msgspec.Struct, frozen=True):
 class Trial(msgspec.Struct, frozen=True):
     """The hops of one guest, in order; it ends with the first hop that fails.
 
-    `builds` are the stops as they were asked for. `outcomes` counts how often each way of
-    ending was seen where the trial was repeated, such as {"loaded": 2, "refused": 1}; in a chain
-    with the hop, such as {"loaded": 2, "refused at hop 2": 1}.
+    `builds` are the stops that were asked for. Of a repeated trial, `outcomes` counts how often
+    each ending was seen, such as {"loaded": 2, "refused": 1}, or in a chain, with the hop,
+    {"loaded": 2, "refused at hop 2": 1}.
     """
 
     guest: Guest
@@ -113,10 +112,10 @@ class Trial(msgspec.Struct, frozen=True):
 
     @property
     def is_flaky(self) -> bool:
-        """Whether it ended differently when it was repeated."""
+        """Whether the outcome varied between runs."""
         return len(self.outcomes) > 1
 
     @property
     def contradicts(self) -> bool:
-        """Whether some verdict said otherwise, of a trial that always ends alike."""
+        """Whether an outcome that does not vary contradicts its verdict."""
         return not self.is_flaky and any(hop.contradicts for hop in self.hops)

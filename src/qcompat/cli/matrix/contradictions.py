@@ -41,7 +41,7 @@ async def _keep(portraits: Portraits, spec: MatrixSpec, cell: Cell) -> Path:
     shown = tuple(taken)
     with contextlib.ExitStack() as stack:
         done = await perform(plan, shown, stack, lambda _: None)
-        name, content = archive.keep(done, stops, shown, accel=spec.accel)
+        name, content = archive.pack_run(done, stops, shown, accel=spec.accel)
     path = data_home() / PLACE / name
     archive.write(path, content)
     return path

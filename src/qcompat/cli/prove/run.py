@@ -57,7 +57,9 @@ def _keep(done: Run, plan: Plan, portraits: Shown, wanted: Path | None) -> Path 
     """The archive that was kept: where it is asked for, or of a contradiction in the data home."""
     if wanted is None and not done.trial.contradicts:
         return None
-    name, content = archive.keep(done, plan.stops, portraits, accel=plan.accel, moment=plan.moment)
+    name, content = archive.pack_run(
+        done, plan.stops, portraits, accel=plan.accel, moment=plan.moment
+    )
     place = wanted or data_home() / "contradictions" / name
     archive.write(place, content)
     return place

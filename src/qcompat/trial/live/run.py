@@ -19,8 +19,7 @@ from qcompat.qemu.outcome import Outcome
 from qcompat.trial.live.journey import Journey, Limits, NoBootError
 from qcompat.trial.live.kernel import obtain_kernel
 from qcompat.trial.live.launch import Setup, SharedFiles
-from qcompat.trial.stay import unsent
-from qcompat.trial.stop import Stop
+from qcompat.trial.stop import Stop, unsent
 from qcompat.trial.trial import Hop, Trial, Variant
 from qcompat.trial.wire.place import shared_place
 

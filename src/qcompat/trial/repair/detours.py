@@ -8,7 +8,7 @@ from qcompat.builds.build import Build
 from qcompat.errors import QcompatError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portraits import Portraits
-from qcompat.trial.chain import play
+from qcompat.trial.chain import run_chain
 from qcompat.trial.repair.case import LOADS, Case
 from qcompat.trial.repair.proof import first_line
 from qcompat.trial.stop import Stop
@@ -79,7 +79,7 @@ class Detours:
             Stop(other, guest),
             Stop(self._build, self._target.guest),
         )
-        trial = await play(stops, accel=self._source.accel, moment=self._source.moment)
+        trial = await run_chain(stops, accel=self._source.accel, moment=self._source.moment)
         last = trial.hops[-1]
         if len(trial.hops) == len(stops) - 1 and last.outcome.loads:
             return ""

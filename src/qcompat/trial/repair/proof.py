@@ -26,8 +26,8 @@ from qcompat.portrait.portrait import Accel, FeatureWord, Portrait
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import load
 from qcompat.qemu.outcome import Outcome
+from qcompat.trial.canary import run_stop
 from qcompat.trial.repair.case import Budget
-from qcompat.trial.stay import stay
 from qcompat.trial.stop import Stop
 
 _COMMAND = re.compile(r"^QEMU ended during \S+: ")
@@ -99,7 +99,7 @@ class Proving:
         self.saved = Outcome("no_stream", "nothing was saved yet")
 
     async def __aenter__(self) -> Proving:
-        found = await stay(self._home, None, self._file, accel=self._accel, moment=self._moment)
+        found = await run_stop(self._home, None, self._file, accel=self._accel, moment=self._moment)
         self.saved = found.left or found.arrived
         return self
 
@@ -111,7 +111,7 @@ class Proving:
         if not self.saved.loads:
             return Outcome("no_stream", self.saved.message)
         with self._copy() as stream:
-            found = await stay(Stop(self._target, guest), stream, into, accel=self._accel)
+            found = await run_stop(Stop(self._target, guest), stream, into, accel=self._accel)
         return found.arrived
 
     async def prove(self, bare: Guest, remedied: Guest | None) -> Proof:
@@ -123,7 +123,7 @@ class Proving:
             with_it = await self.load(remedied, there)
             back = None
             if with_it.loads:
-                back = (await stay(self._home, there, None, accel=self._accel)).arrived
+                back = (await run_stop(self._home, there, None, accel=self._accel)).arrived
         return Proof(without, with_it, back)
 
     async def same_processor(self, bare: Guest, remedied: Guest) -> tuple[bool, bool]:
