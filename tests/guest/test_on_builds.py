@@ -10,8 +10,8 @@ from qcompat.builds.facts import BuildFacts
 from qcompat.builds.run.command import command
 from qcompat.errors import LaunchError
 from qcompat.guest.arguments import parse
-from qcompat.guest.network import without_taps
 from qcompat.guest.single import Skipped, single_device
+from qcompat.guest.startable import without_taps
 from qcompat.guest.whole import whole_guests
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.launch import launch

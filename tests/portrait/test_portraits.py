@@ -9,7 +9,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.guest.arguments import parse
-from qcompat.guest.network import without_taps
+from qcompat.guest.startable import without_taps
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
 

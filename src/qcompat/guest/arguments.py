@@ -1,9 +1,9 @@
 """A guest from QEMU arguments: `parse` reads them, replaces backends, and puts them in order.
 
-The way: `command_line` takes the arguments apart, `sugar` writes short forms out, `-set` is
-carried out, what is of the host is dropped, each kind of `stand_ins` replaces its backends,
-and what is left is written in the canonical order of `vocabulary`. Two command lines that
-make the same guest give the same arguments; `parse(guest.arguments)` gives them again.
+`command_line` takes the arguments apart, `sugar` writes short forms out and carries out `-set`,
+what concerns the host is dropped, each kind of `stand_ins` replaces its backends, and the rest is
+written in the canonical order of `known_options`. Two command lines that make the same guest give
+the same arguments; `parse(guest.arguments)` gives them again.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from qcompat.guest import command_line, sugar
 from qcompat.guest.guest import Guest, Uncovered
+from qcompat.guest.known_options import find, known_options
 from qcompat.guest.option import Option, format_fields, format_json
-from qcompat.guest.setting import apply_settings
 from qcompat.guest.stand_ins import (
     audio,
     character,
@@ -26,7 +26,7 @@ from qcompat.guest.stand_ins import (
     storage,
 )
 from qcompat.guest.stand_ins.replaced import Replaced
-from qcompat.guest.vocabulary import find, vocabulary
+from qcompat.guest.sugar import apply_settings
 
 Stage = Callable[[Sequence[Option]], Replaced]
 _STAGES: tuple[Stage, ...] = (
@@ -45,8 +45,8 @@ _STAGES: tuple[Stage, ...] = (
 def parse(arguments: Sequence[str]) -> Guest:
     """The guest that QEMU arguments describe, with stand-ins for its backends.
 
-    Takes any command line of QEMU for x86 from 5.2 to 11.1, with or without the program's
-    name in front. Opens nothing that the arguments name. Raises GuestError with all problems
+    Takes any command line of QEMU for x86 from 5.2 to 11.1, with or without the emulator
+    in front. Opens nothing that the arguments name. Raises GuestError with all problems
     of the arguments together.
     """
     options = apply_settings(sugar.expand(command_line.read(arguments)))
@@ -75,13 +75,13 @@ def _stays(option: Option) -> bool:
 
 def _left_out(options: Iterable[Option]) -> Iterable[Uncovered]:
     for option in options:
-        if option.name in vocabulary() and (reason := find(option.name)[1].reason):
+        if option.name in known_options() and (reason := find(option.name)[1].reason):
             yield Uncovered(option.written, reason)
 
 
 def _ordered(options: Sequence[Option]) -> tuple[Option, ...]:
     ordered: list[Option] = []
-    for name, word in vocabulary().items():
+    for name, word in known_options().items():
         same = [option for option in options if option.name == name]
         if same and word.merges == "last":
             same = same[-1:]
@@ -98,7 +98,7 @@ def _merged(options: Sequence[Option]) -> Option:
 
 
 def _words(option: Option) -> Iterable[str]:
-    word = vocabulary()[option.name]
+    word = known_options()[option.name]
     yield f"-{option.name}"
     if option.json:
         yield format_json(option)

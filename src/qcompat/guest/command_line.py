@@ -1,7 +1,7 @@
 """A QEMU command line as a list of options.
 
 Only taken apart here: what `program` finds in front is skipped, every option is found in the
-`vocabulary`, its value is read by the syntax of `option`. Errors are reported together, ten at
+`known_options`, its value is read by the syntax of `option`. Errors are reported together, ten at
 most.
 """
 
@@ -11,9 +11,9 @@ import json
 from collections.abc import Iterator, Sequence
 
 from qcompat.errors import GuestError
+from qcompat.guest.known_options import KnownOption, find
 from qcompat.guest.option import Option, flatten, parse_fields
 from qcompat.guest.program import arguments_in, is_emulator
-from qcompat.guest.vocabulary import Word, find
 
 _MOST_PROBLEMS = 10
 _MOST_LEVELS = 50
@@ -43,7 +43,7 @@ def joined(problems: Sequence[GuestError]) -> GuestError:
     if len(problems) == 1:
         return problems[0]
     lines = [f"{p.message} ({p.hint})" if p.hint else p.message for p in problems]
-    return GuestError("the arguments make no guest: " + "; ".join(lines), "mend each of them")
+    return GuestError("the arguments make no guest: " + "; ".join(lines), "correct each of them")
 
 
 def _option(word: str, rest: Iterator[str]) -> Option:
@@ -80,12 +80,12 @@ def _brief(word: str) -> str:
     return word if len(word) <= 120 else f"{word[:120]}…"
 
 
-def _refuse(name: str, entry: Word) -> None:
+def _refuse(name: str, entry: KnownOption) -> None:
     if entry.fate == "refused":
         raise GuestError(f"-{name} makes no guest", entry.hint)
 
 
-def _with_value(name: str, entry: Word, value: str) -> Option:
+def _with_value(name: str, entry: KnownOption, value: str) -> Option:
     written = f"-{name} {value}"
     if entry.takes == "text":
         return Option(name=name, text=value, written=written)

@@ -1,7 +1,7 @@
 """What a guest is: the guest-visible part of a QEMU command line.
 
-How it is read from arguments is `arguments`, what stands in for its backends `stand_ins`,
-how a guest around one device is made `single`.
+`arguments` reads it from arguments, `stand_ins` replaces its backends, `single` makes a guest
+around one device, `given` reads guests from files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import msgspec
 
 
 class Uncovered(msgspec.Struct, frozen=True):
-    """Something of the guest that a portrait cannot show, and why.
+    """A part of the guest that a portrait cannot show, and why.
 
     `subject` names it as the user wrote it (`-device vfio-pci,host=01:00.0`), `reason` says
     what is lost (`a host device is never opened; its state is not compared`).
@@ -27,7 +27,7 @@ class Guest(msgspec.Struct, frozen=True):
     anything that belongs to the host (monitor, display, daemon, accelerator). Equal guests
     have equal arguments, so they are the guest's identity. `machine` is the machine type as
     the user wrote it (an alias is resolved by the build). `network_namespace` says that a
-    stand-in needs to create taps, which the launcher allows in a private namespace.
+    stand-in has to make taps, which the launcher allows in a private namespace.
     """
 
     machine: str

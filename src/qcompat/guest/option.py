@@ -1,6 +1,6 @@
-"""One option of a QEMU command line, and QEMU's `key=value,…` and JSON spellings of it.
+"""One option of a QEMU command line, and QEMU's spellings: `key=value,…`, JSON, sizes.
 
-Here is the syntax alone. Which options exist is `vocabulary`, what is done with them
+Here is the syntax alone. Which options exist is `known_options`, what is done with them
 `arguments` and `stand_ins`. The text form follows `util/qemu-option.c` and `util/keyval.c`
 (5.2 to 11.1): fields end at a single comma, two commas are one comma of the value, a first
 field without `=` is the value of the implied key, a later one is a switch.
@@ -9,11 +9,17 @@ field without `=` is the value of the implied key, a later one is a switch.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
 Pairs = tuple[tuple[str, str], ...]
+
+_UNITS: dict[str, int] = {unit: 1 << 10 * power for power, unit in enumerate("BKMGTPE")}
+_SIZE = re.compile(r"(0x[0-9a-f]+|\d+(?:\.\d*)?)([bkmgtpe]?)", re.IGNORECASE)
+_MOST_DIGITS = 30
+"""More than any size has; longer ones are not worth a conversion."""
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -121,3 +127,26 @@ def format_json(option: Option) -> str:
     given = json.loads(option.json)
     added = {key: value for key, value in option.pairs if key.split(".")[0] not in given}
     return json.dumps({k: v for k, v in given.items() if k in kept} | added, separators=(",", ":"))
+
+
+def parse_size(text: str, unit: str = "B") -> int | None:
+    """Bytes of `4G`, `512`, `0x1000`, `1.5M` (util/cutils.c, do_strtosz). None: not a size.
+
+    A number without a suffix counts in `unit`; the step is 1024.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or len(match[1]) > _MOST_DIGITS:
+        return None
+    number, suffix = match.groups()
+    scale = _UNITS[(suffix or unit).upper()]
+    if number.lower().startswith("0x"):
+        return int(number, 16) * scale
+    return int(float(number) * scale) if "." in number else int(number) * scale
+
+
+def format_size(size: int) -> str:
+    """The shortest spelling: 4 GiB is `4G`, not `4096M`."""
+    for unit in "EPTGMK":
+        if size and size % _UNITS[unit] == 0:
+            return f"{size // _UNITS[unit]}{unit}"
+    return f"{size}B"

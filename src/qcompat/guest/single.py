@@ -1,8 +1,8 @@
 """A minimal guest around one device, with the parents and backends that it needs.
 
 The recipes are `single.toml`. The same guest serves every build, so that only what the builds
-make of it can differ. What cannot be made is a value that says why, not an error: the list of
-all types is gone through by machines.
+make of it can differ. A type that gets no guest gives a value with the reason, not an error:
+programs go through the list of all types.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _CPU = "-x86_64-cpu"
 
 
 class Skipped(msgspec.Struct, frozen=True):
-    """No guest is made around this device type, and why."""
+    """A device type that gets no guest, and why."""
 
     type: str
     reason: str
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """For which devices an entry of `single.toml` holds; see the head of that file."""
+    """Which devices an entry of `single.toml` is for; see the head of that file."""
 
     types: tuple[str, ...] = ()
     except_: tuple[str, ...] = msgspec.field(default=(), name="except")
@@ -48,7 +48,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recipe(Match, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What has to be there for a device, and the properties that join it to that."""
+    """What a device needs beside it, and the properties that connect it to that."""
 
     arguments: tuple[str, ...] = ()
     properties: str = ""
@@ -60,7 +60,7 @@ class Exclusion(Match, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: str
 
 
-class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Recipes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `single.toml`."""
 
     base: tuple[str, ...]
@@ -69,8 +69,8 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def book() -> Book:
-    return read_table("qcompat.guest", "single.toml", Book)
+def recipes() -> Recipes:
+    return read_table("qcompat.guest", "single.toml", Recipes)
 
 
 @overload
@@ -80,12 +80,12 @@ def single_device(machine: str, device: str | None) -> Guest: ...
 def single_device(machine: str, device: DeviceFact | str | None) -> Guest | Skipped:
     """A guest on `machine` (a machine type or alias) with one device.
 
-    A device that a build lists gives a guest or says why there is none. As text it is what
-    a user writes after `-device` (`virtio-blk-pci,num-queues=2`; None: no device at all), and
-    GuestError is raised where there can be no guest.
+    A device that a build lists gives a guest, or the reason why there is none. As text it is what
+    a user writes after `-device` (`virtio-blk-pci,num-queues=2`; None: no device at all);
+    then GuestError is raised where there can be no guest.
     """
     if device is None:
-        return parse(_words(("-machine " + machine, *book().base)))
+        return parse(_words(("-machine " + machine, *recipes().base)))
     if isinstance(device, DeviceFact):
         return _guest(machine, device, ())
     pairs = parse_fields(device, "driver")
@@ -102,19 +102,19 @@ _WHOLE = "give a whole guest as QEMU arguments after --"
 def _guest(machine: str, device: DeviceFact, properties: Pairs) -> Guest | Skipped:
     if reason := _why_skipped(machine, device):
         return Skipped(device.type, reason)
-    recipes = [recipe for recipe in book().recipe if recipe.holds(device, machine)]
+    matching = [recipe for recipe in recipes().recipe if recipe.holds(device, machine)]
     given = {key for key, _ in properties}
-    joined = [p for r in recipes for p in parse_fields(r.properties) if p[0] not in given]
+    joined = [p for r in matching for p in parse_fields(r.properties) if p[0] not in given]
     text = format_fields((("driver", device.type), *joined, *properties), "driver")
-    needed = dict.fromkeys(a for recipe in recipes for a in recipe.arguments)
-    lines = ("-machine " + machine, *book().base, *needed, f"-device {text}")
+    needed = dict.fromkeys(a for recipe in matching for a in recipe.arguments)
+    lines = ("-machine " + machine, *recipes().base, *needed, f"-device {text}")
     return parse([word.format(model=device.type.removesuffix(_CPU)) for word in _words(lines)])
 
 
 def _why_skipped(machine: str, device: DeviceFact) -> str:
     if reason := why_dropped(device.type):
         return reason
-    return next((s.reason for s in book().skipped if s.holds(device, machine)), "")
+    return next((s.reason for s in recipes().skipped if s.holds(device, machine)), "")
 
 
 def _words(lines: Iterable[str]) -> list[str]:

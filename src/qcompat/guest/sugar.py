@@ -2,19 +2,25 @@
 
 `-hda`, `-cdrom`, `-soundhw`, `-usbdevice`, `-watchdog`, `-virtfs`, `-no-hpet` and the like;
 the tables are `sugar.toml`. Backends named by a short form become ordinary backends here and
-are replaced later, by `stand_ins`.
+are replaced later, by `stand_ins`. `-set GROUP.ID.KEY=VALUE` changes an option that has an id;
+QEMU carries it out while it reads the arguments (system/vl.c, qemu_set_option), so a guest's
+canonical arguments have the value in its place instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 import msgspec
 
 from qcompat.dataset import read_table
 from qcompat.errors import GuestError
+from qcompat.guest.known_options import known_options
 from qcompat.guest.option import Option, Pairs, parse_fields
+
+_SETTING = re.compile(r"([^.]+)\.([^.]+)\.([^=]+)=(.*)", re.DOTALL)
 
 Expander = Callable[[Option], Iterable[Option]]
 
@@ -149,3 +155,30 @@ _EXPANDERS: Mapping[str, Expander] = (
         "virtfs": _virtfs,
     }
 )
+
+
+def apply_settings(options: Sequence[Option]) -> tuple[Option, ...]:
+    """The options with every `-set` carried out. Raises GuestError where one has no object."""
+    settings = [option for option in options if option.name == "set"]
+    rest = tuple(option for option in options if option.name != "set")
+    for setting in settings:
+        rest = _apply(setting, rest)
+    return rest
+
+
+def _apply(setting: Option, options: Sequence[Option]) -> tuple[Option, ...]:
+    match = _SETTING.fullmatch(setting.text)
+    if match is None:
+        raise GuestError(f"{setting.written} cannot be parsed", "write -set group.id.key=value")
+    group, id_, key, value = match.groups()
+    if known_options().get(group) is None:
+        raise GuestError(
+            f"{setting.written}: there is no group {group}", "groups are device, drive and the like"
+        )
+    changed = tuple(
+        o.without(key).adding((key, value)) if o.name == group and o.get("id") == id_ else o
+        for o in options
+    )
+    if changed == tuple(options) and not any(o.get("id") == id_ for o in options):
+        raise GuestError(f"{setting.written}: no -{group} has the id {id_}", "check its spelling")
+    return changed

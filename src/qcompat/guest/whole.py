@@ -1,4 +1,4 @@
-"""A few whole guests as they are really run, to take portraits of and to measure with.
+"""A few whole guests as people run them, for portraits and measurements.
 
 They are `whole.toml`, written as a user would write them, and read like any user's.
 """

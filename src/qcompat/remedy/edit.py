@@ -23,8 +23,8 @@ import msgspec
 from qcompat.guest import command_line
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
+from qcompat.guest.known_options import find
 from qcompat.guest.option import format_fields, parse_fields
-from qcompat.guest.vocabulary import find
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.device_line import device_options, place_of_line

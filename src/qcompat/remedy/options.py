@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from qcompat.guest import command_line, sugar
 from qcompat.guest.arguments import words_of
+from qcompat.guest.known_options import find
 from qcompat.guest.option import Option
-from qcompat.guest.vocabulary import find
 
 
 @dataclass(eq=False)

@@ -1,8 +1,8 @@
-"""Audio: every `-audiodev` is the silent one, and every voice has one by name.
+"""Audio: every `-audiodev` becomes the silent one, and every voice names one.
 
 From 9.0 a voice without `audiodev=` is refused beside `-nodefaults`, while older builds look
 for a sound card of the host (audio/audio.c, audio_get_default_audio_state, 10.0); so a voice
-that names none gets what QEMU would take: the first that is there, or one made for it.
+that names none gets what QEMU would take: the first one, or one made for it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Character devices, all of them `null`: to the guest each is a port on which nothing arrives.
+"""Character devices become `null`: for the guest, ports on which nothing arrives.
 
-An exception is `qemu-vdagent`: it opens nothing of the host, and from 10.1 it has a section
-of its own in the migration stream (ui/vdagent.c), so it stays what it is.
+The exception is `qemu-vdagent`: it opens nothing of the host, and from 10.1 it has a section
+of its own in the migration stream (ui/vdagent.c), so it stays.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Devices that cannot do without the host are left out and named; the table is `devices.toml`.
+"""Devices that need something of the host are left out and named; the table is `devices.toml`.
 
-Their properties, too: a file given to a device (`romfile=/…`) is not read, whether it is
-given with `-device` or with `-global`.
+So are properties: a file given to a device (`romfile=/…`) is not read, whether it is given with
+`-device` or with `-global`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from qcompat.guest.stand_ins.replaced import Replaced, each
 
 
 class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Device types, as shell patterns, that no guest can have here, and why."""
+    """Device types, as shell patterns, that guests cannot have here, and why."""
 
     types: tuple[str, ...]
     reason: str
@@ -47,7 +47,7 @@ def table() -> Table:
 
 
 def replace(options: Sequence[Option]) -> Replaced:
-    """The options without devices and properties of the host."""
+    """The options without devices and properties that need the host."""
 
     def change(option: Option) -> Iterable[Option | Uncovered]:
         if option.name == "device":
@@ -60,7 +60,7 @@ def replace(options: Sequence[Option]) -> Replaced:
 
 
 def why_dropped(type_: str) -> str:
-    """Why a device type cannot be had without the host; empty: it can."""
+    """Why a guest cannot have a device of this type here; empty: it can."""
     for entry in table().dropped:
         if any(fnmatchcase(type_, pattern) for pattern in entry.types):
             return entry.reason

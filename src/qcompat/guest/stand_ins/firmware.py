@@ -1,7 +1,7 @@
-"""Firmware, tables and files that the guest is given: nothing of the user's is read.
+"""Firmware, tables and files given to the guest: no file of the user is read.
 
-The build's own firmware, named without a directory, stays. A file in `fw_cfg` is offered
-under its name with other contents, so that the keys of the files behind it do not move.
+The build's own firmware, named without a directory, stays. A file in `fw_cfg` keeps its name and
+gets other contents, so that the keys of the files after it do not change.
 """
 
 from __future__ import annotations

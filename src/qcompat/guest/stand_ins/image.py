@@ -1,8 +1,8 @@
-"""How large a disk image is for the guest, learned without opening it.
+"""How large a disk image is for the guest, without opening it.
 
-A raw image is as large as its file, which the file's metadata tell; a block device's size is
-in sysfs. Other formats keep their size inside, so it is known only where the user says it
-(`size=20G` beside `format=qcow2`); otherwise a usual size is assumed and the reason given.
+A raw image is as large as its file; a block device's size is in sysfs. Other formats keep their
+size inside, so it is known only where the user gives it (`size=20G` beside `format=qcow2`);
+otherwise a usual size is assumed, with the reason.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.guest.option import Pairs
-from qcompat.guest.size import parse_size
+from qcompat.guest.option import Pairs, parse_size
 
 _SECTOR = 512
 _DISK = 1 << 30
@@ -55,7 +54,7 @@ def find_image(node: Pairs, nodes: Mapping[str, Pairs], usage: str) -> Image:
     """The image below a block node.
 
     `nodes` are the other nodes by name; `usage` is `cdrom` or the interface (`pflash`,
-    `floppy`), which decides what size is assumed for want of a better.
+    `floppy`), which decides what size is assumed where none is known.
     """
     fields = dict(node)
     driver = fields.get("driver", "")

@@ -1,4 +1,4 @@
-"""The machine string without what belongs to the host: accelerator, dumps, files, encryption."""
+"""The machine option without what belongs to the host: accelerator, dumps, files, encryption."""
 
 from __future__ import annotations
 

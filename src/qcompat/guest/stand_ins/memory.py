@@ -1,7 +1,7 @@
-"""How much memory, and what of `-overcommit` the guest sees.
+"""The size of memory, and the part of `-overcommit` that the guest sees.
 
-`-m 4G` and `-m 4096` are one guest, so sizes are written in one way. `cpu-pm` lets the guest
-see MWAIT (target/i386/host-cpu.c); locking memory it does not see.
+`-m 4G` and `-m 4096` make one guest, so sizes are written in one way. `cpu-pm` lets the guest
+see MWAIT (target/i386/host-cpu.c); the guest does not see whether memory is locked.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from qcompat.errors import GuestError
 from qcompat.guest.guest import Uncovered
-from qcompat.guest.option import Option
-from qcompat.guest.size import format_size, parse_size
+from qcompat.guest.option import Option, format_size, parse_size
 from qcompat.guest.stand_ins.replaced import Replaced, each
 
 

@@ -1,9 +1,9 @@
-"""Network: a tap of its own for whatever hands the guest offloads, a hub port for the rest.
+"""Network: a tap for each back end that offers the guest offloads, a hub port for the others.
 
 A tap carries checksums and segmentation (the `vnet_hdr`), so virtio-net offers `csum`,
-`host_tso4` and their like on it; on a user-mode or socket network it offers none of them, and
-neither it does on a hub port (net/net.c, qemu_has_vnet_hdr, 5.2 to 10.0). The taps are made
-in a private network namespace; where the kernel has none to give, `guest.network` swaps them.
+`host_tso4` and their like on it; on a user-mode or socket network it offers none of them, nor
+on a hub port (net/net.c, qemu_has_vnet_hdr, 5.2 to 10.0). The taps are made in a private network
+namespace; where this machine cannot make one, `guest.startable` replaces them.
 """
 
 from __future__ import annotations

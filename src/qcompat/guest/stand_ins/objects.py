@@ -1,8 +1,8 @@
 """Objects: memory, random numbers and ciphers that need nothing of the host; the table is
 `objects.toml`.
 
-RAM of a file or of huge pages is plain RAM here: the guest and the stream see the block's
-name and size only. Its name needs care: up to 3.1 machine types name the block of a
+RAM in a file or on huge pages becomes plain RAM: the guest and the stream see only the block's
+name and size. Its name needs care: up to 3.1 machine types name the block of a
 file-backed object by its full path (hw/core/machine.c, hw_compat_3_1).
 """
 
@@ -16,8 +16,7 @@ import msgspec
 
 from qcompat.dataset import read_table
 from qcompat.guest.guest import Uncovered
-from qcompat.guest.option import Option
-from qcompat.guest.size import format_size, parse_size
+from qcompat.guest.option import Option, format_size, parse_size
 from qcompat.guest.stand_ins.replaced import Replaced, each
 
 _PATH_NAMED = "x-use-canonical-path-for-ramblock-id"

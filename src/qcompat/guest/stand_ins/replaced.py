@@ -1,4 +1,4 @@
-"""What a kind of stand-ins makes of a guest's options."""
+"""What a stage of stand-ins returns."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def each(
 
 
 def values(options: Iterable[Option], *except_names: str) -> frozenset[str]:
-    """Every value that options hold, to see whether an id is referred to."""
+    """Every value of the options, to see whether something refers to an id."""
     used = (option for option in options if option.name not in except_names)
     return frozenset(value for option in used for _, value in option.pairs)

@@ -1,8 +1,7 @@
 """Disks: `-drive` and `-blockdev` graphs become `null-co` nodes of the same name and size.
 
-Caches, filters and formats end where the device's own properties begin; of a drive the guest
-sees its size, whether it is read-only, and whether its write cache is off, so these stay.
-How large an image is, is `image`.
+The guest does not see caches, filters and formats; it sees a drive's size, whether it is
+read-only, and whether its write cache is off, so these stay. `image` finds the size.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from qcompat.guest.option import Option, Pairs
 from qcompat.guest.stand_ins.image import NULL_DRIVERS, Image, find_image
 from qcompat.guest.stand_ins.replaced import Replaced, each, values
 
-# The last six are refused by every build from 5.2 on, and so they shall be.
+# Every build from 5.2 on refuses the last six, and shall refuse them here too.
 _DRIVE_KEYS = ("if", "id", "index", "bus", "unit", "media")
 _REFUSED_KEYS = ("serial", "addr", "cyls", "heads", "secs", "trans")
 _ON = frozenset({"on", "yes", "true", "y"})
@@ -75,7 +74,7 @@ def _drive(option: Option) -> Iterable[Option | Uncovered]:
 
 def _unknown_size(option: Option, image: Image) -> Iterable[Uncovered]:
     if image.unknown:
-        reason = f"{image.unknown}; until then its size is taken as {image.size} bytes"
+        reason = f"{image.unknown}; its size is taken as {image.size} bytes"
         yield Uncovered(option.written, f"the size of the image is not known: {reason}")
 
 
@@ -105,7 +104,7 @@ def _read_only(option: Option) -> Pairs:
 
 
 def _cache(option: Option) -> Pairs:
-    """The write cache, of which alone the guest learns. Source: blockdev.c, 5.2 to 10.0."""
+    """The write cache, the part of `cache` that the guest sees. Source: blockdev.c, 5.2 to 10.0."""
     off = option.get("cache") in {"writethrough", "directsync"}
     if option.get("cache.writeback", "off" if off else "on") in _OFF:
         return (("cache.writeback", "off"),)

@@ -12,7 +12,7 @@ from itertools import cycle
 
 from qcompat.builds.facts import DeviceFact
 from qcompat.guest.option import Option, format_fields
-from qcompat.guest.single import book
+from qcompat.guest.single import recipes
 from qcompat.machine.observe.island import Island
 
 _SLOTS = range(2, 0x1E)
@@ -34,7 +34,7 @@ def pack(machine: str, islands: Sequence[Island], buses: Buses) -> list[str]:
     """Arguments of a guest with all of the islands."""
     wanted = {key: value for island in islands for key, value in island.machine}
     words = ["-machine", format_fields((("type", machine), *wanted.items()), "type")]
-    for line in book().base:
+    for line in recipes().base:
         words += line.split(" ", 1)
     if any(key == "slots" for island in islands for key, _ in island.memory):
         words += ["-m", format_fields(_PLENTY)]

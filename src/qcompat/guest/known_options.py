@@ -1,6 +1,6 @@
-"""Which options a QEMU command line may hold, and what becomes of each.
+"""Which options a QEMU command line may have, and what becomes of each.
 
-The knowledge is in `vocabulary.toml`, checked when it is loaded; its order is the canonical
+The knowledge is in `known_options.toml`, checked when it is loaded; its order is the canonical
 order of a guest's arguments. The syntax of an option is `option`.
 """
 
@@ -19,8 +19,10 @@ from qcompat.errors import GuestError
 Fate = Literal["guest", "host", "sugar", "backend", "uncovered", "refused"]
 
 
-class Word(msgspec.Struct, frozen=True, rename={"fate": "class"}, forbid_unknown_fields=True):
-    """One option's entry; see the head of `vocabulary.toml` for the meaning of each part."""
+class KnownOption(
+    msgspec.Struct, frozen=True, rename={"fate": "class"}, forbid_unknown_fields=True
+):
+    """One option's entry; see the head of `known_options.toml` for the meaning of each part."""
 
     fate: Fate = "host"
     takes: Literal["nothing", "text", "fields"] = "text"
@@ -32,21 +34,21 @@ class Word(msgspec.Struct, frozen=True, rename={"fate": "class"}, forbid_unknown
 
 
 @cache
-def vocabulary() -> Mapping[str, Word]:
+def known_options() -> Mapping[str, KnownOption]:
     """All options by name, in the order of the file."""
-    return read_table("qcompat.guest", "vocabulary.toml", dict[str, Word])
+    return read_table("qcompat.guest", "known_options.toml", dict[str, KnownOption])
 
 
-def find(name: str) -> tuple[str, Word]:
+def find(name: str) -> tuple[str, KnownOption]:
     """An option's own name and entry, aliases resolved. Raises GuestError for an unknown one."""
-    word = vocabulary().get(name)
+    word = known_options().get(name)
     if word is None:
         raise GuestError(f"QEMU has no option -{name[:120]}", _suggestion(name[:120]))
     return find(word.alias) if word.alias else (name, word)
 
 
 def _suggestion(name: str) -> str:
-    near = difflib.get_close_matches(name, vocabulary(), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, known_options(), n=1, cutoff=0.6)
     if near:
         return f"did you mean -{near[0]}?"
     return "QEMU's options for x86, 5.2 to 11.1, are known; a value with spaces needs quotes"

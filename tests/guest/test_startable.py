@@ -3,7 +3,7 @@
 import pytest
 
 from qcompat.guest.arguments import parse
-from qcompat.guest.network import without_taps
+from qcompat.guest.startable import without_taps
 
 
 def netdev(text: str) -> str:
