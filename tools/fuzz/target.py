@@ -7,14 +7,15 @@ a bug, and so are an offset outside of the input and a stream that is written ag
 
 from __future__ import annotations
 
+import contextlib
 import io
 
 from qcompat.compare.streams import compare_streams
 from qcompat.errors import StreamError
-from qcompat.report.stream.differences import write_text as write_differences
-from qcompat.report.stream.document import write_document
+from qcompat.report.forms import write
+from qcompat.report.output import Output
+from qcompat.report.stream.answers import ShownStream, StreamDiff
 from qcompat.report.stream.readings import Readings
-from qcompat.report.stream.text.show import write_text
 from qcompat.stream.container import Wrapping
 from qcompat.stream.model import Stream
 from qcompat.stream.reader.reader import reading
@@ -42,7 +43,7 @@ def exercise(data: bytes, other: Stream | None = None) -> str:
     if stream is not None and other is not None:
         ends = (Readings(stream), Readings(other))
         differences = tuple(compare_streams(stream, other))
-        write_differences(differences, ends, io.StringIO(), verbose=True)
+        write("stream diff", "text", StreamDiff(differences, ends), _nowhere())
     return outcome
 
 
@@ -66,15 +67,13 @@ def _written(data: bytes) -> str:
 
 
 def _shown(data: bytes) -> None:
-    for as_json in (False, True):
-        with reading(data, memory=False) as reader:
-            try:
-                if as_json:
-                    write_document("", _NONE, reader, io.StringIO(), None)
-                else:
-                    write_text(_NONE, reader, io.StringIO(), None, verbose=True)
-            except StreamError:
-                continue
+    for form in ("text", "json"):
+        with reading(data, memory=False) as reader, contextlib.suppress(StreamError):
+            write("stream show", form, ShownStream("", _NONE, reader), _nowhere())
+
+
+def _nowhere() -> Output:
+    return Output(io.StringIO(), verbose=True)
 
 
 def _read(data: bytes) -> Stream | None:

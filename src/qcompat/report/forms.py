@@ -44,6 +44,10 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "machine matrix": _both("machine.text.scenario:write", "machine.document:write_scenario"),
     "machine resolve": _both("machine.text.resolve:write", "machine.document:write_properties"),
     "machine show": _both("machine.text.table:write", "machine.document:write_table"),
+    "stream diff": _both("stream.text.diff:write", "stream.document:write_diff"),
+    "stream ram": _both("stream.text.ram:write", "stream.document:write_memory"),
+    "stream show": _both("stream.text.show:write", "stream.document:write_stream"),
+    "stream verify": _both("stream.text.verify:write", "stream.document:write_verification"),
 }
 """The forms of each answer, which has the name of its command; the usual one first."""
 

@@ -7,6 +7,7 @@ much more (versions, registers, sizes), which is the business of `rules`.
 from __future__ import annotations
 
 from collections import Counter
+from typing import Literal
 
 import msgspec
 
@@ -45,6 +46,11 @@ class Verification(msgspec.Struct, frozen=True):
     described: int
     pages: int
     size: int
+
+    @property
+    def verdict(self) -> Literal["whole", "damaged", "unknown"]:
+        """Damaged by any problem; unknown where something could not be checked."""
+        return "damaged" if self.problems else "unknown" if self.unproven else "whole"
 
 
 def verify(reader: Reader) -> Verification:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.stream.given import given
 from qcompat.stream.model import Stream
 from qcompat.stream.reader.whole import fold
@@ -16,10 +15,9 @@ from qcompat.stream.reader.whole import fold
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
-@json_option
-@click.option("-v", "--verbose", is_flag=True, help="Cut no long value short.")
+@shown_as("stream diff", verbose="Do not shorten long values.")
 @click.pass_context
-def diff(ctx: click.Context, source: Path, target: Path, as_json: bool, verbose: bool) -> None:
+def diff(ctx: click.Context, source: Path, target: Path, shown: Shown) -> None:
     """Show where two streams differ: fields, registers, queues.
 
     Guest memory is compared by its blocks, not by its contents. Names are not on the wire, so
@@ -32,16 +30,12 @@ def diff(ctx: click.Context, source: Path, target: Path, as_json: bool, verbose:
       1  they differ
     """
     from qcompat.compare.streams import compare_streams
-    from qcompat.report.stream.differences import write_json, write_text
+    from qcompat.report.stream.answers import StreamDiff
     from qcompat.report.stream.readings import Readings
 
     one, other = _read(source), _read(target)
     found = tuple(compare_streams(one, other))
-    ends = (Readings(one), Readings(other))
-    if as_json:
-        write_json(found, ends, sys.stdout)
-    else:
-        write_text(found, ends, sys.stdout, verbose=verbose)
+    shown.show(StreamDiff(found, (Readings(one), Readings(other))))
     ctx.exit(1 if found else 0)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 import click
 
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 from qcompat.errors import UsageError
 from qcompat.stream.reader.reader import Reader
@@ -20,9 +19,9 @@ from qcompat.stream.reader.reader import Reader
 @snapshot_option
 @click.option("--extract", metavar="BLOCK", help="Write this block's memory into the file of -o.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
-@json_option
+@shown_as("stream ram")
 def ram(
-    file: Path, snapshot: str | None, extract: str | None, output: Path | None, as_json: bool
+    file: Path, snapshot: str | None, extract: str | None, output: Path | None, shown: Shown
 ) -> None:
     """List the RAM blocks of a stream and count their pages.
 
@@ -30,7 +29,6 @@ def ram(
     and count again. With --extract the block is written as it was at the end, zero pages as
     holes.
     """
-    from qcompat.report.stream.text.ram import write_json, write_table
     from qcompat.stream.memory.ram import DEFAULT_PAGE_SIZE
     from qcompat.stream.memory.tally import Counting
 
@@ -44,7 +42,7 @@ def ram(
         for event in reader.events():
             counting.see(event)
         tally = counting.result(DEFAULT_PAGE_SIZE)
-    (write_json if as_json else write_table)(tally, sys.stdout)
+    shown.show(tally)
 
 
 def _extract(reader: Reader, block: str, output: Path) -> None:

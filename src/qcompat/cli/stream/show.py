@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 from qcompat.errors import UsageError
 
@@ -20,26 +19,20 @@ from qcompat.errors import UsageError
     metavar="GLOB",
     help="Only sections of this name, such as '*/virtio-net' or 'cpu[0]'.",
 )
-@json_option
-@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out and cut nothing short.")
-def show(
-    file: Path, snapshot: str | None, section: str | None, as_json: bool, verbose: bool
-) -> None:
+@shown_as("stream show", verbose="Leave nothing out and shorten nothing.")
+def show(file: Path, snapshot: str | None, section: str | None, shown: Shown) -> None:
     """Show the configuration, sections and fields of a stream.
 
     Guest memory is skipped (`qcompat stream ram` counts its pages); without -v, large memory is
     not even read. A stream that is damaged or lacks its description is shown as far as it can
     be read; then an error says where reading stopped and why, and the exit code is 2.
     """
-    from qcompat.report.stream.document import write_document
-    from qcompat.report.stream.text.show import write_text
+    from qcompat.report.stream.answers import ShownStream
 
-    with given(file, snapshot, memory=verbose) as (wrapping, reader):
-        if as_json:
-            shown = write_document(str(file), wrapping, reader, sys.stdout, section)
-        else:
-            shown = write_text(wrapping, reader, sys.stdout, section, verbose=verbose)
-    if section and not shown:
+    with given(file, snapshot, memory=shown.verbose) as (wrapping, reader):
+        stream = ShownStream(str(file), wrapping, reader, section)
+        shown.show(stream)
+    if section and not stream.has_found:
         raise UsageError(
             f"no section is called {section!r}",
             "quote the pattern, and see all names with: qcompat stream show FILE",

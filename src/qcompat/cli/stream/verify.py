@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 
 
 @click.command()
 @file_argument
 @snapshot_option
-@json_option
+@shown_as("stream verify")
 @click.pass_context
-def verify(ctx: click.Context, file: Path, snapshot: str | None, as_json: bool) -> None:
+def verify(ctx: click.Context, file: Path, snapshot: str | None, shown: Shown) -> None:
     """Check that a stream is complete and that its parts agree.
 
     Every record is read, guest memory included: footers, the list of RAM blocks, the addresses
@@ -29,10 +28,9 @@ def verify(ctx: click.Context, file: Path, snapshot: str | None, as_json: bool) 
       1  damaged
       3  no damage found, but nothing describes some of it
     """
-    from qcompat.report.stream.text.verify import exit_code, write_json, write_text
     from qcompat.stream.verify import verify as verified
 
     with given(file, snapshot) as (_, reader):
         found = verified(reader)
-    (write_json if as_json else write_text)(found, sys.stdout)
-    ctx.exit(exit_code(found))
+    shown.show(found)
+    ctx.exit({"whole": 0, "damaged": 1, "unknown": 3}[found.verdict])

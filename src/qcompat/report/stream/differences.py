@@ -1,10 +1,10 @@
-"""Differences between two streams as text or JSON: where, and both values."""
+"""The differences between two streams as lines: where, and both values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import singledispatch
-from typing import Any, TextIO
+from typing import Any
 
 from qcompat.compare.difference import Difference
 from qcompat.compare.layout import FieldDiffers, LayoutDiffers
@@ -20,55 +20,20 @@ from qcompat.compare.virtio import (
     NegotiatedDiffers,
     QueuesDiffer,
 )
-from qcompat.report.output import write_document
-from qcompat.report.stream.field_lines import field_lines
-from qcompat.report.stream.line import Ends, Line, reading
-from qcompat.report.stream.values import shown
-from qcompat.report.stream.virtio_lines import feature_lines, part_lines
-from qcompat.report.terminal.plain import printable
+from qcompat.report.stream.lines import (
+    Ends,
+    Line,
+    feature_lines,
+    field_lines,
+    part_lines,
+    reading,
+)
 from qcompat.rules.pci.registers import differing
 from qcompat.stream.model import Section
 
-SCHEMA = "qcompat.stream-diff/1"
 
-
-def write_text(found: Iterable[Difference[Any]], ends: Ends, out: TextIO, *, verbose: bool) -> None:
-    """Sections as headings, a line for each place below."""
-    last = None
-    for line in _lines(found, ends):
-        if line.where != last:
-            out.write(printable(line.where) + "\n")
-            last = line.where
-        values = f"{_value(line.source, verbose)} → {_value(line.target, verbose)}"
-        out.write(printable(f"  {line.what:40}  {values}").replace("\n", "\\n") + "\n")
-    if last is None:
-        out.write("no difference\n")
-
-
-def write_json(found: Iterable[Difference[Any]], ends: Ends, out: TextIO) -> None:
-    """Every place, with bytes as hex digits."""
-    lines = [
-        {
-            "where": line.where,
-            "what": line.what,
-            "source": _plain(line.source),
-            "target": _plain(line.target),
-        }
-        for line in _lines(found, ends)
-    ]
-    document = {"schema": SCHEMA, "differences": lines}
-    write_document(document, out)
-
-
-def _value(given: Any, verbose: bool) -> str:
-    return "not there" if given is None else shown(given, verbose=verbose)
-
-
-def _plain(given: Any) -> Any:
-    return given.hex() if isinstance(given, bytes) else given
-
-
-def _lines(found: Iterable[Difference[Any]], ends: Ends) -> Iterator[Line]:
+def lines_of(found: Iterable[Difference[Any]], ends: Ends) -> Iterator[Line]:
+    """A line for each place that differs, section by section."""
     for difference in found:
         match difference:
             case FieldDiffers():

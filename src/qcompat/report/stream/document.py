@@ -1,67 +1,102 @@
-"""A migration stream as JSON, section by section while it is read.
+"""The answers of `qcompat stream` as JSON; a stream is written section by section while it is read.
 
-The form is described in docs/reference/json.md; its name in `schema` changes when a reader
+The forms are described in docs/reference/json.md; its name in `schema` changes when a reader
 written for the old form could misread the new one. Additions do not change it.
 """
 
 from __future__ import annotations
 
-from typing import Any, TextIO
+from typing import Any
 
 import msgspec
 
 from qcompat.errors import StreamError
-from qcompat.report.output import write_utf8
-from qcompat.report.stream.text.show import LARGEST_SHOWN, is_named
+from qcompat.report.output import Output
+from qcompat.report.stream.answers import LARGEST_SHOWN, ShownStream, StreamDiff
+from qcompat.report.stream.differences import lines_of
 from qcompat.report.stream.values import plain_value
 from qcompat.stream import events as e
-from qcompat.stream.container import Wrapping
 from qcompat.stream.fields import Field, fields
-from qcompat.stream.reader.reader import Reader
+from qcompat.stream.memory.tally import MemoryTally
 from qcompat.stream.reader.whole import section_of
 from qcompat.stream.record import Record, command_name
-
-SCHEMA = "qcompat.stream/1"
+from qcompat.stream.verify import Verification
 
 _MOST_COMMANDS = 1000
 
 
-def write_document(
-    file: str, wrapping: Wrapping, reader: Reader, out: TextIO, pattern: str | None
-) -> bool:
-    """Write the document; whether it has a section that `pattern` names.
+def write_diff(answer: StreamDiff, out: Output) -> None:
+    """`qcompat.stream-diff/1`; bytes are hex digits."""
+    lines = [
+        {
+            "where": line.where,
+            "what": line.what,
+            "source": _plain(line.source),
+            "target": _plain(line.target),
+        }
+        for line in lines_of(answer.found, answer.ends)
+    ]
+    out.write_document({"schema": "qcompat.stream-diff/1", "differences": lines})
 
-    Raises StreamError where reading stops, after the whole document is written.
-    """
-    writer = _Writer(reader, pattern)
-    head = {"schema": SCHEMA, "file": file, "wrapping": wrapping}
-    write_utf8(_text(head)[:-1] + ',"sections":[', out)
+
+def _plain(given: Any) -> Any:
+    return given.hex() if isinstance(given, bytes) else given
+
+
+def write_memory(tally: MemoryTally, out: Output) -> None:
+    """`qcompat.stream-ram/1`; sizes are in bytes."""
+    blocks = [
+        {
+            **msgspec.to_builtins(each.block),
+            "pages": each.pages,
+            "target_page_size": each.page_size,
+            "zero": each.zero,
+            "raw": each.raw,
+            "xbzrle": each.xbzrle,
+            "compressed": each.compressed,
+            "stream_size": each.size,
+        }
+        for each in tally.blocks
+    ]
+    document = {"schema": "qcompat.stream-ram/1", "blocks": blocks}
+    out.write_document(document | {"multifd_flushes": tally.flushes})
+
+
+def write_verification(found: Verification, out: Output) -> None:
+    """`qcompat.stream-verify/1`."""
+    document = {"schema": "qcompat.stream-verify/1", "verdict": found.verdict}
+    out.write_document(document | msgspec.to_builtins(found))
+
+
+def write_stream(stream: ShownStream, out: Output) -> None:
+    """`qcompat.stream/1`. Raises StreamError where reading stops, after the whole document."""
+    writer = _Writer(stream)
+    head = {"schema": "qcompat.stream/1", "file": stream.file, "wrapping": stream.wrapping}
+    out.write_utf8(_text(head)[:-1] + ',"sections":[')
     stop: StreamError | None = None
     between = ""
     try:
-        for event in reader.events():
+        for event in stream.reader.events():
             section = writer.see(event)
             if section is not None:
-                write_utf8(between + "\n" + _text(section), out)
+                out.write_utf8(between + "\n" + _text(section))
                 between = ","
     except StreamError as error:
         stop = error
-    write_utf8("\n]," + _text(writer.rest(stop))[1:] + "\n", out)
+    out.write_utf8("\n]," + _text(writer.rest(stop))[1:] + "\n")
     if stop:
         raise stop
-    return bool(between) or writer.has_live
 
 
 class _Writer:
-    def __init__(self, reader: Reader, pattern: str | None) -> None:
-        self._reader = reader
-        self._pattern = pattern
+    def __init__(self, stream: ShownStream) -> None:
+        self._stream = stream
+        self._reader = stream.reader
         self._begun: e.SectionBegins | None = None
         self._rest: dict[str, Any] = {"version": None, "complete": False, "description": None}
         self._blocks: list[Any] = []
         self._live: dict[int, dict[str, Any]] = {}
         self._commands: list[Any] = []
-        self.has_live = False
 
     def see(self, event: e.Event) -> dict[str, Any] | None:
         """Take note of an event; a section to be written now, or None."""
@@ -87,7 +122,7 @@ class _Writer:
                 self._rest["skipped"] = {"offset": event.offset, "size": event.size}
             case e.Trailing():
                 self._rest["trailing"] = event.size
-            case e.DeviceState() if is_named(self._pattern, event.section):
+            case e.DeviceState() if self._stream.names(event.section):
                 return self._section(event)
         return None
 
@@ -107,9 +142,9 @@ class _Writer:
 
     def _begin(self, event: e.SectionBegins) -> None:
         self._begun = event
+        self._stream.names(event)
         if event.kind is Record.FULL:
             return
-        self.has_live = self.has_live or is_named(self._pattern, event)
         entry = self._live.setdefault(event.section_id, _identity(event) | {"parts": 0, "size": 0})
         entry["parts"] += 1
 

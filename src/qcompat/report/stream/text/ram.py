@@ -1,21 +1,15 @@
-"""Guest memory of a stream as a table, or as JSON: blocks and how their pages were sent."""
+"""Guest memory of a stream as a table: blocks and how their pages were sent."""
 
 from __future__ import annotations
 
-from typing import TextIO
-
-import msgspec
-
-from qcompat.report.output import write_document
+from qcompat.report.output import Output
 from qcompat.report.terminal.plain import printable
 from qcompat.stream.memory.tally import BlockTally, MemoryTally
-
-SCHEMA = "qcompat.stream-ram/1"
 
 _HEAD = ("block", "bytes", "pages", "zero", "raw", "XBZRLE", "compressed", "in the stream")
 
 
-def write_table(tally: MemoryTally, out: TextIO) -> None:
+def write(tally: MemoryTally, out: Output) -> None:
     """One line a block, and their sum."""
     rows = [_HEAD, *(_row(block) for block in tally.blocks), _sum(tally)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
@@ -27,25 +21,6 @@ def write_table(tally: MemoryTally, out: TextIO) -> None:
         out.write("  ".join([first, *others]).rstrip() + "\n")
     if tally.flushes:
         out.write(f"{tally.flushes:,} multifd flushes: pages travelled in channels of their own\n")
-
-
-def write_json(tally: MemoryTally, out: TextIO) -> None:
-    """All of it, sizes in bytes."""
-    blocks = [
-        {
-            **msgspec.to_builtins(each.block),
-            "pages": each.pages,
-            "target_page_size": each.page_size,
-            "zero": each.zero,
-            "raw": each.raw,
-            "xbzrle": each.xbzrle,
-            "compressed": each.compressed,
-            "stream_size": each.size,
-        }
-        for each in tally.blocks
-    ]
-    document = {"schema": SCHEMA, "blocks": blocks, "multifd_flushes": tally.flushes}
-    write_document(document, out)
 
 
 def _row(each: BlockTally) -> tuple[str, ...]:

@@ -3,58 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
-from typing import TextIO
 
 from qcompat.errors import StreamError
+from qcompat.report.output import Output
+from qcompat.report.stream.answers import LARGEST_SHOWN, ShownStream
 from qcompat.report.stream.values import shown
 from qcompat.report.terminal.plain import printable
 from qcompat.stream import events as e
 from qcompat.stream.container import Wrapping
 from qcompat.stream.fields import Field, fields
 from qcompat.stream.model import Configuration
-from qcompat.stream.reader.reader import Reader
 from qcompat.stream.reader.whole import section_of
 from qcompat.stream.record import Record, command_name
-
-LARGEST_SHOWN = 1 << 26
-"""Bytes of a device state that is taken apart; a larger one is only named."""
 
 _PATH, _VALUE = 52, 24
 
 
-def write_text(
-    wrapping: Wrapping, reader: Reader, out: TextIO, pattern: str | None, *, verbose: bool
-) -> bool:
-    """Write all of it, or the sections that `pattern` names; whether there was any.
-
-    Raises StreamError where reading stops, after what comes before is written.
-    """
-    writer = _Writer(reader, out, pattern, verbose)
-    if pattern is None:
-        writer.wrapping(wrapping)
-    for event in reader.events():
+def write(stream: ShownStream, out: Output) -> None:
+    """Write what is asked for. Raises StreamError where reading stops, after what comes before."""
+    writer = _Writer(stream, out)
+    if stream.pattern is None:
+        writer.wrapping(stream.wrapping)
+    for event in stream.reader.events():
         writer.see(event)
-    return writer.has_shown
-
-
-def is_named(pattern: str | None, begun: e.SectionBegins) -> bool:
-    """Whether a section is asked for: by its name, or its name with `[instance]`."""
-    if pattern is None:
-        return True
-    names = (begun.idstr, begun.name)
-    return begun.name == pattern or any(fnmatchcase(name, pattern) for name in names)
 
 
 class _Writer:
-    def __init__(self, reader: Reader, out: TextIO, pattern: str | None, verbose: bool) -> None:
-        self._reader = reader
+    def __init__(self, stream: ShownStream, out: Output) -> None:
+        self._stream = stream
+        self._reader = stream.reader
         self._out = out
-        self._pattern = pattern
-        self._verbose = verbose
+        self._verbose = out.verbose
         self._begun: e.SectionBegins | None = None
-        self._parts = 0
-        self.has_shown = False
 
     def wrapping(self, wrapping: Wrapping) -> None:
         if wrapping.kind != "none":
@@ -65,13 +45,12 @@ class _Writer:
     def see(self, event: e.Event) -> None:
         if isinstance(event, e.SectionBegins):
             self._begun = event
+            self._stream.names(event)
         if isinstance(event, e.DeviceState):
-            if is_named(self._pattern, event.section):
+            if self._stream.names(event.section):
                 self._device(event)
-        elif self._pattern is None:
+        elif self._stream.pattern is None:
             self._record(event)
-        elif isinstance(event, e.SectionBegins) and is_named(self._pattern, event):
-            self.has_shown = True
 
     def _record(self, event: e.Event) -> None:
         match event:
@@ -120,7 +99,6 @@ class _Writer:
         )
 
     def _device(self, state: e.DeviceState) -> None:
-        self.has_shown = True
         begun = state.section
         described = "" if state.description else ", not described"
         self._line(

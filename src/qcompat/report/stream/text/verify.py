@@ -1,32 +1,20 @@
-"""Whether a stream is whole, as text or JSON, and as an exit code."""
+"""Whether a stream is whole: the answer first, then every problem with its place."""
 
 from __future__ import annotations
 
-from typing import TextIO
-
-import msgspec
-
-from qcompat.report.output import write_document
-from qcompat.report.terminal.plain import printable
+from qcompat.report.output import Output
+from qcompat.report.terminal.plain import counted, printable
 from qcompat.stream.verify import Verification
 
-SCHEMA = "qcompat.stream-verify/1"
 
-
-def exit_code(found: Verification) -> int:
-    """0 whole and consistent, 1 damaged, 3 not wholly proven."""
-    return 1 if found.problems else 3 if found.unproven else 0
-
-
-def write_text(found: Verification, out: TextIO) -> None:
-    """The answer first, then every problem with its place."""
-    answer = {0: "whole", 1: "damaged", 3: "unknown"}[exit_code(found)]
+def write(found: Verification, out: Output) -> None:
+    """Write it."""
     meaning = {
-        0: "footers, memory and description agree",
-        1: f"{len(found.problems)} problem{'s' if len(found.problems) > 1 else ''}",
-        3: "no damage found, but not everything could be checked",
-    }[exit_code(found)]
-    out.write(f"{answer}: {meaning}\n")
+        "whole": "footers, memory and description agree",
+        "damaged": counted(len(found.problems), "problem"),
+        "unknown": "no damage found, but not everything could be checked",
+    }
+    out.write(f"{found.verdict}: {meaning[found.verdict]}\n")
     out.write(
         f"{found.size:,} bytes, {found.devices} device sections ({found.described} described), "
         f"{found.pages:,} pages\n"
@@ -37,10 +25,3 @@ def write_text(found: Verification, out: TextIO) -> None:
         out.write("\n" if "(at byte" in problem.message else f" (at byte {problem.offset})\n")
     for reason in found.unproven:
         out.write(printable(f"  not checked: {reason}") + "\n")
-
-
-def write_json(found: Verification, out: TextIO) -> None:
-    """All of it."""
-    verdict = {0: "whole", 1: "damaged", 3: "unknown"}[exit_code(found)]
-    document = {"schema": SCHEMA, "verdict": verdict, **msgspec.to_builtins(found)}
-    write_document(document, out)
