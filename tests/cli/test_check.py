@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-import qcompat.cli.check
+import qcompat.app.check
 from qcompat.cli import run
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
@@ -79,7 +79,7 @@ def test_exit_code_speaks_of_the_way_forward_and_of_the_promise_asked_for(
     def judge(*_: object) -> Judgement:
         return judgement
 
-    monkeypatch.setattr(qcompat.cli.check, "judge", judge)
+    monkeypatch.setattr(qcompat.app.check, "judge", judge)
     assert run(["check", source, source, "--promise", promise]) == code
 
 

@@ -1,7 +1,6 @@
 """`qcompat check`: can this guest migrate from one build to another, and back?
 
-Where the portraits come from is `portrait.portraits`, the answer `verdict.judge`, its look
-`report`. The exit code speaks of the way forward alone; the way back is in the answer.
+The exit code is about the way forward alone; the way back is in the answer.
 """
 
 from __future__ import annotations
@@ -10,17 +9,16 @@ from pathlib import Path
 
 import click
 
+from qcompat.app.asked_guest import AskedGuest
+from qcompat.app.check import CheckQuestion
+from qcompat.app.check import check as ask
+from qcompat.app.repair import RepairQuestion
 from qcompat.cli.check_hosts import hosts_of_check
 from qcompat.cli.event_loop import run
-from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.cli.guest_options import guest_options
 from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
-from qcompat.cli.refused import refuse_impossible_guest
-from qcompat.errors import UsageError
-from qcompat.portrait.file import read_portrait
-from qcompat.portrait.portrait import Portrait
-from qcompat.portrait.portraits import is_file
-from qcompat.verdict.judge import judge
+from qcompat.portrait.portraits import Portraits
 from qcompat.verdict.judgement import Judgement
 from qcompat.verdict.search.cost import Goal
 
@@ -76,50 +74,19 @@ def check(
       3  unknown: too little is known to decide
     """
     hosts = hosts_of_check(source_host, target_host, is_repaired=is_repaired)
-    portraits = run(lambda: _portraits(source, target, asked))
-    refuse_impossible_guest(*portraits)
-    _refuse_different_moments(*portraits)
-    _refuse_different_accelerators(*portraits)
-    judgement = judge(*portraits, hosts)
+    portraits = Portraits.here()
+    checked = run(lambda: ask(CheckQuestion(source, target, asked, hosts), portraits))
+    judgement = checked.judgement
     if is_repaired:
         from qcompat.cli.check_repair import show_repaired
 
-        show_repaired(judgement, *portraits, target, promise, as_json=as_json, verbose=verbose)
+        question = RepairQuestion(
+            checked.source, target, AskedGuest(checked.target.guest), promise=promise
+        )
+        show_repaired(judgement, question, portraits, as_json=as_json, verbose=verbose)
     else:
         _show(judgement, as_json, verbose)
     ctx.exit(EXIT_CODES[promise][judgement.forward.verdict])
-
-
-async def _portraits(source: str, target: str, asked: AskedGuest) -> tuple[Portrait, Portrait]:
-    files = [end for end in (source, target) if is_file(end)]
-    if files and asked != AskedGuest():
-        raise UsageError(
-            f"{files[0]} is a portrait file, which brings its guest, accelerator and moment along",
-            "leave out what describes the guest, or name builds instead of files",
-        )
-    if len(files) == 1:
-        asked = AskedGuest.shown_in(read_portrait(Path(files[0])))
-    return await asked.portraits_on(source, target)
-
-
-def _refuse_different_moments(source: Portrait, target: Portrait) -> None:
-    if source.moment != target.moment:
-        raise UsageError(
-            f"the portraits show different moments: {source.moment} on {source.build}, "
-            f"{target.moment} on {target.build}",
-            "take both at the same moment (--moment)",
-        )
-
-
-def _refuse_different_accelerators(source: Portrait, target: Portrait) -> None:
-    """KVM and TCG send different state (kvmclock, the processor's features) for one guest."""
-    if source.accel != target.accel:
-        raise UsageError(
-            f"the portraits were taken with different accelerators: {source.accel} on "
-            f"{source.build}, {target.accel} on {target.build}",
-            "take both with the same one (--accel); the bundled ones are taken with kvm, so "
-            "beside them a build needs a machine with KVM",
-        )
 
 
 def _show(judgement: Judgement, as_json: bool, verbose: bool) -> None:

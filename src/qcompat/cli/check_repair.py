@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import click
 
-from qcompat.cli.repair import Found, find_remedy, target_build
-from qcompat.portrait.portrait import Portrait
+from qcompat.app.repair import Found, RepairQuestion, repair
+from qcompat.cli.event_loop import run_waiting
+from qcompat.portrait.portraits import Portraits
 from qcompat.verdict.judgement import Judgement
-from qcompat.verdict.search.cost import Goal
 
 
 def show_repaired(
     judgement: Judgement,
-    source: Portrait,
-    target: Portrait,
-    name: str,
-    promise: Goal,
+    question: RepairQuestion,
+    portraits: Portraits,
     *,
     as_json: bool,
     verbose: bool,
 ) -> None:
-    """Search for a remedy of the way forward, and show both.
-
-    Raises UsageError where the target, called `name`, is no build of this machine.
-    """
-    found = find_remedy(source, target_build(name), target.guest, promise=promise)
+    """Search for a remedy of the way forward, and show both. Errors: as `repair`."""
+    found = run_waiting(repair(question, portraits)).found
     if as_json:
         _write_json(judgement, found)
         return

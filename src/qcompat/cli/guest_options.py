@@ -7,35 +7,12 @@ from functools import wraps
 from typing import Any
 
 import click
-import msgspec
 
+from qcompat.app.asked_guest import AskedGuest
 from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
-from qcompat.portrait.portrait import Moment, Portrait
-from qcompat.portrait.portraits import AccelChoice, Portraits
-
-
-class AskedGuest(msgspec.Struct, frozen=True):
-    """What the command line says of the guest; None where it says nothing."""
-
-    guest: Guest | None = None
-    accel: AccelChoice | None = None
-    moment: Moment | None = None
-
-    @classmethod
-    def shown_in(cls, portrait: Portrait) -> AskedGuest:
-        """The guest of a portrait, run and looked at as it was there."""
-        return cls(portrait.guest, portrait.accel, portrait.moment)
-
-    async def portrait_on(self, end: str) -> Portrait:
-        """Its portrait on `end`, a build's name or a portrait file. Errors: as `Portraits.of`."""
-        portraits = Portraits.here(self.accel or "auto")
-        return await portraits.of(end, self.guest, moment=self.moment or "reset")
-
-    async def portraits_on(self, source: str, target: str) -> tuple[Portrait, Portrait]:
-        """Its portraits on both ends. Errors: as `Portraits.of`."""
-        portraits = Portraits.here(self.accel or "auto")
-        return await portraits.both(source, target, self.guest, moment=self.moment or "reset")
+from qcompat.portrait.portrait import Moment
+from qcompat.portrait.portraits import AccelChoice
 
 
 def guest_options(command: Callable[..., object]) -> Callable[..., object]:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from qcompat.app.asked_guest import AskedGuest
+from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.cli.event_loop import run
-from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.cli.guest_options import guest_options
 from qcompat.cli.output_file import writable_file
-from qcompat.cli.refused import refuse_impossible_guest
 from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait, write_portrait
-from qcompat.portrait.portraits import is_file
+from qcompat.portrait.portraits import Portraits, is_file
 
 
 @click.group()
@@ -39,7 +40,7 @@ def take(build: str, output: Path, asked: AskedGuest) -> None:
     if asked.guest is None:
         raise UsageError("no guest was given", "QEMU's arguments come after `--`")
     output = writable_file(output)
-    taken = run(lambda: asked.portrait_on(build))
+    taken = run(lambda: asked.portrait_on(Portraits.here(), build))
     refuse_impossible_guest(taken)
     write_portrait(taken, output)
     click.echo(f"{output}: {taken.machine} on {taken.build}", err=True)

@@ -1,34 +1,21 @@
-"""`qcompat repair`: what to set on the target so that a guest's migration works.
-
-The search and its proof are `trial.repair`, the looks `report.repair`. Here are the ends: the
-source is a build or a portrait file, the target a build of this machine, since candidates are
-judged by starting it.
-"""
+"""`qcompat repair`: what to set on the target so that a guest's migration works."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
-import msgspec
 
-from qcompat.builds.build import Build
-from qcompat.builds.registry import Registry
-from qcompat.cli.event_loop import run, run_waiting
+from qcompat.app.asked_guest import AskedGuest
+from qcompat.app.repair import Found, Repaired, RepairQuestion
+from qcompat.app.repair import repair as search
+from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.form_option import form_option
-from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.cli.guest_options import guest_options
 from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
-from qcompat.errors import UsageError
-from qcompat.guest.guest import Guest
-from qcompat.local.home import data_home
-from qcompat.portrait.file import read_portrait
-from qcompat.portrait.portrait import Portrait
-from qcompat.portrait.portraits import Portraits, is_file
-from qcompat.verdict.remedy import Remedy, Unrepairable
+from qcompat.guest.given.forms.shell import split_words
+from qcompat.portrait.portraits import Portraits
+from qcompat.verdict.remedy import Unrepairable
 from qcompat.verdict.search.cost import Goal
-
-Found = Remedy | Unrepairable | None
 
 
 @click.command()
@@ -77,40 +64,18 @@ def repair(
       1  it still drifts or is blocked (with --promise loads: blocked)
       3  unknown: the search ended before everything was tried
     """
-    ends = _ends(source, target, asked, on_source)
-    found = find_remedy(*ends, promise=promise, is_proven=is_proven, seconds=seconds)
-    names = (ends[0].build, ends[1].name)
-    _show(*names, found, forms, as_json=as_json)
-    ctx.exit(exit_code(found, promise))
-
-
-def find_remedy(
-    source: Portrait,
-    target: Build,
-    guest: Guest,
-    *,
-    promise: Goal,
-    is_proven: bool = False,
-    seconds: float = 60.0,
-) -> Found:
-    """Run the search. Raises UsageError where a proof is wanted and the source is not here."""
-    from qcompat.trial.repair.case import Bounds
-    from qcompat.trial.repair.repair import repair as search
-
-    portraits = Portraits.here()
-    registry = portraits.registry
-    return run_waiting(
-        search(
-            portraits,
-            source,
-            target,
-            guest,
-            promise=promise,
-            prove=_home_of(source, registry) if is_proven else None,
-            others=registry.list(),
-            bounds=Bounds(seconds=seconds),
-        )
+    question = RepairQuestion(
+        source,
+        target,
+        asked,
+        on_source=split_words(on_source) if on_source else (),
+        promise=promise,
+        is_proven=is_proven,
+        seconds=seconds,
     )
+    repaired = run_waiting(search(question, Portraits.here()))
+    _show(repaired, forms, as_json=as_json)
+    ctx.exit(exit_code(repaired.found, promise))
 
 
 def exit_code(found: Found, promise: Goal) -> int:
@@ -122,62 +87,17 @@ def exit_code(found: Found, promise: Goal) -> int:
     return 1 if found.contradiction else EXIT_CODES[promise][found.verdict.verdict]
 
 
-def target_build(name: str) -> Build:
-    """The build that candidates are tried on. Raises UsageError for a file, UnknownBuildError."""
-    if is_file(name):
-        raise UsageError(
-            f"{name} is a portrait file, and candidates are tried on a real build",
-            "name the build that it was taken of (see `qcompat builds list`)",
-        )
-    return Registry(data_home()).get(name)
-
-
-def _ends(
-    source: str, target: str, asked: AskedGuest, on_source: str | None
-) -> tuple[Portrait, Build, Guest]:
-    build = target_build(target)
-    if is_file(source):
-        if on_source:
-            raise UsageError(
-                f"{source} is a portrait file, which brings the source's arguments along",
-                "leave out --on-source",
-            )
-        shown = read_portrait(Path(source))
-        return shown, build, asked.guest or shown.guest
-    portrait = run(lambda: _with(asked, on_source).portrait_on(source))
-    return portrait, build, asked.guest or portrait.guest
-
-
-def _with(asked: AskedGuest, more: str | None) -> AskedGuest:
-    if not more or asked.guest is None:
-        return asked
-    from qcompat.guest.arguments import parse
-    from qcompat.guest.given.forms.shell import split_words
-
-    guest = parse([*asked.guest.arguments, *split_words(more)])
-    return msgspec.structs.replace(asked, guest=guest)
-
-
-def _home_of(source: Portrait, registry: Registry) -> Build:
-    for build in registry.list():
-        if build.name == source.build and build.identity == source.identity:
-            return build
-    raise UsageError(
-        f"--prove saves the guest on its source, and {source.build} is not on this machine",
-        "`qcompat builds fetch` or `qcompat builds add` brings it here",
-    )
-
-
-def _show(source: str, target: str, found: Found, forms: tuple[str, ...], *, as_json: bool) -> None:
+def _show(repaired: Repaired, forms: tuple[str, ...], *, as_json: bool) -> None:
     from qcompat.report.repair.text import document, write
 
+    ends = (repaired.source, repaired.target)
     if as_json:
         import sys
 
         from qcompat.report.output import write_document
 
-        write_document(document(source, target, found), sys.stdout)
+        write_document(document(*ends, repaired.found), sys.stdout)
         return
     from rich.console import Console
 
-    write(source, target, found, Console(highlight=False), forms)
+    write(*ends, repaired.found, Console(highlight=False), forms)

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import click
 
+from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.cli.event_loop import run
 from qcompat.cli.guest.recorded import now, portraits_of
 from qcompat.cli.json_option import json_option
-from qcompat.cli.refused import refuse_impossible_guest
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import GuestError, UsageError
 from qcompat.lineage.event import Started

@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from qcompat.cli.guest_options import AskedGuest, guest_options
+from qcompat.app.asked_guest import AskedGuest
+from qcompat.cli.guest_options import guest_options
 from qcompat.cli.json_option import json_option
 from qcompat.cli.output_file import writable_file
 from qcompat.cli.prove.command_line import ChainCommand

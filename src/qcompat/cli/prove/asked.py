@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from qcompat.app.asked_guest import AskedGuest
 from qcompat.builds.registry import Registry
-from qcompat.cli.guest_options import AskedGuest
 from qcompat.cli.prove.stops import stops_asked
 from qcompat.errors import UsageError
 from qcompat.local.home import data_home

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.prove.asked import Asked
 from qcompat.cli.prove.portraits import portraits_of
-from qcompat.cli.refused import refuse_impossible_guest
 from qcompat.local.home import data_home
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits

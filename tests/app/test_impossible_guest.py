@@ -7,16 +7,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from qcompat.cli.refused import refuse_impossible_guest
+from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.errors import GuestError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait, Refusal
 
+PORTRAITS = Path(__file__).parents[1] / "data" / "portraits"
+
 
 @pytest.fixture
-def accepted(source: str) -> Portrait:
-    return read_portrait(Path(source))
+def accepted() -> Portrait:
+    return read_portrait(PORTRAITS / "debian-10.0.13-pc-q35-10.0-virtio-blk-pci.qcp")
 
 
 def refusing(portrait: Portrait, message: str, *arguments: str, machine: str = "q35") -> Portrait:
