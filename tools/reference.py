@@ -7,17 +7,14 @@ be older than the code they describe.
 from __future__ import annotations
 
 import inspect
-import pkgutil
 from collections.abc import Iterator
-from importlib import import_module
-from types import ModuleType
 
 import click
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-import qcompat.rules
 from qcompat.cli import root
+from qcompat.rules.registry import MODULES
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -49,17 +46,9 @@ def _help(context: click.Context) -> str:
 
 def rules_page() -> str:
     """Every rule's own description, in the order of their ids."""
-    texts = (f"## {name}\n\n{inspect.getdoc(module)}\n" for name, module in rules())
+    texts = (f"## {name}\n\n{inspect.getdoc(MODULES[name])}\n" for name in sorted(MODULES))
     return (
         "# Rules\n\n"
         "A rule turns differences between two portraits into findings. Its id, in the text and\n"
         "JSON forms of an answer, is the name of the file that holds it.\n\n" + "\n".join(texts)
     )
-
-
-def rules() -> Iterator[tuple[str, ModuleType]]:
-    """The modules of the rules, by id."""
-    found = pkgutil.walk_packages(qcompat.rules.__path__, "qcompat.rules.")
-    modules = (import_module(each.name) for each in found)
-    rules = {module.RULE: module for module in modules if hasattr(module, "RULE")}
-    yield from sorted(rules.items())

@@ -16,7 +16,8 @@ from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
 Captured = pytest.CaptureFixture[str]
-DRIFT = Verdict("drift", (Finding("r", "unchanged", "certain", GUEST, "seen", ()),))
+SEEN = Finding("pci_read_changed", "unchanged", "certain", GUEST, {"registers": ("BAR 0",)}, ())
+DRIFT = Verdict("drift", (SEEN,))
 
 
 def test_target_must_be_a_build(source: str, target: str, capsys: Captured) -> None:

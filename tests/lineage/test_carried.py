@@ -10,6 +10,7 @@ from qcompat.lineage.infection import cures, infections
 from qcompat.lineage.lineage import Life, Stay
 from qcompat.lineage.standing import stand
 from qcompat.portrait.portrait import Portrait
+from qcompat.report.finding import summary_text
 from tests.lineage.lives import IDENTITY, started
 
 Recording = Callable[[str], Portrait]
@@ -51,7 +52,7 @@ def test_a_reset_on_a_build_without_the_change_leaves_it_open(recording: Recordi
     after = reset(guest, recording("rng@7.2.22"))
     verdict = stand(after, recording("rng@11.1.3"))
     assert verdict.verdict == "unknown"
-    assert any("carry --qmp" in finding.summary for finding in verdict.findings)
+    assert any("carry --qmp" in summary_text(finding) for finding in verdict.findings)
     (found,) = infections(after, recording("rng@7.2.22"))
     assert not found.is_sure
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from qcompat.compare.comparison import compare
 from qcompat.portrait.bundle import Bundle, read_bundle
 from qcompat.portrait.portrait import Portrait
+from qcompat.report.finding import summary_text
 from qcompat.rules.registry import findings_of
 from qcompat.verdict.answer import answer
 from qcompat.verdict.judge import judge
@@ -68,7 +69,7 @@ def test_every_answer_but_ok_stands_on_a_finding_with_evidence(one: str, other: 
     verdict = judge(portrait(one), portrait(other)).forward
     if verdict.verdict != "ok":
         assert verdict.findings
-    assert all(finding.evidence and finding.summary for finding in verdict.findings)
+    assert all(finding.evidence and summary_text(finding) for finding in verdict.findings)
 
 
 def _told(findings: tuple[object, ...]) -> set[bytes]:

@@ -11,6 +11,7 @@ import pytest
 from qcompat.compare.comparison import compare
 from qcompat.compare.host_differences import HostPair
 from qcompat.portrait.portrait import Portrait
+from qcompat.report.finding import summary_text
 from qcompat.rules import registry
 from qcompat.rules.finding import Finding
 from tests.hosts.devices.hosts import host
@@ -18,19 +19,9 @@ from tests.hosts.devices.hosts import host
 Recording = Callable[[str], Portrait]
 
 PAIRS = tomllib.loads(Path(__file__).with_name("pairs.toml").read_text())
-FIND = dict(registry.RULES)
+FIND = {name: module.find for name, module in registry.MODULES.items()}
 WITHOUT_RECORDING = {"configuration_changed", "section_unproven", "section_version_lowered"}
 """No two builds at hand differ so; tested on recordings with one thing altered."""
-VERBS = {
-    "missing",
-    "added",
-    "changed",
-    "raised",
-    "lowered",
-    "reordered",
-    "exceeded",
-    "unproven",
-}
 
 
 def found(
@@ -50,7 +41,7 @@ def test_rule_fires(recording: Recording, rule: str) -> None:
     findings = found(recording, rule, PAIRS[rule]["fires"], hosts_of(rule, "fires"))
     assert findings
     assert {finding.rule for finding in findings} == {rule}
-    assert all(finding.summary and finding.evidence for finding in findings)
+    assert all(summary_text(finding) and finding.evidence for finding in findings)
 
 
 @pytest.mark.parametrize("rule", PAIRS)
@@ -73,13 +64,6 @@ def test_rule_is_silent_on_equal_portraits_on_equal_hosts(recording: Recording, 
 
 def test_every_rule_has_a_pair() -> None:
     assert set(FIND) == set(PAIRS) | WITHOUT_RECORDING
-
-
-@pytest.mark.parametrize("rule", FIND)
-def test_rule_is_named_after_its_file_and_event(rule: str) -> None:
-    assert FIND[rule].__module__.rpartition(".")[2] == rule
-    words = rule.removesuffix("_on_target").removesuffix("_on_source").split("_")
-    assert words[-1] in VERBS
 
 
 def test_every_rule_file_is_registered() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
+from qcompat.report.finding import summary_text
 from qcompat.trial.cause import cause_of
 from qcompat.trial.prediction import Prediction, predict, predicted_by
 from tools.case import CASES, CaseHop, portraits_of, read_case
@@ -41,4 +42,4 @@ def test_a_finding_names_the_cause_of_a_kept_refusal(place: Path, hop: CaseHop) 
 
 
 def _told(prediction: Prediction) -> str:
-    return "; ".join(f"{f.rule} {f.subject}: {f.summary}" for f in prediction.findings)
+    return "; ".join(f"{f.rule} {f.subject}: {summary_text(f)}" for f in prediction.findings)

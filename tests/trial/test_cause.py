@@ -11,6 +11,7 @@ import pytest
 from qcompat.portrait.portrait import Portrait
 from qcompat.qemu.outcome import Outcome
 from qcompat.report.finding import subject_text
+from qcompat.rules.registry import RULES
 from qcompat.rules.subject import GUEST, Subject
 from qcompat.trial.cause import Cause, Kind, cause_of, is_about, refusals
 
@@ -252,3 +253,13 @@ def test_device_and_register_are_named_from_a_portrait(recorded: Portrait) -> No
 )
 def test_a_finding_is_about_the_device_of_the_cause(subject: Subject, expected: bool) -> None:
     assert is_about(read(RNG_11), subject) == expected
+
+
+def test_rules_foretell_only_messages_of_the_table() -> None:
+    messages = {refusal.message or refusal.kind for refusal in refusals()}
+    assert {each for rule in RULES.values() for each in rule.foretells} <= messages
+
+
+def test_a_message_names_the_rules_that_foretell_it() -> None:
+    assert read(RNG_11).rules == ("queue_size_exceeded_on_target",)
+    assert set(read(PCI_11).rules) == {"pci_register_changed", "pci_config_size_changed"}

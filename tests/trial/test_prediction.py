@@ -12,7 +12,7 @@ from qcompat.trial.trial import Hop, Trial
 
 
 def finding(rule: str, subject: Subject = GUEST, promise: str = "loads") -> Finding:
-    return Finding(rule, "loads" if promise == "loads" else "unchanged", "certain", subject, "", ())
+    return Finding(rule, "loads" if promise == "loads" else "unchanged", "certain", subject, {}, ())
 
 
 CAUSE = Cause(

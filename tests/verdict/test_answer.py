@@ -11,7 +11,7 @@ from qcompat.verdict.judgement import Answer
 
 
 def finding(promise: Promise, certainty: Certainty, *, undecided: bool = False) -> Finding:
-    return Finding("a_rule", promise, certainty, GUEST, "", (), undecided=undecided)
+    return Finding("a_rule", promise, certainty, GUEST, {}, (), undecided=undecided)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qcompat.portrait.portrait import Portrait
+from qcompat.report.finding import summary_text
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Verdict
@@ -29,7 +30,7 @@ def test_larger_queues_block_forward_and_load_back(recording: Recording) -> None
     assert (judgement.forward.verdict, judgement.back.verdict) == ("blocked", "drift")
     finding = judgement.forward.findings[0]
     assert finding.rule == "queue_size_exceeded_on_target"
-    assert "source's queues carry size 1024, the target allocates 256" in finding.summary
+    assert "source's queues carry size 1024, the target allocates 256" in summary_text(finding)
     assert (
         finding.remedy
         == "-device virtio-blk-pci,drive=d0,addr=8,vectors=2,num-queues=1,queue-size=1024"
@@ -41,7 +42,7 @@ def test_device_without_a_queue_property_has_no_remedy(recording: Recording) -> 
     judgement = judge(recording("rng@10.0.13"), recording("rng@11.1.3"))
     finding = judgement.forward.findings[0]
     assert finding.remedy is None
-    assert "no property of the target's device changes that" in finding.summary
+    assert "no property of the target's device changes that" in summary_text(finding)
 
 
 def test_load_finding_names_the_property_behind_it_and_restores_it(recording: Recording) -> None:
@@ -60,7 +61,7 @@ def test_moved_device_is_one_finding_with_its_new_place(recording: Recording) ->
         "section_missing_on_target"
     ]
     finding = forward.findings[0]
-    assert "0000:00:09.0/virtio-blk" in finding.summary
+    assert "0000:00:09.0/virtio-blk" in summary_text(finding)
     assert finding.remedy == "-device virtio-blk-pci,drive=d0,vectors=2,num-queues=1,addr=08.0"
 
 
@@ -75,7 +76,7 @@ def test_other_memory_size_names_the_argument(recording: Recording) -> None:
 def test_unsupported_machine_type_blocks_with_qemus_word(recording: Recording) -> None:
     judgement = judge(recording("empty-7-2@7.2.22"), recording("empty-7-2@5.2.0"))
     assert judgement.forward.verdict == judgement.back.verdict == "blocked"
-    assert "unsupported machine type" in judgement.forward.findings[0].summary
+    assert "unsupported machine type" in summary_text(judgement.forward.findings[0])
     assert judgement.back.findings[0].rule == "guest_missing_on_source"
 
 
@@ -88,7 +89,7 @@ def test_target_that_cannot_save_leaves_the_answer_open(recording: Recording) ->
 def test_changed_tables_are_drift_that_comes_with_the_next_reset(recording: Recording) -> None:
     forward = judge(recording("empty@10.0.2"), recording("empty@11.1.3")).forward
     assert forward.verdict == "drift"
-    assert "after its next reset" in only(forward, "acpi_table_changed").summary
+    assert "after its next reset" in summary_text(only(forward, "acpi_table_changed"))
 
 
 def test_gaps_and_uncovered_parts_are_handed_on(recording: Recording) -> None:
@@ -106,6 +107,6 @@ def test_guest_that_cannot_come_back_is_told_so_once(recording: Recording) -> No
     (barred,) = [each for each in judgement.forward.findings if each.promise == "returns"]
     assert judgement.forward.verdict == "drift"
     assert barred.rule == "queue_size_exceeded_on_target"
-    assert barred.summary.startswith("The guest cannot come back")
+    assert summary_text(barred).startswith("The guest cannot come back")
     assert Evidence("size of queue 0", "256", "1024") in barred.evidence
     assert not [each for each in judgement.back.findings if each.promise == "returns"]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from qcompat.report.finding import summary_text
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement, Verdict
 from tools.truth.cell import Case, Result
@@ -38,7 +39,7 @@ class Scored(msgspec.Struct, frozen=True):
     def names_difference(self) -> bool:
         """Whether a finding names what the two guests differ in."""
         text = " ".join(
-            f"{finding.summary} {finding.remedy} "
+            f"{summary_text(finding)} {finding.remedy} "
             + " ".join(f"{e.what} {e.source} {e.target}" for e in finding.evidence)
             for finding in self.verdict.findings
         )

@@ -59,7 +59,8 @@ def verdict_seen(guest: Carried, seen: Observed, target: Portrait) -> Verdict:
     if not guest.former or verdict.verdict == "blocked":
         return verdict
     opened = (f for f in stand(guest, target).findings if f.undecided)
-    findings = sorted(dict.fromkeys((*verdict.findings, *opened)), key=gravity)
+    more = (finding for finding in opened if finding not in verdict.findings)
+    findings = sorted((*verdict.findings, *more), key=gravity)
     return Verdict(answer(findings), tuple(findings))
 
 

@@ -51,6 +51,5 @@ def _open(finding: Finding) -> Finding:
         finding,
         certainty="possible",
         undecided=True,
-        summary="The guest was reset since, which clears this unless its drivers made it stay "
-        f"(read the running guest: qcompat carry --qmp). {finding.summary}",
+        was_reset=True,
     )

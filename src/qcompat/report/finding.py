@@ -10,13 +10,17 @@ from typing import Any
 
 import msgspec
 
-from qcompat.rules.subject import Subject, called, subject_text
+from qcompat.rules.finding import Finding
+from qcompat.rules.subject import Subject
+from qcompat.rules.words import called, sentence, subject_text, summary_text
 
-__all__ = ["called", "in_words", "subject_text"]
+__all__ = ["called", "in_words", "sentence", "subject_text", "summary_text"]
 
 
 def in_words(value: Any) -> Any:
     """A value for JSON: in every structure, at any depth, a subject becomes its words."""
+    if isinstance(value, Finding):
+        return _finding(value)
     if isinstance(value, msgspec.Struct):
         return dict(_members(value))
     if isinstance(value, Mapping):
@@ -24,6 +28,20 @@ def in_words(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [in_words(each) for each in value]
     return value
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "promise": finding.promise,
+        "certainty": finding.certainty,
+        "device": subject_text(finding.subject),
+        "summary": summary_text(finding),
+        "evidence": in_words(finding.evidence),
+        "remedy": finding.remedy,
+        "undecided": finding.undecided,
+        "when": finding.when,
+    }
 
 
 def _members(value: msgspec.Struct) -> list[tuple[str, Any]]:

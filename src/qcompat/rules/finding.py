@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from qcompat.rules.subject import Subject
 Promise = Literal["loads", "unchanged", "returns"]
 Certainty = Literal["proven", "certain", "likely", "possible"]
 When = Literal["now", "reset"]
+Arg = str | int | tuple[str | int, ...] | Subject
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -27,18 +29,23 @@ class Evidence(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True):
     """A rule's answer for one direction of one pair of portraits.
 
-    `subject` is what it is about. `summary` speaks to
-    an operator: what happens to the guest, then the cause. `remedy` is what to set on the
-    target, as text to paste, or None where none is known. `undecided` says that the rule could
-    not learn enough. `when` is `reset` for what the guest notices only after its next reset.
+    `subject` is what it is about. Its summary is made in `report` from the sentence of the
+    rule's `case` and the `args` in it. `remedy` is what to set on the target, as text to paste,
+    or None where none is known; `no_property` says that no property of the device can help.
+    `undecided` says that the rule could not learn enough, `was_reset` that the guest was reset
+    since, which clears it unless its drivers made it stay. `when` is `reset` for what the guest
+    notices only after its next reset.
     """
 
     rule: str
     promise: Promise
     certainty: Certainty
     subject: Subject
-    summary: str
+    args: Mapping[str, Arg]
     evidence: tuple[Evidence, ...]
     remedy: str | None = None
     undecided: bool = False
     when: When = "now"
+    case: str = ""
+    no_property: bool = False
+    was_reset: bool = False

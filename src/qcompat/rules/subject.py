@@ -104,21 +104,3 @@ def devices_at(portrait: Portrait, address: str) -> tuple[Device, ...]:
 def owner_of(portrait: Portrait, address: str) -> Device | None:
     """The device whose PCI path this is."""
     return next((d for d in portrait.devices if address and d.address == address), None)
-
-
-def subject_text(subject: Subject) -> str:
-    """A subject in an operator's words: `virtio-blk-pci "disk0" at 0000:00:02.0`.
-
-    Empty for the whole guest. Off PCI the id or path itself is the name.
-    """
-    if subject.kind == "cpu":
-        return "CPU"
-    if subject.type and subject.address:
-        called = f' "{subject.id}"' if subject.id else ""
-        return f"{subject.type}{called} at {subject.address}"
-    return subject.section or subject.block or subject.path or subject.type or subject.address
-
-
-def called(subject: Subject) -> str:
-    """A subject in words, the whole guest too."""
-    return subject_text(subject) or "the whole guest"

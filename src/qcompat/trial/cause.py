@@ -16,6 +16,7 @@ import msgspec
 from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Portrait
 from qcompat.qemu.outcome import Outcome
+from qcompat.rules.registry import RULES
 from qcompat.rules.subject import GUEST, Subject, address_of, block_of, subject_of
 from qcompat.stream.pci_registers import register_of
 
@@ -73,8 +74,8 @@ class _Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     text: str
     means: str
-    rules: tuple[str, ...]
     from_: str = msgspec.field(name="from")
+    message: str = ""
 
     def found(self, text: str) -> re.Match[str] | None:
         return re.search(self.text, text)
@@ -129,8 +130,13 @@ def _cause(
         section=section,
         details=details,
         said=_line(text, match),
-        rules=refusal.rules,
+        rules=_foretelling(refusal.message or refusal.kind),
     )
+
+
+def _foretelling(message: str) -> tuple[str, ...]:
+    """The rules whose findings predict this message."""
+    return tuple(rule.id for rule in RULES.values() if message in rule.foretells)
 
 
 class _Named(dict[str, str]):

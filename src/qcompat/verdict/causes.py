@@ -1,8 +1,8 @@
 """One cause gives one finding: what a graver finding of the same device explains is folded in.
 
 A device that is missing on the target also lacks its sections, its PCI function, its option
-ROM. The finding that says the most keeps its words and takes over the others' evidence. Which
-rule explains which is `EXPLAINS`; findings of different devices never meet here.
+ROM. The finding that says the most stays and takes over the others' evidence. Which rule
+explains which it says itself (`Rule.explains`); findings of different devices never meet here.
 """
 
 from __future__ import annotations
@@ -12,33 +12,7 @@ from collections.abc import Iterable
 import msgspec
 
 from qcompat.rules.finding import Finding
-
-EXPLAINS: dict[str, frozenset[str]] = {
-    "section_missing_on_target": frozenset(
-        {
-            "section_missing_on_target",
-            "pci_function_missing_on_target",
-            "device_missing_on_target",
-            "ram_block_missing_on_target",
-        }
-    ),
-    "pci_function_missing_on_target": frozenset({"device_missing_on_target"}),
-    "pci_function_added_on_target": frozenset(
-        {"section_missing_on_source", "ram_block_missing_on_source", "device_added_on_target"}
-    ),
-    "pci_config_size_changed": frozenset(
-        {"pci_register_changed", "field_layout_changed", "pci_read_changed", "bar_changed"}
-    ),
-    "pci_register_changed": frozenset({"pci_read_changed", "field_layout_changed"}),
-    "host_tap_missing_on_target": frozenset({"host_feature_missing_on_target"}),
-    "queue_size_exceeded_on_target": frozenset({"queue_size_changed"}),
-    "section_version_raised": frozenset({"field_layout_changed"}),
-}
-"""Rule to the rules whose findings on the same device follow from it."""
-
-
-NOTES = frozenset({"property_changed", "argument_changed"})
-"""Rules that only note what was set differently."""
+from qcompat.rules.registry import RULES
 
 
 def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -60,8 +34,12 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def without_notes(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings without notes on properties and arguments that a graver one names already."""
     told = tuple(findings)
-    named = {each for finding in told if finding.rule not in NOTES for each in finding.evidence}
-    return tuple(f for f in told if f.rule not in NOTES or not named.issuperset(f.evidence))
+    named = {each for finding in told if not _is_note(finding) for each in finding.evidence}
+    return tuple(f for f in told if not _is_note(f) or not named.issuperset(f.evidence))
+
+
+def _is_note(finding: Finding) -> bool:
+    return RULES[finding.rule].is_note
 
 
 def _explains(chief: Finding, other: Finding) -> bool:
@@ -69,7 +47,7 @@ def _explains(chief: Finding, other: Finding) -> bool:
         return False
     if chief.subject.thing != other.subject.thing:
         return False
-    return other.rule in EXPLAINS.get(chief.rule, frozenset())
+    return other.rule in RULES[chief.rule].explains
 
 
 def _merged(chief: Finding, other: Finding) -> Finding:

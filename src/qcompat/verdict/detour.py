@@ -11,25 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qcompat.rules.finding import Finding
+from qcompat.rules.registry import RULES
 from qcompat.verdict.answer import answer
 from qcompat.verdict.judgement import Answer, Verdict
-
-CARRIED = frozenset(
-    {
-        "agreed_feature_missing_on_target",
-        "checked_value_changed",
-        "pci_register_changed",
-        "queue_size_exceeded_on_target",
-        "ram_block_size_changed",
-        "virtio_state_changed",
-    }
-)
-"""Rules whose findings speak of values that the stream carries."""
 
 
 def carried(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that a detour does not shed, among those that bar loading."""
-    return tuple(f for f in findings if f.promise == "loads" and f.rule in CARRIED)
+    return tuple(f for f in findings if f.promise == "loads" and RULES[f.rule].travels)
 
 
 def after_detour(direct: Verdict, second: Verdict) -> Answer:

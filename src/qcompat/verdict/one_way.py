@@ -28,7 +28,6 @@ def _barred(cause: Finding) -> Finding:
     return msgspec.structs.replace(
         cause,
         promise="returns",
-        summary=f"The guest cannot come back. On the way back: {cause.summary}",
         evidence=evidence,
         remedy=None,
     )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import get_args
+import string
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.portrait.portrait import Gap
 from qcompat.rules.finding import Certainty, Evidence, Finding, Promise
+from qcompat.rules.registry import RULES
 from qcompat.rules.subject import Kind, Subject
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
 
 QUEUE = Finding(
-    rule="virtio_queue_size_exceeded_on_target",
+    rule="queue_size_exceeded_on_target",
     promise="loads",
     certainty="certain",
     subject=Subject("device", "virtio-blk-pci", address="0000:00:02.0"),
-    summary="The target refuses the stream: queue 0 carries 1024 entries, and it allocates 256",
+    args={"sent": (1024,), "own": (256,)},
     evidence=(Evidence("entries of queue 0", "1024", "256"),),
     remedy="-device virtio-blk-pci,queue-size=1024",
 )
@@ -26,7 +28,8 @@ NOTE = Finding(
     promise="loads",
     certainty="possible",
     subject=Subject("device", "virtio-blk-pci", address="0000:00:02.0"),
-    summary="A state that a busy guest may have is not known to the target",
+    case="save",
+    args={"message": "it does not say"},
     evidence=(),
 )
 BLOCKED = Judgement(
@@ -49,21 +52,42 @@ _SUBJECTS = st.builds(
     address=_TEXT,
     section=_TEXT,
 )
-_FINDINGS = st.builds(
-    Finding,
-    rule=st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True),
-    promise=st.sampled_from(get_args(Promise)),
-    certainty=st.sampled_from(get_args(Certainty)),
-    subject=_SUBJECTS,
-    summary=_TEXT,
-    evidence=st.lists(_EVIDENCE, max_size=9).map(tuple),
-    remedy=st.none() | _TEXT,
-    undecided=st.booleans(),
-)
+_ARGS = st.one_of(_TEXT, st.integers(0, 9), st.lists(_TEXT, max_size=3).map(tuple), _SUBJECTS)
+
+
+@st.composite
+def _findings(draw: st.DrawFn) -> Finding:
+    """Every sentence of every rule, with arbitrary words in it."""
+    rule = draw(st.sampled_from(list(RULES.values())))
+    case = draw(st.sampled_from(list(rule.says)))
+    words = string.Formatter().parse(rule.says[case])
+    specs = {name: spec for _, name, spec, _ in words if name}
+    return Finding(
+        rule=rule.id,
+        promise=draw(st.sampled_from(get_args(Promise))),
+        certainty=draw(st.sampled_from(get_args(Certainty))),
+        subject=draw(_SUBJECTS),
+        case=case,
+        args={name: draw(_arg(spec)) for name, spec in specs.items()},
+        evidence=tuple(draw(st.lists(_EVIDENCE, max_size=9))),
+        remedy=draw(st.none() | _TEXT),
+        undecided=draw(st.booleans()),
+        no_property=draw(st.booleans()),
+        was_reset=draw(st.booleans()),
+    )
+
+
+def _arg(spec: str | None) -> st.SearchStrategy[Any]:
+    """What fits behind a format: `{size:#x}` is a number, `{names:or}` a list."""
+    if not spec:
+        return _ARGS
+    return st.integers(0, 9) if "x" in spec else st.lists(_TEXT, max_size=3).map(tuple)
+
+
 _VERDICTS = st.builds(
     Verdict,
     verdict=st.sampled_from(get_args(Answer)),
-    findings=st.lists(_FINDINGS, max_size=3).map(tuple),
+    findings=st.lists(_findings(), max_size=3).map(tuple),
 )
 
 

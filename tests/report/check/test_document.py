@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.document import SCHEMA, render
-from qcompat.report.finding import subject_text
+from qcompat.report.finding import subject_text, summary_text
 from qcompat.report.repair.text import members
 from qcompat.verdict.judgement import Judgement
 from qcompat.verdict.remedy import Remedy, Unrepairable
@@ -97,8 +97,9 @@ def test_nothing_of_a_verdict_is_lost(judgement: Judgement) -> None:
         assert way["verdict"] == verdict.verdict
         for finding, told in zip(verdict.findings, way["findings"], strict=True):
             assert told.pop("device") == subject_text(finding.subject)
+            assert told.pop("summary") == summary_text(finding)
             whole = json.loads(msgspec.json.encode(finding))
-            assert told == {name: each for name, each in whole.items() if name != "subject"}
+            assert told == {name: whole[name] for name in told}
 
 
 def test_output_ends_in_one_newline() -> None:

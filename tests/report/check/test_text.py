@@ -21,9 +21,9 @@ back     debian-11.1.3 → debian-10.0.13  ok: loads, the guest sees no change
 
 forward, debian-10.0.13 → debian-11.1.3
   1. virtio-blk-pci at 0000:00:02.0
-     The target refuses the stream: queue 0 carries 1024 entries, and it
-     allocates 256
-     breaks `loads` (certain), rule virtio_queue_size_exceeded_on_target
+     The target refuses the stream: the source's queues carry size 1024, the
+     target allocates 256 and refuses
+     breaks `loads` (certain), rule queue_size_exceeded_on_target
        entries of queue 0  1024 → 256
      remedy, to be set on the target:
        -device virtio-blk-pci,queue-size=1024
@@ -68,10 +68,10 @@ def test_finding_of_both_directions_is_told_once_unless_verbose() -> None:
     twice = msgspec.structs.replace(
         blocked_by(NOTE, QUEUE), back=Verdict("blocked", (msgspec.structs.replace(QUEUE),))
     )
-    assert " ".join(shown(twice).split()).count("it allocates 256") == 1
+    assert " ".join(shown(twice).split()).count("allocates 256") == 1
     assert "as in forward 1, the other way round" in shown(twice)
     assert shown(twice).count(QUEUE.rule) == 2
-    assert " ".join(shown(twice, verbose=True).split()).count("it allocates 256") == 2
+    assert " ".join(shown(twice, verbose=True).split()).count("allocates 256") == 2
 
 
 def test_long_evidence_is_counted_and_verbose_shows_it() -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.qemu.outcome import Outcome
+from qcompat.report.finding import summary_text
 from qcompat.report.prove.text import write
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import GUEST
@@ -26,7 +27,7 @@ FINDING = Finding(
     "loads",
     "certain",
     GUEST,
-    "Queues are too large.",
+    {"sent": (1024,), "own": (8,)},
     (),
     "-device x",
 )
@@ -100,7 +101,7 @@ def test_something_broken_is_why_the_trial_failed() -> None:
 
 def test_a_refusal_is_explained_and_its_remedy_can_be_pasted() -> None:
     cause = cause_of(REFUSED)
-    hop = Hop("a", "b", REFUSED, "blocked", (FINDING.summary,), cause=cause)
+    hop = Hop("a", "b", REFUSED, "blocked", (summary_text(FINDING),), cause=cause)
     hop = msgspec.structs.replace(hop, finding=predicted_by(cause, (FINDING,)))
     assert shown(trial(hop, outcomes={"refused": 3})).splitlines() == [
         "a → b  refused, as predicted (blocked)",
@@ -108,7 +109,8 @@ def test_a_refusal_is_explained_and_its_remedy_can_be_pasted() -> None:
         "",
         "why      its queue 0 arrives with 1024 entries, and the target allocates 8",
         "QEMU     VQ 0 vring.num 1024 exceeds allocated max 8",
-        "finding  Queues are too large.",
+        "finding  The target refuses the stream: the source's queues carry size 1024, the",
+        "         target allocates 8 and refuses",
         "         certain, rule queue_size_exceeded_on_target",
         "remedy   to be set on the target:",
         "         -device x",

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from qcompat.portrait.portrait import Portrait, Refusal
+from qcompat.report.finding import summary_text
 from qcompat.verdict.judge import judge
 
 Recording = Callable[[str], Portrait]
@@ -23,7 +24,7 @@ def test_source_is_blocked_by_qemu_only(stage: str, answer: str, recording: Reco
     portrait = recording("rng@7.2.22")
     judgement = judge(_refused(portrait, stage), portrait)
     assert judgement.forward.verdict == answer
-    assert "unknown RAM flags" in judgement.forward.findings[0].summary
+    assert "unknown RAM flags" in summary_text(judgement.forward.findings[0])
     assert judgement.back.verdict == "unknown"
 
 

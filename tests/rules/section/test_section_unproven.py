@@ -8,6 +8,7 @@ import msgspec
 
 from qcompat.compare.comparison import compare
 from qcompat.portrait.portrait import Portrait
+from qcompat.report.finding import summary_text
 from qcompat.rules.section.section_unproven import find
 from qcompat.stream.model import Section
 from qcompat.verdict.judge import judge
@@ -51,7 +52,7 @@ def test_unknown_part_of_a_virtio_state_is_open(recording: Recording) -> None:
     portrait = recording("blk@7.2.22")
     (finding,) = find(compare(with_section(portrait, with_unknown_subsection), portrait))
     assert finding.undecided
-    assert "bytes behind virtio/" in finding.summary
+    assert "bytes behind virtio/" in summary_text(finding)
 
 
 def test_equal_unreadable_sections_are_no_difference(recording: Recording) -> None:

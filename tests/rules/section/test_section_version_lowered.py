@@ -8,6 +8,7 @@ import msgspec
 
 from qcompat.compare.comparison import compare
 from qcompat.portrait.portrait import Portrait
+from qcompat.report.finding import summary_text
 from qcompat.rules.section.section_version_lowered import find
 
 Recording = Callable[[str], Portrait]
@@ -32,7 +33,7 @@ def test_version_below_the_minimum_is_refused(recording: Recording) -> None:
     target = with_minimum(recording("esp@7.2.22"), 2)
     (finding,) = find(compare(recording("esp@5.2.0"), target))
     assert (finding.certainty, finding.undecided) == ("certain", False)
-    assert "reads versions from 2 to 2" in finding.summary
+    assert "reads versions from 2 to 2" in summary_text(finding)
 
 
 def test_unknown_minimum_leaves_the_answer_open(recording: Recording) -> None:

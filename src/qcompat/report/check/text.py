@@ -9,7 +9,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.finding import called
+from qcompat.report.finding import called, summary_text
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
@@ -73,7 +73,7 @@ def answered(verdict: Verdict) -> Text:
 
 def _gist(finding: Finding) -> tuple[str, ...]:
     """What two findings share that say the same of the two directions."""
-    return finding.rule, called(finding.subject), finding.summary, finding.certainty
+    return finding.rule, called(finding.subject), summary_text(finding), finding.certainty
 
 
 def _write_count(notes: int, console: Console) -> None:
@@ -97,7 +97,7 @@ def _write_finding(
     if told:
         hang(console, indent, Text(f"as in {told}, the other way round"))
     else:
-        hang(console, indent, plain(finding.summary, style))
+        hang(console, indent, plain(summary_text(finding), style))
     hang(console, indent, Text(_standing(finding), "dim"))
     if not told:
         columns(console, 7, _evidence(finding.evidence, verbose))

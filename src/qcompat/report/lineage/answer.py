@@ -9,7 +9,7 @@ from rich.text import Text
 
 from qcompat.lineage.event import Held
 from qcompat.report.check.text import MEANINGS, STYLES, is_note
-from qcompat.report.finding import called
+from qcompat.report.finding import called, summary_text
 from qcompat.report.terminal.layout import hang, plain
 from qcompat.verdict.judgement import Verdict
 
@@ -28,4 +28,8 @@ def write_findings(verdict: Verdict, console: Console) -> None:
     if shown:
         console.print(Text("\nfindings", "bold"))
     for number, finding in enumerate(shown, 1):
-        hang(console, Text(f"{number:3}. "), plain(f"{called(finding.subject)}: {finding.summary}"))
+        hang(
+            console,
+            Text(f"{number:3}. "),
+            plain(f"{called(finding.subject)}: {summary_text(finding)}"),
+        )

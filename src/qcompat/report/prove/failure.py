@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.report.finding import subject_text
+from qcompat.report.finding import subject_text, summary_text
 from qcompat.report.terminal.layout import hang, plain, unbroken
 from qcompat.rules.finding import Finding
 from qcompat.trial.cause import words_of
@@ -42,7 +42,7 @@ def _said(hop: Hop) -> list[str]:
 
 
 def _write_finding(finding: Finding, console: Console) -> None:
-    _row("finding", plain(finding.summary), console)
+    _row("finding", plain(summary_text(finding)), console)
     _row("", Text(f"{finding.certainty}, rule {finding.rule}", "dim"), console)
     if finding.remedy:
         _row("remedy", Text("to be set on the target:", "green"), console)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.text import STYLES, answered, is_note
-from qcompat.report.finding import in_words, subject_text
+from qcompat.report.finding import in_words, subject_text, summary_text
 from qcompat.report.remedy import written
 from qcompat.report.remedy.form import device_id
 from qcompat.report.remedy.forms import forms_of
@@ -141,13 +141,13 @@ def _where(setting: Setting) -> str:
 def _write_rest(verdict: Verdict, console: Console) -> None:
     rest = [f for f in verdict.findings if f.promise != "returns" and not is_note(f)]
     _write_lines("what the guest still sees", [_line(finding) for finding in rest], console)
-    back = [f.summary for f in verdict.findings if f.promise == "returns"]
+    back = [summary_text(f) for f in verdict.findings if f.promise == "returns"]
     _write_lines("the way back", back, console)
 
 
 def _line(finding: Finding) -> str:
     where = subject_text(finding.subject)
-    return f"{where}: {finding.summary}" if where else finding.summary
+    return f"{where}: {summary_text(finding)}" if where else summary_text(finding)
 
 
 def _write_lines(title: str, lines: Sequence[str], console: Console) -> None:

@@ -12,9 +12,15 @@ from qcompat.compare.comparison import Comparison
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.advisories.advisory import Advisory, advisories, affected
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import Subject, device_of_type
 
-RULE = "known_break_unproven"
+RULE = Rule(
+    id="known_break_unproven",
+    stage="advisories",
+    position=1,
+    says={"": "{title}: {symptom}, since {cause}"},
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -30,11 +36,16 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 
 def _finding(name: str, advisory: Advisory, subject: Subject, comparison: Comparison) -> Finding:
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise=advisory.promise,
         certainty=advisory.certainty,
         subject=subject,
-        summary=f"{advisory.title}: {advisory.symptom}, since {advisory.cause}",
+        args={
+            "advisory": name,
+            "title": advisory.title,
+            "symptom": advisory.symptom,
+            "cause": advisory.cause,
+        },
         evidence=(
             Evidence(f"advisory {name}", None, advisory.reference),
             Evidence("build", _build(comparison.source), _build(comparison.target)),

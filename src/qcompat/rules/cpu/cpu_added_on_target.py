@@ -11,9 +11,19 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuCountDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "cpu_added_on_target"
+RULE = Rule(
+    id="cpu_added_on_target",
+    stage="running",
+    position=1,
+    says={
+        "": "The guest has {source} processors and finds {target} on the target; the new ones "
+        "stay as after reset",
+    },
+    remedy_at="cpu",
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -21,12 +31,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if difference.source >= difference.target:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             subject=GUEST,
-            summary=f"The guest has {difference.source} processors and finds "
-            f"{difference.target} on the target; the new ones stay as after reset",
+            args={"source": difference.source, "target": difference.target},
             evidence=(
                 Evidence("number of processors", str(difference.source), str(difference.target)),
             ),

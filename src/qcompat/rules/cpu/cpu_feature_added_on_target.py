@@ -12,9 +12,19 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.rules.cpu.cpuid import changed_bits, evidence_of, named, setting
 from qcompat.rules.finding import Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
-RULE = "cpu_feature_added_on_target"
+RULE = Rule(
+    id="cpu_feature_added_on_target",
+    stage="running",
+    position=4,
+    says={
+        "": "The running guest gains processor features: {names}; software that starts to use "
+        "them cannot go back",
+    },
+    remedy_at="cpu",
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -24,12 +34,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         return
     names = [name for each, some in changed for name in named(each, some)]
     yield Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         certainty="certain",
         subject=CPU,
-        summary=f"The running guest gains processor features: {', '.join(names)}; "
-        "software that starts to use them cannot go back",
+        args={"names": tuple(names)},
         evidence=evidence_of(each for each, _ in changed),
         remedy=setting(comparison.target.cpu, names, "off"),
     )

@@ -12,9 +12,16 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuPropertyDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
-RULE = "cpu_identity_changed"
+RULE = Rule(
+    id="cpu_identity_changed",
+    stage="running",
+    position=5,
+    says={"": "The running guest finds another processor: {changes}"},
+    remedy_at="cpu",
+)
 SEEN_BY_GUEST = (
     "vendor",
     "family",
@@ -39,14 +46,13 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     )
     if not changed:
         return
-    words = ", ".join(f"{each.name} {each.source} → {each.target}" for each in changed)
     settings = ",".join(f"{each.name}={each.source}" for each in changed)
     yield Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         certainty="certain",
         subject=CPU,
-        summary=f"The running guest finds another processor: {words}",
+        args={"changes": tuple(f"{e.name} {e.source} → {e.target}" for e in changed)},
         evidence=tuple(Evidence(f"CPU {e.name}", e.source, e.target) for e in changed),
         remedy=f"-cpu MODEL,{settings}",
     )

@@ -11,9 +11,20 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuCountDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "cpu_missing_on_target"
+RULE = Rule(
+    id="cpu_missing_on_target",
+    stage="sections",
+    position=2,
+    says={
+        "": "The target refuses the stream: the source sends {source} processors, the target "
+        "has {target}",
+    },
+    foretells=("unknown section",),
+    remedy_at="cpu",
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -21,12 +32,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if difference.source <= difference.target:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="certain",
             subject=GUEST,
-            summary=f"The target refuses the stream: the source sends {difference.source} "
-            f"processors, the target has {difference.target}",
+            args={"source": difference.source, "target": difference.target},
             evidence=(
                 Evidence("number of processors", str(difference.source), str(difference.target)),
             ),

@@ -7,20 +7,29 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuTypeDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
-RULE = "cpu_type_changed"
+RULE = Rule(
+    id="cpu_type_changed",
+    stage="running",
+    position=2,
+    says={
+        "": "The processor model differs: {source} on the source, {target} on the target",
+    },
+    foretells=("processor",),
+    remedy_at="cpu",
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(CpuTypeDiffers):
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="possible",
             subject=CPU,
-            summary=f"The processor model differs: {difference.source} on the source, "
-            f"{difference.target} on the target",
+            args={"source": difference.source, "target": difference.target},
             evidence=(Evidence("CPU type", difference.source, difference.target),),
             remedy=f"-cpu {difference.source.removesuffix('-x86_64-cpu')}",
         )

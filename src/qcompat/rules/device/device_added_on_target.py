@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import DeviceOneSided, outermost_off_pci
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import Subject
 
-RULE = "device_added_on_target"
+RULE = Rule(
+    id="device_added_on_target",
+    stage="notes",
+    position=2,
+    says={"": "The target has a new {type} at {bus}"},
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -18,10 +24,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if device is None:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="possible",
             subject=Subject("device", device.type, device.id, path=device.path),
-            summary=f"The target has a new {device.type} at {device.bus or 'the machine'}",
+            args={"type": device.type, "bus": device.bus or "the machine"},
             evidence=(Evidence("device", None, device.path),),
         )

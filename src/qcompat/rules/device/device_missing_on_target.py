@@ -11,9 +11,15 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import DeviceOneSided, outermost_off_pci
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import Subject
 
-RULE = "device_missing_on_target"
+RULE = Rule(
+    id="device_missing_on_target",
+    stage="notes",
+    position=1,
+    says={"": "The target has no {type} at {bus}"},
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -22,10 +28,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if device is None:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="possible",
             subject=Subject("device", device.type, device.id, path=device.path),
-            summary=f"The target has no {device.type} at {device.bus or 'the machine'}",
+            args={"type": device.type, "bus": device.bus or "the machine"},
             evidence=(Evidence("device", device.path, None),),
         )

@@ -15,9 +15,20 @@ import msgspec
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import PropertyDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.subject import GUEST, Subject, device_of_type, subject_text
+from qcompat.rules.rule import Rule
+from qcompat.rules.subject import GUEST, Subject, device_of_type
 
-RULE = "property_changed"
+RULE = Rule(
+    id="property_changed",
+    stage="notes",
+    position=7,
+    says={
+        "": "The property {name} of {device} is {source} on the source and {target} on the target",
+        "many": "The property {name} of {device} and {others} more is {source} on the source and "
+        "{target} on the target",
+    },
+    is_note=True,
+)
 
 DEFAULTS_ONLY = frozenset({"rombar"})
 """Properties whose default later releases write differently without another effect: `rombar`
@@ -35,16 +46,20 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             changes.setdefault((each.name, each.source, each.target), []).append(each)
     for (name, before, after), devices in changes.items():
         first = devices[0]
-        others = f" and {len(devices) - 1} more" if len(devices) > 1 else ""
         subject = device_of_type(comparison.source, first.address, first.device)
-        called = subject_text(subject)
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="possible",
             subject=_part(subject, name) if len(devices) == 1 else GUEST,
-            summary=f"The property {name} of {called}{others} is {before} on the source and "
-            f"{after} on the target",
+            case="many" if len(devices) > 1 else "",
+            args={
+                "name": name,
+                "device": subject,
+                "others": len(devices) - 1,
+                "source": before,
+                "target": after,
+            },
             evidence=tuple(Evidence(f"property {e.device}.{name}", before, after) for e in devices),
         )
 

@@ -12,25 +12,32 @@ from collections.abc import Iterator
 from qcompat.compare.acpi import Table, TableDiffers
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
 
-RULE = "acpi_table_changed"
-AT_RESET = "after its next reset the guest finds "
+RULE = Rule(
+    id="acpi_table_changed",
+    stage="reset",
+    position=1,
+    says={
+        "": "The guest keeps its ACPI tables while it runs; after its next reset the guest finds "
+        "the target's {tables}, which differ: devices may be found anew, and systems bound to "
+        "ACPI paths reconfigured",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     differences = comparison.of(TableDiffers)
     if not differences:
         return
-    labels = ", ".join(difference.label for difference in differences)
     yield Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         when="reset",
         certainty="certain",
         subject=FIRMWARE,
-        summary=f"The guest keeps its ACPI tables while it runs; {AT_RESET}the target's {labels}, "
-        "which differ: devices may be found anew, and systems bound to ACPI paths reconfigured",
+        args={"tables": tuple(difference.label for difference in differences)},
         evidence=tuple(_evidence(difference) for difference in differences),
     )
 

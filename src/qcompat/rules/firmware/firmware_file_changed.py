@@ -13,23 +13,28 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.firmware import FileDiffers
 from qcompat.portrait.portrait import FirmwareFile
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
 
-RULE = "firmware_file_changed"
+RULE = Rule(
+    id="firmware_file_changed",
+    stage="reset",
+    position=4,
+    says={"": "After the guest's next reset its firmware is offered other files: {names}"},
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     differences = comparison.of(FileDiffers)
     if not differences:
         return
-    names = ", ".join(difference.name for difference in differences)
     yield Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         when="reset",
         certainty="possible",
         subject=FIRMWARE,
-        summary=f"After the guest's next reset its firmware is offered other files: {names}",
+        args={"names": tuple(difference.name for difference in differences)},
         evidence=tuple(
             Evidence(f"firmware file {each.name}", _text(each.source), _text(each.target))
             for each in differences

@@ -11,22 +11,32 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.firmware import E820_TYPES, MemoryMapDiffers, MemoryRange
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
 
-RULE = "memory_map_changed"
+RULE = Rule(
+    id="memory_map_changed",
+    stage="reset",
+    position=3,
+    says={
+        "": "After its next reset the guest finds another memory map on the target: {target} "
+        "instead of {source}",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(MemoryMapDiffers):
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             when="reset",
             subject=FIRMWARE,
-            summary="After its next reset the guest finds another memory map on the target: "
-            f"{_ranges(difference.target) or 'nothing'} instead of "
-            f"{_ranges(difference.source) or 'nothing'}",
+            args={
+                "source": _ranges(difference.source) or "nothing",
+                "target": _ranges(difference.target) or "nothing",
+            },
             evidence=(
                 Evidence(
                     "memory map (e820)",

@@ -12,9 +12,18 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.smbios import Structure, StructureDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
 
-RULE = "smbios_structure_changed"
+RULE = Rule(
+    id="smbios_structure_changed",
+    stage="reset",
+    position=2,
+    says={
+        "": "The guest keeps its SMBIOS data while it runs; after its next reset it finds other "
+        "contents in: {structures}",
+    },
+)
 TYPES = {
     0: "BIOS",
     1: "System",
@@ -39,15 +48,13 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     differences = comparison.of(StructureDiffers)
     if not differences:
         return
-    names = ", ".join(dict.fromkeys(_name(difference) for difference in differences))
     yield Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         when="reset",
         certainty="certain",
         subject=FIRMWARE,
-        summary="The guest keeps its SMBIOS data while it runs; after its next reset it finds "
-        f"other contents in: {names}",
+        args={"structures": tuple(dict.fromkeys(map(_name, differences)))},
         evidence=tuple(
             Evidence(f"SMBIOS {_name(each)}", _text(each.source), _text(each.target))
             for each in differences

@@ -11,26 +11,28 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "argument_changed"
+RULE = Rule(
+    id="argument_changed",
+    stage="notes",
+    position=8,
+    says={"": "The two ends were given different guests: {changes:;}"},
+    is_note=True,
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     differences = comparison.of(ArgumentDiffers)
     if not differences:
         return
-    words = "; ".join(
-        f"{_text(each.option, each.source) or 'nothing'} on the source, "
-        f"{_text(each.option, each.target) or 'nothing'} on the target"
-        for each in differences
-    )
     yield Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         certainty="possible",
         subject=GUEST,
-        summary=f"The two ends were given different guests: {words}",
+        args={"changes": tuple(map(_change, differences))},
         evidence=tuple(
             Evidence(f"argument {each.option}", each.source, each.target) for each in differences
         ),
@@ -38,5 +40,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     )
 
 
-def _text(option: str, value: str | None) -> str:
-    return "" if value is None else f"{option} {value}".strip()
+def _change(difference: ArgumentDiffers) -> str:
+    """`-smp 2 → -smp 4`."""
+    ends = (difference.source, difference.target)
+    before, after = (
+        "none" if value is None else f"{difference.option} {value}".strip() for value in ends
+    )
+    return f"{before} → {after}"

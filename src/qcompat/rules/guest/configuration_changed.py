@@ -13,10 +13,20 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.machine import ConfigurationDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 from qcompat.stream.model import Configuration
 
-RULE = "configuration_changed"
+RULE = Rule(
+    id="configuration_changed",
+    stage="configuration",
+    position=2,
+    says={
+        "": "The target refuses the stream: the {what} differs ({source} on the source, "
+        "{target} on the target)",
+    },
+    foretells=("configuration",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -25,13 +35,15 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         for evidence in _clashes(difference.source, difference.target):
             yield Finding(
-                rule=RULE,
+                rule=RULE.id,
                 promise="loads",
                 certainty="certain",
                 subject=GUEST,
-                summary=f"The target refuses the stream: the {evidence.what} differs "
-                f"({evidence.source or 'none'} on the source, {evidence.target or 'none'} "
-                "on the target)",
+                args={
+                    "what": evidence.what,
+                    "source": evidence.source or "none",
+                    "target": evidence.target or "none",
+                },
                 evidence=(evidence,),
                 remedy=f"-uuid {evidence.source}" if evidence.what == "UUID" else None,
             )

@@ -8,9 +8,19 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.guest.refusal import first_line
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "guest_missing_on_source"
+RULE = Rule(
+    id="guest_missing_on_source",
+    stage="start",
+    position=1,
+    says={
+        "": "The source refuses to start this guest, so there is nothing to migrate: {message}",
+        "crash": "The source crashes on this guest, so there is nothing to migrate: {message}",
+    },
+    foretells=("processor", "not startable"),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -18,12 +28,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         refusal = difference.source
         if refusal is None or refusal.has_started:
             continue
-        did = "refuses to start this guest" if refusal.stage != "crash" else "crashes on this guest"
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="certain",
             subject=GUEST,
-            summary=f"The source {did}, so there is nothing to migrate: {first_line(refusal)}",
+            case="crash" if refusal.stage == "crash" else "",
+            args={"message": first_line(refusal)},
             evidence=(Evidence("QEMU's message at start", refusal.message, None),),
         )

@@ -8,15 +8,22 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.guest.refusal import first_line
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "guest_missing_on_target"
-_SUMMARIES = {
-    "start": "The target refuses to start this guest, so nothing can be migrated to it",
-    "crash": "The target crashes on this guest, so nothing can be migrated to it",
-    "wait": "Whether the target loads this guest is not known: it starts it only to await a "
-    "migration, so there is no state to compare with",
-}
+RULE = Rule(
+    id="guest_missing_on_target",
+    stage="start",
+    position=2,
+    says={
+        "start": "The target refuses to start this guest, so nothing can be migrated to it: "
+        "{message}",
+        "crash": "The target crashes on this guest, so nothing can be migrated to it: {message}",
+        "wait": "Whether the target loads this guest is not known: it starts it only to await a "
+        "migration, so there is no state to compare with: {message}",
+    },
+    foretells=("processor", "not startable"),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -26,11 +33,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         is_open = refusal.stage == "wait"
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="possible" if is_open else "certain",
             subject=GUEST,
-            summary=f"{_SUMMARIES[refusal.stage]}: {first_line(refusal)}",
+            case=refusal.stage,
+            args={"message": first_line(refusal)},
             evidence=(Evidence("QEMU's message at start", None, refusal.message),),
             undecided=is_open,
         )

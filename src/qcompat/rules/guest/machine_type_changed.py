@@ -11,27 +11,33 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.machine import MachineDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "machine_type_changed"
+RULE = Rule(
+    id="machine_type_changed",
+    stage="configuration",
+    position=1,
+    says={
+        "": "The target refuses the stream: the machine types differ ({source} on the source, "
+        "{target} on the target)",
+        "passes": "The guest moves to another machine type ({source} on the source, {target} on "
+        "the target); the target's check lets it pass",
+    },
+    foretells=("machine type",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(MachineDiffers):
         passes = difference.target.startswith(difference.source)
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged" if passes else "loads",
             certainty="certain",
             subject=GUEST,
-            summary=_summary(difference, passes),
+            case="passes" if passes else "",
+            args={"source": difference.source, "target": difference.target},
             evidence=(Evidence("machine type", difference.source, difference.target),),
             remedy=f"-machine {difference.source}",
         )
-
-
-def _summary(difference: MachineDiffers, passes: bool) -> str:
-    names = f"{difference.source} on the source, {difference.target} on the target"
-    if passes:
-        return f"The guest moves to another machine type ({names}); the target's check lets it pass"
-    return f"The target refuses the stream: the machine types differ ({names})"

@@ -11,9 +11,18 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "own_state_unproven_on_target"
+RULE = Rule(
+    id="own_state_unproven_on_target",
+    stage="start",
+    position=6,
+    says={
+        "": "The target does not load even its own state of this guest, so it will not load the "
+        "source's: {message}",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -22,11 +31,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         return
     lines = outcome.message.strip().splitlines() or [outcome.kind]
     yield Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="likely",
         subject=GUEST,
-        summary="The target does not load even its own state of this guest, so it will not load "
-        f"the source's: {lines[0]}",
+        args={"message": lines[0]},
         evidence=(Evidence("the target's load of its own stream", None, outcome.message),),
     )

@@ -13,12 +13,20 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.guest.refusal import first_line
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "state_missing_on_source"
-
-_REFUSED = "The source cannot save this guest, so it never leaves: "
-_UNREAD = "What the source sends could not be had, so whether it loads is not known: "
+RULE = Rule(
+    id="state_missing_on_source",
+    stage="start",
+    position=3,
+    says={
+        "refused": "The source cannot save this guest, so it never leaves: {message}",
+        "unread": "What the source sends could not be had, so whether it loads is not known: "
+        "{message}",
+    },
+    foretells=("not migratable",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -28,11 +36,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         is_refused = refusal.stage == "save"
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="certain" if is_refused else "possible",
             undecided=not is_refused,
             subject=GUEST,
-            summary=(_REFUSED if is_refused else _UNREAD) + first_line(refusal),
+            case="refused" if is_refused else "unread",
+            args={"message": first_line(refusal)},
             evidence=(Evidence("message when saving", refusal.message, None),),
         )

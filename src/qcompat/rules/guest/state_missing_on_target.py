@@ -13,9 +13,16 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.guest.refusal import blocks_loading, first_line
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "state_missing_on_target"
+RULE = Rule(
+    id="state_missing_on_target",
+    stage="start",
+    position=4,
+    says={"": "The target can neither save nor load this guest: {message}"},
+    foretells=("not migratable",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -24,10 +31,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if refusal is None or difference.source is not None or not blocks_loading(refusal):
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="certain",
             subject=GUEST,
-            summary=f"The target can neither save nor load this guest: {first_line(refusal)}",
+            args={"message": first_line(refusal)},
             evidence=(Evidence("QEMU's message when saving", None, refusal.message),),
         )

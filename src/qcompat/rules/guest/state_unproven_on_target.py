@@ -11,12 +11,22 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
-from qcompat.portrait.portrait import Refusal
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.guest.refusal import blocks_loading, first_line
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
-RULE = "state_unproven_on_target"
+RULE = Rule(
+    id="state_unproven_on_target",
+    stage="start",
+    position=5,
+    says={
+        "save": "Whether the target accepts this guest is not known: it starts the guest but "
+        "cannot save it, so there is no state to compare with: {message}",
+        "unread": "Whether the target accepts this guest is not known: it starts the guest but "
+        "what it saves could not be read, so there is no state to compare with: {message}",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -27,16 +37,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if blocks_loading(refusal):
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="possible",
             subject=GUEST,
-            summary="Whether the target accepts this guest is not known: it starts the guest "
-            f"but {_failed(refusal)}, so there is no state to compare with: {first_line(refusal)}",
+            case="save" if refusal.stage == "save" else "unread",
+            args={"message": first_line(refusal)},
             evidence=(Evidence("QEMU's message when saving", None, refusal.message),),
             undecided=True,
         )
-
-
-def _failed(refusal: Refusal) -> str:
-    return "cannot save it" if refusal.stage == "save" else "what it saves could not be read"

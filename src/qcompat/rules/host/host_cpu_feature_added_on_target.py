@@ -12,9 +12,18 @@ from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.compare.host_differences import HostCpusDiffer
 from qcompat.rules.cpu.cpuid import changed_bits, named
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
-RULE = "host_cpu_feature_added_on_target"
+RULE = Rule(
+    id="host_cpu_feature_added_on_target",
+    stage="running",
+    position=14,
+    says={
+        "": "The running guest gains processor features that the source's host lacks: {names}; "
+        "software that starts to use them cannot go back",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -27,11 +36,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         names = [name for name in each.source.gained if name not in shown]
         if names and each.source.outcome != "blocked":
             yield Finding(
-                rule=RULE,
+                rule=RULE.id,
                 promise="unchanged",
                 certainty="certain",
                 subject=CPU,
-                summary="The running guest gains processor features that the source's host "
-                f"lacks: {', '.join(names)}; software that starts to use them cannot go back",
+                args={"names": tuple(names)},
                 evidence=tuple(Evidence(name, None, "on") for name in names),
             )

@@ -14,12 +14,26 @@ from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.compare.host_differences import HostCpusDiffer
 from qcompat.rules.cpu.cpuid import changed_bits, named
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
 if TYPE_CHECKING:
     from qcompat.hosts.move import Move
 
-RULE = "host_cpu_feature_missing_on_target"
+RULE = Rule(
+    id="host_cpu_feature_missing_on_target",
+    stage="hosts",
+    position=4,
+    says={
+        "refused": "The guest cannot move between these hosts: {why}. `qcompat cpu lines` and "
+        "`qcompat cpu baseline` show what both hosts can give",
+        "": "The running guest loses processor features that the target's host lacks: {names}; "
+        "programs that use them fail. `qcompat cpu lines` shows what to start both ends with",
+        "fatal": "The running guest loses processor features that the target's host lacks: "
+        "{names}; programs that use them fail; with {fatal} in use the target refuses it. "
+        "`qcompat cpu lines` shows what to start both ends with",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -32,12 +46,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 
 def _refused(move: Move) -> Finding:
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain",
         subject=CPU,
-        summary=f"The guest cannot move between these hosts: {move.refusal}. "
-        "`qcompat cpu lines` and `qcompat cpu baseline` show what both hosts can give",
+        case="refused",
+        args={"why": move.refusal},
         evidence=(Evidence("the guest's processor", move.source, move.target),),
     )
 
@@ -53,14 +67,12 @@ def _lost(comparison: Comparison, move: Move) -> list[str]:
 
 
 def _late(move: Move, names: list[str]) -> Finding:
-    fatal = f"; with {', '.join(move.fatal)} in use the target refuses it" if move.fatal else ""
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         certainty="certain",
         subject=CPU,
-        summary=f"The running guest loses processor features that the target's host lacks: "
-        f"{', '.join(names)}; programs that use them fail{fatal}. `qcompat cpu lines` shows "
-        "what to start both ends with",
+        case="fatal" if move.fatal else "",
+        args={"names": tuple(names), "fatal": tuple(move.fatal)},
         evidence=tuple(Evidence(name, "on", None) for name in names),
     )

@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostCpusDiffer, HostCpuUnasked
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
-RULE = "host_cpu_unproven"
+RULE = Rule(
+    id="host_cpu_unproven",
+    stage="hosts",
+    position=5,
+    says={"": "It is not known what processor the guest gets on these hosts: {why}"},
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -28,11 +34,11 @@ def _word(reason: str) -> str:
 
 def _finding(why: str, source: str, target: str) -> Finding:
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="possible",
         subject=CPU,
-        summary=f"It is not known what processor the guest gets on these hosts: {why}",
+        args={"why": why},
         evidence=(Evidence("the processor, by the hosts' captures", source, target),),
         undecided=True,
     )

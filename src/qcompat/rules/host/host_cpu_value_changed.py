@@ -10,9 +10,15 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostCpusDiffer
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
-RULE = "host_cpu_value_changed"
+RULE = Rule(
+    id="host_cpu_value_changed",
+    stage="running",
+    position=15,
+    says={"": "The running guest sees its processor change: {names}"},
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -22,11 +28,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         names = [*(value.name for value in move.values), *move.remarks]
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             subject=CPU,
-            summary=f"The running guest sees its processor change: {', '.join(names)}",
+            args={"names": tuple(names)},
             evidence=tuple(
                 Evidence(value.name, _text(value.source), _text(value.target))
                 for value in move.values

@@ -11,9 +11,18 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostOffersDiffer
 from qcompat.rules.finding import Finding
 from qcompat.rules.host.host_features import evidence, switched_off, told
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "host_feature_added_on_target"
+RULE = Rule(
+    id="host_feature_added_on_target",
+    stage="running",
+    position=13,
+    says={
+        "": "The device gains features when its driver next starts: {names}; a driver that uses "
+        "them cannot go back. The source's host denies them: {why:;}",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -23,13 +32,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         names, why = told(each, gained)
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             when="reset",
             subject=subject_of(comparison.source, each.address),
-            summary=f"The device gains features when its driver next starts: {names}; a driver "
-            f"that uses them cannot go back. The source's host denies them: {why}",
+            args={"names": names, "why": why},
             evidence=(evidence(each),),
             remedy=switched_off(comparison.target, each, gained),
         )

@@ -13,9 +13,23 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostOffersDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.host.host_features import agreed_at, evidence, settings, told
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "host_feature_missing_on_target"
+RULE = Rule(
+    id="host_feature_missing_on_target",
+    stage="hosts",
+    position=2,
+    says={
+        "": "The device loses features when its driver next starts: {names}. The target's host "
+        "denies them: {why:;}. Once the driver uses them the target refuses the stream",
+        "avoidable": "The device loses features when its driver next starts: {names}. The "
+        "target's host denies them: {why:;}. Once the driver uses them the target refuses the "
+        "stream. At its next start give the device, on both hosts, {off}",
+        "agreed": "The target refuses the stream: the guest's driver uses {names}, which the "
+        "target's host denies the device: {why:;}",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -30,12 +44,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 def _fatal(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
     names, why = told(each, bits)
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain",
         subject=subject_of(comparison.source, each.address),
-        summary=f"The target refuses the stream: the guest's driver uses {names}, which the "
-        f"target's host denies the device: {why}",
+        case="agreed",
+        args={"names": names, "why": why},
         evidence=(evidence(each), _agreed(comparison, each)),
     )
 
@@ -47,20 +61,14 @@ def _agreed(comparison: Comparison, each: HostOffersDiffer) -> Evidence:
 
 def _late(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
     names, why = told(each, bits)
+    off = settings(each, bits)  # nothing on the target helps; the guest's next start does
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         certainty="certain",
         when="reset",
         subject=subject_of(comparison.source, each.address),
-        summary=f"The device loses features when its driver next starts: {names}. The target's "
-        f"host denies them: {why}. Once the driver uses them the target refuses the stream"
-        + _advice(each, bits),
+        case="avoidable" if off else "",
+        args={"names": names, "why": why, "off": off},
         evidence=(evidence(each),),
     )
-
-
-def _advice(each: HostOffersDiffer, bits: int) -> str:
-    """Nothing on the target helps; the next start of the guest does."""
-    off = settings(each, bits)
-    return f". At its next start give the device, on both hosts, {off}" if off else ""

@@ -7,22 +7,30 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostUnasked
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "host_feature_unproven"
+RULE = Rule(
+    id="host_feature_unproven",
+    stage="hosts",
+    position=3,
+    says={
+        "": "It is not known whether both hosts offer {names}; a driver that uses what the "
+        "target does not offer is refused. Capture the hosts anew, as a user who may make taps "
+        "and open vhost devices",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for each in comparison.of(HostUnasked):
         names = sorted({*each.source, *each.target})
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="possible",
             subject=subject_of(comparison.source, each.address),
-            summary=f"It is not known whether both hosts offer {', '.join(names)}; a driver that "
-            "uses what the target does not offer is refused. Capture the hosts anew, as a user "
-            "who may make taps and open vhost devices",
+            args={"names": tuple(names)},
             evidence=tuple(
                 Evidence(name, each.source.get(name, "told"), each.target.get(name, "told"))
                 for name in names

@@ -15,11 +15,11 @@ from qcompat.stream.model import Section
 from qcompat.stream.virtio.state import decode, transport_of
 
 
-def told(difference: HostOffersDiffer, bits: int) -> tuple[str, str]:
-    """The names of some bits, and the reasons why a host denies them, each as one text."""
+def told(difference: HostOffersDiffer, bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of some bits, and the reasons why a host denies them, each once."""
     names = named(difference.device_id, bits)
     reasons = dict.fromkeys(why for name in names if (why := difference.why.get(name)))
-    return ", ".join(names), "; ".join(reasons)
+    return tuple(names), tuple(reasons)
 
 
 def evidence(difference: HostOffersDiffer) -> Evidence:

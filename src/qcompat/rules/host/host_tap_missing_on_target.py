@@ -11,9 +11,19 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.host_differences import HostTapsDiffer
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "host_tap_missing_on_target"
+RULE = Rule(
+    id="host_tap_missing_on_target",
+    stage="hosts",
+    position=1,
+    says={
+        "": "The target refuses the device's state: its host's taps lack {lacking}. Taps are "
+        "alike where both ends are started with -netdev tap,…,vnet_hdr=off",
+    },
+    explains=("host_feature_missing_on_target",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -25,11 +35,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 def _finding(each: HostTapsDiffer, comparison: Comparison) -> Finding:
     lacking = ", ".join(each.source)
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain",
         subject=subject_of(comparison.source, each.address),
-        summary=f"The target refuses the device's state: its host's taps lack {lacking}. Taps "
-        "are alike where both ends are started with -netdev tap,…,vnet_hdr=off",
+        args={"lacking": tuple(each.source)},
         evidence=(Evidence("the host's taps", f"have {lacking}", f"lack {lacking}"),),
     )

@@ -10,9 +10,18 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.memory import BlockDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import block_of
 
-RULE = "ram_block_missing_on_source"
+RULE = Rule(
+    id="ram_block_missing_on_source",
+    stage="notes",
+    position=5,
+    says={
+        "": 'The memory block "{block}" keeps the target\'s contents, since the source does not '
+        "send it",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -21,11 +30,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         size = f"{difference.target.length:#x} bytes"
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="possible",
             subject=block_of(comparison.target, difference.name),
-            summary=f'The memory block "{difference.name}" keeps the target\'s contents, since '
-            "the source does not send it",
+            args={"block": difference.name},
             evidence=(Evidence(f"RAM block {difference.name}", None, size),),
         )

@@ -10,9 +10,19 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.memory import BlockDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import block_of
 
-RULE = "ram_block_missing_on_target"
+RULE = Rule(
+    id="ram_block_missing_on_target",
+    stage="memory",
+    position=1,
+    says={
+        "": 'The target refuses the stream: the source sends the memory block "{block}" '
+        "({size:#x} bytes), which the target does not have",
+    },
+    foretells=("unknown memory block",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -21,11 +31,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         size = f"{difference.source.length:#x} bytes"
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="certain",
             subject=block_of(comparison.source, difference.name),
-            summary="The target refuses the stream: the source sends the memory block "
-            f'"{difference.name}" ({size}), which the target does not have',
+            args={"block": difference.name, "size": difference.source.length},
             evidence=(Evidence(f"RAM block {difference.name}", size, None),),
         )

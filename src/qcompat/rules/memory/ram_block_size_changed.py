@@ -13,9 +13,20 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.memory import Block, BlockDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.memory.resizable import is_resizable
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import block_of
 
-RULE = "ram_block_size_changed"
+RULE = Rule(
+    id="ram_block_size_changed",
+    stage="memory",
+    position=2,
+    says={
+        "": 'The target refuses the stream: its memory block "{block}" has {own:#x} bytes and '
+        "cannot become the source's {sent:#x}",
+    },
+    foretells=("memory size",),
+    travels=True,
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -24,12 +35,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if one is None or other is None or _fits(one, other):
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="certain",
             subject=block_of(comparison.source, difference.name),
-            summary=f'The target refuses the stream: its memory block "{difference.name}" '
-            f"has {other.length:#x} bytes and cannot become the source's {one.length:#x}",
+            args={"block": difference.name, "sent": one.length, "own": other.length},
             evidence=(
                 Evidence(
                     f"size of RAM block {difference.name}", f"{one.length:#x}", f"{other.length:#x}"

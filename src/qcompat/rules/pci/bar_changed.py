@@ -17,9 +17,20 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import BarDiffers
 from qcompat.portrait.portrait import Bar
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "bar_changed"
+RULE = Rule(
+    id="bar_changed",
+    stage="running",
+    position=9,
+    says={
+        "": "The device's {register} is {target} on the target, {source} on the source",
+        "larger": "The target may refuse the stream once firmware placed the device: its "
+        "{register} is larger there ({target}, on the source {source}), and an address that "
+        "fits the source need not fit the target",
+    },
+)
 ROM = 6
 
 
@@ -32,23 +43,25 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             subject_of(comparison.source, difference.address), register=register
         )
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             subject=subject,
-            summary=f"The device's {register} is {after or 'gone'} on the target, "
-            f"{before or 'absent'} on the source",
+            args={
+                "register": register,
+                "source": before or "absent",
+                "target": after or "gone",
+            },
             evidence=evidence,
         )
         if _may_refuse(difference.source, difference.target):
             yield Finding(
-                rule=RULE,
+                rule=RULE.id,
                 promise="loads",
                 certainty="possible",
                 subject=subject,
-                summary="The target may refuse the stream once firmware placed the device: its "
-                f"{register} is larger there ({after}, on the source {before}), and an address "
-                "that fits the source need not fit the target",
+                case="larger",
+                args={"register": register, "source": before or "", "target": after or ""},
                 evidence=evidence,
             )
 

@@ -11,9 +11,20 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import ConfigDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "pci_config_size_changed"
+RULE = Rule(
+    id="pci_config_size_changed",
+    stage="devices",
+    position=1,
+    says={
+        "": "The target misreads the device's state and refuses the stream: it has {own} bytes "
+        "of PCI configuration space there, the source {sent}",
+    },
+    explains=("pci_register_changed", "field_layout_changed", "pci_read_changed", "bar_changed"),
+    foretells=("configuration byte",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -22,11 +33,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if sent == own:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="certain",
             subject=subject_of(comparison.source, difference.address),
-            summary=f"The target misreads the device's state and refuses the stream: it has {own} "
-            f"bytes of PCI configuration space there, the source {sent}",
+            args={"sent": sent, "own": own},
             evidence=(Evidence("size of PCI configuration space", str(sent), str(own)),),
         )

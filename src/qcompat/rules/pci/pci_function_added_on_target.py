@@ -12,9 +12,20 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import FunctionOneSided
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.pci.registers import identity
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "pci_function_added_on_target"
+RULE = Rule(
+    id="pci_function_added_on_target",
+    stage="running",
+    position=7,
+    says={"": "The guest finds a new PCI function at {address}, in its state after reset"},
+    explains=(
+        "section_missing_on_source",
+        "ram_block_missing_on_source",
+        "device_added_on_target",
+    ),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -22,12 +33,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if difference.target is None:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             subject=subject_of(comparison.target, difference.address),
-            summary=f"The guest finds a new PCI function at {difference.address}, in its state "
-            "after reset",
+            args={"address": difference.address},
             evidence=(
                 Evidence(
                     f"PCI function {difference.address}", None, identity(difference.target.config)

@@ -12,9 +12,16 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import FunctionOneSided
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.pci.registers import identity
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "pci_function_missing_on_target"
+RULE = Rule(
+    id="pci_function_missing_on_target",
+    stage="running",
+    position=6,
+    says={"": "The guest loses the PCI function at {address}"},
+    explains=("device_missing_on_target",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -22,11 +29,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if difference.source is None:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             subject=subject_of(comparison.source, difference.address),
-            summary=f"The guest loses the PCI function at {difference.address}",
+            args={"address": difference.address},
             evidence=(
                 Evidence(
                     f"PCI function {difference.address}", identity(difference.source.config), None

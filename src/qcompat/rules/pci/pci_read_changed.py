@@ -13,9 +13,15 @@ from qcompat.compare.pci import ConfigDiffers, ReadDiffers
 from qcompat.rules.finding import Finding
 from qcompat.rules.pci.bits import unequal, without
 from qcompat.rules.pci.registers import differing, evidence_of
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "pci_read_changed"
+RULE = Rule(
+    id="pci_read_changed",
+    stage="running",
+    position=8,
+    says={"": "The guest reads other values from PCI registers: {registers}"},
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -27,11 +33,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         registers = differing(difference.source, difference.target, bits)
         if registers:
             yield Finding(
-                rule=RULE,
+                rule=RULE.id,
                 promise="unchanged",
                 certainty="certain",
                 subject=subject_of(comparison.source, difference.address),
-                summary="The guest reads other values from PCI registers: "
-                + ", ".join(register.name for register in registers),
+                args={"registers": tuple(register.name for register in registers)},
                 evidence=evidence_of(registers, difference.source, difference.target),
             )

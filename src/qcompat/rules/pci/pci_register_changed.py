@@ -15,9 +15,20 @@ from qcompat.compare.pci import ConfigDiffers
 from qcompat.rules.finding import Finding
 from qcompat.rules.pci.registers import differing, evidence_of
 from qcompat.rules.pci.writable import fatal_bits_of
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "pci_register_changed"
+RULE = Rule(
+    id="pci_register_changed",
+    stage="devices",
+    position=2,
+    says={
+        "": "The target refuses the stream: the PCI configuration space differs in {registers}",
+    },
+    explains=("pci_read_changed", "field_layout_changed"),
+    foretells=("configuration byte",),
+    travels=True,
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -28,11 +39,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         registers = differing(difference.source, difference.target, bits)
         if registers:
             yield Finding(
-                rule=RULE,
+                rule=RULE.id,
                 promise="loads",
                 certainty="certain",
                 subject=subject_of(comparison.source, difference.address),
-                summary="The target refuses the stream: the PCI configuration space differs in "
-                + ", ".join(register.name for register in registers),
+                args={"registers": tuple(register.name for register in registers)},
                 evidence=evidence_of(registers, difference.source, difference.target),
             )

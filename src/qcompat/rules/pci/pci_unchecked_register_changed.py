@@ -14,9 +14,18 @@ from qcompat.rules.finding import Finding
 from qcompat.rules.pci.bits import inverted
 from qcompat.rules.pci.registers import differing, evidence_of
 from qcompat.rules.pci.writable import fatal_bits_of
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "pci_unchecked_register_changed"
+RULE = Rule(
+    id="pci_unchecked_register_changed",
+    stage="notes",
+    position=6,
+    says={
+        "": "The guest keeps the source's values until it powers off, a guest started on the "
+        "target has others: {registers}",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -27,11 +36,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         registers = differing(difference.source, difference.target, inverted(fatal))
         if registers:
             yield Finding(
-                rule=RULE,
+                rule=RULE.id,
                 promise="unchanged",
                 certainty="possible",
                 subject=subject_of(comparison.source, difference.address),
-                summary="The guest keeps the source's values until it powers off, a guest started "
-                "on the target has others: " + ", ".join(register.name for register in registers),
+                args={"registers": tuple(register.name for register in registers)},
                 evidence=evidence_of(registers, difference.source, difference.target),
             )

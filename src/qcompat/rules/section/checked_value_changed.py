@@ -13,11 +13,24 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.layout import FieldDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.section.checked import Relation, relation_of
 from qcompat.rules.subject import state_of, subject_of
 from qcompat.stream.layout import value
 
-RULE = "checked_value_changed"
+RULE = Rule(
+    id="checked_value_changed",
+    stage="sections",
+    position=9,
+    says={
+        "equal": "The target refuses the stream: the source sends {sent} as {field}, which must "
+        "be the target's own {own}",
+        "le": "The target refuses the stream: the source sends {sent} as {field}, which may be at "
+        "most the target's own {own}",
+    },
+    foretells=("invalid field", "checked value", "state"),
+    travels=True,
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -28,12 +41,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         sent, own = str(value(difference.source)), str(value(difference.target))
         field = f"{state_of(difference.idstr)}: {difference.target.path}"
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="certain",
             subject=subject_of(comparison.source, difference.idstr),
-            summary=f"The target refuses the stream: the source sends {sent} as {field}, "
-            + _requirement(relation, own),
+            case=relation,
+            args={"sent": sent, "own": own, "field": field},
             evidence=(Evidence(field, sent, own),),
         )
 
@@ -43,9 +56,3 @@ def _passes(difference: FieldDiffers, relation: Relation) -> bool:
         return False
     sent, own = value(difference.source), value(difference.target)
     return isinstance(sent, int) and isinstance(own, int) and 0 <= sent <= own
-
-
-def _requirement(relation: Relation, own: str) -> str:
-    if relation == "equal":
-        return f"which must be the target's own {own}"
-    return f"which may be at most the target's own {own}"

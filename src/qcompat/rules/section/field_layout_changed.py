@@ -16,13 +16,32 @@ from qcompat.compare.layout import LayoutDiffers, subsection_name
 from qcompat.compare.sections import sections_by_key
 from qcompat.compare.subsections import Leaves
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.section.expecting import expecting, is_open, of_version
 from qcompat.rules.section.governed import expected, governed_states
 from qcompat.rules.section.reading import first_misfit
 from qcompat.rules.subject import state_of, subject_of
 from qcompat.stream.layout import Leaf, leaves
 
-RULE = "field_layout_changed"
+RULE = Rule(
+    id="field_layout_changed",
+    stage="sections",
+    position=6,
+    says={
+        "": "The target misreads the state {state} and refuses the stream: at field {position} "
+        "the source sends {sent}, the target expects {expected}",
+        "unknown": "Whether the target can read the state {state} is not known: at field "
+        "{position} the source sends {sent}, the target expects {expected}",
+    },
+    foretells=(
+        "version too new",
+        "version too old",
+        "layout",
+        "invalid field",
+        "cut short",
+        "state",
+    ),
+)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -73,20 +92,20 @@ def _governed(comparison: Comparison) -> Iterator[Reading]:
 
 def _finding(reading: Reading, comparison: Comparison, misfit: tuple[int, int]) -> Finding:
     sent, read = _at(reading.sent, misfit[0]), _at(reading.expected, misfit[1])
-    position = f"field {misfit[0] + 1}"
-    where = f"at {position} the source sends {sent or 'nothing more'}, "
-    where += f"the target expects {read or 'the end'}"
-    if reading.is_open:
-        summary = f"Whether the target can read the state {reading.state} is not known: {where}"
-    else:
-        summary = f"The target misreads the state {reading.state} and refuses the stream: {where}"
+    position = misfit[0] + 1
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="possible" if reading.is_open else "certain",
         subject=subject_of(comparison.source, reading.idstr),
-        summary=summary,
-        evidence=(Evidence(f"{position} of {reading.state}", sent, read),),
+        case="unknown" if reading.is_open else "",
+        args={
+            "state": reading.state,
+            "position": position,
+            "sent": sent or "nothing more",
+            "expected": read or "the end",
+        },
+        evidence=(Evidence(f"field {position} of {reading.state}", sent, read),),
         undecided=reading.is_open,
     )
 

@@ -12,10 +12,19 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionOneSided
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.section.states import conditional_states
 from qcompat.rules.subject import state_of, subject_of
 
-RULE = "section_missing_on_source"
+RULE = Rule(
+    id="section_missing_on_source",
+    stage="notes",
+    position=3,
+    says={
+        "": "The state {state} stays as after reset on the target, since the source does not "
+        "send it",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -25,11 +34,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         section = f"{difference.idstr} (instance {difference.instance_id})"
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="possible",
             subject=subject_of(comparison.target, difference.idstr),
-            summary=f"The state {state} stays as after reset on the target, since the source "
-            "does not send it",
+            args={"state": state},
             evidence=(Evidence("state section", None, section),),
         )

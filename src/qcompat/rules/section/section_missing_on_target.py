@@ -14,11 +14,30 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionOneSided
 from qcompat.remedy.device_line import own_line
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.section.processors import is_of_missing_processor
 from qcompat.rules.section.states import is_known_but_unsent
 from qcompat.rules.subject import address_of, owner_of, state_of, subject_of
 
-RULE = "section_missing_on_target"
+RULE = Rule(
+    id="section_missing_on_target",
+    stage="sections",
+    position=1,
+    says={
+        "": "The target refuses the stream: it does not know the state {state} that is sent",
+        "moved": "The target refuses the stream: the source sends the state {state} as {sent}, "
+        "the target has it as {moved}",
+        "no device": "The target refuses the stream: it has no device at {address}, whose state "
+        "{state} the source sends",
+    },
+    explains=(
+        "section_missing_on_target",
+        "pci_function_missing_on_target",
+        "device_missing_on_target",
+        "ram_block_missing_on_target",
+    ),
+    foretells=("unknown section",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -33,11 +52,17 @@ def _finding(difference: SectionOneSided, comparison: Comparison) -> Finding:
     moved = _elsewhere(difference, comparison)
     address = address_of(difference.idstr)
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain",
         subject=subject_of(comparison.source, difference.idstr),
-        summary=_summary(difference, comparison, moved),
+        case=_case(address, comparison, moved),
+        args={
+            "state": state_of(difference.idstr),
+            "address": address,
+            "sent": _called(difference),
+            "moved": moved or "",
+        },
         evidence=(Evidence("state section", _called(difference), moved),),
         remedy=_remedy(comparison, address) if moved and address else None,
     )
@@ -49,19 +74,10 @@ def _remedy(comparison: Comparison, address: str) -> str | None:
     return own_line(comparison.source, owner, place) if owner else None
 
 
-def _summary(difference: SectionOneSided, comparison: Comparison, moved: str | None) -> str:
-    state, address = state_of(difference.idstr), address_of(difference.idstr)
+def _case(address: str, comparison: Comparison, moved: str | None) -> str:
     if moved:
-        return (
-            f"The target refuses the stream: the source sends the state {state} as "
-            f"{_called(difference)}, the target has it as {moved}"
-        )
-    if address and owner_of(comparison.target, address) is None:
-        return (
-            f"The target refuses the stream: it has no device at {address}, "
-            f"whose state {state} the source sends"
-        )
-    return f"The target refuses the stream: it does not know the state {state} that is sent"
+        return "moved"
+    return "no device" if address and owner_of(comparison.target, address) is None else ""
 
 
 def _elsewhere(difference: SectionOneSided, comparison: Comparison) -> str | None:

@@ -11,22 +11,29 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionUnreadable
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import state_of, subject_of
 
-RULE = "section_unproven"
+RULE = Rule(
+    id="section_unproven",
+    stage="sections",
+    position=3,
+    says={
+        "": "Whether the target accepts the state {state} is not known: the ends differ in it, "
+        "and it cannot be taken apart ({why})",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.of(SectionUnreadable):
         state = state_of(difference.idstr)
-        reason = difference.source or difference.target or ""
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="possible",
             subject=subject_of(comparison.source, difference.idstr),
-            summary=f"Whether the target accepts the state {state} is not known: the ends differ "
-            f"in it, and it cannot be taken apart ({reason})",
+            args={"state": state, "why": difference.source or difference.target or ""},
             evidence=(Evidence(f"state {state}", difference.source, difference.target),),
             undecided=True,
         )

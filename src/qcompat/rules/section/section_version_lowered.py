@@ -15,10 +15,22 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionVersionDiffers
 from qcompat.compare.subsections import SubsectionVersionDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.section.states import description_of, subsections_of
 from qcompat.rules.subject import state_of, subject_of
 
-RULE = "section_version_lowered"
+RULE = Rule(
+    id="section_version_lowered",
+    stage="sections",
+    position=5,
+    says={
+        "": "The target refuses the stream: the state {state} arrives in version {sent}, the "
+        "target reads versions from {oldest} to {newest}",
+        "unknown": "The state {state} arrives in version {sent}, the target writes version "
+        "{newest}; the oldest version that it reads is not known",
+    },
+    foretells=("version too old", "layout", "cut short", "state"),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -51,23 +63,12 @@ def _findings(
     if minimum is not None and source >= minimum:
         return
     yield Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain" if minimum is not None else "possible",
         subject=subject_of(comparison.source, difference.idstr),
-        summary=_summary(state, source, target, minimum),
+        case="unknown" if minimum is None else "",
+        args={"state": state, "sent": source, "oldest": minimum or 0, "newest": target},
         evidence=(Evidence(f"version of {state}", str(source), str(target)),),
         undecided=minimum is None,
-    )
-
-
-def _summary(state: str, source: int, target: int, minimum: int | None) -> str:
-    if minimum is None:
-        return (
-            f"The state {state} arrives in version {source}, the target writes version {target}; "
-            "the oldest version that it reads is not known"
-        )
-    return (
-        f"The target refuses the stream: the state {state} arrives in version {source}, "
-        f"the target reads versions from {minimum} to {target}"
     )

@@ -12,9 +12,20 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.sections import SectionVersionDiffers
 from qcompat.compare.subsections import SubsectionVersionDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import Subject, state_of, subject_of
 
-RULE = "section_version_raised"
+RULE = Rule(
+    id="section_version_raised",
+    stage="sections",
+    position=4,
+    says={
+        "": "The target refuses the stream: the state {state} arrives in version {sent}, the "
+        "target reads versions up to {newest}",
+    },
+    explains=("field_layout_changed",),
+    foretells=("version", "version too new"),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -30,11 +41,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 
 def _finding(subject: Subject, state: str, source: int, target: int) -> Finding:
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain",
         subject=subject,
-        summary=f"The target refuses the stream: the state {state} arrives in version {source}, "
-        f"the target reads versions up to {target}",
+        args={"state": state, "sent": source, "newest": target},
         evidence=(Evidence(f"version of {state}", str(source), str(target)),),
     )

@@ -11,9 +11,18 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.subsections import SubsectionOneSided
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import state_of, subject_of
 
-RULE = "subsection_missing_on_source"
+RULE = Rule(
+    id="subsection_missing_on_source",
+    stage="notes",
+    position=4,
+    says={
+        "": "The part {name} of the state {state} keeps the target's defaults, since the source "
+        "does not send it",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -21,11 +30,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if not difference.target:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="possible",
             subject=subject_of(comparison.source, difference.idstr),
-            summary=f"The part {difference.name} of the state {state_of(difference.idstr)} keeps "
-            "the target's defaults, since the source does not send it",
+            args={"name": difference.name, "state": state_of(difference.idstr)},
             evidence=(Evidence("subsection", None, difference.name),),
         )

@@ -14,10 +14,28 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.subsections import SubsectionOneSided
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.section.states import description_of, subsections_of
 from qcompat.rules.subject import state_of, subject_of
 
-RULE = "subsection_missing_on_target"
+RULE = Rule(
+    id="subsection_missing_on_target",
+    stage="sections",
+    position=7,
+    says={
+        "": "The target refuses the stream: the source sends the subsection {name} of the state "
+        "{state}, which the target does not know",
+        "unknown": "The source sends the subsection {name} of the state {state}; whether the "
+        "target knows it could not be learned",
+    },
+    foretells=(
+        "unknown subsection",
+        "unknown subsection of a device",
+        "version too new",
+        "layout",
+        "state",
+    ),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -26,11 +44,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         is_open = not comparison.target.facts.names
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="loads",
             certainty="possible" if is_open else "certain",
             subject=subject_of(comparison.source, difference.idstr),
-            summary=_summary(difference, is_open),
+            case="unknown" if is_open else "",
+            args={"name": difference.name, "state": state_of(difference.idstr)},
             evidence=(Evidence("subsection", difference.name, None),),
             undecided=is_open,
         )
@@ -42,16 +61,3 @@ def is_known(portrait: Portrait, difference: SubsectionOneSided) -> bool:
     listed = subsections_of(description) if description is not None else ()
     is_listed = any(each.name == difference.name for each in listed)
     return is_listed or difference.name in portrait.facts.names
-
-
-def _summary(difference: SubsectionOneSided, is_open: bool) -> str:
-    state = state_of(difference.idstr)
-    if is_open:
-        return (
-            f"The source sends the subsection {difference.name} of the state {state}; whether "
-            "the target knows it could not be learned"
-        )
-    return (
-        f"The target refuses the stream: the source sends the subsection {difference.name} "
-        f"of the state {state}, which the target does not know"
-    )

@@ -17,10 +17,24 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.compare.subsections import Leaves, SubsectionOneSided
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.section.subsection_missing_on_target import is_known
 from qcompat.rules.subject import state_of, subject_of
 
-RULE = "subsection_unproven_on_target"
+RULE = Rule(
+    id="subsection_unproven_on_target",
+    stage="sections",
+    position=8,
+    says={
+        "": "The source sends the subsection {name} of the state {state} with {elements} "
+        "elements, how many it expects is not known; the target, given other arguments, expects "
+        "its own number and misreads what follows",
+        "processors": "The source sends the subsection {name} of the state {state} with "
+        "{elements} elements, as many as the source was given; the target, given other "
+        "arguments, expects its own number and misreads what follows",
+    },
+    foretells=("unknown subsection", "unknown subsection of a device"),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -40,15 +54,17 @@ def _finding(
     given: list[ArgumentDiffers],
 ) -> Finding:
     is_sure = any(each.option == "-smp" and processors(each.source) == elements for each in given)
-    question = "as many as the source was given" if is_sure else "how many it expects is not known"
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="likely" if is_sure else "possible",
         subject=subject_of(comparison.source, difference.idstr),
-        summary=f"The source sends the subsection {difference.name} of the state "
-        f"{state_of(difference.idstr)} with {elements} elements, {question}; the target, given "
-        "other arguments, expects its own number and misreads what follows",
+        case="processors" if is_sure else "",
+        args={
+            "name": difference.name,
+            "state": state_of(difference.idstr),
+            "elements": elements,
+        },
         evidence=(
             Evidence(f"elements in {difference.name}", str(elements), None),
             *(Evidence(f"argument {each.option}", each.source, each.target) for each in given),

@@ -12,10 +12,23 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import address_of, subject_of
 from qcompat.stream.decode.virtio.features import named
 
-RULE = "agreed_feature_missing_on_target"
+RULE = Rule(
+    id="agreed_feature_missing_on_target",
+    stage="devices",
+    position=6,
+    says={
+        "": "The target refuses the stream once the guest's driver uses {names}, which the "
+        "target's device does not offer",
+        "agreed": "The target refuses the stream: the guest's driver uses {names}, which the "
+        "target's device does not offer",
+    },
+    foretells=("features",),
+    travels=True,
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -29,17 +42,13 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _finding(offer: OfferDiffers, comparison: Comparison, bits: int, is_agreed: bool) -> Finding:
-    names = ", ".join(named(offer.source.device_id, bits))
-    if is_agreed:
-        summary = f"The target refuses the stream: the guest's driver uses {names}"
-    else:
-        summary = f"The target refuses the stream once the guest's driver uses {names}"
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain" if is_agreed else "possible",
         subject=subject_of(comparison.source, offer.address),
-        summary=f"{summary}, which the target's device does not offer",
+        case="agreed" if is_agreed else "",
+        args={"names": tuple(named(offer.source.device_id, bits))},
         evidence=(
             Evidence(
                 "offered virtio features",

@@ -12,10 +12,20 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import QueuesDiffer
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 from qcompat.rules.virtio.queues import VALIDATES
 
-RULE = "queue_count_exceeded_on_target"
+RULE = Rule(
+    id="queue_count_exceeded_on_target",
+    stage="devices",
+    position=5,
+    says={
+        "": "The guest's device loses queues: {sent} on the source, {own} on the target; the "
+        "target takes the stream, and the queues beyond are dead",
+    },
+    foretells=("queue count",),
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -26,11 +36,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if sent <= own:
             continue
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="likely",
             subject=subject_of(comparison.source, difference.idstr),
-            summary=f"The guest's device loses queues: {sent} on the source, {own} on the target; "
-            "the target takes the stream, and the queues beyond are dead",
+            args={"sent": sent, "own": own},
             evidence=(Evidence("number of queues", str(sent), str(own)),),
         )

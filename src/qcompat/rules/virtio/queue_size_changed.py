@@ -13,10 +13,19 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers, QueuesDiffer
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import address_of, subject_of
 from qcompat.rules.virtio.queues import VALIDATES, either
 
-RULE = "queue_size_changed"
+RULE = Rule(
+    id="queue_size_changed",
+    stage="running",
+    position=10,
+    says={
+        "": "The driver keeps its queues while it runs; when it next starts it finds size "
+        "{after:or} instead of {before:or}",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -45,13 +54,12 @@ def _travels(difference: QueuesDiffer, comparison: Comparison) -> bool:
 def _finding(comparison: Comparison, idstr: str, changed: list[tuple[int, int, int]]) -> Finding:
     before, after = (either(queue[end] for queue in changed) for end in (1, 2))
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="unchanged",
         certainty="certain",
         when="reset",
         subject=subject_of(comparison.source, idstr),
-        summary=f"The driver keeps its queues while it runs; when it next starts it finds size "
-        f"{after} instead of {before}",
+        args={"before": before, "after": after},
         evidence=tuple(
             Evidence(f"size of queue {index}", str(one), str(other))
             for index, one, other in changed

@@ -17,10 +17,25 @@ from qcompat.compare.virtio import QueuesDiffer
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.device_line import set_properties
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import address_of, owner_of, subject_of
 from qcompat.rules.virtio.queues import VALIDATES, allocated, either, size_property
 
-RULE = "queue_size_exceeded_on_target"
+RULE = Rule(
+    id="queue_size_exceeded_on_target",
+    stage="devices",
+    position=4,
+    says={
+        "": "The target refuses the stream: the source's queues carry size {sent:or}, the target "
+        "allocates {own:or} and refuses",
+        "unknown": "Whether the target refuses larger queues could not be learned. If it does: "
+        "The target refuses the stream: the source's queues carry size {sent:or}, the target "
+        "allocates {own:or} and refuses",
+    },
+    explains=("queue_size_changed",),
+    foretells=("queue size", "queue state"),
+    travels=True,
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -43,8 +58,7 @@ def _open(finding: Finding) -> Finding:
         finding,
         certainty="possible",
         undecided=True,
-        summary="Whether the target refuses larger queues could not be learned. If it does: "
-        + finding.summary,
+        case="unknown",
     )
 
 
@@ -53,19 +67,18 @@ def _finding(
 ) -> Finding:
     carried, given = ([queue[end] for queue in over] for end in (1, 2))
     remedy = _remedy(comparison.target, difference.idstr, max(carried))
-    hint = "" if remedy else "; no property of the target's device changes that"
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain",
         subject=subject_of(comparison.source, difference.idstr),
-        summary=f"The target refuses the stream: the source's queues carry size "
-        f"{either(carried)}, the target allocates {either(given)} and refuses{hint}",
+        args={"sent": either(carried), "own": either(given)},
         evidence=tuple(
             Evidence(f"size of queue {index}", str(sent), str(own) if own else None)
             for index, sent, own in over
         ),
         remedy=remedy,
+        no_property=remedy is None,
     )
 
 

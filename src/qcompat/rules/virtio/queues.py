@@ -56,9 +56,9 @@ def size_property(portrait: Portrait, address: str) -> str | None:
     return None
 
 
-def either(sizes: Iterable[int]) -> str:
-    """Sizes in words, each once and the largest first: `256 or 64`."""
-    return " or ".join(str(size) for size in sorted(set(sizes), reverse=True))
+def either(sizes: Iterable[int]) -> tuple[int, ...]:
+    """The sizes, each once and the largest first."""
+    return tuple(sorted(set(sizes), reverse=True))
 
 
 def _at(sizes: tuple[int, ...], index: int) -> int:

@@ -11,9 +11,17 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
-RULE = "virtio_config_changed"
+RULE = Rule(
+    id="virtio_config_changed",
+    stage="running",
+    position=16,
+    says={
+        "": "The device's configuration reads otherwise on the target, from byte {offset} on",
+    },
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -24,11 +32,10 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             continue
         offset = next(at for at in range(length) if one[at] != other[at])
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             subject=subject_of(comparison.source, offer.address),
-            summary="The device's configuration reads otherwise on the target, from byte "
-            f"{offset} on",
+            args={"offset": offset},
             evidence=(Evidence("virtio device configuration", one.hex(), other.hex()),),
         )

@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 from qcompat.stream.decode.virtio.features import named
 
-RULE = "virtio_feature_added_on_target"
+RULE = Rule(
+    id="virtio_feature_added_on_target",
+    stage="running",
+    position=12,
+    says={"": "The device gains features when its driver next starts: {names}"},
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -22,14 +28,13 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         gone = offer.target.features & ~offer.source.features
         if not gone:
             continue
-        names = ", ".join(named(offer.source.device_id, gone))
         yield Finding(
-            rule=RULE,
+            rule=RULE.id,
             promise="unchanged",
             certainty="certain",
             when="reset",
             subject=subject_of(comparison.source, offer.address),
-            summary=f"The device gains features when its driver next starts: {names}",
+            args={"names": tuple(named(offer.source.device_id, gone))},
             evidence=(
                 Evidence(
                     "offered virtio features",

@@ -13,10 +13,20 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import DeviceStateDiffers
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.rule import Rule
 from qcompat.rules.subject import state_of, subject_of
 from qcompat.rules.virtio.virtio_states import DeviceState, device_states, known_size, values
 
-RULE = "virtio_state_changed"
+RULE = Rule(
+    id="virtio_state_changed",
+    stage="devices",
+    position=3,
+    says={
+        "": "The target refuses the stream: the device is configured otherwise there ({fields})",
+    },
+    foretells=("queue count", "queue state", "layout", "unknown subsection of a device", "state"),
+    travels=True,
+)
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
@@ -50,13 +60,11 @@ def _clashes(state: DeviceState, difference: DeviceStateDiffers) -> Iterator[Evi
 def _finding(
     difference: DeviceStateDiffers, comparison: Comparison, evidence: tuple[Evidence, ...]
 ) -> Finding:
-    words = ", ".join(f"{each.what} {each.source} against {each.target}" for each in evidence)
     return Finding(
-        rule=RULE,
+        rule=RULE.id,
         promise="loads",
         certainty="certain",
         subject=subject_of(comparison.source, difference.idstr),
-        summary="The target refuses the stream: the device is configured otherwise there "
-        f"({words})",
+        args={"fields": tuple(f"{e.what} {e.source} → {e.target}" for e in evidence)},
         evidence=evidence,
     )

@@ -6,7 +6,7 @@ from qcompat.portrait.portrait import Refusal
 from qcompat.qemu.outcome import Outcome
 from qcompat.remedy.changed import changed_options
 from qcompat.remedy.places import GUEST
-from qcompat.rules.subject import called
+from qcompat.rules.words import called, sentence, summary_text
 from qcompat.trial.repair.case import LOADS, Case
 from qcompat.trial.repair.proof import Proof, said
 from qcompat.verdict.judgement import Verdict
@@ -84,14 +84,14 @@ def _forward(judged: Judged) -> Verdict:
 
 def _open_reasons(found: Judged) -> tuple[str, ...]:
     told = _forward(found).findings
-    return tuple(f"{called(f.subject)}: {f.summary}" for f in told if f.undecided)
+    return tuple(f"{called(f.subject)}: {summary_text(f)}" for f in told if f.undecided)
 
 
 def _reason(case: Case, place: str, *, is_swept: bool) -> str:
     finding = next(findings_at(case.found.after, place), None)
     if finding is None:
         return place
-    summary = finding.summary.partition("; no property of")[0].rstrip(".")
+    summary = sentence(finding).rstrip(".")
     return f"{called(finding.subject)}: {summary}. {_offered(case, place, is_swept=is_swept)}"
 
 

@@ -13,6 +13,7 @@ import msgspec
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.places import CPU, GUEST, off_tree, place_of
 from qcompat.rules.finding import Finding
+from qcompat.rules.registry import RULES
 from qcompat.rules.subject import Subject, state_of
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement
@@ -23,7 +24,7 @@ def place_of_finding(portrait: Portrait, finding: Finding) -> str:
     subject = finding.subject
     if subject.address:
         return subject.address
-    if subject.kind == "cpu" or finding.rule.startswith("cpu_"):
+    if subject.kind == "cpu" or RULES[finding.rule].remedy_at == "cpu":
         return CPU
     found = {place_of(device) for device in _with_state(portrait, subject)}
     return found.pop() if len(found) == 1 else GUEST

@@ -13,7 +13,7 @@ from qcompat.lineage.chain import Leg
 from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Life
 from qcompat.report.check.text import STYLES, is_note
-from qcompat.report.finding import called, in_words
+from qcompat.report.finding import called, in_words, summary_text
 from qcompat.report.lineage.setting import spelled
 from qcompat.report.lineage.text.show import write_infections
 from qcompat.report.output import write_document
@@ -69,7 +69,7 @@ def _write_why(each: Outlook, life: Life, console: Console, *, verbose: bool) ->
     for finding in each.verdict.findings:
         bars = finding.promise == "loads" and not is_note(finding)
         if verbose or (bars and not _is_told(finding, each.reasons)):
-            hang(console, Text("  "), plain(f"{called(finding.subject)}: {finding.summary}"))
+            hang(console, Text("  "), plain(f"{called(finding.subject)}: {summary_text(finding)}"))
     _write_way_out(each, console)
 
 

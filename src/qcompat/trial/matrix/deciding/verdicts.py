@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from qcompat.portrait.portrait import Portrait
+from qcompat.rules.words import summary_text
 from qcompat.trial.cause import cause_of
 from qcompat.trial.matrix.cell import Cell, CellKey
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
@@ -54,6 +55,6 @@ def with_verdict(cell: Cell, verdict: Verdict) -> Cell:
     return msgspec.structs.replace(
         cell,
         predicted=verdict.verdict,
-        reasons=tuple(dict.fromkeys(finding.summary for finding in findings)),
+        reasons=tuple(dict.fromkeys(map(summary_text, findings))),
         remedy=remedy if verdict.verdict in ("blocked", "unknown") else "",
     )

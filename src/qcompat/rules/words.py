@@ -1,0 +1,62 @@
+"""Subjects and findings in an operator's words. Nothing that decides looks into these."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+from qcompat.rules.finding import Finding
+from qcompat.rules.registry import RULES
+from qcompat.rules.subject import Subject
+
+_BARRED = "The guest cannot come back. On the way back: "
+_WAS_RESET = (
+    "The guest was reset since, which clears this unless its drivers made it stay "
+    "(read the running guest: qcompat carry --qmp). "
+)
+_NO_PROPERTY = "; no property of the target's device changes that"
+
+
+def subject_text(subject: Subject) -> str:
+    """A subject in words: `virtio-blk-pci "disk0" at 0000:00:02.0`.
+
+    Empty for the whole guest. Off PCI the id or path itself is the name.
+    """
+    if subject.kind == "cpu":
+        return "CPU"
+    if subject.type and subject.address:
+        called = f' "{subject.id}"' if subject.id else ""
+        return f"{subject.type}{called} at {subject.address}"
+    return subject.section or subject.block or subject.path or subject.type or subject.address
+
+
+def called(subject: Subject) -> str:
+    """A subject in words, the whole guest too."""
+    return subject_text(subject) or "the whole guest"
+
+
+def summary_text(finding: Finding) -> str:
+    """What happens to the guest, then the cause, then why nothing set on the target helps."""
+    before = _BARRED if finding.promise == "returns" else ""
+    before += _WAS_RESET if finding.was_reset else ""
+    return before + sentence(finding) + (_NO_PROPERTY if finding.no_property else "")
+
+
+def sentence(finding: Finding) -> str:
+    """What happens to the guest, then the cause."""
+    return _WORDS.format(RULES[finding.rule].says[finding.case], **finding.args)
+
+
+class _Words(string.Formatter):
+    """Subjects by name; lists joined by commas, or by the word or sign behind the colon."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, Subject):
+            return subject_text(value)
+        if isinstance(value, tuple):
+            joint = f" {format_spec} " if format_spec.isalpha() else f"{format_spec or ','} "
+            return joint.join(map(str, value))
+        return str(super().format_field(value, format_spec))
+
+
+_WORDS = _Words()
