@@ -65,7 +65,7 @@ def test_build_that_cannot_run_says_why(
 
 
 def test_other_program_is_called_by_what_it_calls_itself(program: Path) -> None:
-    with pytest.raises(BuildError, match=r"it calls itself 'true \(GNU coreutils\)"):
+    with pytest.raises(BuildError, match=r"it reports 'true \(GNU coreutils\)"):
         identify(native(str(program)))
 
 
@@ -83,8 +83,8 @@ def test_program_for_another_machine_is_told_before_it_is_run(tmp_path: Path) ->
     ("content", "mode", "reason"),
     [
         (b"#!/bin/sh\nexec qemu\n", 0o755, "is a script"),
-        (b"text", 0o755, "is no QEMU binary: not a 64-bit ELF file"),
-        (b"\x7fELF\x02\x01", 0o755, "is no QEMU binary"),
+        (b"text", 0o755, "is not a QEMU binary: not a 64-bit ELF file"),
+        (b"\x7fELF\x02\x01", 0o755, "is not a QEMU binary"),
         (b"\x7fELF", 0o644, "is not executable"),
     ],
 )

@@ -119,13 +119,13 @@ def test_add_registers_what_the_binary_says(
     [
         (["add", "a/b", "/bin/true"], 2, "cannot name a build"),
         (["add", "x", "/no/such/qemu"], 4, "No such file or directory"),
-        (["add", "x", "/bin/true"], 4, "is no QEMU system emulator"),
+        (["add", "x", "/bin/true"], 4, "is not a QEMU system emulator"),
         (["add", "x", "/bin/true", "--firmware-dir", "/no/such"], 2, "does not exist"),
         (["show", "nope"], 2, "no build named 'nope'"),
         (["remove", "nope"], 2, "no build named 'nope'"),
         (["remove", "../../etc/passwd"], 2, "no build named"),
         (["fetch"], 2, "Missing argument"),
-        (["fetch", "bookworm"], 2, "is no suite"),
+        (["fetch", "bookworm"], 2, "is not a suite"),
     ],
 )
 def test_wrong_usage_gets_one_message_and_a_hint(
@@ -179,4 +179,4 @@ def test_wrong_suite_is_told_before_anything_is_fetched(
     monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     _fetching(monkeypatch, lambda *_, **__: pytest.fail("fetched"))
-    assert "is no suite" in _errors(["builds", "fetch", "debian/bookworm", "noble"], 2, capsys)
+    assert "is not a suite" in _errors(["builds", "fetch", "debian/bookworm", "noble"], 2, capsys)

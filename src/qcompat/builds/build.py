@@ -1,7 +1,7 @@
 """What a build is: one QEMU binary as packaged, and where its parts lie.
 
-How builds are kept is `registry`, how they are had is `fetch`, what they say of themselves
-is `facts`. A build is never named by a bare version: distributions backport.
+`registry` keeps builds, `fetch` gets them, `learn` asks them for their facts, `run` starts them.
+A build is never named by a bare version, since distributions backport.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 
 
 class BuildIdentity(msgspec.Struct, frozen=True):
-    """Who a build is, by its own word and by its bytes.
+    """The identity of a build: what it reports, and the digest of its binary.
 
     `version` is `7.2.22`, `package` the string in brackets of `--version`
     (`Debian 1:7.2+dfsg-7+deb12u18`, empty for a plain build), `sha256` the binary's digest.

@@ -1,4 +1,4 @@
-"""What one build knows, apart from any guest: machine types, device types, state descriptions."""
+"""What one build can do, without any guest: machine types, device types, state descriptions."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class BuildFacts(msgspec.Struct, frozen=True):
     subsections: a subsection whose name is not among them is unknown to the build.
     `markers` says for each behaviour that qcompat knows how to recognise whether the build
     has it (see `builds/learn/markers.toml`); a marker that could not be decided is absent.
-    `lost` names the parts that could not be had, each with the reason: they are empty, and
-    nothing follows from what is not in them.
+    `lost` names the parts that could not be learned, each with the reason: they are empty, and
+    what is missing in them proves nothing.
     """
 
     identity: BuildIdentity

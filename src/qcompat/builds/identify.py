@@ -1,7 +1,7 @@
-"""Who a build is: what it says of itself, and the digest of its bytes.
+"""The identity of a build: what it reports, and the digest of its binary.
 
-A build is run here for the first time, in its own sandbox, so this is also where it comes out
-why one cannot run. How an identity becomes a name is decided in `naming`.
+A build runs here for the first time, in its own sandbox, so this is also where a build that
+cannot run is found out. `fetch.naming` makes names of identities.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.learn.ask import Answer, ask
 from qcompat.builds.learn.elf import MACHINES, Elf
-from qcompat.builds.learn.modules import binary_of
+from qcompat.builds.learn.files import binary_of
 from qcompat.builds.run import sandbox
 from qcompat.errors import BuildError
 
 UNIDENTIFIED = BuildIdentity("", "", "")
-"""What a build bears until it was asked."""
+"""The identity of a build that was not asked yet."""
 
 # version(), softmmu/vl.c of 7.2.0: QEMU_FULL_VERSION is the version and the package string.
 _VERSION = re.compile(
@@ -34,9 +34,9 @@ _HINTS = (
 
 
 def identify(build: Build) -> BuildIdentity:
-    """The identity of a build as its files are now; the one that it bears is not looked at.
+    """The identity of a build from its files as they are now, whatever `build` says.
 
-    Errors: BuildError, saying why it cannot run or what else it is.
+    Errors: BuildError, with the reason why it cannot run, or what it is instead.
     """
     path = binary_of(build)
     content = _read(path)
@@ -51,7 +51,7 @@ def identify(build: Build) -> BuildIdentity:
 
 
 def confirm(build: Build) -> None:
-    """Errors: BuildError when the binary is no longer the one that was registered."""
+    """Check that the binary is still the one that was registered. Errors: BuildError."""
     path = binary_of(build)
     if hashlib.sha256(_read(path)).hexdigest() != build.identity.sha256:
         raise BuildError(
@@ -86,14 +86,14 @@ def _read(path: Path) -> bytes:
 def _check_machine(path: Path, content: bytes) -> None:
     if content.startswith(b"#!"):
         raise BuildError(
-            f"{path} is a script, and a build is known by its binary",
+            f"{path} is a script, and a build is identified by its binary",
             "give the path of the qemu-system-* binary that the script runs",
         )
     try:
         machine = Elf(content).machine
     except ValueError as error:
         raise BuildError(
-            f"{path} is no QEMU binary: {error}", "give the path of a qemu-system-* binary"
+            f"{path} is not a QEMU binary: {error}", "give the path of a qemu-system-* binary"
         ) from error
     name, here = MACHINES.get(machine, f"ELF machine {machine}"), os.uname().machine
     if machine in MACHINES and not here.startswith(name):
@@ -107,7 +107,7 @@ def _no_emulator(path: Path, answer: Answer) -> BuildError:
     said = answer.output.decode(errors="replace").splitlines()[:1]
     if answer.code == 0 and said:
         return BuildError(
-            f"{path} is no QEMU system emulator: it calls itself {said[0][:80]!r}",
+            f"{path} is not a QEMU system emulator: it reports {said[0][:80]!r}",
             "give the path of a qemu-system-* binary",
         )
     told = answer.errors.strip() or f"it ended with code {answer.code} and said nothing"

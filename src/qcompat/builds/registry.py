@@ -1,7 +1,6 @@
 """The builds that were registered on this machine: one JSON file each under `HOME/builds`.
 
-How a build is had (`fetch`), named (`identify`) or run (`command`) is not decided here. A
-fetched root under `HOME/roots` belongs to its entry and goes with it.
+A root that was fetched, under `HOME/roots`, belongs to its entry and is deleted with it.
 """
 
 from __future__ import annotations
@@ -133,7 +132,7 @@ def _decode(path: Path, content: bytes) -> Build:
     except ValueError as error:  # msgspec's errors are ValueErrors
         raise StoreError(
             f"the registry entry {path} is damaged: {error}",
-            f"drop it with: qcompat builds remove {path.stem}, then fetch or add the build anew",
+            f"drop it with: qcompat builds remove {path.stem}, then fetch or add the build again",
         ) from error
     return entry.build
 

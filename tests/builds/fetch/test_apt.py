@@ -10,8 +10,8 @@ import pytest
 from qcompat.builds.fetch import apt as apt_module
 from qcompat.builds.fetch.apt import Apt, Package, failure
 from qcompat.builds.fetch.mirror import Sites
-from qcompat.builds.fetch.program import Outcome
 from qcompat.builds.fetch.suite import parse_suite
+from qcompat.builds.fetch.tool import Outcome
 from qcompat.errors import FetchError
 
 DATA = Path(__file__).parents[2] / "data" / "builds"

@@ -226,5 +226,5 @@ def test_unknown_site_of_security_updates_is_told(lab: Lab) -> None:
     for suite in ("debian/bookworm", "debian/sid"):
         fetch(suite, registry=lab.registry, cache=lab.cache, sites=sites, progress=lab.progress)
     assert lab.progress.warnings == [
-        "no site of security updates is known: bookworm is fetched without"
+        "no site of security updates is known: bookworm is fetched without it"
     ]

@@ -62,5 +62,5 @@ def test_no_name_left_is_told(tmp_path: Path) -> None:
     other = msgspec.structs.replace(DEBIAN, version="1.0")
     for name in possible_names(DEBIAN):
         registry.add(Build(name, other, "native", "/x"))
-    with pytest.raises(StoreError, match=r"all the names of debian-7\.2\.22"):
+    with pytest.raises(StoreError, match=r"all possible names of debian-7\.2\.22"):
         name_for(DEBIAN, registry)

@@ -31,6 +31,6 @@ def test_suite_stands_on_a_release(
      "debian/a-b-c-d", "debian/sid\nsid", "debian/-x"],
 )  # fmt: skip
 def test_anything_else_is_refused(spec: str) -> None:
-    with pytest.raises(UsageError, match="is no suite") as failure:
+    with pytest.raises(UsageError, match="is not a suite") as failure:
         parse_suite(spec)
     assert "debian/bookworm" in failure.value.hint

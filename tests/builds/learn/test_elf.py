@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qcompat.builds.learn.contents import names_in
 from qcompat.builds.learn.elf import Elf
-from qcompat.builds.learn.names import names_in
 from tests.builds.elf_writer import RELR, write_elf
 
 TEXT = b"\0usual name\0some-hpet\0bad\x01one\0"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qcompat.builds.facts import DeviceFact, MachineFact
-from qcompat.builds.learn.helptext import parse_devices, parse_machines
+from qcompat.builds.learn.answers import parse_devices, parse_machines
 
 DATA = Path(__file__).parents[2] / "data" / "builds"
 

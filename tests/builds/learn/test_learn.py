@@ -12,8 +12,8 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn import learn as learn_module
 from qcompat.builds.learn.ask import Answer
+from qcompat.builds.learn.contents import known_markers
 from qcompat.builds.learn.learn import ask_all, learn
-from qcompat.builds.learn.markers import known_markers
 from qcompat.errors import BuildError
 from qcompat.local.home import cache_home
 from tests.builds.build_samples import native
@@ -126,7 +126,7 @@ def test_build_that_answers_nothing_is_an_error(qemu: Qemu, build: Build, tmp_pa
 
 
 def test_build_that_has_gone_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match="has gone"):
+    with pytest.raises(BuildError, match="is gone"):
         learn(native(str(tmp_path / "none")), cache=tmp_path)
 
 

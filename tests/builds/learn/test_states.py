@@ -8,7 +8,7 @@ import pytest
 import zstandard
 
 from qcompat.builds.facts import StateDescription, StateField
-from qcompat.builds.learn.states import name_states, parse_states
+from qcompat.builds.learn.answers import name_states, parse_states
 
 DATA = Path(__file__).parents[2] / "data" / "builds"
 

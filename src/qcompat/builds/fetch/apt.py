@@ -1,7 +1,7 @@
 """Apt with a state of its own: it resolves and downloads, and never touches the host's.
 
-The dpkg status is empty, so every package that a build needs is downloaded, the C library
-included. Signatures are always verified. What is done with the packages is not decided here.
+The dpkg status is empty, so apt downloads every package that a build needs, the C library
+included. Signatures are always verified. What happens to the packages is not decided here.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.fetch.mirror import Sites
-from qcompat.builds.fetch.program import Outcome, run
 from qcompat.builds.fetch.suite import Suite
+from qcompat.builds.fetch.tool import Outcome, run
 from qcompat.errors import FetchError
 from qcompat.local.home import make_private
 from qcompat.local.whole_file import write_whole
@@ -73,7 +73,7 @@ class Apt:
         self.arch = architecture()
 
     def update(self, warn: Callable[[str], None]) -> None:
-        """Load the package lists anew. An optional suite that is not there is warned of.
+        """Download the package lists. An optional suite that is missing gets a warning.
 
         Errors: FetchError.
         """
@@ -90,7 +90,7 @@ class Apt:
             optional = [name for name in optional if name not in missing]
 
     def known(self, prefix: str) -> tuple[str, ...]:
-        """The names of the packages that begin so."""
+        """The names of the packages that begin with `prefix`."""
         done = run(["apt-cache", *self._options(), "pkgnames", prefix])
         return tuple(sorted(done.output.split()))
 
@@ -114,9 +114,9 @@ class Apt:
     def download(
         self, packages: Sequence[Package], report: Callable[[float], None]
     ) -> tuple[Path, ...]:
-        """The packages' files, verified; what is in the cache already is only verified.
+        """The packages' files, verified; those in the cache are only verified.
 
-        `report` is told the share done, from 0 to 1. Errors: FetchError.
+        `report` gets the share that is done, from 0 to 1. Errors: FetchError.
         """
 
         def status(line: str) -> None:
@@ -132,7 +132,7 @@ class Apt:
         for path in set(self.archives.glob("*.deb")) - set(files):
             path.unlink(missing_ok=True)  # superseded
         for path in (self._place / "cache").glob("*.bin"):
-            path.unlink(missing_ok=True)  # apt's index: as large as all else, and soon made anew
+            path.unlink(missing_ok=True)  # apt's index: large, and quickly made again
         return files
 
     def _optional(self) -> list[str]:
@@ -168,7 +168,7 @@ def architecture() -> str:
 
 
 def failure(what: str, done: Outcome) -> FetchError:
-    """The error for a run of apt that failed, with the cause that apt named and what helps."""
+    """The error for a run of apt that failed, with the cause that apt gave and a remedy."""
     lines = done.errors.splitlines()
     causes = [line[3:] for line in lines if line.startswith("E: ")] or lines[-1:]
     told = "\n".join(lines)
@@ -186,7 +186,7 @@ def failure(what: str, done: Outcome) -> FetchError:
 
 
 def _lacks(errors: str, suite: str) -> bool:
-    """Whether apt says that a suite is not on its site; a bad signature is no such case."""
+    """Whether apt says that a suite is not on its site; a bad signature is another case."""
     return (
         re.search(rf"{re.escape(suite)} Release' (does not have|no longer has)", errors) is not None
     )

@@ -1,8 +1,8 @@
 """Fetching a build from a suite of Debian into a root of its own, and registering it.
 
-How packages are had is `apt`, how they are unpacked `unpack`, how the build is named
-`naming`. Here is the order of it, and that nothing half-done is ever seen: a root is prepared
-under a name that no entry refers to, and the entry is written last.
+`apt` downloads packages, `unpack` unpacks them, `naming` names the build. Here is their order, so
+that nothing half-done is ever visible: a root is prepared under a name that no entry refers to,
+and the entry is written last.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ _ATTEMPTS = 3
 
 
 class Progress(Protocol):
-    """What wants to know how a fetch goes."""
+    """Who gets reports on the progress of a fetch."""
 
     def step(self, what: str, share: float) -> None:
-        """`what` is being done, and this share of it is, from 0 to 1."""
+        """The share of the step `what` that is done, from 0 to 1."""
 
     def warn(self, message: str) -> None:
-        """Something is not as it should be, but the fetch goes on."""
+        """A problem that does not stop the fetch."""
 
 
 def fetch(spec: str, *, registry: Registry, cache: Path, sites: Sites, progress: Progress) -> Build:
-    """The build that a suite such as `debian/bookworm` holds now, registered.
+    """Register the build that a suite such as `debian/bookworm` holds now, and return it.
 
-    If it is registered already from the same packages, nothing is unpacked anew.
+    If it is registered from the same packages already, nothing is unpacked again.
     Errors: UsageError for a spec of another form, FetchError, BuildError when the build does
     not run here, StoreError.
     """
@@ -66,7 +66,7 @@ def fetch(spec: str, *, registry: Registry, cache: Path, sites: Sites, progress:
         raise BuildError(f"fetched builds run in bubblewrap, and {lacking}", sandbox.HINT)
     apt = Apt(suite, sites, find_keyring(), make_private(cache) / "apt" / suite.name)
     if suite.optional and not sites.security:
-        progress.warn(f"no site of security updates is known: {suite.base} is fetched without")
+        progress.warn(f"no site of security updates is known: {suite.base} is fetched without it")
     with alone(registry.roots, progress):
         _sweep(registry)
         packages, files = download(apt, lambda: _choose(apt, suite, progress), progress)
@@ -78,7 +78,7 @@ def download(
 ) -> tuple[tuple[Package, ...], tuple[Path, ...]]:
     """The packages that `choose` takes from fresh lists, and their files. Errors: FetchError.
 
-    A mirror in the middle of its own update lacks files that its lists name: try again.
+    A mirror in the middle of its own update lacks files that its lists name, so this tries again.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         progress.step("package lists", 0)
@@ -112,7 +112,7 @@ def _choose(apt: Apt, suite: Suite, progress: Progress) -> tuple[Package, ...]:
 
 
 def _present(registry: Registry, packages: Sequence[Package]) -> Build | None:
-    """The registered build that was unpacked from just these packages."""
+    """The registered build that was unpacked from exactly these packages."""
     manifest = msgspec.json.encode(packages)
     for build in registry.list():
         kept = Path(build.root) / _MANIFEST
@@ -143,7 +143,7 @@ def _identified(root: Path, registry: Registry) -> Build:
 
 @contextlib.contextmanager
 def new_root(roots: Path) -> Iterator[Path]:
-    """A new directory, gone again if the work on it ends in any other way than well."""
+    """A new directory, deleted again if the work on it fails."""
     root = Path(tempfile.mkdtemp(prefix="root-", dir=roots))
     try:
         yield root

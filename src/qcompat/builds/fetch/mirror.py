@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.builds.fetch.program import run
+from qcompat.builds.fetch.tool import run
 from qcompat.errors import FetchError
 
 _FORMAT = "$(SITE)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)|$(LABEL)"
@@ -33,7 +33,7 @@ class Sites(msgspec.Struct, frozen=True):
 def find_sites(mirror: str = "", security_mirror: str = "") -> Sites:
     """The sites that the user named, else those of the host's apt. Errors: FetchError."""
     host = host_sites(_targets())
-    if not host.main:  # before the first `apt-get update` nobody knows whose the suites are
+    if not host.main:  # before the first `apt-get update` apt does not know whose the suites are
         host = host_sites(_targets("--no-release-info"), _codename())
     if not (main := mirror or host.main):
         raise FetchError(
@@ -46,7 +46,7 @@ def find_sites(mirror: str = "", security_mirror: str = "") -> Sites:
 def host_sites(targets: Iterable[str], codename: str = "") -> Sites:
     """The sites of Debian's suites among apt's index targets, one `_FORMAT` line each.
 
-    Where a target has no origin, the suites of the host's own release count as Debian's.
+    Of targets without an origin, the suites of the host's own release count as Debian's.
     """
     main = security = ""
     for line in targets:

@@ -1,8 +1,8 @@
-"""The name of a build whose user gave it none: from what it reports of itself.
+"""The name of a build to which its user gave none: from what the build reports.
 
 `debian-7.2.22` for `7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)`. A distribution can ship several
-packages of one version; the second to come is told apart by the package's revision, as in
-`debian-7.2.22-7+deb12u19`, and if even that is the same by the digest of its binary.
+packages of one version; the second one gets the package's revision, as in
+`debian-7.2.22-7+deb12u19`, and if even that is taken, the digest of its binary.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def name_for(identity: BuildIdentity, registry: Registry) -> str:
     free = (name for name in names if name not in holders)
     if (name := known or next(free, None)) is None:
         raise StoreError(
-            f"other builds have all the names of {names[0]}", "remove one of them, or name it"
+            f"other builds have all possible names of {names[0]}",
+            "remove one, or give a name",
         )
     return name
 

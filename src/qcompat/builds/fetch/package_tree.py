@@ -1,7 +1,7 @@
-"""Files of Debian packages that are no QEMU: fetched once, unpacked in the cache, kept.
+"""Files of Debian packages other than QEMU: fetched once, and kept unpacked in the cache.
 
-The packages come by the same verified way as builds (`apt`); only those that are wanted are
-downloaded, not what they depend on. A tree that is there is used without asking the network.
+The packages are fetched and verified as builds are (`apt`), but without what they depend on. A
+tree that exists is used without asking the network.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _CURRENT = "current.json"
 
 
 class _Current(msgspec.Struct, frozen=True):
-    """Which directory holds the tree, and of which packages it is."""
+    """The directory that holds the tree, and the packages in it."""
 
     root: str
     packages: tuple[Package, ...]
 
 
 class _Silent:
-    """Nobody wants to know."""
+    """Drops all reports."""
 
     def step(self, what: str, share: float) -> None: ...
 
@@ -61,7 +61,7 @@ class PackageTree:
         return root if root.is_dir() else None
 
     def fetch(self, *, sites: Sites | None = None, progress: Progress | None = None) -> Path:
-        """Download and unpack what the suite holds now; the tree is seen when it is whole.
+        """Download and unpack what the suite holds now; the tree is visible when it is complete.
 
         Errors: FetchError, BuildError without bubblewrap, StoreError.
         """
@@ -100,6 +100,6 @@ class PackageTree:
         return root
 
     def _sweep(self) -> None:
-        """What a fetch that was killed left behind."""
+        """Delete what a fetch that was killed left behind."""
         for root in self.home.glob("root-*"):
             shutil.rmtree(root, ignore_errors=True)

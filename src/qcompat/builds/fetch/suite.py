@@ -18,7 +18,7 @@ _OVER_SID = ("experimental", "rc-buggy")
 class Suite(msgspec.Struct, frozen=True):
     """`name` as asked for; `base` the release it stands on.
 
-    `overlay` is a suite from which packages are taken only when told so, such as
+    `overlay` is a suite whose packages apt takes only on demand, such as
     `bookworm-backports`; empty for a release itself. `optional` suites belong to the base and
     are used where they exist: an old release loses them.
     """
@@ -34,7 +34,7 @@ def parse_suite(spec: str) -> Suite:
     seen = _SPEC.fullmatch(spec)
     if seen is None:
         raise UsageError(
-            f"{spec!r} is no suite that builds can be fetched from",
+            f"{spec!r} is not a suite that builds can be fetched from",
             "name one as debian/SUITE: debian/bookworm, debian/bookworm-backports, debian/sid",
         )
     base, suffix = seen["base"], seen["overlay"] or ""

@@ -1,8 +1,8 @@
 """Unpacking packages into a root of their own.
 
-The files of all packages pass as one stream into one tar, which runs in a sandbox where only
-the root can be written: no member of a package can reach outside it, whatever its name or
-the links before it say.
+The files of all packages go as one stream into one tar, which runs in a sandbox where only the
+root is writable: no member of a package can reach outside it, whatever its name or the links
+before it are.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def unpack(
     *,
     left_out: Sequence[str] = LEFT_OUT,
 ) -> None:
-    """Unpack into the empty directory `root`; `report` is told the share done, from 0 to 1.
+    """Unpack into the empty directory `root`; `report` gets the share that is done, from 0 to 1.
 
-    Errors: FetchError; the root is then to be thrown away.
+    Errors: FetchError; then throw the root away.
     """
     for name in _MERGED:
         (root / "usr" / name).mkdir(parents=True)
@@ -40,7 +40,7 @@ def unpack(
     with _start_tar(root, left_out) as tar:
         try:
             for number, package in enumerate(packages):
-                _pour(package, tar)
+                _feed(package, tar)
                 report((number + 1) / len(packages))
             _, errors = tar.communicate()
         except BaseException:
@@ -70,7 +70,7 @@ def _tar(root: Path, left_out: Sequence[str]) -> list[str]:
     ]
 
 
-def _pour(package: Path, tar: subprocess.Popen[bytes]) -> None:
+def _feed(package: Path, tar: subprocess.Popen[bytes]) -> None:
     done = subprocess.run(
         tethered(["dpkg-deb", "--fsys-tarfile", str(package)]),
         stdin=subprocess.DEVNULL,
@@ -84,7 +84,7 @@ def _pour(package: Path, tar: subprocess.Popen[bytes]) -> None:
 
 
 def _verify(root: Path) -> None:
-    """No device, no privilege: the files are only ever read and run by this user."""
+    """No devices, no setuid: only this user reads and runs the files."""
     for directory, _, names in os.walk(root):
         for name in names:
             path = Path(directory, name)
@@ -98,5 +98,5 @@ def _verify(root: Path) -> None:
 def _failure(what: str, errors: bytes) -> FetchError:
     lines = errors.decode(errors="replace").strip().splitlines()
     told = next(iter(lines), "it gave no reason")
-    hint = "free some space, or let QCOMPAT_HOME name another disk" if "No space" in told else ""
+    hint = "free some space, or set QCOMPAT_HOME to another disk" if "No space" in told else ""
     return FetchError(f"cannot unpack {what}: {told}", hint)

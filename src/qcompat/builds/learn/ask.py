@@ -1,6 +1,6 @@
-"""One short question to a build: it runs, prints, and ends; within bounds of time and output.
+"""One short question to a build, which runs, prints and ends, within limits of time and output.
 
-Questions about a guest go through QMP to a running QEMU (`qcompat.qemu`), not through here.
+Questions about a guest go over QMP to a running QEMU (`qcompat.qemu`) instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from qcompat.builds.run.tether import kill
 from qcompat.errors import BuildError
 
 LIMIT = 32 << 20
-"""Bytes of output after which a build is stopped; the largest honest answer is about 1 MB."""
+"""Bytes of output after which a build is stopped; the largest real answer is about 1 MB."""
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
-"""What of an ELF file is read here: its sections, and the pointers to text in its data.
+"""Reading ELF files: their sections, and the pointers to text in their data.
 
-Only enough to find the strings that static structures point to. `readelf` is no help: it
-need not be installed, and a build's strings are to be had in a tenth of a second.
+Only enough to find the strings that static structures point to. `readelf` may not be installed,
+and reading a build's strings takes a tenth of a second here.
 
 Sources: System V ABI, chapters "Object Files" and "Relocation" (gABI 4.3).
 """
@@ -46,7 +46,7 @@ class Elf:
         return tuple(s for s in self.sections if s.name.startswith(".rodata"))
 
     def pointers(self) -> set[int]:
-        """All addresses that data of the file points to (and some numbers that are none).
+        """All addresses that data of the file points to (and some numbers that are not addresses).
 
         A position-independent file has them as addends of its relocations; one loaded at a
         fixed address, or with packed relocations, has them in the data itself.

@@ -1,8 +1,8 @@
-"""Everything that can be learned of a build without a guest, asked once and kept in a cache.
+"""Everything that can be learned about a build without a guest, asked once and cached.
 
-Each question is put to a process of its own: a build that crashes, hangs or floods its output
-on one loses only that answer, and says so in `lost`. What the answers look like is the
-business of `helptext`, `states`, `names` and `markers`.
+Each question gets a process of its own: a build that crashes, hangs or floods its output on one
+loses only that answer, and `lost` says so. `answers` reads what the build prints, `contents` what
+its files contain.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ import zstandard
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, StateDescription
+from qcompat.builds.learn.answers import name_states, parse_devices, parse_machines, parse_states
 from qcompat.builds.learn.ask import ask
-from qcompat.builds.learn.helptext import parse_devices, parse_machines
-from qcompat.builds.learn.markers import catalogue, find_markers
-from qcompat.builds.learn.modules import binary_of, modules_of
-from qcompat.builds.learn.names import names_in
-from qcompat.builds.learn.states import name_states, parse_states
+from qcompat.builds.learn.contents import catalogue, find_markers, names_in
+from qcompat.builds.learn.files import binary_of, modules_of
 from qcompat.errors import BuildError, StoreError
 from qcompat.local.whole_file import write_whole
 
@@ -35,10 +33,10 @@ T = TypeVar("T")
 
 
 def learn(build: Build, *, cache: Path) -> BuildFacts:
-    """The facts of a build, from the cache if its files are the ones that were asked.
+    """The facts of a build, from the cache if its files are unchanged.
 
-    Answers that got lost are in `lost`; such facts are asked anew each time.
-    Errors: BuildError when its files cannot be read, or nothing at all could be learned of it;
+    Facts with a part in `lost` are not cached, and asked again each time.
+    Errors: BuildError when its files cannot be read, or nothing at all could be learned;
     StoreError when the cache cannot be written.
     """
     kept = cache / "facts" / f"{_fingerprint(build)}.zst"
@@ -67,7 +65,7 @@ def ask_all(build: Build) -> BuildFacts:
     )
     if not facts.machines and not facts.devices:
         raise BuildError(
-            f"build {build.name} tells neither its machine types nor its devices: "
+            f"build {build.name} lists neither machine types nor devices: "
             f"{lost.get('machines') or 'the lists are empty'}",
             f"try it by hand: {build.binary} -machine help",
         )
@@ -83,11 +81,11 @@ def _try(lost: dict[str, str], what: str, answer: Callable[[], T], otherwise: T)
 
 
 def _said(build: Build, *arguments: str) -> bytes:
-    """What it printed; a build that printed nothing gave no answer, whatever its exit code."""
+    """What it printed. A build that printed nothing gave no answer, whatever its exit code."""
     answer = ask(build, arguments)
     if not answer.output.strip():
         told = answer.errors.strip().splitlines()[-1:] or [f"it ended with code {answer.code}"]
-        raise BuildError(f"build {build.name} said nothing to {arguments[0]}: {told[0]}")
+        raise BuildError(f"build {build.name} printed nothing for {arguments[0]}: {told[0]}")
     return answer.output
 
 
@@ -119,14 +117,14 @@ def _fingerprint(build: Build) -> str:
             digest.update(f"{path.name} {seen.st_size} {seen.st_mtime_ns}\n".encode())
     except OSError as error:
         raise BuildError(
-            f"build {build.name} has gone: {error.filename}: {error.strerror}",
-            f"qcompat builds remove {build.name}, then fetch or add it anew",
+            f"build {build.name} is gone: {error.filename}: {error.strerror}",
+            f"qcompat builds remove {build.name}, then fetch or add it again",
         ) from error
     return digest.hexdigest()
 
 
 def _recall(kept: Path, build: Build) -> BuildFacts | None:
-    """What the cache holds; an entry that is damaged is as good as none, and is taken anew."""
+    """The cached facts; a damaged entry counts as none."""
     try:
         content = zstandard.decompress(kept.read_bytes(), max_output_size=_LARGEST)
         facts = msgspec.msgpack.decode(content, type=BuildFacts)

@@ -1,8 +1,10 @@
 """The command line that runs a build: its sandbox, its binary, its firmware directories.
 
-What is asked of it comes after the returned words. The sandbox keeps two promises that no
-argument of a guest can break: nothing of the user's can be opened but the directories named
-here, and there is no network. What the sandbox is made of is `sandbox`.
+The guest's arguments come after the returned words. The sandbox keeps two promises that no
+argument of a guest can break: the build opens no file of the user outside the directories named
+here, and it has no network. A native build sees the system's directories and its own: its binary,
+what was installed beside it, what its registration names, and its libraries. `sandbox` has the
+parts of the sandbox.
 """
 
 from __future__ import annotations
@@ -12,10 +14,16 @@ from pathlib import Path
 
 from qcompat.builds.build import Build
 from qcompat.builds.run import sandbox
-from qcompat.builds.run.places import native_places
 from qcompat.builds.run.tether import tethered
 from qcompat.errors import BuildError
 from qcompat.local.kvm import has_kvm
+
+# Beside `PREFIX/bin/qemu-system-x86_64`; QEMU looks for its data relative to its binary
+# (get_relocated_path, system/datadir.c of 10.0).
+_BESIDE = ("share/qemu", "share/seabios", "share/qemu-firmware", "lib", "lib64", "libexec")
+_SYSTEM = tuple(
+    Path(top) for top in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store", "/gnu/store")
+)
 
 
 def command(
@@ -28,13 +36,13 @@ def command(
 ) -> list[str]:
     """Words that start the build, as a child of this process in a new session.
 
-    It dies with the thread that started it, and is to be killed as a process group (`tether`).
+    It dies with the thread that started it. Kill it as a process group (`tether.kill`).
     `writable` and `readable` directories are seen at their own paths; /tmp inside is private.
-    `kvm` lets `/dev/kvm` in where it is usable. `network_namespace` lets QEMU make taps in its
+    `kvm` gives it `/dev/kvm` where that is usable. `network_namespace` lets QEMU make taps in its
     own empty network (see `sandbox.can_make_taps`). Inherited file descriptors pass through.
     Without bubblewrap a native build runs unconfined, but still dies with its parent.
 
-    Errors: BuildError where a root build, or a tap, would need bubblewrap and it does not work.
+    Errors: BuildError where a root build, or a tap, needs bubblewrap and it does not work.
     """
     lacking = sandbox.why_not()
     if not lacking:
@@ -67,9 +75,9 @@ def _sandbox(build: Build, writable: Sequence[Path], readable: Sequence[Path]) -
 
 
 def _own_root(root: Path) -> list[str]:
-    """The root's top directories; those that a usr-merged system has as links become links.
+    """The root's top directories; on a usr-merged system some of them are links.
 
-    Suites before bookworm hold a real /lib; of merged ones only some packages do.
+    Suites before bookworm have a real /lib; in merged ones only some packages do.
     """
     words = ["--ro-bind", f"{root}/usr", "/usr", "--ro-bind-try", f"{root}/etc", "/etc"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):
@@ -90,10 +98,36 @@ def _binary(build: Build) -> list[str]:
 
 
 def _environment(build: Build) -> dict[str, str]:
-    """Nothing of the user's environment but where a native build finds its libraries."""
+    """Nothing of the user's environment but the path of a native build's libraries."""
     found = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/", "TMPDIR": "/tmp"}  # noqa: S108
     if build.module_dir:
         found["QEMU_MODULE_DIR"] = build.module_dir
     if build.kind == "native" and (libraries := sandbox.library_path()):
         found["LD_LIBRARY_PATH"] = libraries
     return found
+
+
+def native_places(build: Build) -> tuple[Path, ...]:
+    """The directories outside the system's own that a native build must see."""
+    binary = Path(build.binary)
+    home = binary.parent
+    wanted = [home, *_bundled(home)]
+    if home.name == "bin":
+        wanted += [home.parent / name for name in _BESIDE]
+    wanted += [binary.resolve().parent]
+    wanted += [Path(path) for path in (*build.firmware_dirs, build.module_dir) if path]
+    wanted += [Path(path) for path in sandbox.library_path().split(":") if path]
+    outside = {path for path in wanted if path.is_dir() and not _is_system(path)}
+    return tuple(sorted(outside))
+
+
+def _bundled(home: Path) -> list[Path]:
+    """The directories that a build tree's `qemu-bundle` links to, such as the source's pc-bios."""
+    bundle = home / "qemu-bundle"
+    links = (path for path in bundle.rglob("*") if path.is_symlink())
+    targets = (link.resolve() for link in links)
+    return [target if target.is_dir() else target.parent for target in targets]
+
+
+def _is_system(path: Path) -> bool:
+    return any(path.is_relative_to(top) for top in _SYSTEM)

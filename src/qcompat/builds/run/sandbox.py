@@ -1,4 +1,4 @@
-"""What the sandbox of a build is made of, and whether this machine lets one be made.
+"""The parts of a build's sandbox, and whether this machine can make one.
 
 Bubblewrap (bwrap) does the work: as root with its privileges, otherwise in a user namespace.
 Which parts one build gets is decided in `command`.
@@ -14,8 +14,8 @@ from functools import cache
 
 HINT = "install bubblewrap, and allow it user namespaces (kernel.unprivileged_userns_clone=1)"
 
-# A process namespace ends with its first process, so nothing survives bwrap; what bwrap itself
-# dies with is `tether`. Run by root, it leaves all capabilities unless told.
+# A process namespace ends with its first process, so nothing survives bwrap; `tether` makes bwrap
+# itself die with this process. As root it keeps all capabilities unless told otherwise.
 BASE = (
     "bwrap",
     "--unshare-net",
@@ -30,8 +30,8 @@ BASE = (
     "/",
 )
 
-# The machine's own programs and libraries. A list of what is shown, not of what is hidden:
-# a user's disk may lie anywhere.
+# The machine's own programs and libraries. A list of what to show, not of what to hide, since
+# a user's disk may be anywhere.
 SYSTEM = tuple(
     word
     for top in ("usr", "bin", "sbin", "lib", "lib32", "lib64", "etc", "nix/store", "gnu/store")
@@ -56,7 +56,7 @@ fcntl.ioctl(os.open("/dev/net/tun", os.O_RDWR), 0x400454CA, request)
 
 @cache
 def why_not() -> str:
-    """Why no sandbox can be made here; empty if one can. Really tried, once a process."""
+    """Why no sandbox can be made here; empty if one can. Tried once a process."""
     if shutil.which("bwrap") is None:
         return "it is not installed"
     return _failure((*BASE, *SYSTEM, *PRIVATE, "--", "/bin/true"))

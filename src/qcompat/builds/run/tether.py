@@ -1,9 +1,9 @@
-"""What ties a program, and all that it starts, to this process: none outlives it.
+"""Tying a program, and all that it starts, to this process: none outlives it.
 
 Bubblewrap's own `--die-with-parent` is not enough: of its two processes the inner one asks to
 die with the outer one only after it has made all mounts, 10 ms or more after it was forked
-(bubblewrap.c of 0.8.0), and who is killed in between leaves a QEMU behind. So a shell stands
-above, which kills its whole process group when its parent dies.
+(bubblewrap.c of 0.8.0), so killing the outer one in between leaves a QEMU behind. So a shell is
+started above them; it kills its whole process group when its parent dies.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import signal
 import subprocess
 from collections.abc import Sequence
 
-# The kernel sends the signal only to those whose parent dies after they asked for it; a parent
-# that died before is noticed by its number. Killing the group must not hit anybody else's.
-# A command in the background has no standard input unless it is opened anew, which works for
-# all but sockets; duplicating it would take a descriptor that may be one handed to QEMU.
+# The kernel sends the signal only if the parent dies after the process has asked for it; a parent
+# that died before is noticed by its number. The shell must lead its own group, or killing the
+# group would hit others. A command in the background has no standard input unless it is reopened,
+# which works for all but sockets; a duplicate could take a descriptor that QEMU inherits.
 _SHELL = """
 read -r _ _ _ parent group _ < /proc/$$/stat
 if [ "$parent $group" != "$0 $$" ]; then
@@ -31,11 +31,11 @@ wait $!
 
 
 def tethered(words: Sequence[str]) -> list[str]:
-    """The words, such that the program is killed when the thread that started it ends.
+    """The words, changed so that the program dies when the thread that started it ends.
 
-    They are to be started by this very process, in a new session (`start_new_session=True`),
-    and to be killed with `kill`; anybody else gets the exit code 125 at once.
-    Where setpriv (util-linux) is missing the words are returned as they are.
+    Start them from this very process, in a new session (`start_new_session=True`), and kill them
+    with `kill`; started otherwise, they end with exit code 125 at once.
+    Without setpriv (util-linux) the words are returned as they are.
     """
     if shutil.which("setpriv") is None:
         return list(words)

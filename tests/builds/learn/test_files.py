@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from qcompat.builds.learn.modules import binary_of, modules_of
+from qcompat.builds.learn.files import binary_of, modules_of
 from tests.builds.build_samples import native, rooted
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.builds.fetch.program import run
+from qcompat.builds.fetch.tool import run
 from qcompat.errors import FetchError
 
 

@@ -32,9 +32,9 @@ def run(
     directory: Path | None = None,
     status: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Run a program to its end; `status` is called with each line that it writes for it.
+    """Run a program to its end; `status` gets each line that it writes to a descriptor.
 
-    A word `{status}` is replaced by the number of the descriptor that takes such lines.
+    The number of that descriptor replaces a word `{status}`.
     Errors: FetchError when the program is not installed.
     """
     if shutil.which(words[0]) is None:
@@ -58,11 +58,11 @@ def run(
                 )
             finally:
                 os.close(theirs)
-            _attend(process, lines, status)
+            _follow(process, lines, status)
         return Outcome(_text(output), _text(errors), process.returncode)
 
 
-def _attend(
+def _follow(
     process: subprocess.Popen[bytes], lines: Iterable[str], status: Callable[[str], None] | None
 ) -> None:
     with process:
