@@ -38,6 +38,25 @@ def _both(text: str, json: str) -> Mapping[str, Form]:
 
 
 FORMS: Mapping[str, Mapping[str, Form]] = {
+    "cpu baseline": {
+        "text": _text("cpu.text.baseline:write"),
+        "args": Form("cpu.arguments:write_baseline", "QEMU's arguments alone"),
+        "xml": Form("cpu.xml:write", "libvirt's <cpu>"),
+        "json": _json("cpu.document:write_baseline"),
+    },
+    "cpu compare": _both("cpu.text.compare:write", "cpu.document:write_moves"),
+    "cpu lines": {
+        "text": _text("cpu.text.lines:write"),
+        "args": Form("cpu.arguments:write_lines", "QEMU's arguments alone"),
+        "json": _json("cpu.document:write_lines"),
+    },
+    "host compare": _both("hosts.text.compare:write", "hosts.document:write_comparison"),
+    "host features": _both("hosts.text.features:write", "hosts.document:write_features"),
+    "host lines": {
+        "text": _text("hosts.text.lines:write"),
+        "xml": Form("hosts.xml:write", "libvirt's domain XML"),
+        "json": _json("hosts.document:write_lines"),
+    },
     "machine audit": _both("machine.text.audit:write", "machine.document:write_audit"),
     "machine diff": _both("machine.text.diff:write", "machine.document:write_diff"),
     "machine list": _both("machine.text.list:write", "machine.document:write_list"),

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import Literal
 
 import click
 
 from qcompat.cli.cpu.given import pool_of, pool_options
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.hosts.features.universe import Universe
 from qcompat.hosts.offer import Offer
 
-Form = Literal["text", "args", "xml", "json"]
-
 
 @click.command()
 @click.argument("hosts", nargs=-1, required=True, metavar="HOST…")
-@click.option("--machine", metavar="TYPE", help="The machine type that the guests are to have.")
+@click.option("--machine", default="", metavar="TYPE", help="The guests' machine type.")
 @pool_options
-@click.option(
-    "--form",
-    type=click.Choice(["text", "args", "xml", "json"]),
-    default="text",
-    help="Text with reasons (usual), QEMU's arguments alone, libvirt's <cpu>, or JSON.",
-)
-@click.option("--json", "form", flag_value="json", help="The same as --form json.")
-@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
+@shown_as("cpu baseline", verbose="Leave nothing out of the text.")
 def baseline(
     hosts: tuple[str, ...],
-    machine: str | None,
+    machine: str,
     accel: str | None,
     build: str | None,
-    form: Form,
-    verbose: bool,
+    shown: Shown,
 ) -> None:
     """Find one CPU definition that every HOST can run.
 
@@ -44,34 +33,14 @@ def baseline(
     without which a better CPU is possible.
     """
     from qcompat.hosts.baseline import baseline as find
-    from qcompat.hosts.pool import removals
+    from qcompat.report.cpu.answers import CpuBaseline
 
     universe = Universe()
     offers = pool_of(hosts, universe, accel, build)
     if machine:
         _check_machine(offers, machine)
     found = find(universe, offers)
-    match form:
-        case "args":
-            from qcompat.report.cpu.arguments import write_arguments
-
-            write_arguments(found, offers, machine, sys.stdout)
-        case "xml":
-            from qcompat.report.cpu.xml import write_xml
-
-            write_xml(found, sys.stdout)
-        case "json":
-            from qcompat.report.cpu.document import write_baseline
-
-            ways = removals(universe, offers, found)
-            write_baseline(found, offers, ways, machine, sys.stdout)
-        case "text":
-            from rich.console import Console
-
-            from qcompat.report.cpu.text.baseline import write
-
-            ways = removals(universe, offers, found)
-            write(found, offers, ways, machine, Console(highlight=False), verbose=verbose)
+    shown.show(CpuBaseline(universe, offers, found, machine))
 
 
 def _check_machine(offers: Sequence[Offer], machine: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from qcompat.cli.cpu.given import pool_options
-from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.hosts.guest_cpu import GuestCpu
 from qcompat.hosts.move import Move
@@ -31,7 +30,7 @@ from qcompat.hosts.move import Move
     help="Or the QMP socket of a running guest, whose CPU it is.",
 )
 @pool_options
-@json_option
+@shown_as("cpu compare")
 @click.pass_context
 def compare(
     ctx: click.Context,
@@ -41,7 +40,7 @@ def compare(
     qmp: Path | None,
     accel: str | None,
     build: str | None,
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Predict whether a guest's CPU survives a move to another host.
 
@@ -54,19 +53,11 @@ def compare(
       3  unknown
     """
     from qcompat.hosts.guest_cpu import parse_cpu
+    from qcompat.report.cpu.answers import CpuMoves
 
     cpu = parse_cpu(_asked(guest, qmp))
     moves = _moves(source, target, cpu, accel, build)
-    if as_json:
-        from qcompat.report.cpu.document import write_moves
-
-        write_moves(cpu, moves, sys.stdout)
-    else:
-        from rich.console import Console
-
-        from qcompat.report.cpu.text.compare import write
-
-        write(cpu, moves, Console(highlight=False))
+    shown.show(CpuMoves(cpu, moves))
     ctx.exit(max(EXIT_CODES["unchanged"][forward.outcome] for forward, _ in moves))
 
 

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from qcompat.cli.cpu.given import accel_option, host_of
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 
 
 @click.command()
 @click.argument("source", metavar="HOST")
 @click.argument("target", metavar="HOST")
 @accel_option
-@json_option
-@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
+@shown_as("host compare", verbose="Leave nothing out of the text.")
 @click.pass_context
 def compare(
     ctx: click.Context,
     source: str,
     target: str,
     accel: str | None,
-    as_json: bool,
-    verbose: bool,
+    shown: Shown,
 ) -> None:
     """Compare two hosts: kernel, CPU features and CPU models.
 
@@ -39,14 +35,5 @@ def compare(
     from qcompat.hosts.compare import compare_hosts
 
     found = compare_hosts(host_of(source), host_of(target), accelerator=accel)
-    if as_json:
-        from qcompat.report.hosts.document import write_comparison
-
-        write_comparison(found, sys.stdout)
-    else:
-        from rich.console import Console
-
-        from qcompat.report.hosts.text import write
-
-        write(found, Console(highlight=False), verbose=verbose)
+    shown.show(found)
     ctx.exit(0 if all(each.is_equal for each in found.offers) else 1)

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.hosts.devices.explain import explain
 from qcompat.hosts.devices.words import find_words
@@ -19,9 +19,8 @@ _MOST_BYTES = 16 << 20
 @click.option(
     "--device", default="", metavar="TYPE", help="The kind of device, such as virtio-net."
 )
-@json_option
-@click.option("-v", "--verbose", is_flag=True, help="Name the allowed features too.")
-def features(text: tuple[str, ...], device: str, as_json: bool, verbose: bool) -> None:
+@shown_as("host features", verbose="Name the allowed features too.")
+def features(text: tuple[str, ...], device: str, shown: Shown) -> None:
     """Explain QEMU's `Features 0x… unsupported`, bit by bit.
 
     Each refused feature of the virtio device is named, with the property that controls it.
@@ -29,21 +28,7 @@ def features(text: tuple[str, ...], device: str, as_json: bool, verbose: bool) -
     two words themselves, decimal or hexadecimal: the features that the guest's driver agreed
     on, then those that the target allows.
     """
-    found = [explain(words, device) for words in find_words(_given(text))]
-    if as_json:
-        from qcompat.report.devices.document import write_features
-
-        write_features(found, sys.stdout)
-        return
-    from rich.console import Console
-
-    from qcompat.report.devices.text.features import write
-
-    console = Console(highlight=False)
-    for number, each in enumerate(found):
-        if number:
-            console.print()
-        write(each, console, verbose=verbose)
+    shown.show([explain(words, device) for words in find_words(_given(text))])
 
 
 def _given(text: tuple[str, ...]) -> str:

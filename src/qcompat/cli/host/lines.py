@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from qcompat.cli.host.agreed import driven
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.hosts.devices.agreed import Move, moves
 from qcompat.hosts.devices.asked import AskedDevice, parse_device
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
 from qcompat.hosts.devices.pool import Member, able, machine_for, members_of
-
-Form = Literal["text", "xml", "json"]
 
 
 @click.command()
@@ -38,13 +35,7 @@ Form = Literal["text", "xml", "json"]
 @click.option(
     "--from", "build", default="", metavar="NAME", help="What runs the guest, if not clear."
 )
-@click.option(
-    "--form",
-    type=click.Choice(["text", "xml", "json"]),
-    default="text",
-    help="QEMU's arguments with reasons (usual), libvirt's domain XML, or JSON.",
-)
-@click.option("--json", "form", flag_value="json", help="The same as --form json.")
+@shown_as("host lines")
 @click.option("--alias", default="net0", metavar="NAME", help="The device's alias in the XML.")
 @click.pass_context
 def lines(
@@ -57,7 +48,7 @@ def lines(
     no_vhost: bool,
     guest: str | None,
     build: str,
-    form: Form,
+    shown: Shown,
     alias: str,
 ) -> None:
     """Print device properties that make all hosts offer the same.
@@ -72,6 +63,8 @@ def lines(
       1  the running guest of --guest cannot go to some of the hosts
       3  it is not known whether all hosts offer some feature
     """
+    from qcompat.report.hosts.answers import HostLines
+
     asked = parse_device(device)
     given = driven(guest, asked, build) if guest else None
     machine = machine or (given.machine if given else "")
@@ -80,7 +73,7 @@ def lines(
     vhost = not no_vhost
     found = device_lines(members, asked, chosen, vhost=vhost, bridge=bridge)
     fates = moves(members, asked, chosen, given.agreed, vhost=vhost) if given else ()
-    _show(found, fates, asked, form, alias)
+    shown.show(HostLines(found, fates, asked, alias))
     ctx.exit(_exit_code(found, fates))
 
 
@@ -92,26 +85,6 @@ def _members(
 
     found = members_of([read_host(path) for path in hosts], asked, builds)
     return able(found, machine) if machine else found
-
-
-def _show(
-    found: DeviceLines, fates: Sequence[Move], asked: AskedDevice, form: Form, alias: str
-) -> None:
-    match form:
-        case "json":
-            from qcompat.report.devices.document import write_lines
-
-            write_lines(found, fates, sys.stdout)
-        case "xml":
-            from qcompat.report.devices.xml import write_xml
-
-            write_xml(found, asked, alias, sys.stdout)
-        case "text":
-            from rich.console import Console
-
-            from qcompat.report.devices.text.lines import write
-
-            write(found, fates, Console(highlight=False))
 
 
 def _exit_code(found: DeviceLines, fates: Sequence[Move]) -> int:

@@ -1,20 +1,23 @@
-"""A baseline as QEMU's arguments alone, for scripts: one line, or one a host with its name."""
+"""QEMU's arguments alone, for scripts: one line for all hosts, or one a host behind its name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TextIO
+from shlex import quote
 
-from qcompat.hosts.baseline import Baseline
-from qcompat.hosts.offer import Offer
-from qcompat.report.cpu.text.baseline import lines_of, with_machine
+from qcompat.hosts.lines import Lines
+from qcompat.report.cpu.answers import CpuBaseline
+from qcompat.report.output import Output
 from qcompat.report.terminal.plain import printable
 
 
-def write_arguments(
-    found: Baseline, offers: Sequence[Offer], machine: str | None, out: TextIO
-) -> None:
-    """Write it."""
-    for name, line in lines_of(found, offers):
+def write_baseline(answer: CpuBaseline, out: Output) -> None:
+    """One line where all builds spell the CPU alike, else `HOSTS<tab>ARGUMENTS`."""
+    for name, line in answer.lines():
         lead = f"{printable(name)}\t" if name else ""
-        out.write(f"{lead}{printable(with_machine(line, machine))}\n")
+        out.write(f"{lead}{printable(line)}\n")
+
+
+def write_lines(found: Lines, out: Output) -> None:
+    """`HOST<tab>-cpu host,…` for each build on each host."""
+    for line in found.lines:
+        out.write(f"{printable(line.offer)}\t-cpu {printable(quote(line.cpu))}\n")

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.hosts.given_up import GivenUp
-from qcompat.report.cpu.names import hosts_listed, listed
+from qcompat.report.cpu.answers import hosts_listed
 from qcompat.report.terminal.layout import columns, plain
+from qcompat.report.terminal.plain import listed
 
 _MOST = 10
 """Sets of hosts that are told without -v, the smallest first."""

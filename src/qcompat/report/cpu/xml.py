@@ -7,11 +7,12 @@ are QEMU's own to add: KVM's paravirtual ones come with every KVM guest, and tho
 
 from __future__ import annotations
 
-from typing import TextIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from qcompat.hosts.baseline import Baseline
 from qcompat.hosts.features.names import names
+from qcompat.report.cpu.answers import CpuBaseline
+from qcompat.report.output import Output
 
 _VENDORS = {"GenuineIntel": "Intel", "AuthenticAMD": "AMD", "HygonGenuine": "Hygon"}
 """Of libvirt's cpu_map/x86_vendors.xml."""
@@ -23,8 +24,9 @@ def _name(found: Baseline) -> str:
     return names.pop() if len(names) == 1 else found.model
 
 
-def write_xml(found: Baseline, out: TextIO) -> None:
+def write(answer: CpuBaseline, out: Output) -> None:
     """Write the element."""
+    found = answer.found
     root = Element("cpu", mode="custom", match="exact", check="full")
     SubElement(root, "model", fallback="forbid").text = _name(found)
     if found.vendor in _VENDORS:

@@ -1,1 +1,1 @@
-"""Two hosts side by side, as text and as JSON."""
+"""What hosts give their guests: two compared, and the device properties for a pool."""

@@ -10,47 +10,27 @@ from rich.text import Text
 from qcompat.hosts.baseline import Baseline
 from qcompat.hosts.offer import Offer
 from qcompat.hosts.pool import Removal
+from qcompat.report.cpu.answers import CpuBaseline, hosts_listed
 from qcompat.report.cpu.given_up import write_given_up
-from qcompat.report.cpu.names import hosts_listed, listed
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain, unbroken
+from qcompat.report.terminal.plain import listed
 
 
-def write(
-    found: Baseline,
-    offers: Sequence[Offer],
-    ways: Sequence[Removal],
-    machine: str | None,
-    console: Console,
-    *,
-    verbose: bool,
-) -> None:
+def write(answer: CpuBaseline, out: Output) -> None:
     """Print the answer."""
-    for name, line in lines_of(found, offers):
+    console, found = out.console, answer.found
+    for name, line in answer.lines():
         if name:
             console.print(plain(f"{name}:", "bold"))
-        unbroken(console, plain(with_machine(line, machine)))
+        unbroken(console, plain(line))
     console.print()
-    _write_what(found, offers, console)
-    write_given_up(found.given_up, console, verbose=verbose)
-    for way in ways:
-        hang(console, Text("without ", "bold"), _way(way, verbose))
+    _write_what(found, answer.offers, console)
+    write_given_up(found.given_up, console, verbose=out.verbose)
+    for way in answer.removals:
+        hang(console, Text("without ", "bold"), _way(way, out.verbose))
     for remark in found.remarks:
         hang(console, Text("note: "), plain(remark))
-
-
-def lines_of(found: Baseline, offers: Sequence[Offer]) -> list[tuple[str, str]]:
-    """The one line for all, or a line for each offer where builds need other words."""
-    if len(set(found.lines)) == 1:
-        return [("", found.lines[0])]
-    groups: dict[str, list[str]] = {}
-    for offer, line in zip(offers, found.lines, strict=True):
-        groups.setdefault(line, []).append(offer.name)
-    return [(hosts_listed(names), line) for line, names in groups.items()]
-
-
-def with_machine(line: str, machine: str | None) -> str:
-    """The arguments to paste."""
-    return f"-machine {machine} -cpu {line}" if machine else f"-cpu {line}"
 
 
 def _write_what(found: Baseline, offers: Sequence[Offer], console: Console) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.guest_cpu import GuestCpu
 from qcompat.hosts.move import Move
 from qcompat.report.check.text import STYLES
-from qcompat.report.cpu.names import listed
+from qcompat.report.cpu.answers import CpuMoves
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain
+from qcompat.report.terminal.plain import listed
 
 _HOST_ADVICE = (
     "a guest with -cpu host has what its host, kernel and QEMU give on the day it starts: "
@@ -23,8 +22,9 @@ _ENFORCE_ADVICE = (
 )
 
 
-def write(guest: GuestCpu, moves: Sequence[tuple[Move, Move]], console: Console) -> None:
+def write(answer: CpuMoves, out: Output) -> None:
     """Print all moves."""
+    guest, moves, console = answer.guest, answer.moves, out.console
     for forward, back in moves:
         _write_move("forward", forward, console)
         _write_move("back", back, console)

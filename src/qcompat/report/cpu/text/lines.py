@@ -9,8 +9,9 @@ from rich.text import Text
 
 from qcompat.hosts.lines import Lines
 from qcompat.report.cpu.given_up import write_given_up
-from qcompat.report.cpu.names import listed
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain, unbroken
+from qcompat.report.terminal.plain import listed
 
 _ADVICE = (
     "-cpu host is not advised for guests that migrate: it takes features and values from the "
@@ -19,8 +20,9 @@ _ADVICE = (
 )
 
 
-def write(found: Lines, console: Console, *, verbose: bool) -> None:
+def write(found: Lines, out: Output) -> None:
     """Print the answer."""
+    console = out.console
     for line in found.lines:
         console.print(plain(f"{line.offer}:", "bold"))
         unbroken(console, plain(f"  -cpu {quote(line.cpu)}"))
@@ -33,8 +35,8 @@ def write(found: Lines, console: Console, *, verbose: bool) -> None:
             plain(f"{lead}all hosts show a guest with -cpu host the same CPU today"),
         )
     else:
-        _write_without(found, console, verbose)
-        write_given_up(found.given_up, console, verbose=verbose)
+        _write_without(found, console, out.verbose)
+        write_given_up(found.given_up, console, verbose=out.verbose)
     for remark in (*found.remarks, _ADVICE):
         hang(console, Text("note: "), plain(remark))
 

@@ -8,17 +8,19 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.hosts.compare import HostComparison, ModelDiffers, OfferComparison
-from qcompat.report.cpu.names import listed
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain
+from qcompat.report.terminal.plain import listed
 
 
-def write(found: HostComparison, console: Console, *, verbose: bool) -> None:
+def write(found: HostComparison, out: Output) -> None:
     """Print the comparison."""
+    console = out.console
     hang(console, Text(), plain(f"{found.source} → {found.target}", "bold"))
     _write_facts(found, console)
     for offer in found.offers:
         console.print()
-        _write_offer(offer, console, verbose)
+        _write_offer(offer, console, out.verbose)
 
 
 def _write_facts(found: HostComparison, console: Console) -> None:

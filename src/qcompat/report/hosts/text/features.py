@@ -9,6 +9,7 @@ from rich.text import Text
 
 from qcompat.hosts.devices.explain import Bit, Explained
 from qcompat.hosts.devices.features import Feature, kind_of
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 
 _KNOWN_BY = {
@@ -26,8 +27,15 @@ _ASK = (
 )
 
 
-def write(found: Explained, console: Console, *, verbose: bool = False) -> None:
-    """What is refused, bit by bit; then what helps."""
+def write(messages: Sequence[Explained], out: Output) -> None:
+    """Each message: what is refused, bit by bit; then what helps."""
+    for number, found in enumerate(messages):
+        if number:
+            out.console.print()
+        _write(found, out.console, out.verbose)
+
+
+def _write(found: Explained, console: Console, verbose: bool) -> None:
     refused = found.refused
     hang(console, Text("device   ", "bold"), plain(_device(found)))
     if found.words.lacking:

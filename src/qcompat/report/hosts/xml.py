@@ -6,25 +6,24 @@ Where domain XML has an attribute for a property it is used; the rest goes throu
 
 from __future__ import annotations
 
-from typing import TextIO
-
 from qcompat.guest.option import Pairs
 from qcompat.hosts.devices.asked import AskedDevice
 from qcompat.hosts.devices.features import features_of
-from qcompat.hosts.devices.lines import DeviceLines, HostLine
-from qcompat.report.output import write_utf8
+from qcompat.hosts.devices.lines import HostLine
+from qcompat.report.hosts.answers import HostLines
+from qcompat.report.output import Output
 
 _NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
 _ELEMENTS = {"virtio-net": "interface", "vhost-vsock": "vsock", "virtio-balloon": "memballoon"}
 
 
-def write_xml(found: DeviceLines, device: AskedDevice, alias: str, out: TextIO) -> None:
+def write(answer: HostLines, out: Output) -> None:
     """What to put into the domain XML for each host, each part under a comment with its name."""
-    for line in found.lines:
-        write_utf8(f"<!-- {line.host} {line.build} -->\n", out)
-        own, rest = _split(line.settings, device)
-        parts = [*_netdev(line), *_element(own, device), *_override(rest, alias)]
-        write_utf8("\n".join(parts or ["<!-- nothing to set -->"]) + "\n", out)
+    for line in answer.found.lines:
+        out.write_utf8(f"<!-- {line.host} {line.build} -->\n")
+        own, rest = _split(line.settings, answer.asked)
+        parts = [*_netdev(line), *_element(own, answer.asked), *_override(rest, answer.alias)]
+        out.write_utf8("\n".join(parts or ["<!-- nothing to set -->"]) + "\n")
 
 
 def _netdev(line: HostLine) -> list[str]:

@@ -1,7 +1,6 @@
 """The device properties for each host of a pool, for a reader at a terminal.
 
-First the lines to paste, then what was given up for them and why. libvirt's form is
-`hosts_devices_xml`.
+First the lines to paste, then what was given up for them and why. libvirt's form is `xml`.
 """
 
 from __future__ import annotations
@@ -14,13 +13,20 @@ from rich.text import Text
 from qcompat.hosts.devices.agreed import Move
 from qcompat.hosts.devices.lines import DeviceLines, Lost, Undecided
 from qcompat.report.check.text import STYLES
+from qcompat.report.hosts.answers import HostLines
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+from qcompat.report.terminal.plain import listed
+
+_MOST = 4
+"""Hosts that are named; more are counted."""
 
 Reasons = tuple[tuple[str, str], ...]
 
 
-def write(found: DeviceLines, moves: Sequence[Move], console: Console) -> None:
+def write(answer: HostLines, out: Output) -> None:
     """Lines, reasons, and the fate of a guest where one is at hand."""
+    console, found = out.console, answer.found
     hang(console, Text(), plain(_headline(found), "bold"))
     console.print()
     width = max(len(_name(line.host, line.build, found)) for line in found.lines)
@@ -33,7 +39,7 @@ def write(found: DeviceLines, moves: Sequence[Move], console: Console) -> None:
     _write_mtu(found, console)
     _write_queues(found, console)
     _write_undecided(found.undecided, console)
-    _write_moves(moves, console)
+    _write_moves(answer.moves, console)
 
 
 def _headline(found: DeviceLines) -> str:
@@ -61,12 +67,7 @@ def _write_lost(lost: Sequence[Lost], console: Console) -> None:
     for (has, lacks), names in groups.items():
         hang(console, Text("  "), plain(", ".join(names), "cyan"))
         _write_reasons(lacks, console)
-        hang(console, Text("    "), plain(f"offered by {_some(has)}", "dim"))
-
-
-def _some(hosts: Sequence[str]) -> str:
-    shown = ", ".join(hosts[:4])
-    return shown if len(hosts) <= 4 else f"{shown} and {len(hosts) - 4} more"
+        hang(console, Text("    "), plain(f"offered by {listed(has, most=_MOST)}", "dim"))
 
 
 def _write_reasons(reasons: Reasons, console: Console) -> None:
@@ -74,7 +75,11 @@ def _write_reasons(reasons: Reasons, console: Console) -> None:
     groups: dict[str, list[str]] = {}
     for host, reason in reasons:
         groups.setdefault(reason, []).append(host)
-    columns(console, 4, [(plain(_some(hosts)), plain(why)) for why, hosts in groups.items()])
+    columns(
+        console,
+        4,
+        [(plain(listed(hosts, most=_MOST)), plain(why)) for why, hosts in groups.items()],
+    )
 
 
 def _write_mtu(found: DeviceLines, console: Console) -> None:

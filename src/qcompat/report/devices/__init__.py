@@ -1,1 +1,0 @@
-"""What hosts offer a guest's devices, as text, domain XML and JSON."""

@@ -1,0 +1,1 @@
+"""What hosts give their guests, for a reader at a terminal, one file a command."""
