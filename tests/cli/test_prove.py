@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-import qcompat.cli.prove.run
+import qcompat.app.prove.prove
+from qcompat.app.prove.portraits_at_stops import portraits_at_stops
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.cli import run
-from qcompat.cli.prove.portraits import portraits_of
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 from qcompat.portrait.portraits import Portraits
@@ -144,10 +144,12 @@ def wrong_portraits(monkeypatch: pytest.MonkeyPatch, way: tuple[str, ...]) -> No
         portraits: Portraits, stops: Sequence[Stop], accel: Accel, moment: Moment
     ) -> tuple[Portrait | str, ...]:
         build = Registry(data_home()).get(way[1])
-        (portrait,) = await portraits_of(portraits, (Stop(build, stops[0].guest),), accel, moment)
+        (portrait,) = await portraits_at_stops(
+            portraits, (Stop(build, stops[0].guest),), accel, moment
+        )
         return (portrait,) * len(stops)
 
-    monkeypatch.setattr(qcompat.cli.prove.run, "portraits_of", wrong)
+    monkeypatch.setattr(qcompat.app.prove.prove, "portraits_at_stops", wrong)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ class Portraits:
         startable: Callable[[Guest], Guest] = startable,
     ) -> None:
         self.registry = registry
-        self._cache = cache
+        self.cache = cache
         self._bundle = bundle
         self._accel: AccelChoice = accel
         self._startable = startable
@@ -174,7 +174,7 @@ class Portraits:
         from qcompat.builds.learn.learn import learn
         from qcompat.portrait.take import take
 
-        facts = await asyncio.to_thread(learn, build, cache=self._cache)
+        facts = await asyncio.to_thread(learn, build, cache=self.cache)
         portrait = await take(build, guest, facts, moment=moment, accel=accel)
         if keep:
             write_portrait(portrait, self._path(build, guest, moment, accel))
@@ -191,7 +191,7 @@ class Portraits:
 
     def _path(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Path:
         who = hashlib.sha256(f"{build.name}\0{build.identity}".encode()).hexdigest()[:16]
-        return self._cache / "portraits" / who / f"{key_of(guest, moment, accel)}{SUFFIX}"
+        return self.cache / "portraits" / who / f"{key_of(guest, moment, accel)}{SUFFIX}"
 
     def _from_bundle(
         self, name: str, guest: Guest, moment: Moment, choice: AccelChoice

@@ -95,8 +95,7 @@ def matrix(
       3  nothing fails, but an outcome varies between runs, or a guest loads although its
          verdict is blocked (with --baseline: something is no longer proven)
     """
-    from qcompat.cli.matrix.asked import Asked
-    from qcompat.cli.matrix.run import run
+    from qcompat.cli.matrix.ask import ask
     from qcompat.cli.matrix.shown import Shown
 
     shown = Shown(
@@ -105,4 +104,4 @@ def matrix(
         as_json=as_json,
         verbose=verbose,
     )
-    ctx.exit(run(Asked(**options), shown))
+    ctx.exit(ask(options, shown))

@@ -10,16 +10,16 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from qcompat.app.matrix.matrix import MatrixWatcher
 from qcompat.report.terminal.plain import printable
 from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 from qcompat.trial.matrix.deciding.estimate import Estimate
-from qcompat.trial.matrix.running.run import Watcher
 
 _LINE_SECONDS = 10.0
 """Between lines of a log."""
 
 
-class Progress(Watcher):
+class Progress(MatrixWatcher):
     """What is known of a run; `show` is done with by whoever displays it."""
 
     def __init__(self, total: int) -> None:

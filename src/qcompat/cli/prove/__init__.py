@@ -1,21 +1,24 @@
-"""`qcompat prove`: a real migration between builds, and whether it fits what was predicted.
-
-How a trial is made is `trial`, its look `report.prove`. What the command line says of the stops
-is `stops`, whose portraits are `portraits`, what is kept of a trial `kept`.
-"""
+"""`qcompat prove`: a real migration between builds, and whether it fits what was predicted."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qcompat.app.asked_guest import AskedGuest
+from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.guest_options import guest_options
 from qcompat.cli.json_option import json_option
 from qcompat.cli.output_file import writable_file
 from qcompat.cli.prove.command_line import ChainCommand
+from qcompat.portrait.portraits import Portraits
+
+if TYPE_CHECKING:
+    from qcompat.app.prove.prove import Proved
+    from qcompat.trial.trial import Trial
 
 
 @click.command(cls=ChainCommand)
@@ -85,9 +88,42 @@ def prove(
       1  a hop failed
       3  the outcome varies between runs, or it loaded although the verdict is blocked
     """
-    from qcompat.cli.prove.asked import Asked
-    from qcompat.cli.prove.run import run
+    from qcompat.app.prove.prove import prove as make
+    from qcompat.app.prove.question import ProveQuestion
 
     wanted = writable_file(keep) if keep else None
-    trial = Asked(stops=stops, guest=asked, replay=replay, **options)
-    ctx.exit(run(trial, keep=wanted, as_json=as_json, verbose=verbose))
+    question = ProveQuestion(stops=stops, guest=asked, replay=replay, keep=wanted, **options)
+    proved = run_waiting(make(question, Portraits.here(), _show_event))
+    _show(proved, as_json=as_json, verbose=verbose)
+    ctx.exit(exit_code(proved.trial))
+
+
+def exit_code(trial: Trial) -> int:
+    """0 where it works, 1 where it does not, 3 where that remains open."""
+    if trial.is_flaky:
+        return 3
+    if not trial.succeeds:
+        return 1
+    return 3 if trial.contradicts else 0
+
+
+def _show_event(what: str) -> None:
+    """What a live trial is doing, for those who wait."""
+    if sys.stderr.isatty():
+        click.echo(what, err=True)
+
+
+def _show(proved: Proved, *, as_json: bool, verbose: bool) -> None:
+    ends = (proved.kept, proved.before)
+    if as_json:
+        from qcompat.report.output import write_document
+        from qcompat.report.prove.document import document
+
+        write_document(document(proved.trial, proved.plan, *ends), sys.stdout)
+        return
+    from rich.console import Console
+
+    from qcompat.report.prove.text import write
+
+    kept, before = ends
+    write(proved.trial, Console(highlight=False), kept=kept, before=before, verbose=verbose)

@@ -1,4 +1,4 @@
-"""What the command line asks of a trial, made a plan: from its own words, or from an archive."""
+"""What is asked of a trial, made a plan: from its own words, or from an archive."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 import msgspec
 
 from qcompat.app.asked_guest import AskedGuest
+from qcompat.app.prove.stops import stops_asked
 from qcompat.builds.registry import Registry
-from qcompat.cli.prove.stops import stops_asked
 from qcompat.errors import UsageError
-from qcompat.local.home import data_home
 from qcompat.portrait.portraits import choose_accel
 from qcompat.trial.archive_reader import read_archive
 from qcompat.trial.perform import Plan
@@ -18,11 +17,16 @@ from qcompat.trial.replay import stops_of
 from qcompat.trial.trial import Method, Variant
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """The arguments and options of `qcompat prove`, as they were given."""
+class ProveQuestion(msgspec.Struct, frozen=True):
+    """A trial: the guest goes over `stops`, names of builds of this machine, in their order.
+
+    `back` returns to the first of them. `reset_at` are the stops (numbers from 1, or names) where
+    the guest is reset. `timeout` bounds each stop, in seconds. `replay` is the archive of a
+    trial to make again, `keep` where to keep this one.
+    """
 
     stops: tuple[str, ...]
-    guest: AskedGuest
+    guest: AskedGuest = AskedGuest()
     replay: Path | None = None
     method: Method | None = None
     variant: Variant | None = None
@@ -30,16 +34,17 @@ class Asked(msgspec.Struct, frozen=True):
     reset_at: tuple[str, ...] = ()
     times: int | None = None
     timeout: float | None = None
+    keep: Path | None = None
 
-    def plan(self) -> Plan:
+    def plan(self, registry: Registry) -> Plan:
         """The trial to be made. Raises UsageError where the words contradict each other."""
-        return self._again(self.replay) if self.replay else self._anew()
+        return self._again(self.replay, registry) if self.replay else self._fresh(registry)
 
-    def _anew(self) -> Plan:
+    def _fresh(self, registry: Registry) -> Plan:
         stops = stops_asked(
             self.stops,
             self.guest.guest,
-            Registry(data_home()),
+            registry,
             back=self.back,
             reset_at=self.reset_at,
         )
@@ -62,7 +67,7 @@ class Asked(msgspec.Struct, frozen=True):
                 "leave it out: a live guest runs its firmware anyway",
             )
 
-    def _again(self, path: Path) -> Plan:
+    def _again(self, path: Path, registry: Registry) -> Plan:
         rest = (self.guest, self.method, self.variant, self.back, self.reset_at)
         if self.stops or rest != (AskedGuest(), None, None, False, ()):
             raise UsageError(
@@ -72,7 +77,7 @@ class Asked(msgspec.Struct, frozen=True):
         kept = read_archive(path)
         manifest = kept.manifest
         return Plan(
-            stops=stops_of(kept, Registry(data_home()).list(), path),
+            stops=stops_of(kept, registry.list(), path),
             accel=choose_accel(manifest.accel),
             method=manifest.method,
             variant=manifest.variant,

@@ -6,7 +6,6 @@ import contextlib
 from pathlib import Path
 
 from qcompat.errors import QcompatError
-from qcompat.local.home import data_home
 from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.cell import Cell, Matrix
 from qcompat.trial.matrix.question.spec import MatrixSpec
@@ -42,6 +41,6 @@ async def _keep(portraits: Portraits, spec: MatrixSpec, cell: Cell) -> Path:
     with contextlib.ExitStack() as stack:
         done = await perform(plan, shown, stack, lambda _: None)
         name, content = archive.pack_run(done, stops, shown, accel=spec.accel)
-    path = data_home() / PLACE / name
+    path = portraits.registry.home / PLACE / name
     archive.write(path, content)
     return path

@@ -11,7 +11,7 @@ from qcompat.portrait.portraits import Portraits
 from qcompat.trial.stop import Stop
 
 
-async def portraits_of(
+async def portraits_at_stops(
     portraits: Portraits, stops: Sequence[Stop], accel: Accel, moment: Moment
 ) -> tuple[Portrait | str, ...]:
     """Take them or find them in the cache. BuildError where a build cannot run here."""
@@ -30,4 +30,4 @@ async def _portrait(
     except BuildError:
         raise
     except EnvironmentError_ as error:
-        return f"no portrait of {stop.build.name} was to be had: {error.message}"
+        return f"no portrait of {stop.build.name} could be taken: {error.message}"

@@ -1,4 +1,4 @@
-"""What the command line asks for, checked before any QEMU runs."""
+"""What is asked of a matrix, checked before any QEMU runs."""
 
 from __future__ import annotations
 
@@ -12,17 +12,25 @@ from qcompat.builds.identify import why_unusable
 from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, UnknownBuildError, UsageError
-from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundled import bundled_builds
-from qcompat.portrait.portraits import AccelChoice, choose_accel
+from qcompat.portrait.portraits import AccelChoice, Portraits, choose_accel
+from qcompat.trial.matrix.cell import Matrix
 from qcompat.trial.matrix.guest_file import named_guests
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.matrix.question.question import Question, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of the command, as they were given."""
+class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """What to try, on which builds, and how.
+
+    `builds` are names of builds of this machine. `devices` are tried alone on each of
+    `machines`, `every` is `all` for each that all builds have; `guests` are files. `check` takes
+    the portraits that verdicts lack, `resume` goes on with the last run of the same question.
+    `baseline` is an earlier run, of whose builds `same` pairs (`OLD=NEW`) say which stand for
+    which; `promise` is what must not get worse since. `workers` is the address of a Dask
+    scheduler, `store` that of the store.
+    """
 
     builds: tuple[str, ...]
     machines: tuple[str, ...] = ()
@@ -33,17 +41,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int | None = None
     check: bool = False
     resume: bool = False
-    baseline: Path | None = None
+    baseline: Matrix | None = None
     same: tuple[str, ...] = ()
     promise: Literal["loads", "unchanged"] = "unchanged"
     workers: str | None = None
     store: str = ""
 
-    def spec(self) -> MatrixSpec:
+    def spec(self, portraits: Portraits) -> MatrixSpec:
         """The matrix that is asked for. Errors: UsageError, BuildError."""
         question = self._question()
-        builds = _builds(self.builds)
-        facts = {build.name: learn(build, cache=cache_home()) for build in builds}
+        builds = _builds(self.builds, portraits.registry)
+        facts = {build.name: learn(build, cache=portraits.cache) for build in builds}
         return spec_of(question, builds, facts, choose_accel(self.accel))
 
     def same_builds(self) -> dict[str, str]:
@@ -80,18 +88,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _builds(names: tuple[str, ...]) -> tuple[Build, ...]:
+def _builds(names: tuple[str, ...], registry: Registry) -> tuple[Build, ...]:
     if len(set(names)) < 2:
         raise UsageError("a matrix needs two builds or more", "see `qcompat builds list`")
-    found = tuple(_build(name) for name in dict.fromkeys(names))
+    found = tuple(_build(name, registry) for name in dict.fromkeys(names))
     unusable = [f"{build.name}: {why}" for build in found if (why := why_unusable(build))]
     if unusable:
         raise BuildError("not every build can run here: " + "; ".join(unusable))
     return found
 
 
-def _build(name: str) -> Build:
-    registry = Registry(data_home())
+def _build(name: str, registry: Registry) -> Build:
     try:
         return registry.get(name)
     except UnknownBuildError:

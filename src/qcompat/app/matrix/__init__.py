@@ -1,0 +1,1 @@
+"""Many guests on all ordered pairs of builds."""

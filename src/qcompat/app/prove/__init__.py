@@ -1,0 +1,1 @@
+"""A real migration over a chain of builds, on demand."""
