@@ -10,12 +10,15 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.cli import run
 from qcompat.cli.repair import exit_code
+from qcompat.qemu.outcome import Outcome
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import GUEST
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.remedy import Remedy, Unrepairable
+from qcompat.verdict.proof import Contradiction
+from qcompat.verdict.remedy import Remedy, Spent, Unrepairable
 
 Captured = pytest.CaptureFixture[str]
+REFUSED = Contradiction("with", "ok", Outcome("refused"))
 SEEN = Finding("pci_read_changed", "unchanged", "certain", GUEST, {"registers": ("BAR 0",)}, ())
 DRIFT = Verdict("drift", (SEEN,))
 
@@ -42,9 +45,9 @@ def test_check_repairs_only_towards_a_build(source: str, target: str, capsys: Ca
         (Remedy((), (), DRIFT), "unchanged", 1),
         (Remedy((), (), DRIFT), "loads", 0),
         (Remedy((), (), Verdict("ok", ())), "unchanged", 0),
-        (Remedy((), (), Verdict("ok", ()), contradiction="refused"), "unchanged", 1),
-        (Unrepairable(("why",)), "unchanged", 1),
-        (Unrepairable(("why",), open_="no time was left"), "loads", 3),
+        (Remedy((), (), Verdict("ok", ()), contradictions=(REFUSED,)), "unchanged", 1),
+        (Unrepairable(), "unchanged", 1),
+        (Unrepairable(spent=Spent("seconds", 60)), "loads", 3),
     ],
 )
 def test_exit_code_speaks_of_the_way_with_the_remedy(

@@ -26,6 +26,12 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
+from qcompat.report.repair.words import (
+    contradiction_text,
+    open_text,
+    proof_lines,
+    reasons_of,
+)
 from qcompat.trial.repair.case import Bounds
 from qcompat.trial.repair.repair import repair
 from qcompat.verdict.remedy import Remedy, Unrepairable
@@ -98,10 +104,10 @@ def _told(result: Result, found: Remedy | Unrepairable | str | None, seconds: fl
     if isinstance(found, Remedy):
         came = "repaired" if found.certainty == "proven" else "open"
         settings = tuple(f"{s.name or s.driver}={s.value}" for s in found.settings)
-        why = "; ".join(found.proofs)
+        why = "; ".join(proof_lines(found.proof))
     elif isinstance(found, Unrepairable):
-        came = "unrepairable" if found.is_proven and not found.contradiction else "open"
-        why = "; ".join((*found.reasons, found.open_, found.contradiction))
+        came = "unrepairable" if found.is_proven and not found.contradictions else "open"
+        why = "; ".join((*reasons_of(found), open_text(found), contradiction_text(found)))
     return Repaired(
         key=result.key,
         case=result.case,

@@ -36,6 +36,6 @@ def show_repaired(
 
 def _write_json(judgement: Judgement, found: Found) -> None:
     from qcompat.report.check.document import render
-    from qcompat.report.repair.text import members
+    from qcompat.report.repair.document import members
 
     click.echo(render(judgement, {"repair": members(found)}).encode(), nl=False)

@@ -83,12 +83,13 @@ def exit_code(found: Found, promise: Goal) -> int:
     if found is None:
         return 0
     if isinstance(found, Unrepairable):
-        return 3 if found.open_ else 1
-    return 1 if found.contradiction else EXIT_CODES[promise][found.verdict.verdict]
+        return 3 if found.is_open else 1
+    return 1 if found.contradictions else EXIT_CODES[promise][found.verdict.verdict]
 
 
 def _show(repaired: Repaired, forms: tuple[str, ...], *, as_json: bool) -> None:
-    from qcompat.report.repair.text import document, write
+    from qcompat.report.repair.document import document
+    from qcompat.report.repair.text import write
 
     ends = (repaired.source, repaired.target)
     if as_json:

@@ -11,12 +11,16 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator, ValidationError
 
+from qcompat.portrait.portrait import Refusal
+from qcompat.qemu.outcome import Outcome
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.document import SCHEMA, render
 from qcompat.report.finding import subject_text, summary_text
-from qcompat.report.repair.text import members
+from qcompat.report.repair.document import members
+from qcompat.verdict.detour import Detour, PowerOff
 from qcompat.verdict.judgement import Judgement
-from qcompat.verdict.remedy import Remedy, Unrepairable
+from qcompat.verdict.proof import Contradiction, Proof
+from qcompat.verdict.remedy import Reason, Remedy, Spent, Tried, Unrepairable
 from tests.report.check.judgements import BLOCKED, judgements
 
 SCHEMA_FILE = Path(__file__).parents[3] / "docs" / "reference" / "check.schema.json"
@@ -27,7 +31,20 @@ VALIDATOR = Draft202012Validator(DOCUMENTED)
 DISK = Setting("virtio-blk-pci", "queue-size", "1024", path="pcie.0/01.0/disk0", kind="uint16")
 WORDS = (("-device", "virtio-blk-pci,id=disk0,queue-size=1024"),)
 REPAIRED = Remedy((DISK,), ("-S",), BLOCKED.back, before=BLOCKED.forward, words=WORDS)
-REPAIRS = [None, REPAIRED, Remedy((), (), BLOCKED.back), Unrepairable(("why",), settings=(DISK,))]
+REFUSED = Outcome("refused", "VQ 0")
+BEYOND = Unrepairable(
+    (Reason(BLOCKED.forward.findings[0], Tried("device", 41, 36)),),
+    detours=(
+        Detour("a", "b", "c", False, "proven", "size of queue 0", Outcome("refused", "VQ 0")),
+    ),
+    power_off=PowerOff("c", helps=True),
+    settings=(DISK,),
+    proof=Proof(REFUSED),
+    contradictions=(Contradiction("without", "ok", REFUSED),),
+    spent=Spent("seconds", 60),
+)
+UNSENT = Unrepairable(unsent=Refusal("save", "no migration"), is_proven=True)
+REPAIRS = [None, REPAIRED, Remedy((), (), BLOCKED.back), BEYOND, UNSENT]
 
 
 def document(judgement: Judgement = BLOCKED, **more: object) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.portraits import Portraits
 from qcompat.portrait.take import take
+from qcompat.rules.words import summary_text
 from qcompat.trial.repair.case import Bounds
 from qcompat.trial.repair.repair import repair
-from qcompat.verdict.remedy import Remedy, Unrepairable
+from qcompat.verdict.detour import PowerOff
+from qcompat.verdict.remedy import Remedy, Spent, Unrepairable
 
 pytestmark = pytest.mark.lab
 Builds = Mapping[str, Build]
@@ -58,9 +60,11 @@ def _spelled(found: Remedy | Unrepairable | None) -> list[str]:
 
 def _is_proven(found: Remedy | Unrepairable | None) -> bool:
     assert isinstance(found, Remedy), found
-    assert not found.contradiction
-    assert found.proofs[1] == "with it: loaded"
-    return found.certainty == "proven" and "loaded" not in found.proofs[0]
+    assert not found.contradictions
+    assert found.proof is not None
+    assert found.proof.with_it is not None
+    assert found.proof.with_it.loads
+    return found.certainty == "proven" and not found.proof.without.loads
 
 
 @pytest.mark.parametrize("version", ["10.0.13", "11.1"])
@@ -121,11 +125,12 @@ async def test_queues_of_10_0_13_without_such_a_property_are_beyond_repair_and_d
     assert isinstance(found, Unrepairable)
     assert found.is_proven
     assert found.settings == ()
-    assert "each tried alone" in found.reasons[0]
-    assert "10.0.2" in found.instead[0]
-    assert "does not help" in found.instead[0]
-    assert "proven" in found.instead[0]
-    assert found.instead[-1].startswith("a power-off")
+    assert found.reasons[0].tried is not None
+    assert found.reasons[0].tried.values
+    (detour,) = found.detours
+    assert (detour.via, detour.helps, detour.certainty) == (between.name, False, "proven")
+    assert detour.barred_by == "size of queue 0"
+    assert found.power_off == PowerOff(target.name, helps=True)
 
 
 async def test_device_that_can_be_repaired_is_told_beside_one_that_cannot(
@@ -138,7 +143,7 @@ async def test_device_that_can_be_repaired_is_told_beside_one_that_cannot(
     assert isinstance(found, Unrepairable)
     assert _spelled(found) == ["virtio-blk-pci.queue-size=1024"]
     assert not found.is_proven
-    assert "virtio-rng-pci" in found.reasons[0]
+    assert found.reasons[0].finding.subject.type == "virtio-rng-pci"
 
 
 async def test_option_rom_of_another_size_gets_the_sources(builds: Builds, accel: Accel) -> None:
@@ -158,7 +163,8 @@ async def test_processor_feature_is_given_back(builds: Builds) -> None:
     assert _spelled(found) == ["qemu64-x86_64-cpu.ssse3=on"]
     assert found.verdict.verdict == "ok"
     assert found.certainty == "proven"
-    assert any("with it the source's" in proof for proof in found.proofs)
+    assert found.proof is not None
+    assert found.proof.same_processor == (False, True)
 
 
 async def test_property_that_was_removed_is_left_out(builds: Builds, accel: Accel) -> None:
@@ -179,7 +185,7 @@ async def test_property_that_was_removed_and_mattered_is_said_to_be_beyond_repai
     guest = _guest("-device", "pcie-root-port,id=rp,disable-acs=on")
     found = await repair(Portraits.here(), await _portrait(source, guest, accel), target, guest)
     assert isinstance(found, Unrepairable)
-    assert "ACS" in found.reasons[0]
+    assert "ACS" in summary_text(found.reasons[0].finding)
     assert found.settings[0].removes
 
 
@@ -199,7 +205,9 @@ async def test_source_that_cannot_send_is_not_searched_for(builds: Builds, accel
     guest = _guest("-device", "nvme,serial=1")
     found = await repair(Portraits.here(), await _portrait(source, guest, accel), target, guest)
     assert isinstance(found, Unrepairable)
-    assert "cannot send" in found.reasons[0]
+    assert found.unsent is not None
+    assert found.unsent.stage == "save"
+    assert found.is_proven
 
 
 async def test_search_out_of_time_leaves_it_open(builds: Builds, accel: Accel) -> None:
@@ -208,7 +216,7 @@ async def test_search_out_of_time_leaves_it_open(builds: Builds, accel: Accel) -
     portrait = await _portrait(source, guest, accel)
     found = await repair(Portraits.here(), portrait, target, guest, bounds=Bounds(attempts=1))
     assert isinstance(found, Unrepairable)
-    assert found.open_
+    assert found.spent == Spent("attempts", 1)
     assert not found.is_proven
 
 
@@ -237,4 +245,5 @@ async def test_an_alias_whose_machine_type_the_target_lacks_stays_blocked(
     guest = _guest(machine="q35")
     found = await _repaired(source, guest, target, guest, accel)
     assert isinstance(found, Unrepairable)
-    assert "pc-q35-11.1 on the source, pc-q35-7.2 on the target" in " ".join(found.reasons)
+    summaries = [summary_text(reason.finding) for reason in found.reasons]
+    assert "pc-q35-11.1 on the source, pc-q35-7.2 on the target" in " ".join(summaries)

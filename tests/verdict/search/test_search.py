@@ -13,6 +13,7 @@ import pytest
 
 from qcompat.portrait.portrait import Portrait, Refusal
 from qcompat.remedy.build_properties import BuildProperties, Properties, PropertyInfo
+from qcompat.verdict.remedy import Spent
 from qcompat.verdict.search.attempts import Settings
 from qcompat.verdict.search.cost import Goal
 from qcompat.verdict.search.search import Found, search
@@ -30,8 +31,8 @@ class Recorded:
         self.asked: list[Settings] = []
 
     @property
-    def spent(self) -> str:
-        return "the search was ended" if len(self.asked) >= self._most else ""
+    def spent(self) -> Spent | None:
+        return Spent("attempts", self._most) if len(self.asked) >= self._most else None
 
     async def __call__(self, sets: Sequence[Settings]) -> Sequence[Portrait | None]:
         shown: list[Portrait | None] = []
@@ -115,7 +116,7 @@ async def test_nothing_is_claimed_where_nothing_helps(recording: Recording) -> N
     recorded = Recorded(lambda settings: target)  # noqa: ARG005
     found = await _search(source, target, _offered(target, packed="bool"), recorded)
     assert found.settings == ()
-    assert found.spent == ""
+    assert found.spent is None
     tried = {name for settings in recorded.asked for name in _names(settings)}
     assert {"packed=on", "packed=off"} & tried
 

@@ -21,7 +21,7 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.edit import edit
 from qcompat.remedy.setting import Setting
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.remedy import Remedy, Unrepairable
+from qcompat.verdict.remedy import Reason, Remedy, Unrepairable
 
 
 class Outlook(msgspec.Struct, frozen=True):
@@ -40,7 +40,7 @@ class Outlook(msgspec.Struct, frozen=True):
     remedied: Verdict | None = None
     held: tuple[Held, ...] = ()
     arguments: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     chain: tuple[Leg, ...] = ()
     cures: tuple[str, ...] = ()
     lacking: str = ""

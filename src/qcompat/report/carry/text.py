@@ -18,6 +18,8 @@ from qcompat.report.output import write_document
 from qcompat.report.remedy.form import Form
 from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
+from qcompat.report.repair.document import unrepairable
+from qcompat.report.repair.words import instead_of, reasons_of
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 
 SCHEMA = "qcompat.carry/1"
@@ -62,7 +64,7 @@ def _write_settings(answer: Carry, console: Console, forms: Sequence[str]) -> No
 def _write_reasons(answer: Carry, console: Console) -> None:
     lost = answer.kept.lost if answer.kept else ()
     end = answer.unrepairable
-    reasons = (*end.reasons, *end.instead) if end else ()
+    reasons = (*reasons_of(end), *instead_of(end)) if end else ()
     _write_list("cannot be kept there", lost, console)
     _write_list("no property helps", reasons, console)
 
@@ -111,7 +113,7 @@ def write_json(answer: Carry, out: TextIO) -> None:
         "arguments": answer.arguments,
         "is_recorded": answer.is_recorded,
         "disagreements": answer.disagreements,
-        "unrepairable": in_words(answer.unrepairable),
+        "unrepairable": unrepairable(answer.unrepairable),
         "lost": answer.kept.lost if answer.kept else (),
         "lacking": answer.lacking,
         "gaps": answer.gaps,

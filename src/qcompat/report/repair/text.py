@@ -1,4 +1,4 @@
-"""What a repair came to, for a reader at a terminal and as JSON.
+"""What a repair came to, for a reader at a terminal.
 
 First whether there is a remedy and the line to paste, then what the guest still sees, then the
 proof. The forms are `remedy`; the finding's own words are those of `check`.
@@ -13,47 +13,27 @@ from rich.text import Text
 
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.text import STYLES, answered, is_note
-from qcompat.report.finding import in_words, subject_text, summary_text
+from qcompat.report.finding import subject_text, summary_text
 from qcompat.report.remedy import written
 from qcompat.report.remedy.form import device_id
 from qcompat.report.remedy.forms import forms_of
+from qcompat.report.repair.document import Found
+from qcompat.report.repair.words import (
+    contradiction_text,
+    instead_of,
+    open_text,
+    proof_lines,
+    reasons_of,
+)
 from qcompat.report.terminal.layout import hang, plain
 from qcompat.rules.finding import Finding
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
-SCHEMA = "qcompat.repair/1"
-Found = Remedy | Unrepairable | None
 _KEEP = (
     "Keep it at every later start until the guest powers off: migrations and resets carry what "
     "it stands for along."
 )
-
-
-def document(source: str, target: str, found: Found) -> dict[str, object]:
-    """The answer for other programs; every form is in it."""
-    return {"schema": SCHEMA, "source": source, "target": target, **members(found)}
-
-
-def members(found: Found) -> dict[str, object]:
-    """What is said of a repair: also a member of `check --repair`'s answer."""
-    if found is None:
-        return {"result": "nothing to repair"}
-    key = "remedy" if isinstance(found, Remedy) else "unrepairable"
-    return {
-        "result": result_of(found),
-        key: in_words(found),
-        "forms": written.members(forms_of(found)),
-    }
-
-
-def result_of(found: Found) -> str:
-    """In one word or two: how it ended."""
-    if found is None:
-        return "nothing to repair"
-    if isinstance(found, Unrepairable):
-        return "unknown" if found.open_ else "unrepairable"
-    return "repaired" if found.settings else "nothing helps"
 
 
 def write(
@@ -83,7 +63,7 @@ def _write_remedy(way: str, found: Remedy, console: Console, forms: Sequence[str
         console.print()
         hang(console, Text(), plain(_KEEP))
     _write_rest(found.verdict, console)
-    _write_lines("proof", found.proofs, console)
+    _write_lines("proof", proof_lines(found.proof), console)
     _write_warnings(found, console)
 
 
@@ -92,22 +72,22 @@ def _write_unrepairable(
 ) -> None:
     answer = answered(found.before) if found.before else Text()
     hang(console, Text("as it is ", "bold"), plain(way) + answer)
-    if found.open_:
+    if found.is_open:
         said = Text("unknown", STYLES["unknown"]).append(
-            f": whether a property helps; {found.open_}", "not bold default"
+            f": whether a property helps; {open_text(found)}", "not bold default"
         )
     else:
         sure = "proven" if found.is_proven else "likely"
         said = Text("no property helps", STYLES["blocked"]).append(f" ({sure})", "not bold dim")
     hang(console, Text("repair   ", "bold"), said)
-    _write_lines("why", found.reasons, console)
+    _write_lines("why", reasons_of(found), console)
     if found.settings:
         console.print()
         hang(console, Text(), plain("What repairs the rest of the guest:", "bold"))
         _write_settings(found.settings, console)
         written.write_forms(forms_of(found), forms, console)
-    _write_lines("instead", found.instead, console)
-    _write_lines("proof", found.proofs, console)
+    _write_lines("instead", instead_of(found), console)
+    _write_lines("proof", proof_lines(found.proof), console)
     _write_warnings(found, console)
 
 
@@ -159,9 +139,9 @@ def _write_lines(title: str, lines: Sequence[str], console: Console) -> None:
 
 
 def _write_warnings(found: Remedy | Unrepairable, console: Console) -> None:
-    if found.contradiction:
+    if found.contradictions:
         console.print()
-        hang(console, Text("contradiction: ", "bold red"), plain(found.contradiction))
-    if found.open_ and isinstance(found, Remedy):
+        hang(console, Text("contradiction: ", "bold red"), plain(contradiction_text(found)))
+    if found.spent and isinstance(found, Remedy):
         console.print()
-        hang(console, Text("not all was tried: ", "bold"), plain(found.open_))
+        hang(console, Text("not all was tried: ", "bold"), plain(open_text(found)))

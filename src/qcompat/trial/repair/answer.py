@@ -1,17 +1,17 @@
-"""What a search and its proof came to, in the words of a remedy."""
+"""What a search and its proof came to, as a remedy or as the reasons why there is none."""
 
 from __future__ import annotations
 
 from qcompat.portrait.portrait import Refusal
-from qcompat.qemu.outcome import Outcome
 from qcompat.remedy.changed import changed_options
 from qcompat.remedy.places import GUEST
-from qcompat.rules.words import called, sentence, summary_text
-from qcompat.trial.repair.case import LOADS, Case
-from qcompat.trial.repair.proof import Proof, said
+from qcompat.trial.repair.case import Case
+from qcompat.trial.repair.detours import power_off
+from qcompat.verdict.detour import Detour
 from qcompat.verdict.judgement import Verdict
-from qcompat.verdict.remedy import Remedy, Unrepairable
-from qcompat.verdict.search.cost import Judged, findings_at
+from qcompat.verdict.proof import Proof, contradictions
+from qcompat.verdict.remedy import Reason, Remedy, Spent, Tried, Unrepairable
+from qcompat.verdict.search.cost import Judged, findings_at, weigh
 from qcompat.verdict.search.other_values import blocked_places, devices_in_question
 
 
@@ -30,120 +30,65 @@ def remedy(case: Case, proof: Proof | None) -> Remedy:
         back=back,
         words=words,
         dropped=dropped,
-        proofs=_proofs(proof),
-        contradiction=_contradiction(before, after, back, proof),
-        open_=case.found.spent if after.verdict != "ok" else "",
+        proof=proof,
+        contradictions=contradictions(proof, before, after, back),
+        spent=case.found.spent if after.verdict != "ok" else None,
         attempts=case.budget.attempts,
     )
 
 
 def unrepairable(
-    case: Case, proof: Proof | None, instead: tuple[str, ...], *, is_swept: bool, spent: str
+    case: Case,
+    proof: Proof | None,
+    detours: tuple[Detour, ...],
+    *,
+    is_swept: bool,
+    spent: Spent | None,
 ) -> Unrepairable:
-    """Why nothing helps, device by device, and what would; `is_swept`: all was tried singly.
-
-    `spent` is why the search, or the trying of single properties, ended early; empty where not.
-    """
+    """Why nothing helps, and what would; `is_swept`: every property was tried alone."""
     found = case.found
-    before, places = _forward(found.before), blocked_places(found.after)
+    before, after = _forward(found.before), _forward(found.after)
+    places = blocked_places(found.after)
     is_told = is_swept or not found.after.starts
     return Unrepairable(
-        reasons=tuple(_reason(case, p, is_swept=is_swept) for p in places)
-        or _open_reasons(found.after),
-        instead=instead,
+        reasons=tuple(reason for p in places for reason in _reasons_at(case, p, is_swept=is_swept))
+        or tuple(Reason(finding) for finding in after.findings if finding.undecided),
+        detours=detours,
+        power_off=power_off(case),
         is_proven=bool(places) and is_told and not spent,
         settings=case.settings(),
         words=changed_options(case.base.guest, case.guest())[0],
         before=before,
-        proofs=_proofs(proof),
-        contradiction=_contradiction(before, _forward(found.after), None, proof),
-        open_=spent,
+        proof=proof,
+        contradictions=contradictions(proof, before, after, None),
+        spent=spent,
         attempts=case.budget.attempts,
     )
 
 
-_UNSENT = {
-    "start": "The source does not start this guest",
-    "crash": "The source crashes on this guest",
-    "save": "The source cannot send this guest, whatever the target is given",
-}
-
-
 def unsent(refusal: Refusal) -> Unrepairable:
     """The source has nothing to send, so nothing on the target can help."""
-    known = _UNSENT.get(refusal.stage)
-    if known is None:
-        reason = f"What the source sends is not known: {refusal.message}"
-        return Unrepairable((reason,), open_="nothing was tried")
-    return Unrepairable((f"{known}: {refusal.message}",), is_proven=True)
+    return Unrepairable(unsent=refusal, is_proven=refusal.stage in ("start", "crash", "save"))
 
 
 def _forward(judged: Judged) -> Verdict:
     return judged.judgement.forward if judged.judgement else Verdict("unknown", ())
 
 
-def _open_reasons(found: Judged) -> tuple[str, ...]:
-    told = _forward(found).findings
-    return tuple(f"{called(f.subject)}: {summary_text(f)}" for f in told if f.undecided)
+def _reasons_at(case: Case, place: str, *, is_swept: bool) -> tuple[Reason, ...]:
+    after = case.found.after
+    there = tuple(findings_at(after, place))
+    barring = there or tuple(f for f in _forward(after).findings if weigh(f).blocked)
+    return tuple(Reason(f, _tried(case, place, is_swept=is_swept)) for f in barring[:1])
 
 
-def _reason(case: Case, place: str, *, is_swept: bool) -> str:
-    finding = next(findings_at(case.found.after, place), None)
-    if finding is None:
-        return place
-    summary = sentence(finding).rstrip(".")
-    return f"{called(finding.subject)}: {summary}. {_offered(case, place, is_swept=is_swept)}"
-
-
-def _offered(case: Case, place: str, *, is_swept: bool) -> str:
+def _tried(case: Case, place: str, *, is_swept: bool) -> Tried | None:
     portrait = case.found.after.portrait
     if portrait is None or not case.found.after.starts:
-        return "No property changes that"
+        return None
     types = {device.type for device in devices_in_question(portrait, place)}
-    count = sum(len(case.properties.types.get(type_, {})) for type_ in types)
-    whose = "the guest's devices" if place == GUEST else "it"
-    if not count:
-        return f"The target offers no property for {whose}"
-    tried = case.tried.get(place, 0)
-    how = f"{tried} other values, each tried alone" if is_swept else "tried in groups"
-    return f"None of the {count} properties that the target offers for {whose} changes that ({how})"
-
-
-def _proofs(proof: Proof | None) -> tuple[str, ...]:
-    if proof is None:
-        return ()
-    told = [f"without it: {said(proof.without)}"]
-    if proof.with_it is not None:
-        told.append(f"with it: {said(proof.with_it)}")
-    if proof.same_processor is not None:
-        words = ("other", "the source's")
-        without, with_it = (words[same] for same in proof.same_processor)
-        told.append(
-            f"loaded without it the guest finds {without} processor features, with it {with_it}"
-        )
-    if proof.back is not None:
-        told.append(f"and back on the source: {said(proof.back)}")
-    return tuple(told)
-
-
-def _contradiction(
-    before: Verdict, after: Verdict | None, back: Verdict | None, proof: Proof | None
-) -> str:
-    if proof is None:
-        return ""
-    pairs = (
-        ("without the remedy", before, proof.without),
-        ("with the remedy", after, proof.with_it),
-        ("on the way back", back, proof.back),
+    return Tried(
+        scope="guest" if place == GUEST else "device",
+        properties=sum(len(case.properties.types.get(type_, {})) for type_ in types),
+        values=case.tried.get(place, 0) if is_swept else None,
     )
-    return "; ".join(
-        f"{what} the verdict is {verdict.verdict}, but a real load ended as {said(outcome)}"
-        for what, verdict, outcome in pairs
-        if verdict and outcome and _disagree(verdict, outcome)
-    )
-
-
-def _disagree(verdict: Verdict, outcome: Outcome) -> bool:
-    if verdict.verdict == "unknown" or outcome.kind == "no_stream":
-        return False
-    return (verdict.verdict in LOADS) != outcome.loads

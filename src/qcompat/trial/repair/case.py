@@ -18,6 +18,7 @@ from qcompat.portrait.portraits import Portraits
 from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.edit import with_settings
 from qcompat.remedy.setting import Setting
+from qcompat.verdict.remedy import Spent
 from qcompat.verdict.search.attempts import Attempts, Settings
 from qcompat.verdict.search.search import Found
 
@@ -43,13 +44,13 @@ class Budget:
         return time.monotonic() - self._began
 
     @property
-    def spent(self) -> str:
-        """Why no more is to be tried; empty while there is something left."""
+    def spent(self) -> Spent | None:
+        """The bound that was reached; None while there is something left."""
         if self.elapsed > self._bounds.seconds:
-            return f"the search was ended after {self._bounds.seconds:g} s"
+            return Spent("seconds", self._bounds.seconds)
         if self.attempts >= self._bounds.attempts:
-            return f"the search was ended after {self.attempts} attempts"
-        return ""
+            return Spent("attempts", self.attempts)
+        return None
 
 
 AT_ONCE = 2
@@ -77,7 +78,7 @@ class Portraying:
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     @property
-    def spent(self) -> str:
+    def spent(self) -> Spent | None:
         return self._budget.spent
 
     async def __call__(self, sets: Sequence[Settings]) -> Sequence[Portrait | None]:

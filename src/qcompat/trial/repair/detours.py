@@ -8,11 +8,12 @@ from qcompat.builds.build import Build
 from qcompat.errors import QcompatError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portraits import Portraits
+from qcompat.qemu.outcome import Outcome
+from qcompat.rules.finding import Certainty
 from qcompat.trial.chain import run_chain
 from qcompat.trial.repair.case import LOADS, Case
-from qcompat.trial.repair.proof import first_line
 from qcompat.trial.stop import Stop
-from qcompat.verdict.detour import after_detour, carried
+from qcompat.verdict.detour import Detour, PowerOff, after_detour, carried
 from qcompat.verdict.judge import judge
 
 
@@ -29,66 +30,59 @@ class Detours:
         self._home = home
         self._direct = judge(self._source, self._target).forward
 
-    async def tell(self, others: Sequence[Build]) -> tuple[str, ...]:
-        """What each build on the way would do, then the power-off."""
-        told = [said for other in others if (said := await self._one(other))]
-        return (*told, self._power_off())
+    async def over(self, others: Sequence[Build]) -> tuple[Detour, ...]:
+        """What each build on the way would do, where the guest gets as far as that."""
+        found = [await self._one(other) for other in others]
+        return tuple(each for each in found if each is not None)
 
-    async def _one(self, other: Build) -> str:
+    async def _one(self, other: Build) -> Detour | None:
         names = {self._source.build, self._build.name}
         if other.name in names or self._case.budget.spent or self._target.refusal:
-            return ""
+            return None
         guest = self._case.base.guest
         try:
             stop = await self._portraits.of(
                 other, guest, moment=self._source.moment, accel=self._source.accel
             )
         except QcompatError:
-            return ""
+            return None
         there = judge(self._source, stop).forward
         onward = judge(stop, self._target).forward
         if there.verdict not in LOADS or onward.verdict not in LOADS:
-            return ""
-        way = f"{self._source.build} → {other.name} → {self._build.name}"
-        if after_detour(self._direct, onward) in LOADS:
-            return await self._helpful(way, other, guest)
-        return await self._helpless(way, other, guest)
-
-    async def _helpful(self, way: str, other: Build, guest: Guest) -> str:
-        outcome = await self._played(other, guest)
-        if outcome is None:
-            return f"by way of {other.name} it goes: {way} (likely)"
-        return f"by way of {other.name} it goes: {way} (proven)" if outcome == "" else ""
-
-    async def _helpless(self, way: str, other: Build, guest: Guest) -> str:
-        outcome = await self._played(other, guest)
-        what = carried(self._direct.findings)[0]
-        why = f"{other.name} keeps and sends on what bars it ({what.evidence[0].what})"
-        if outcome is None:
-            return f"{way} does not help: {why} (likely)"
-        if outcome == "":
-            return f"by way of {other.name} it goes: {way} (proven)"
-        return f"{way} does not help: {why} (proven: {outcome})"
-
-    async def _played(self, other: Build, guest: Guest) -> str | None:
-        """How a real chain ended: empty where it went all the way; None where none was made."""
-        if self._home is None:
             return None
+        helps = after_detour(self._direct, onward) in LOADS
+        trial = await self._played(other, guest) if self._home else None
+        if trial is None:
+            return self._detour(other, helps, "likely", None)
+        got_there, outcome = trial
+        if helps and not got_there:
+            return None
+        return self._detour(other, got_there, "proven", outcome)
+
+    def _detour(
+        self, via: Build, helps: bool, certainty: Certainty, outcome: Outcome | None
+    ) -> Detour:
+        barred_by = "" if helps else carried(self._direct.findings)[0].evidence[0].what
+        names = (self._source.build, via.name, self._build.name)
+        return Detour(*names, helps, certainty, barred_by, outcome)
+
+    async def _played(self, other: Build, guest: Guest) -> tuple[bool, Outcome]:
+        """Whether the guest of a real chain got to the target, and how its last hop ended."""
+        assert self._home is not None
         stops = (
             Stop(self._home, self._source.guest),
             Stop(other, guest),
             Stop(self._build, self._target.guest),
         )
         trial = await run_chain(stops, accel=self._source.accel, moment=self._source.moment)
-        last = trial.hops[-1]
-        if len(trial.hops) == len(stops) - 1 and last.outcome.loads:
-            return ""
-        return first_line(last.outcome) or last.outcome.kind
+        last = trial.hops[-1].outcome
+        return len(trial.hops) == len(stops) - 1 and last.loads, last
 
-    def _power_off(self) -> str:
-        if self._target.refusal and self._target.refusal.stage in ("start", "crash"):
-            return f"a power-off does not help either: {self._build.name} does not start this guest"
-        removed = [each for each in self._case.found.settings if each.removes]
-        without = ", ".join(f"{each.name}={each.value}" for each in removed)
-        how = f" without {without}" if without else ""
-        return f"a power-off: shut the guest down and start it on {self._build.name}{how}"
+
+def power_off(case: Case) -> PowerOff:
+    """Whether a guest that is shut down can start on the target, with what was found."""
+    after = case.found.after
+    refusal = after.portrait.refusal if after.starts and after.portrait else case.base.refusal
+    helps = refusal is None or refusal.stage not in ("start", "crash")
+    removed = tuple(each for each in case.found.settings if each.removes)
+    return PowerOff(case.target.name, helps, removed if helps else ())

@@ -7,13 +7,10 @@ processor a guest finds after the load is asked apart: CPUID is not in the strea
 from __future__ import annotations
 
 import asyncio
-import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
-
-import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
@@ -29,20 +26,7 @@ from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import run_stop
 from qcompat.trial.repair.case import Budget
 from qcompat.trial.stop import Stop
-
-_COMMAND = re.compile(r"^QEMU ended during \S+: ")
-
-
-def said(outcome: Outcome) -> str:
-    """The kind of the outcome, and the first line of its message where it failed."""
-    first = first_line(outcome)
-    return outcome.kind if outcome.loads or not first else f"{outcome.kind}: {first}"
-
-
-def first_line(outcome: Outcome) -> str:
-    """The message's first line, without which of our questions it was the answer to."""
-    message = _COMMAND.sub("", outcome.message).strip()
-    return next(iter(message.splitlines()), "")
+from qcompat.verdict.proof import Proof
 
 
 async def words_after_load(
@@ -63,27 +47,6 @@ async def words_after_load(
 
 
 AT_ONCE = 2
-
-
-class Proof(msgspec.Struct, frozen=True):
-    """What happened: loads without and with the remedy, and back on the source.
-
-    `with_it` and `back` are None where there was nothing to try: no remedy, or no load of it.
-    `same_processor` says, without and with it, whether the loaded guest finds the processor
-    features that it had on the source; None where that was not asked.
-    """
-
-    without: Outcome
-    with_it: Outcome | None = None
-    back: Outcome | None = None
-    same_processor: tuple[bool, bool] | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether what was wrong without the remedy is right with it."""
-        if self.with_it is None or not self.with_it.loads:
-            return False
-        return not self.without.loads or self.same_processor == (False, True)
 
 
 class Proving:

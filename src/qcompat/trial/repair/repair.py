@@ -22,9 +22,10 @@ from qcompat.trial.repair.answer import remedy, unrepairable, unsent
 from qcompat.trial.repair.ask_properties import ask_properties
 from qcompat.trial.repair.case import Bounds, Budget, Case, Portraying
 from qcompat.trial.repair.detours import Detours
-from qcompat.trial.repair.proof import Proof, Proving
+from qcompat.trial.repair.proof import Proving
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Verdict
+from qcompat.verdict.proof import Proof
 from qcompat.verdict.remedy import Remedy, Unrepairable
 from qcompat.verdict.search.attempts import Settings
 from qcompat.verdict.search.cost import Goal, Judged
@@ -105,13 +106,12 @@ async def _answer(
     home: Build | None,
 ) -> Remedy | Unrepairable:
     is_swept = not case.loads and proving is not None and await sweep(case, proving)
-    spent = case.found.spent or (case.budget.spent if proving and not is_swept else "")
+    spent = case.found.spent or (case.budget.spent if proving and not is_swept else None)
     proof = await _proof(case, proving) if proving else None
     if case.loads:
         return remedy(case, proof)
-    detours = Detours(portraits, case, home)
-    instead = await detours.tell(others)
-    return unrepairable(case, proof, instead, is_swept=is_swept, spent=spent)
+    detours = await Detours(portraits, case, home).over(others)
+    return unrepairable(case, proof, detours, is_swept=is_swept, spent=spent)
 
 
 async def _proof(case: Case, proving: Proving) -> Proof:

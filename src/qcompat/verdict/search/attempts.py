@@ -14,6 +14,7 @@ from typing import Protocol
 
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.setting import Setting
+from qcompat.verdict.remedy import Spent
 from qcompat.verdict.search.cost import Judged, judged
 
 Settings = tuple[Setting, ...]
@@ -26,8 +27,8 @@ class Portray(Protocol):
     """The target with each set of settings."""
 
     @property
-    def spent(self) -> str:
-        """Why no more is tried; empty while there is more to be had."""
+    def spent(self) -> Spent | None:
+        """The bound that was reached; None while there is something left to try."""
 
     async def __call__(self, sets: Sequence[Settings]) -> Sequence[Portrait | None]:
         """One portrait a set; None where its arguments make no guest, or it was not tried."""

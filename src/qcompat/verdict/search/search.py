@@ -6,14 +6,13 @@ matters, then what only the target has, then several settings as one. Pure but f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from qcompat.compare.comparison import compare
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.setting import Setting
+from qcompat.verdict.remedy import Spent
 from qcompat.verdict.search.attempts import Attempts, Portray, Settings
 from qcompat.verdict.search.candidates import Candidate, directed
 from qcompat.verdict.search.cost import Goal, Judged, broken_places, total
@@ -25,15 +24,13 @@ from qcompat.verdict.search.widen import widened
 class Found(msgspec.Struct, frozen=True):
     """What a search came to: the settings, the verdict before and with them.
 
-    `tried` counts, by place, the single settings that were candidates there. `spent` says why
-    the search ended before all was tried; empty where it did not.
+    `spent` is the bound that ended the search before everything was tried.
     """
 
     settings: Settings
     before: Judged
     after: Judged
-    tried: Mapping[str, int] = {}
-    spent: str = ""
+    spent: Spent | None = None
 
 
 async def search(

@@ -19,6 +19,8 @@ from qcompat.report.output import write_document
 from qcompat.report.remedy.form import Form
 from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
+from qcompat.report.repair.document import unrepairable
+from qcompat.report.repair.words import instead_of, reasons_of
 from qcompat.report.terminal.layout import hang, plain, unbroken
 
 SCHEMA = "qcompat.guest-move/1"
@@ -67,7 +69,7 @@ def _write_held(move: Move, console: Console) -> None:
 def _write_reasons(move: Move, console: Console) -> None:
     if move.unrepairable:
         console.print(Text("\nno property helps", "bold"))
-        for line in (*move.unrepairable.reasons, *move.unrepairable.instead):
+        for line in (*reasons_of(move.unrepairable), *instead_of(move.unrepairable)):
             hang(console, Text("  "), plain(line))
 
 
@@ -102,7 +104,7 @@ def _document(before: Lineage, grown: Lineage, move: Move, is_recorded: bool) ->
         "findings": in_words(move.verdict.findings),
         "held": [{"setting": each.setting, "how": each.how} for each in move.held],
         "new": move.new,
-        "unrepairable": in_words(move.unrepairable),
+        "unrepairable": unrepairable(move.unrepairable),
         "lacking": move.lacking,
         "forms": members(_forms(before, move)),
         "arguments": move.arguments,

@@ -20,8 +20,10 @@ from qcompat.report.output import write_document
 from qcompat.report.remedy.form import Form
 from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
+from qcompat.report.repair.words import reason_text
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Finding
+from qcompat.verdict.remedy import Reason
 
 SCHEMA = "qcompat.guest-targets/1"
 
@@ -73,9 +75,9 @@ def _write_why(each: Outlook, life: Life, console: Console, *, verbose: bool) ->
     _write_way_out(each, console)
 
 
-def _is_told(finding: Finding, reasons: tuple[str, ...]) -> bool:
-    """Whether the reasons why no property helps begin with this finding."""
-    return any(reason.startswith(f"{called(finding.subject)}: ") for reason in reasons)
+def _is_told(finding: Finding, reasons: Sequence[Reason]) -> bool:
+    """Whether a reason why no property helps is about the same part of the guest."""
+    return any(reason.finding.subject.thing == finding.subject.thing for reason in reasons)
 
 
 def _write_remedy(each: Outlook, life: Life, console: Console, wanted: Sequence[str]) -> None:
@@ -92,7 +94,7 @@ def _write_way_out(each: Outlook, console: Console) -> None:
     for setting in each.remedy:
         unbroken(console, Text("  set ", "green").append_text(plain(spelled(setting))))
     for reason in each.reasons:
-        hang(console, Text("  "), plain(reason))
+        hang(console, Text("  "), plain(reason_text(reason)))
     if each.chain:
         legs = "; ".join(f"{leg.build} ({leg.verdict})" for leg in each.chain)
         hang(console, Text("  go over: ", "green"), plain(legs))
@@ -123,4 +125,5 @@ def write_json(name: str, life: Life, found: Outlooks, out: TextIO) -> None:
 
 def _plain(each: Outlook, life: Life) -> dict[str, Any]:
     forms = members(_forms(each, life)) if each.remedy else {}
-    return {**in_words(each), "forms": forms}
+    reasons = tuple(map(reason_text, each.reasons))
+    return {**in_words(each), "reasons": reasons, "forms": forms}
