@@ -3,11 +3,11 @@
     python -m benchmarks.canary [--guests N] [--runs N] [--jobs N] [--blind] [BUILD…]
 
 Target: at least 3 times as many. The peer does for every cell what the cell says: start the
-source's QEMU, save the guest, start the target's QEMU, load it; as many QEMUs at once as ours.
-The guests are what `--devices all` tries, or a sample with processor types in their proportion:
-each of these needs a QEMU of its own for every save and load, so that they gain 1.5 times at the
-most but where two names are one processor, and small samples make small groups and part aliases.
-All guests take some minutes a run.
+source's QEMU, save the guest, start the target's QEMU, load it; with as many QEMUs at once as ours.
+The guests are what `--devices all` tries, or a sample with processor types in their proportion.
+Each processor type needs a QEMU of its own for every save and load, so these gain 1.5 times at
+most, except where two names are one processor. Small samples make small groups and part aliases.
+A run of all guests takes some minutes.
 """
 
 from __future__ import annotations

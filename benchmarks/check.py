@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.pairing import time_pair
+from benchmarks.timing import time_pair
 
 QCOMPAT = Path(sys.executable).with_name("qcompat")
 QUESTION = [

@@ -1,9 +1,9 @@
-"""QEMU's scripts/compare-machine-types.py: running it on builds, and what it says against ours.
+"""Running QEMU's scripts/compare-machine-types.py on builds, and reading its table.
 
 The script comes from Debian's source package with the package `qemu.machine` that it starts
 binaries with. It wants a binary by its path: a wrapper stands in for each build and starts it
-in its sandbox. It, the wrappers and a virtual environment with what the script imports live in
-a private directory that is removed again. Which figures are printed is `machine`'s business.
+in its sandbox. The wrappers and a virtual environment with what the script imports lie in a
+private directory that is removed again. `compare_defaults` compares the table with ours.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.source_package import source_directory, source_file
@@ -24,10 +23,6 @@ from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.local.home import cache_home, make_private
 from qcompat.local.kvm import has_kvm
-from qcompat.machine.layers import matches
-from qcompat.machine.model import MachineFacts, TypeFact
-from qcompat.machine.resolve import Resolved, Unknown, resolve
-from qcompat.machine.value import are_equal, canonical, kind_of
 from tools.environment import make_venv
 
 SCRIPT = "scripts/compare-machine-types.py"
@@ -39,33 +34,9 @@ Pair = tuple[str, str]
 Columns = Mapping[tuple[str, str], Mapping[Pair, str]]
 """The script's table: by build and machine type, its rows."""
 
-EQUAL = "equal"
-DEVICE = "ours is what a running device made of it, the script's the class default"
-MODEL = "a CPU model sets it: the script asks for the model, ours is the class default"
-HIDDEN = "a CPU's legacy-… property, which the build leaves out of its answers to us"
-OPTIONAL = "the script gives an optional entry to a type that lacks the property"
-BASE = "every table of a versioned machine type speaks of it, so ours is theirs"
-OTHER = "other"
-UNKNOWN = "ours unknown: the build tells no default without a machine"
-DEAD = "an entry whose driver the build lacks: dead, in both"
-UNEQUAL = (DEVICE, MODEL, HIDDEN, OPTIONAL, BASE, OTHER)
-
-_NO_VALUE = frozenset(
-    {
-        "No default value",
-        "Unavailable driver",
-        "Unavailable method",
-        "Unknown property",
-        "Wrong x86_64-cpu name",
-    }
-)
-# str() of a JSON boolean, which is how the script writes a default
-_WORDS = {"True": "on", "False": "off"}
-_CPU = "x86_64-cpu"
-
 
 class ScriptError(Exception):
-    """The script ended without a table; the last line that it said."""
+    """The script ended without a table; the message is its last line."""
 
 
 @dataclass(frozen=True)
@@ -130,132 +101,3 @@ def read_table(printed: str) -> Columns:
 def _ends(head: str) -> tuple[str, str]:
     binary, _, machine = head.partition("\n")
     return Path(binary).name, machine
-
-
-@dataclass
-class Score:
-    """What the comparison of one build counts.
-
-    `rows` are the script's, by what was found; `without` those for which it has a text in place
-    of a value, by that text and whether we know one. `beyond` are values that we know of pairs
-    that are no row of its table. `shown` counts unequal rows by whose value a running device
-    showed under the same machine type. `examples` are rows that are unequal for no known reason.
-    """
-
-    rows: Counter[str] = field(default_factory=Counter)
-    without: Counter[tuple[str, str]] = field(default_factory=Counter)
-    shown: Counter[str] = field(default_factory=Counter)
-    beyond: int = 0
-    examples: list[tuple[str, Pair, str, str]] = field(default_factory=list)
-
-
-def compare_contents(facts: MachineFacts, name: str, columns: Columns) -> Score:
-    """Hold every row that the script printed of a build against what `resolve` says."""
-    score = Score()
-    for (build, machine), rows in columns.items():
-        if build == name:
-            ours = answers(facts, machine, {driver for driver, _ in rows})
-            for pair, told in rows.items():
-                _compare(score, facts, machine, pair, told, ours.get(pair))
-            score.beyond += len(_known(facts, machine, ours) - rows.keys())
-    return score
-
-
-def answers(facts: MachineFacts, machine: str, drivers: set[str]) -> dict[Pair, Resolved]:
-    """What `resolve` says of every property of these drivers and of all devices of the build."""
-    table = facts.tables.get(machine, ())
-    return {
-        (name, each.property): each
-        for name, fact in facts.types.items()
-        if name in drivers or ("device" in fact.ancestors and not fact.is_abstract)
-        for each in resolve(facts.types, table, name, facts.base.get(name, {}))
-    }
-
-
-def _known(facts: MachineFacts, machine: str, ours: Mapping[Pair, Resolved]) -> set[Pair]:
-    """What we have a value of: resolved, or shown by a device."""
-    known = {pair for pair, each in ours.items() if not isinstance(each.value, Unknown)}
-    observed = facts.observed.get(machine)
-    devices = {**observed.defaults, **observed.devices} if observed else {}
-    return known | {(name, key) for name, values in devices.items() for key in values}
-
-
-def _compare(
-    score: Score,
-    facts: MachineFacts,
-    machine: str,
-    pair: Pair,
-    told: str,
-    ours: Resolved | None,
-) -> None:
-    if told in _NO_VALUE:
-        score.without[told, _standing(ours)] += 1
-        return
-    told = _WORDS.get(told, told)
-    found = _finding(facts, machine, pair, told, ours)
-    score.rows[found] += 1
-    if found in UNEQUAL:
-        score.shown[_shown(facts, machine, pair, told, ours)] += 1
-    if found == OTHER:
-        score.examples.append((machine, pair, told, str(ours and ours.value)))
-
-
-def _standing(ours: Resolved | None) -> str:
-    if ours is None:
-        return "we have no such property or type either"
-    return "unknown to us too" if isinstance(ours.value, Unknown) else "we have a value"
-
-
-def _finding(
-    facts: MachineFacts, machine: str, pair: Pair, told: str, ours: Resolved | None
-) -> str:
-    """How one value of the script stands to ours."""
-    driver, name = pair
-    fact = facts.types.get(driver)
-    if fact is None:
-        return DEAD if _is_entry(facts, machine, pair, told) else OTHER
-    if ours is None:
-        return _why_missing(facts, machine, fact, name)
-    if isinstance(ours.value, Unknown):
-        return UNKNOWN
-    if are_equal(told, ours.value, kind_of(ours.value)):
-        return EQUAL
-    return OTHER if ours.layer != "default" else _why_unequal(facts, fact, name, told)
-
-
-def _is_entry(facts: MachineFacts, machine: str, pair: Pair, told: str) -> bool:
-    return any(
-        (entry.driver, entry.property, entry.value) == (*pair, canonical(told))
-        for entry in facts.tables[machine]
-    )
-
-
-def _why_missing(facts: MachineFacts, machine: str, fact: TypeFact, name: str) -> str:
-    if _CPU in fact.ancestors and name.startswith("legacy-"):
-        return HIDDEN
-    return OPTIONAL if _speaks(facts, machine, fact, name) else OTHER
-
-
-def _why_unequal(facts: MachineFacts, fact: TypeFact, name: str, told: str) -> str:
-    if _CPU in fact.ancestors:
-        return MODEL
-    if name in facts.base.get(fact.name, {}) and told == fact.properties.get(name):
-        always = all(_speaks(facts, machine, fact, name) for machine in facts.observed)
-        return BASE if always else DEVICE
-    return OTHER
-
-
-def _speaks(facts: MachineFacts, machine: str, fact: TypeFact, name: str) -> bool:
-    return any(
-        entry.property == name and matches(fact, entry.driver) for entry in facts.tables[machine]
-    )
-
-
-def _shown(facts: MachineFacts, machine: str, pair: Pair, told: str, ours: Resolved | None) -> str:
-    observed = facts.observed.get(machine)
-    value = observed.devices.get(pair[0], {}).get(pair[1]) if observed else None
-    if value is None:
-        return "no device showed it"
-    if ours is not None and ours.value == value:
-        return "a device showed ours"
-    return "a device showed the script's" if told == value else "a device showed another"

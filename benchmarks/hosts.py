@@ -47,7 +47,7 @@ def main() -> None:
     shown = {"pair_ms": _pair(intel), "virsh_pair_ms": _virsh_pair(data, intel)}
     shown |= _pool(_many([host for host in intel if host.builds[0].unavailable]))
     for name, value in shown.items():
-        print(f"{name:24} {'not to be had' if value is None else f'{value:.2f}'}")
+        print(f"{name:24} {'not available' if value is None else f'{value:.2f}'}")
 
 
 def _hosts(data: Path) -> list[HostCapture]:

@@ -19,19 +19,9 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks.compare_machine_types import (
-    DEAD,
-    EQUAL,
-    UNEQUAL,
-    UNKNOWN,
-    Score,
-    Script,
-    ScriptError,
-    compare_contents,
-    read_table,
-    script,
-)
-from benchmarks.pairing import time_pair
+from benchmarks.compare_defaults import DEAD, EQUAL, UNEQUAL, UNKNOWN, Score, compare_contents
+from benchmarks.compare_machine_types import Script, ScriptError, read_table, script
+from benchmarks.timing import time_pair
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
@@ -52,7 +42,7 @@ def main() -> None:
     """Print the seconds of asking and of answering, and how the script compares."""
     registry = Registry(data_home())
     builds = [registry.get(name) for name in sys.argv[1:] or BUILDS]
-    facts = {build.name: ask_anew(build) for build in builds}
+    facts = {build.name: ask_again(build) for build in builds}
     for build in builds:
         answer(build)
     with script(builds) as peer:
@@ -62,7 +52,7 @@ def main() -> None:
             compare(peer, able, facts)
 
 
-def ask_anew(build: Build) -> MachineFacts:
+def ask_again(build: Build) -> MachineFacts:
     """Gather the facts of all machine types, once, without keeping them; print the seconds."""
     known = learn(build, cache=cache_home())
     load = os.getloadavg()[0]
@@ -71,7 +61,7 @@ def ask_anew(build: Build) -> MachineFacts:
     seconds = time.perf_counter() - start
     observed = sum(len(each.devices) for each in found.observed.values())
     print(
-        f"{build.name}, asked anew: {seconds:.1f} s for {len(found.machines)} machine types "
+        f"{build.name}, asked again: {seconds:.1f} s for {len(found.machines)} machine types "
         f"({observed:,} devices made, {len(found.lost)} answers lost), load before {load:.1f} "
         f"on {os.cpu_count()} processors",
         flush=True,

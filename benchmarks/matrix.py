@@ -3,9 +3,9 @@
     python -m benchmarks.matrix [--machine TYPE] [--guests N] [--verify] [BUILD…]
 
 Target: under 150 s for all devices on pc-q35-7.2 over the five Debian builds, on two cores with
-KVM. `--verify` tries every cell once more in the plain way, two QEMUs to itself, and lists each
-cell that ends otherwise; cells that differ are then tried three times more, so that what only
-happens now and then is told apart from what sharing a guest changed.
+KVM. `--verify` tries every cell once more in the plain way, with two QEMUs of its own, and lists
+each cell with another outcome. These are then tried three times more, to tell outcomes that vary
+between runs from those that sharing a guest changed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import asyncio
 import io
 import sys
 
-from benchmarks.pairing import Figures, time_pair
+from benchmarks.timing import Figures, time_pair
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn.learn import learn

@@ -44,7 +44,7 @@ def source_file(name: str, package: str = "qemu") -> Path:
 def source_directory(name: str, package: str = "qemu") -> Path:
     """The directory `name` of a package's source tree, such as `python/qemu`, with all below it.
 
-    Raises SystemExit where the package cannot be had.
+    Raises SystemExit where the package cannot be fetched.
     """
     place = _place(package)
     kept = place / "tree" / name

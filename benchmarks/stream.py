@@ -21,9 +21,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pairing import time_pair
 from benchmarks.source_package import source_file
 from benchmarks.stream_samples import sample
+from benchmarks.timing import time_pair
 from qcompat.stream import events as e
 from qcompat.stream.fields import Field, fields
 from qcompat.stream.memory.ram import DEFAULT_PAGE_SIZE

@@ -1,4 +1,4 @@
-"""Takes the bundled portraits anew: `python -m tools.bundle`.
+"""Takes the bundled portraits again: `python -m tools.bundle`.
 
 For every registered Debian build and the machine types and devices of `bundle.toml`: the
 standard single-device guests and the whole guests, with KVM where this machine has it.

@@ -1,7 +1,7 @@
 """Makes `.venv` from the lock files: `python3 tools/environment.py run|dev|lock`.
 
 `run` installs what qcompat needs, `dev` also what its checks, tests and documentation need;
-both do nothing when the environment is up to date. `lock` writes the lock files anew.
+both do nothing when the environment is up to date. `lock` writes the lock files again.
 Only the standard library is used, because this runs before anything is installed. What
 tests with real QEMUs need beside Python is `tools.lab`.
 """

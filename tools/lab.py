@@ -1,8 +1,8 @@
-"""Makes ready what tests with real QEMUs need: Debian packages, builds of five suites, a kernel.
+"""Prepares what tests with real QEMUs need: Debian packages, builds of five suites, a kernel.
 
-Run by `make test` in the finished virtual environment. It never fails: what could not be
-had is said here, and the tests that need it are skipped with the same word. The builds lie
-where qcompat keeps them for the user, outside this repository, and are fetched once.
+Run by `make test` in the finished virtual environment. It never fails: it prints what it could
+not fetch, and the tests that need it are skipped for that reason. The builds lie where qcompat
+keeps them for the user, outside this repository, and are fetched once.
 """
 
 from __future__ import annotations
@@ -53,14 +53,16 @@ def main() -> int:
         print(f"lab: hint: apt install {' '.join(missing)}")
     for suite in suites_without_build(registered_packages()):
         if not fetch(suite):
-            print(f"lab: debian/{suite} could not be had; its tests will be skipped", flush=True)
+            print(
+                f"lab: debian/{suite} could not be fetched; its tests will be skipped", flush=True
+            )
     if reason := make_kernel_ready():
         print(f"lab: {reason}; tests of live trials will be skipped", flush=True)
     return 0
 
 
 def make_kernel_ready() -> str:
-    """Have the kernel of live trials in qcompat's cache; return why it could not be had."""
+    """Get the kernel of live trials into qcompat's cache; return why it could not be fetched."""
     reason = ""
     for attempt in range(ATTEMPTS):
         time.sleep(10 * attempt)

@@ -1,6 +1,6 @@
 """Gathers the facts of machine types that come with qcompat, and checks what follows from them.
 
-    python -m tools.tables            # gather them anew from every registered Debian build
+    python -m tools.tables            # gather them again from every registered Debian build
     python -m tools.tables --check    # write docs/tables.md from those that are there
 
 The check compares, for every build, what `resolve` says with what running devices said, and,

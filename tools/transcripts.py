@@ -1,7 +1,7 @@
 """Runs the commands that the documentation shows, so that what it shows is what happens.
 
 A block is a transcript when `<!-- transcript -->` stands above it and it begins with one
-`$ qcompat …` line. `python -m tools.transcripts` writes the answers anew; a test fails where
+`$ qcompat …` line. `python -m tools.transcripts` writes the answers again; a test fails where
 one is stale. The commands run on a machine without builds, so the bundled portraits answer.
 """
 
@@ -24,7 +24,7 @@ BLOCK = re.compile(
 
 
 def main() -> int:
-    """Write every transcript anew."""
+    """Write every transcript again."""
     for page in PAGES:
         text = page.read_text()
         if (fresh := rewritten(text)) != text:

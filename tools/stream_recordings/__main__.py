@@ -1,4 +1,4 @@
-"""Records anew: `python -m tools.stream_recordings [--roots DIR] [--into DIR] [NAME …]`.
+"""Records streams: `python -m tools.stream_recordings [--roots DIR] [--into DIR] [NAME …]`.
 
 NAME is a recipe of `recordings.toml` or one recording of it, all of them without. x86 guests
 run on the registered builds, other boards on what `tools.stream_recordings.boards` unpacked
@@ -20,9 +20,9 @@ from qcompat.errors import QcompatError
 from qcompat.local.home import data_home
 from tools.stream_recordings.boards import board
 from tools.stream_recordings.images import make_images
-from tools.stream_recordings.place import PLACE, keep
 from tools.stream_recordings.recipe import Recipe, read_recipes
 from tools.stream_recordings.record import Recorder
+from tools.stream_recordings.storage import PLACE, keep
 
 ATTEMPTS = 3
 Job = tuple[str, str, Recipe]

@@ -16,7 +16,7 @@ from pathlib import Path
 from qcompat.builds.run.sandbox import PRIVATE
 from tools.stream_recordings.boards import fetch_root
 from tools.stream_recordings.images import make_images
-from tools.stream_recordings.place import PLACE, keep
+from tools.stream_recordings.storage import PLACE, keep
 
 PACKAGES = (
     *("libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-clients", "qemu-system-x86"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools.truth.repairs import Repaired
-from tools.truth.repairs_table import render_repairs
+from tools.accuracy.repairs import Repaired
+from tools.accuracy.repairs_page import render_repairs
 
 
 def _cell(came: Literal["repaired", "unrepairable", "open"], seconds: float) -> Repaired:

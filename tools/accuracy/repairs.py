@@ -1,9 +1,9 @@
-"""What becomes of blocked cells when a remedy is searched for: `python -m tools.truth.repairs`.
+"""How many blocked cells can be repaired: `python -m tools.accuracy.repairs`.
 
-Every cell that really failed (`tools.accuracy` found out which) is repaired, and the remedy proven
-by real loads; where none is found every single property is tried. Without `--full` a sample of
-the cells is taken, the same one each time. What came of each is kept beside the truth, so a run
-that was cut short goes on, and `tools.accuracy` writes it into docs/accuracy.md.
+Every cell that really failed (`tools.accuracy` measured which) is repaired, and the remedy proven
+by real loads; where none is found, every single property is tried. Without `--full` it tries a
+sample of the cells, always the same one. Results are kept beside those of the loads, so an
+interrupted run continues, and `tools.accuracy` writes them into docs/accuracy.md.
 """
 
 from __future__ import annotations
@@ -35,8 +35,15 @@ from qcompat.report.repair.words import (
 from qcompat.trial.repair.case import Bounds
 from qcompat.trial.repair.repair import repair
 from qcompat.verdict.remedy import Remedy, Unrepairable
-from tools.truth.cell import Case, Result, equal_cases, unequal_cases
-from tools.truth.collect import Truth
+from tools.accuracy.cases import (
+    MACHINES,
+    UNEQUAL_MACHINES,
+    Case,
+    Result,
+    equal_cases,
+    unequal_cases,
+)
+from tools.accuracy.measure import GroundTruth
 
 BOUNDS = Bounds(seconds=120, attempts=400)
 FILE = "repairs.jsonl"
@@ -69,7 +76,7 @@ def read_repairs(place: Path) -> list[Repaired]:
 
 
 async def collect_repairs(
-    cells: Sequence[tuple[Case, Result]], builds: Sequence[Build], truth: Truth, place: Path
+    cells: Sequence[tuple[Case, Result]], builds: Sequence[Build], truth: GroundTruth, place: Path
 ) -> None:
     """Repair every cell that was not tried before, one after the other: a repair uses two cores."""
     done = {each.cell for each in read_repairs(place)}
@@ -83,7 +90,9 @@ async def collect_repairs(
         print(f"{came.came:12} {came.seconds:5.1f} s  {came.case}  {came.source} → {came.target}")
 
 
-async def _try(case: Case, result: Result, builds: dict[str, Build], truth: Truth) -> Repaired:
+async def _try(
+    case: Case, result: Result, builds: dict[str, Build], truth: GroundTruth
+) -> Repaired:
     source = truth.get(result.source, case.source)
     began = time.monotonic()
     found: Remedy | Unrepairable | str | None
@@ -121,7 +130,7 @@ def _told(result: Result, found: Remedy | Unrepairable | str | None, seconds: fl
     )
 
 
-def blocked_cells(cases: Iterable[Case], truth: Truth) -> list[tuple[Case, Result]]:
+def blocked_cells(cases: Iterable[Case], truth: GroundTruth) -> list[tuple[Case, Result]]:
     """The cells that really failed on the target, each with its guests."""
     by_key = {case.key: case for case in cases}
     return [
@@ -133,8 +142,6 @@ def blocked_cells(cases: Iterable[Case], truth: Truth) -> list[tuple[Case, Resul
 
 def main() -> None:
     """Repair what is not tried yet, of equal and of unequal guests."""
-    from tools.accuracy import MACHINES, UNEQUAL_MACHINES
-
     arguments = _arguments()
     accel: Accel = "kvm" if has_kvm() else "tcg"
     builds = [b for b in Registry(data_home()).list() if b.name.startswith(arguments.builds)]
@@ -145,7 +152,7 @@ def main() -> None:
     equal = [case for m in MACHINES if able[m] for case in equal_cases(m, able[m])]
     unequal = [case for m in UNEQUAL_MACHINES for case in unequal_cases(m)]
     for name, cases in (("equal", equal), ("unequal", unequal)):
-        truth = Truth(place / name, facts)
+        truth = GroundTruth(place / name, facts)
         cells = _sample(blocked_cells(cases, truth), arguments)
         asyncio.run(collect_repairs(cells, builds, truth, place / name))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tools.truth.score import Scored
+from tools.accuracy.score import Scored
 
 _HEAD = """\
 # Accuracy

@@ -1,4 +1,4 @@
-"""Where recordings are kept, and how: compressed as far as zstd goes at its level 19."""
+"""Where recordings are kept, and how: compressed by zstd at its level 19."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PLACE = Path(__file__).parents[2] / "tests" / "data" / "streams"
 
 
 def keep(content: bytes, path: Path) -> None:
-    """Write a recording, and say how large it is."""
+    """Write a recording, and print how large it is."""
     path.write_bytes(zstandard.ZstdCompressor(level=19).compress(content))
     sizes = f"{len(content):,} bytes, {path.stat().st_size:,} compressed"
     print(f"{path.name}: {sizes}", flush=True)

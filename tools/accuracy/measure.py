@@ -1,7 +1,7 @@
-"""Finding out what really happens: portraits of both ends, and a real load for every cell.
+"""Measuring what really happens: portraits of both ends, and a real load for every cell.
 
-Everything goes to a directory, so that verdicts can be scored again without any QEMU. A run
-that was cut short goes on where it stopped.
+Everything goes to a directory, so that verdicts can be scored again without any QEMU. An
+interrupted run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.take import take
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary
-from tools.truth.cell import Case, Result
+from tools.accuracy.cases import Case, Result
 
 AT_ONCE = 3
 
 
-class Truth:
-    """The directory of what was found out: `portraits/` and `results.jsonl`."""
+class GroundTruth:
+    """The directory of what was measured: `portraits/` and `results.jsonl`."""
 
     def __init__(self, place: Path, facts: Mapping[str, BuildFacts]) -> None:
         self._place = place
@@ -67,7 +67,7 @@ class Truth:
 
 
 async def collect(
-    cases: Iterable[Case], builds: Sequence[Build], truth: Truth, accel: Accel
+    cases: Iterable[Case], builds: Sequence[Build], truth: GroundTruth, accel: Accel
 ) -> int:
     """Try every case on every ordered pair of builds; returns how many loads were done."""
     done = {result.key for result in truth.results()}
@@ -83,8 +83,10 @@ async def collect(
     return sum(await asyncio.gather(*(one(case) for case in todo)))
 
 
-async def renew(cases: Iterable[Case], builds: Sequence[Build], truth: Truth, accel: Accel) -> None:
-    """Take the portraits of cases whose loads are known anew."""
+async def renew(
+    cases: Iterable[Case], builds: Sequence[Build], truth: GroundTruth, accel: Accel
+) -> None:
+    """Take again the portraits of cases whose loads are known."""
     known = {result.key for result in truth.results()}
     guests = {
         "\0".join(guest.arguments): guest
@@ -101,7 +103,9 @@ async def renew(cases: Iterable[Case], builds: Sequence[Build], truth: Truth, ac
     await asyncio.gather(*(one(build, g) for build in builds for g in guests.values()))
 
 
-async def _try(case: Case, builds: Sequence[Build], truth: Truth, accel: Accel) -> list[Result]:
+async def _try(
+    case: Case, builds: Sequence[Build], truth: GroundTruth, accel: Accel
+) -> list[Result]:
     streams: dict[str, io.BytesIO] = {}
     for build in builds:
         stream = await _portray(build, case.source, truth, accel)
@@ -129,7 +133,9 @@ async def _try(case: Case, builds: Sequence[Build], truth: Truth, accel: Accel) 
     return results
 
 
-async def _portray(build: Build, guest: Guest, truth: Truth, accel: Accel) -> io.BytesIO | None:
+async def _portray(
+    build: Build, guest: Guest, truth: GroundTruth, accel: Accel
+) -> io.BytesIO | None:
     keep = io.BytesIO()
     portrait = await take(build, guest, truth.facts[build.name], accel=accel, keep=keep)
     truth.put(portrait)

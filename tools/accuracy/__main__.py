@@ -1,7 +1,7 @@
 """Scores verdicts against real loads and writes docs/accuracy.md: `python -m tools.accuracy`.
 
-Without `--full` it tries a sample of device types, the same one each time. What was found out
-is kept in `--truth`, so a run that was cut short goes on, and `--again` only judges anew.
+Without `--full` it tries a sample of device types, always the same one. Results are kept in
+`--truth`, so an interrupted run continues, and `--again` only judges again.
 """
 
 from __future__ import annotations
@@ -19,26 +19,24 @@ from qcompat.builds.registry import Registry
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
-from tools.truth.cell import Case, equal_cases, unequal_cases
-from tools.truth.collect import Truth, collect, renew
-from tools.truth.repairs import read_repairs
-from tools.truth.repairs_table import render_repairs
-from tools.truth.score import Scored, score
-from tools.truth.table import render
+from tools.accuracy.cases import MACHINES, UNEQUAL_MACHINES, Case, equal_cases, unequal_cases
+from tools.accuracy.measure import GroundTruth, collect, renew
+from tools.accuracy.page import render
+from tools.accuracy.repairs import read_repairs
+from tools.accuracy.repairs_page import render_repairs
+from tools.accuracy.score import Scored, score
 
-MACHINES = ("pc-q35-5.2", "pc-q35-7.2", "pc-i440fx-5.2")
-UNEQUAL_MACHINES = ("pc-q35-7.2", "pc-i440fx-5.2")
-PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
+PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 
 
 def main() -> None:
-    """Collect what is not known yet, score it all, write the page."""
+    """Measure what is not known yet, score everything, write the page."""
     arguments = _arguments()
     accel: Accel = "kvm" if has_kvm() else "tcg"
     builds = [b for b in Registry(data_home()).list() if b.name.startswith(arguments.builds)]
     facts = {build.name: learn(build, cache=cache_home()) for build in builds}
     place = arguments.truth or cache_home() / "truth" / accel
-    equal, unequal = Truth(place / "equal", facts), Truth(place / "unequal", facts)
+    equal, unequal = GroundTruth(place / "equal", facts), GroundTruth(place / "unequal", facts)
     scored: tuple[list[Scored], list[Scored]] = ([], [])
     for machine in MACHINES:
         able = _able(builds, facts, machine)
@@ -60,10 +58,12 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="every device type, not a sample")
     parser.add_argument("--sample", type=int, default=25, help="how many guests a machine type")
-    parser.add_argument("--again", action="store_true", help="judge anew, load nothing")
-    parser.add_argument("--renew", action="store_true", help="take known portraits anew")
-    parser.add_argument("--truth", type=Path, help="where what was found out is kept")
-    parser.add_argument("--builds", default="debian-", help="builds whose name begins so")
+    parser.add_argument("--again", action="store_true", help="judge again, load nothing")
+    parser.add_argument("--renew", action="store_true", help="take known portraits again")
+    parser.add_argument("--truth", type=Path, help="where results are kept")
+    parser.add_argument(
+        "--builds", default="debian-", help="what the names of the builds begin with"
+    )
     return parser.parse_args()
 
 
@@ -80,7 +80,7 @@ def _sample(cases: list[Case], arguments: argparse.Namespace) -> list[Case]:
 def _run(
     cases: list[Case],
     builds: list[Build],
-    truth: Truth,
+    truth: GroundTruth,
     accel: Accel,
     arguments: argparse.Namespace,
 ) -> list[Scored]:

@@ -10,8 +10,8 @@ import msgspec
 from qcompat.report.finding import summary_text
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement, Verdict
-from tools.truth.cell import Case, Result
-from tools.truth.collect import Truth
+from tools.accuracy.cases import Case, Result
+from tools.accuracy.measure import GroundTruth
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Scored(msgspec.Struct, frozen=True):
         return any(name in text for name in self.result.differs.split("|"))
 
 
-def score(cases: Iterable[Case], truth: Truth) -> list[Scored]:
+def score(cases: Iterable[Case], truth: GroundTruth) -> list[Scored]:
     """Judge every cell whose outcome is known, from portraits alone."""
     known: dict[str, list[Result]] = {}
     for result in truth.results():
@@ -56,7 +56,7 @@ def score(cases: Iterable[Case], truth: Truth) -> list[Scored]:
     ]
 
 
-def _score_case(case: Case, results: list[Result], truth: Truth) -> list[Scored]:
+def _score_case(case: Case, results: list[Result], truth: GroundTruth) -> list[Scored]:
     judged: dict[tuple[str, str], Judgement] = {}
     scored = []
     for known in results:

@@ -1,4 +1,4 @@
-"""The part of docs/accuracy.md that says what became of blocked cells when a remedy was sought."""
+"""The part of docs/accuracy.md that says how many blocked cells can be repaired."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from tools.truth.repairs import Repaired
+from tools.accuracy.repairs import Repaired
 
 _HEAD = """
 ## What can be repaired

@@ -1,7 +1,7 @@
-"""Takes the recorded portraits that tests use anew: `python -m tools.recordings [NAME …]`.
+"""Takes again the recorded portraits of tests: `python -m tools.portrait_recordings [NAME …]`.
 
 The guests are `tests/data/portraits/guests.toml`; all of them go into one bundle beside it, so
-that what builds and guests share is kept once. With names only those are taken anew.
+that what builds and guests share is kept once. With names, only those are taken again.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.guest.single import Skipped, single_device
 
+MACHINES = ("pc-q35-5.2", "pc-q35-7.2", "pc-i440fx-5.2")
+UNEQUAL_MACHINES = ("pc-q35-7.2", "pc-i440fx-5.2")
 UNEQUAL = Path(__file__).parent / "unequal.toml"
 
 

@@ -1,1 +1,0 @@
-"""Scoring verdicts against real loads: which cells, what really happened, the table of both."""
