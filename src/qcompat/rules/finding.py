@@ -26,7 +26,7 @@ class Evidence(msgspec.Struct, frozen=True):
     target: str | None
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """A rule's answer for one direction of one pair of portraits.
 
     `subject` is what it is about. Its summary is made in `report` from the sentence of the
@@ -42,7 +42,7 @@ class Finding(msgspec.Struct, frozen=True):
     certainty: Certainty
     subject: Subject
     args: Mapping[str, Arg]
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Evidence, ...] = ()
     remedy: str | None = None
     undecided: bool = False
     when: When = "now"

@@ -17,7 +17,7 @@ ADDRESS = re.compile(r"^[0-9a-f]{4}:[0-9a-f]{2}(?::[0-9a-f]{2}\.[0-7])+")
 Kind = Literal["guest", "cpu", "firmware", "device", "section", "memory block"]
 
 
-class Subject(msgspec.Struct, frozen=True):
+class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a finding is about: the whole guest, its processors or firmware, or one thing in it.
 
     A `device` has its QOM `type`, the user's `id` and the PCI path in `address`, or its `path` in

@@ -116,8 +116,8 @@ def _read_manifest(content: bytes, path: Path) -> Manifest:
 
 
 def _without_words(told: dict[str, Any]) -> dict[str, Any]:
-    """The manifest of format 1: its findings name devices in words, which nothing reads."""
-    hops = [{**hop, "finding": None} for hop in told.get("hops", ())]
+    """The manifest of format 1: its findings are words, which nothing reads."""
+    hops = [{**hop, "finding": None, "findings": ()} for hop in told.get("hops", ())]
     return {**told, "hops": hops}
 
 

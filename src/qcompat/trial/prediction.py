@@ -15,7 +15,6 @@ import msgspec
 from qcompat.errors import StreamError
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Finding
-from qcompat.rules.words import summary_text
 from qcompat.stream.reader.whole import read
 from qcompat.trial.cause import Cause, cause_of, is_about
 from qcompat.trial.trial import Hop, Trial
@@ -64,7 +63,7 @@ def with_prediction(hop: Hop, prediction: Prediction, ends: Ends) -> Hop:
     return msgspec.structs.replace(
         hop,
         predicted=prediction.answer,
-        findings=tuple(summary_text(finding) for finding in prediction.findings),
+        findings=prediction.findings,
         unpredicted=prediction.lacking,
         cause=cause,
         finding=None if hop.outcome.loads else predicted_by(cause, prediction.findings),

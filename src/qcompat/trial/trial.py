@@ -39,18 +39,18 @@ class Check(msgspec.Struct, frozen=True):
 class Hop(msgspec.Struct, frozen=True):
     """One real migration, from `source` to `target` (names of builds).
 
-    `predicted` is the verdict of that direction, with the one-line summaries of its findings in
-    `findings`; None where there is no verdict, and `unpredicted` says why. Of a failure, `cause`
-    is what QEMU's words mean and `finding` the one that predicted it. Times are milliseconds, None
-    where there was nothing to measure (a canary has no downtime). `was_reset` says that the guest
-    was reset on the target after it arrived. The logs are what either QEMU printed.
+    `predicted` is the verdict of that direction, with its `findings`; None where there is no
+    verdict, and `unpredicted` says why. Of a failure, `cause` is what QEMU's words mean and
+    `finding` the one that predicted it. Times are milliseconds, None where there was nothing to
+    measure (a canary has no downtime). `was_reset` says that the guest was reset on the target
+    after it arrived. The logs are what either QEMU printed.
     """
 
     source: str
     target: str
     outcome: Outcome
     predicted: Answer | None = None
-    findings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     unpredicted: str = ""
     cause: Cause | None = None
     finding: Finding | None = None

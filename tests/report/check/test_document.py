@@ -115,7 +115,7 @@ def test_nothing_of_a_verdict_is_lost(judgement: Judgement) -> None:
         for finding, told in zip(verdict.findings, way["findings"], strict=True):
             assert told.pop("device") == subject_text(finding.subject)
             assert told.pop("summary") == summary_text(finding)
-            whole = json.loads(msgspec.json.encode(finding))
+            whole = json.loads(msgspec.json.encode(msgspec.structs.asdict(finding)))
             assert told == {name: whole[name] for name in told}
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from qcompat.qemu.outcome import Outcome
 from qcompat.report.matrix.document import read
+from qcompat.rules.finding import Arg, Finding
+from qcompat.rules.subject import GUEST, Subject
 from qcompat.trial.matrix.cell import Cell, Matrix
 from qcompat.verdict.judgement import Answer
 
@@ -38,7 +40,7 @@ def cell(
     kind: str = "loaded",
     message: str = "",
     predicted: Answer | None = "ok",
-    reasons: tuple[str, ...] = (),
+    reasons: tuple[Finding | str, ...] = (),
     remedy: str = "",
     counts: dict[str, int] | None = None,
 ) -> Cell:
@@ -62,9 +64,16 @@ def matrix(*cells: Cell, left_out: dict[str, str] | None = None, accel: str = "k
     return Matrix({name: f"package of {name}" for name in names}, cells, left_out or {}, accel, 1.5)
 
 
+def finding(rule: str, subject: Subject = GUEST, **args: Arg) -> Finding:
+    """A finding as a cell keeps it."""
+    return Finding(rule, "unchanged", "certain", subject, args, ())
+
+
+GAINED = finding("virtio_feature_added_on_target", names=("F_X",))
+
 ODD = matrix(
     cell(kind="refused", message=HOSTILE, predicted="blocked", reasons=(HOSTILE,), remedy=HOSTILE),
-    cell("a-2", "a-1", message="", reasons=("sees a change",), predicted="drift"),
+    cell("a-2", "a-1", message="", reasons=(GAINED,), predicted="drift"),
     cell(guest="waverer", counts={"loaded": 3, "refused": 1}),
     cell(guest="liar", kind="crashed", message="signal 11", predicted="ok"),
     cell(guest=HOSTILE, kind="hung", message="no answer", predicted=None),
@@ -74,6 +83,15 @@ ODD = matrix(
 
 _texts = st.text(max_size=12)
 _names = st.sampled_from(["a-1", "a-2", "b-1", "b-2"])
+
+
+_reasons = st.builds(
+    lambda name, device: finding(
+        "pci_read_changed", Subject("device", device), registers=(name, name)
+    ),
+    _texts,
+    _texts,
+)
 
 
 @st.composite
@@ -88,7 +106,7 @@ def matrices(draw: st.DrawFn) -> Matrix:
             kind=draw(st.sampled_from(KINDS)),
             message=draw(_texts),
             predicted=draw(st.sampled_from([None, *get_args(Answer)])),
-            reasons=tuple(draw(st.lists(_texts, max_size=2))),
+            reasons=tuple(draw(st.lists(_texts | _reasons, max_size=2))),
             remedy=draw(_texts),
             counts=draw(st.dictionaries(st.sampled_from(KINDS), st.integers(1, 9), max_size=2)),
         )

@@ -78,9 +78,12 @@ def test_nothing_is_lost_on_the_way_through_a_file(
     assert read(file) == any_matrix
 
 
-def test_the_real_matrix_is_written_as_it_was_read() -> None:
-    assert written(real()) == REAL_FILE.read_text()
-    VALIDATOR.validate(json.loads(REAL_FILE.read_text()))
+def test_a_matrix_of_the_older_form_is_read_and_written_in_the_new_one() -> None:
+    older = json.loads(REAL_FILE.read_text())
+    assert older["schema"] == "qcompat.matrix/1"
+    newer = json.loads(written(real()))
+    assert newer == {**older, "schema": SCHEMA}
+    VALIDATOR.validate(newer)
 
 
 def _cells_of_strangers(document: dict[str, Any]) -> None:
@@ -92,7 +95,7 @@ def _twice(document: dict[str, Any]) -> None:
 
 
 def _newer(document: dict[str, Any]) -> None:
-    document["schema"] = "qcompat.matrix/2"
+    document["schema"] = "qcompat.matrix/9"
 
 
 def _another(document: dict[str, Any]) -> None:
@@ -112,7 +115,7 @@ def _empty(document: dict[str, Any]) -> None:
     [
         (_cells_of_strangers, "does not list: a-2"),
         (_twice, "twice"),
-        (_newer, "qcompat.matrix/2"),
+        (_newer, "qcompat.matrix/9"),
         (_another, "qcompat.check/1"),
         (_no_outcome, r"exploded.*\$.cells\[0\].outcome.kind|kind"),
         (_empty, "without cells"),

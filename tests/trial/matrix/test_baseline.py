@@ -9,12 +9,15 @@ from hypothesis import given
 from qcompat.errors import UsageError
 from qcompat.trial.matrix.baseline import Change, What, change_since
 from qcompat.trial.matrix.cell import Cell, Matrix
-from tests.report.matrix.matrices import cell, matrices, matrix, real
+from tests.report.matrix.matrices import cell, finding, matrices, matrix, real
 
 OK = cell()
-DRIFT = cell(predicted="drift", reasons=("ACPI",))
-DRIFTS_MORE = cell(predicted="drift", reasons=("ACPI", "BAR"))
-DRIFTS_OTHERWISE = cell(predicted="drift", reasons=("SMBIOS",))
+ACPI = finding("acpi_table_changed", tables=("FACP",))
+BAR = finding("bar_changed", register="BAR 0", source="absent", target="memory, 0x1000 bytes")
+DRIFT = cell(predicted="drift", reasons=(ACPI,))
+DRIFTS_MORE = cell(predicted="drift", reasons=(ACPI, BAR))
+DRIFTS_OTHERWISE = cell(predicted="drift", reasons=(BAR,))
+OLDER = cell(predicted="drift", reasons=("The guest sees the ACPI tables of the target",))
 UNKNOWN = cell(predicted="unknown")
 FALSE_ALARM = cell(predicted="blocked")
 FLAKY = cell(counts={"loaded": 2, "refused": 1})
@@ -47,6 +50,7 @@ HUNG = cell(kind="hung", predicted="blocked")
         (UNKNOWN, OK, "better"),
         (UNKNOWN, DRIFT, "changed"),
         (DRIFT, DRIFTS_OTHERWISE, "changed"),
+        (OLDER, DRIFTS_MORE, "worse"),
         (REFUSED, NO_START, "changed"),
         (CRASHED, HUNG, "changed"),
     ],
@@ -54,6 +58,11 @@ HUNG = cell(kind="hung", predicted="blocked")
 def test_one_cell_then_and_now(then: Cell, now: Cell, what: What) -> None:
     change = change_since(matrix(then), matrix(now))
     assert [shift.what for shift in change.shifts] == [what]
+
+
+def test_other_words_for_the_same_reason_are_no_change() -> None:
+    change = change_since(matrix(OLDER), matrix(DRIFT))
+    assert (change.same, change.shifts) == (1, ())
 
 
 @pytest.mark.parametrize("each", [OK, DRIFT, UNKNOWN, FLAKY, REFUSED, CRASHED])

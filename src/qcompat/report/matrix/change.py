@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.report.matrix.grouped import write_groups
-from qcompat.report.matrix.reason import reason_of, wavers
+from qcompat.report.matrix.reason import reason_of, reasons_of, wavers
 from qcompat.report.matrix.tally import groups
 from qcompat.report.terminal.layout import hang, plain
 from qcompat.trial.matrix.baseline import Change, Shift, What
@@ -115,8 +115,9 @@ def _gone(before: Cell, left_out: str, unmatched: Sequence[str]) -> str:
 
 def _news(before: Cell, after: Cell) -> str:
     """The reasons that the baseline did not give, or else those that are given no more."""
-    fresh = [reason for reason in after.reasons if reason not in before.reasons]
-    gone = [reason for reason in before.reasons if reason not in after.reasons]
+    then, now = reasons_of(before), reasons_of(after)
+    fresh = [reason for reason in now if reason not in then]
+    gone = [reason for reason in then if reason not in now]
     return f"seen now: {'; '.join(fresh)}" if fresh else f"not seen any more: {'; '.join(gone)}"
 
 

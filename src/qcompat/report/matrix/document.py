@@ -13,11 +13,15 @@ from typing import Any, TextIO
 import msgspec
 
 from qcompat.errors import FileFormatError
+from qcompat.report.finding import summary_text
 from qcompat.report.output import write_document
+from qcompat.rules.finding import Finding
 from qcompat.trial.matrix.baseline import Change, Shift
 from qcompat.trial.matrix.cell import Cell, Matrix, status_of
 
-SCHEMA = "qcompat.matrix/1"
+SCHEMA = "qcompat.matrix/2"
+READABLE = (SCHEMA, "qcompat.matrix/1")
+"""In the older form `reasons` are words only."""
 _ANEW = "make one with `qcompat matrix … --json`"
 
 
@@ -58,9 +62,17 @@ def read(path: Path) -> Matrix:
 def _cell(cell: Cell) -> dict[str, Any]:
     """The cell, and what a reader of JSON should not have to work out."""
     return msgspec.structs.asdict(cell) | {
+        "reasons": [_reason(each) for each in cell.reasons],
         "standing": status_of(cell),
         "contradicts": cell.contradicts,
     }
+
+
+def _reason(reason: Finding | str) -> object:
+    """A finding as it is read back, with its summary; or the text."""
+    if isinstance(reason, str):
+        return reason
+    return {**msgspec.to_builtins(reason), "summary": summary_text(reason)}
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -90,7 +102,7 @@ def _shift(shift: Shift) -> dict[str, Any]:
 
 
 def _refuse_other_schema(schema: str, path: Path) -> None:
-    if schema != SCHEMA:
+    if schema not in READABLE:
         newer = schema.startswith(SCHEMA.rpartition("/")[0] + "/")
         hint = "it may be of a newer qcompat; or " if newer else ""
         raise FileFormatError(f"{path} holds {schema!r}, not {SCHEMA!r}", hint + _ANEW)

@@ -16,7 +16,7 @@ from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped,
 from junitparser.junitparser import FinalResult
 
 from qcompat.report.matrix.change import tell
-from qcompat.report.matrix.reason import against, happened, reason_of, wavers
+from qcompat.report.matrix.reason import against, happened, reason_of, reasons_of, wavers
 from qcompat.report.matrix.tally import Place
 from qcompat.report.output import write_utf8
 from qcompat.trial.matrix.baseline import Change, Shift
@@ -115,7 +115,7 @@ def _gone(shift: Shift, unmatched: tuple[str, ...]) -> list[FinalResult]:
 
 def _result(kind: type[FinalResult], type_: str, message: str, cell: Cell) -> FinalResult:
     result = kind(clean(message), type_)
-    parts = (*cell.reasons, cell.outcome.message, cell.remedy and f"remedy: {cell.remedy}")
+    parts = (*reasons_of(cell), cell.outcome.message, cell.remedy and f"remedy: {cell.remedy}")
     result.text = clean("\n\n".join(part for part in parts if part))
     return result
 

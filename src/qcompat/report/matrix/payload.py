@@ -11,7 +11,7 @@ from typing import Any
 
 from qcompat.report.matrix.change import tell
 from qcompat.report.matrix.grid import MEANINGS, SIGNS, shared_prefix
-from qcompat.report.matrix.reason import happened, reason_of, seen
+from qcompat.report.matrix.reason import happened, reason_of, reasons_of, seen
 from qcompat.trial.matrix.baseline import Change
 from qcompat.trial.matrix.cell import Cell, Matrix, Status, rank, status_of
 
@@ -72,7 +72,7 @@ def _row(cell: Cell, texts: Texts, one_way: bool, told: Mapping[Key, tuple[str, 
         shifted,
         _company(cell),
     )
-    reasons = [texts.number(reason) for reason in cell.reasons]
+    reasons = [texts.number(reason) for reason in reasons_of(cell)]
     return [_STATUSES.index(status_of(cell)), flags, *map(texts.number, said), reasons]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from qcompat.qemu.outcome import Outcome
+from qcompat.report.finding import summary_text
 from qcompat.trial.cause import cause_of, words_of
 from qcompat.trial.matrix.cell import Cell
 
@@ -26,9 +27,14 @@ def reason_of(cell: Cell) -> str:
     """One line; empty for a cell that loads and of which nothing is said."""
     foreseen = cell.predicted == "blocked" and not cell.outcome.loads
     if foreseen or (cell.predicted == "drift" and cell.outcome.loads):
-        for reason in filter(str.strip, cell.reasons):
+        for reason in filter(str.strip, reasons_of(cell)):
             return _line(reason)
     return "" if cell.outcome.loads else _happened(cell.outcome, explained(cell.outcome))
+
+
+def reasons_of(cell: Cell) -> tuple[str, ...]:
+    """The reasons in words, gravest first."""
+    return tuple(r if isinstance(r, str) else summary_text(r) for r in cell.reasons)
 
 
 def happened(cell: Cell) -> str:
@@ -51,7 +57,7 @@ def _happened(outcome: Outcome, word: str) -> str:
 
 def against(cell: Cell) -> str:
     """What a verdict said that the trial contradicts, and what it stood on."""
-    why = f"; the reason given: {_line(cell.reasons[0])}" if cell.reasons else ""
+    why = f"; the reason given: {_line(reasons_of(cell)[0])}" if cell.reasons else ""
     return f"said {cell.predicted}, but {happened(cell)}{why}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qcompat.report.finding import in_words
+from qcompat.report.finding import in_words, summary_text
 from qcompat.trial.archive import Manifest
 from qcompat.trial.perform import Plan
 from qcompat.trial.trial import Hop, Trial
@@ -45,7 +45,7 @@ def _hop(hop: Hop) -> dict[str, Any]:
         "ending": hop.ending,
         "predicted": hop.predicted,
         "unpredicted": hop.unpredicted,
-        "findings": hop.findings,
+        "findings": [summary_text(each) for each in hop.findings],
         "contradicts": hop.contradicts,
         "cause": in_words(hop.cause),
         "finding": in_words(hop.finding),

@@ -27,7 +27,8 @@ def write_failure(hop: Hop, console: Console) -> None:
     if hop.finding:
         _write_finding(hop.finding, console)
     elif hop.predicted == "blocked" and hop.findings:
-        _row("finding", plain(f"none speaks of this; the first says: {hop.findings[0]}"), console)
+        first = summary_text(hop.findings[0])
+        _row("finding", plain(f"none speaks of this; the first says: {first}"), console)
 
 
 def _broken(check: Check) -> str:

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.trial.matrix.build_matching import match_builds
-from qcompat.trial.matrix.cell import Cell, CellKey, Matrix, Status, rank, status_of
+from qcompat.trial.matrix.cell import Cell, CellKey, Matrix, Status, rank, same_reason, status_of
 
 Promise = Literal["loads", "unchanged"]
 What = Literal["worse", "unproven", "better", "changed", "new", "same", "unseen"]
@@ -154,18 +154,24 @@ def _compare_seen(before: Cell, after: Cell) -> What:
     """Both load: what the guest sees.
 
     One reason can hide another (almost every pair of releases drifts by its ACPI tables alone),
-    so more reasons are worse. As many reasons in other words only count as changed, since another
-    qcompat may have worded them.
+    so more reasons are worse, and as many others only count as changed. Of a baseline that has
+    them in words alone they can only be counted.
     """
     then, now = status_of(before), status_of(after)
     if after.predicted is None:
         return "same" if then == now else "unseen"
     if then != now:
         return _SEEN[then, now]
-    more = len(set(after.reasons)) - len(set(before.reasons))
-    if now != "drift" or set(after.reasons) == set(before.reasons):
+    more = len(after.reasons) - len(before.reasons)
+    if now != "drift" or (not more and _same_reasons(before, after)):
         return "same"
     return "worse" if more > 0 else "better" if more < 0 else "changed"
+
+
+def _same_reasons(before: Cell, after: Cell) -> bool:
+    if any(isinstance(each, str) for each in before.reasons):
+        return True
+    return all(any(same_reason(one, each) for each in before.reasons) for one in after.reasons)
 
 
 _SEEN: dict[tuple[Status, Status], What] = {

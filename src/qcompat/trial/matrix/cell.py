@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import msgspec
 
 from qcompat.qemu.outcome import Outcome
+from qcompat.rules.finding import Finding
 from qcompat.verdict.judgement import Answer
 
 CellKey = tuple[str, str, str, str]
@@ -33,9 +34,10 @@ class Cell(msgspec.Struct, frozen=True):
     `guest` is what the guest is called in the matrix (`virtio-blk-pci`, a file's name),
     `machine` its machine type. `outcome` is what really happened in the end, `counts` how often
     each kind of outcome was seen where it was tried more than once. `predicted` is the verdict,
-    None where there were no portraits; `reasons` are the findings' summaries, gravest first;
-    `remedy` is what to set on the target. `alone` says that it was tried in a guest of its own;
-    `through` names the guest that was tried instead, of which QEMU makes the same.
+    None where there were no portraits; `reasons` are its findings without their evidence, gravest
+    first, each only once, or a text that says why there is no verdict. `remedy` is what to set on
+    the target. `alone` says that it was tried in a guest of its own; `through` names the guest
+    that was tried instead, of which QEMU makes the same.
     """
 
     machine: str
@@ -45,7 +47,7 @@ class Cell(msgspec.Struct, frozen=True):
     outcome: Outcome
     counts: dict[str, int] = {}
     predicted: Answer | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Finding | str, ...] = ()
     remedy: str = ""
     alone: bool = False
     through: str = ""
@@ -66,6 +68,17 @@ class Cell(msgspec.Struct, frozen=True):
         if self.predicted in (None, "unknown") or self.is_flaky:
             return False
         return (self.predicted == "blocked") == self.outcome.loads
+
+
+def same_reason(one: Finding | str, other: Finding | str) -> bool:
+    """Whether two reasons say the same, of whichever device."""
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return _gist(one) == _gist(other)
+
+
+def _gist(finding: Finding) -> tuple[object, ...]:
+    return finding.rule, finding.case, finding.promise, finding.args
 
 
 class Matrix(msgspec.Struct, frozen=True):

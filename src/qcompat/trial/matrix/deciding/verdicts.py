@@ -6,14 +6,14 @@ Verdicts plan the work and explain failures; they never stand in for a load.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.words import summary_text
+from qcompat.rules.finding import Finding
 from qcompat.trial.cause import cause_of
-from qcompat.trial.matrix.cell import Cell, CellKey
+from qcompat.trial.matrix.cell import Cell, CellKey, same_reason
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.prediction import predicted_by
 from qcompat.verdict.judge import judge
@@ -55,6 +55,14 @@ def with_verdict(cell: Cell, verdict: Verdict) -> Cell:
     return msgspec.structs.replace(
         cell,
         predicted=verdict.verdict,
-        reasons=tuple(dict.fromkeys(map(summary_text, findings))),
+        reasons=_reasons(findings),
         remedy=remedy if verdict.verdict in ("blocked", "unknown") else "",
     )
+
+
+def _reasons(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    kept: list[Finding] = []
+    for finding in findings:
+        if not any(same_reason(finding, each) for each in kept):
+            kept.append(msgspec.structs.replace(finding, evidence=(), remedy=None))
+    return tuple(kept)
