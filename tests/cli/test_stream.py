@@ -230,7 +230,7 @@ def test_what_is_no_stream_is_one_error_with_a_hint(command: str, tmp_path: Path
         path.write_bytes(content)
         done = run(command, path)
         assert done.returncode in (1, 2)
-        assert "no migration stream" in done.stderr + done.stdout
+        assert "not a migration stream" in done.stderr + done.stdout
     missing = run(command, tmp_path / "missing")
     assert missing.returncode == 2
     assert missing.stderr.startswith("error: ")

@@ -18,7 +18,7 @@ SAID = {
     "footer_of_another_section": "this section has no end",
     "record_unknown": "unknown record 0x42",
     "format_raised": "version 4 of the stream format",
-    "magic_changed": "no migration stream",
+    "magic_changed": "not a migration stream",
     "ram_flags_unknown": "unknown combination of RAM flags 0x18",
     "page_outside_block": "which ends at",
     "description_cut_short": "the description needs",

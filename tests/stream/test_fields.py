@@ -126,7 +126,7 @@ def test_plain_values(kind: str, payload: bytes, expected: object, meaning: str)
         ("fpr", bytes(16), ""),
         ("pci config", bytes(100), "configuration space of 100 bytes, expected 256 or 4096"),
         ("pci irq state", bytes(12), "levels of 12 bytes, expected 16"),
-        ("msix state", bytes(18), "18 bytes are no MSI-X table"),
+        ("msix state", bytes(18), "18 bytes are not an MSI-X table"),
         ("virtio", bytes(3), "the selectors of virtio-mmio needs 12 bytes, 3 are left"),
     ],
 )

@@ -74,4 +74,4 @@ def test_an_exception_that_is_no_stream_error_is_not_swallowed(
 
 
 def test_what_is_no_stream_is_refused_with_its_message() -> None:
-    assert exercise(b"hello").startswith("this is no migration stream")
+    assert exercise(b"hello").startswith("this is not a migration stream")

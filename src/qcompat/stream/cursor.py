@@ -1,6 +1,6 @@
 """A position in the bytes of a stream, and the primitive values that are read from it.
 
-Only this file knows how to run out of bytes: every reader above asks for values and gets them or
+Only this file handles the end of the bytes: every reader above asks for values and gets them, or
 a StreamError with the offset and the path of the record. It knows no record of the format; those
 are in `reader`, `memory` and `virtio`. All integers are big-endian, as QEMU's
 qemu_put_be*() write them (migration/qemu-file.c).
@@ -17,7 +17,7 @@ from qcompat.stream.input import StreamBytes
 Buffer = bytes | StreamBytes
 
 _HINT = "the file may be cut short or damaged: save the guest again and compare the sizes"
-_STEP = 1 << 22  # that much of a pipe is held while something longer is stepped over
+_STEP = 1 << 22  # bytes of a pipe that are held while something longer is skipped
 
 
 class Cursor:
@@ -62,7 +62,7 @@ class Cursor:
         return StreamError(message, offset=at, record=self.record, hint=hint)
 
     def undescribed(self, message: str, *, hint: str = "") -> UndescribedError:
-        """The error to raise here where the stream may be right, but does not say enough."""
+        """The error to raise here where the stream may be intact, but does not say enough."""
         at = self.base + self.offset
         return UndescribedError(message, offset=at, record=self.record, hint=hint)
 
@@ -109,11 +109,11 @@ class Cursor:
         """A name of up to 255 bytes after its length byte."""
         raw = self.take(self.u8(f"the length of {what}"), what)
         if not raw.isascii() or not raw.decode("ascii").isprintable():
-            raise self.error(f"{what} is {raw[:40]!r}, which is no name")
+            raise self.error(f"{what} is {raw[:40]!r}, which is not a name")
         return raw.decode("ascii")
 
     def forget(self) -> None:
-        """What was read so far is not needed in memory any more."""
+        """Release what was read so far from memory."""
         if not isinstance(self.buffer, bytes):
             self.buffer.forget(self.offset)
 

@@ -1,6 +1,6 @@
-"""What a reader meets in a stream, one after the other: the parts of its records.
+"""What a reader finds in a stream, one after the other: the parts of its records.
 
-`Reader.events` gives these lazily and in order; together they account for every byte, so that
+`Reader.events` yields these lazily and in order; together they cover every byte, so that
 `writer.rewriting` can put the stream together again. Offsets are places in the file. What is folded
 from them is in `model` (a Stream), `memory.tally` and `verify`.
 """
@@ -93,7 +93,7 @@ class RamMark(Event, frozen=True):
 
 
 class LiveState(Event, frozen=True):
-    """What another live section than `ram` wrote, `size` bytes; `what` says it in words."""
+    """What a live section other than `ram` wrote, `size` bytes; `what` describes it."""
 
     size: int
     what: str
@@ -119,7 +119,7 @@ class SectionEnds(Event, frozen=True):
 
 
 class Skipped(Event, frozen=True):
-    """Records of guest memory that were not looked at, because the reader was told so."""
+    """Records of guest memory that the reader skipped on request."""
 
     size: int
 

@@ -1,8 +1,8 @@
 """The fields of a section with decoded values: what `layout` lays out, taken apart and named.
 
-`layout` says where a field is, `decode` knows what the values are that a stream describes as
-one piece and how registers are called; this file joins the two. A value that nobody can take
-apart, or that is not what it should be, stays bytes and says so.
+`layout` finds where a field is; `decode` takes apart the values that a stream describes as one
+piece, and names registers; this file joins the two. A value that no decoder can take apart, or
+that is not what it should be, stays bytes, with the reason.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A section's payload as the wire sees it: a flat row of fields with offset, size and bytes.
 
-Names are not on the wire and serve only to talk about a field; QEMU loads by position, size and
+Names are not on the wire; they only serve to name a field. QEMU loads by position, size and
 type. A value that one encoder wrote as a whole (`virtio`, `pci config`, `timer`, a list) is one
 leaf: what is in it is found by `virtio` and `decode`. Arrays that QEMU describes once and
 arrays that it describes element by element come out alike (migration/vmstate.c,

@@ -130,7 +130,7 @@ class Configuration(msgspec.Struct, frozen=True):
 class Stream(msgspec.Struct, frozen=True):
     """A migration stream without the contents of guest memory.
 
-    `complete` says that its end mark was reached; `page_size` is the guest page size that the
+    `complete`: its end mark was reached; `page_size` is the guest page size that the
     description names (0 without a description).
     """
 

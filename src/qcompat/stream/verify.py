@@ -22,7 +22,7 @@ from qcompat.stream.reader.whole import section_of
 from qcompat.stream.record import Record
 
 _LARGEST = 1 << 26  # of a device state that is laid out
-_MOST = 1000  # problems that are told one by one
+_MOST = 1000  # problems that are listed one by one
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ class _Check:
             case e.DeviceState():
                 self._device(event)
             case e.LiveState() if event.what == UNKNOWN and self._begun:
-                self._unproven.append(f"{self._begun.idstr}: its save handler is not known here")
+                self._unproven.append(f"{self._begun.idstr}: its save handler is unknown")
             case e.RamMark() if event.address:
                 self._add(event.offset, "ram", f"a mark with address {event.address:#x}")
             case e.DescriptionRead():
@@ -111,9 +111,9 @@ class _Check:
         if self._devices and not self._footers:
             self._unproven.append("sections have no footers (machine types up to 2.3)")
         if self._devices and self._reader.description is None:
-            self._unproven.append(f"{self._devices} device sections that nothing describes")
+            self._unproven.append(f"{self._devices} device sections without a description")
         if self._count > _MOST:
-            self._unproven.append(f"{self._count - _MOST} more problems are not told")
+            self._unproven.append(f"{self._count - _MOST} more problems are not listed")
         return Verification(
             problems=tuple(self._problems),
             unproven=tuple(self._unproven),
@@ -144,7 +144,7 @@ class _Check:
             return
         self._described += 1
         if event.size > _LARGEST:
-            self._unproven.append(f"{record}: {event.size} bytes, too many to be laid out")
+            self._unproven.append(f"{record}: {event.size} bytes, too many to lay out")
             return
         try:
             leaves(section_of(event, self._reader.data))

@@ -163,7 +163,7 @@ def test_memory_does_not_grow_with_the_guest(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_stream_is_refused() -> None:
-    with pytest.raises(StreamError, match="no migration stream") as caught:
+    with pytest.raises(StreamError, match="not a migration stream") as caught:
         read(b"\x7fELF\x02\x01\x01\x00")
     assert caught.value.offset == 0
     assert "QEMU migrated a guest into" in caught.value.hint

@@ -59,7 +59,7 @@ def test_without_footers_and_description_the_last_section_ends_at_the_end_mark()
     named = pieces(stream, has_footers=False)
     bare = b"".join(data for name, data in named if name != "description")
     assert [s.payload for s in read(bare).sections] == [s.payload for s in stream.sections]
-    with pytest.raises(UndescribedError, match="nothing tells how long") as caught:
+    with pytest.raises(UndescribedError, match="length of this section is unknown") as caught:
         read(bare[:-1] + b"\x01")
     assert "suppress-vmdesc" in caught.value.hint
 

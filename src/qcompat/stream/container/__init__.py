@@ -2,10 +2,10 @@
 
     with unwrapped(Path("guest.save")) as (wrapping, stream): ...
 
-QEMU writes a bare stream; what is found on disks is often that stream compressed, behind
-libvirt's header, or as an internal snapshot of a qcow2 image. What the stream itself holds is
-read elsewhere: here nothing of it is looked at but its magic. Nobody's formats are implemented
-here but libvirt's header: standard tools decompress, and `qemu-img` reads qcow2.
+QEMU writes a bare stream; on disks that stream is often compressed, behind libvirt's header, or
+an internal snapshot of a qcow2 image. The stream's content is read elsewhere; only its magic is
+read here. Libvirt's header is the only format implemented here: standard tools decompress, and
+`qemu-img` reads qcow2.
 """
 
 from qcompat.stream.container.unwrap import unwrapped, unwrapped_file

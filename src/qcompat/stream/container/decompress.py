@@ -1,7 +1,7 @@
 """The compressed part of a file, as a pipe from the tool that decompresses it.
 
-The tool reads the file itself, as its standard input. Of a pipe some bytes were taken to see
-what it is; those, and then the pipe, `cat` joins for it.
+The tool reads the file itself, as its standard input. If the file is a pipe, some bytes were taken
+to recognise it; `cat` joins those and the rest of the pipe.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _COMMANDS = {
 # Their manuals: a warning, such as of something behind the compressed data. For bzip2 and zstd
 # the same code is an error.
 _WARNED = {"gzip": 2, "xz": 2, "lzop": 2}
-_PATIENCE = 2.0  # seconds that a tool has to end once nobody reads what it writes
+_PATIENCE = 2.0  # seconds that a tool has to end after its output was closed
 _HINT = "the file may have been cut short or damaged in copying: copy it, or save the guest, again"
 
 
@@ -37,8 +37,8 @@ _HINT = "the file may have been cut short or damaged in copying: copy it, or sav
 def decompressed(wrapped: PushbackFile, taken: bytes, name: str) -> Iterator[IO[bytes]]:
     """What the tool `name` makes of the rest of `wrapped`, with `taken` before it if it is a pipe.
 
-    Errors: UsageError if the tool is missing. On leaving, if the body raised nothing, or that
-    the stream ends or is not well formed: FileFormatError with what the tool said, if it failed.
+    Errors: UsageError if the tool is missing. On leaving, where the body raised nothing or a
+    FileFormatError: FileFormatError with the tool's own message, if the tool failed.
     """
     with scratch() as errors, _fed(wrapped, taken) as stdin:
         process = tool.start(_COMMANDS[name], stdin=stdin, stdout=subprocess.PIPE, stderr=errors)
@@ -90,7 +90,7 @@ def _joined(taken: bytes, descriptor: int) -> Iterator[IO[bytes]]:
 
 
 def _complaint(process: subprocess.Popen[bytes], name: str, errors: IO[bytes]) -> str:
-    """What the tool says is wrong with the file; empty if nothing is, or if it did not finish."""
+    """The tool's error message about the file; empty without one, or if it did not finish."""
     assert process.stdout is not None
     process.stdout.close()
     try:
@@ -102,13 +102,13 @@ def _complaint(process: subprocess.Popen[bytes], name: str, errors: IO[bytes]) -
     if code < 0:
         raise EnvironmentError_(
             f"{name} {tool.how_ended(code)} while it decompressed the stream",
-            "see in the kernel's log whether memory ran out, and try again",
+            "check the kernel's log for a lack of memory, and try again",
         )
     return f"{name} said: {tool.said(errors, name)}"
 
 
 def _damaged(name: str, complaint: str, error: FileFormatError | None = None) -> FileFormatError:
-    """In place of what the reader of the stream made of the early end, at the same offset."""
+    """The error that replaces the reader's error about the early end, at the same offset."""
     message = f"{name} cannot be decompressed: {complaint}"
     if isinstance(error, StreamError):
         return StreamError(message, offset=error.offset, record=error.record, hint=_HINT)

@@ -7,7 +7,7 @@ Written from src/qemu/qemu_saveimage.h and qemu_saveimage.c, 9.0.0 and 11.3.0:
 numbers of four bytes in the order of the machine that saved, then `data_len` bytes: the domain
 XML, and at `cookieOffset` (0: none) a cookie, each ended by a NUL, and padding for later edits.
 Then the stream. Format 6, "sparse", is the stream itself with the capability mapped-ram
-(11.2.0): QEMU is told to begin at that offset, and its positions count from the file's start
+(11.2.0): libvirt tells QEMU to begin at that offset, and its positions count from the file's start
 (migration/file.c and ram.c of 10.0), so nothing has to be undone.
 """
 
@@ -49,7 +49,7 @@ class _Header(msgspec.Struct, frozen=True):
 
 
 def unwrap(wrapped: PushbackFile, magic: bytes) -> Wrapping:
-    """Read the header, of which `magic` was taken; `wrapped` then stands at the stream.
+    """Read the header after its `magic`; then `wrapped` is at the stream.
 
     Errors: StreamError for what is not a finished save image of a known version.
     """
@@ -86,7 +86,7 @@ def _taken(wrapped: PushbackFile, length: int, what: str) -> bytes:
 
 
 def _header(data: bytes) -> _Header:
-    """In the one order or the other, as libvirt tells them: by the version."""
+    """In either byte order; libvirt tells them apart by the version."""
     little, big = (_Header(order, *struct.unpack_from(f"{order}5I", data)) for order in "<>")
     return little if little.version <= _NEWEST_VERSION or big.version > _NEWEST_VERSION else big
 
@@ -104,11 +104,11 @@ def _checked(header: _Header, start: int) -> _Header:
 
 def _problem(header: _Header) -> str:
     if header.version > _NEWEST_VERSION:
-        return f"its version is {header.version}, known are those up to {_NEWEST_VERSION}"
+        return f"its version is {header.version}, the newest known is {_NEWEST_VERSION}"
     if header.format >= len(_FORMATS):
-        return f"its format is {header.format}, known are those up to {len(_FORMATS) - 1}"
+        return f"its format is {header.format}, the highest known is {len(_FORMATS) - 1}"
     if not 0 < header.data_len <= _LONGEST_DATA:
-        return f"its domain XML takes {header.data_len} bytes, expected are 1 to {_LONGEST_DATA}"
+        return f"its domain XML takes {header.data_len} bytes, expected 1 to {_LONGEST_DATA}"
     if header.cookie_offset > header.data_len:
         return f"its cookie is at {header.cookie_offset} of {header.data_len} bytes"
     return ""

@@ -1,4 +1,4 @@
-"""Taking the first bytes of a file that may be a pipe, and giving them back."""
+"""A file, perhaps a pipe, whose first bytes can be taken and given back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qcompat.errors import EnvironmentError_
 
 
 class PushbackFile:
-    """An open binary file, from its current position on; its bytes are taken exactly.
+    """An open binary file, from its current position on; takes exactly the bytes asked for.
 
     `name` is what messages call it.
     """
@@ -24,14 +24,14 @@ class PushbackFile:
 
     @property
     def offset(self) -> int:
-        """Where the next byte lies: in the file, or counted from where a pipe was taken over."""
+        """The offset of the next byte: in the file, or in a pipe since it was given here."""
         return self._start + self._taken
 
     @property
     def descriptor(self) -> int | None:
-        """The number under which a child can read the same bytes; None if there is none.
+        """The descriptor from which a child can read the same bytes; None if there is none.
 
-        Files of other kinds may have a number too: that of what they transform.
+        Other kinds of files may have a descriptor too, but of the file that they transform.
         """
         raw = getattr(self.file, "raw", self.file)
         return raw.fileno() if isinstance(raw, io.FileIO) else None
@@ -59,7 +59,7 @@ class PushbackFile:
         return self.file.read(len(self.file.peek()))
 
     def given_back(self, taken: bytes) -> IO[bytes]:
-        """The file, standing before the bytes that were just taken from it."""
+        """The file, positioned before the bytes that were just taken from it."""
         if self.is_seekable:
             self._taken -= len(taken)
             self.file.seek(self.offset)
@@ -67,7 +67,7 @@ class PushbackFile:
         return io.BufferedReader(_Rejoined(taken, self.file))
 
     def handed_over(self, descriptor: int) -> int:
-        """The same number, made to stand where this seekable file does."""
+        """The same descriptor, moved to the position of this seekable file."""
         os.lseek(descriptor, self.offset, os.SEEK_SET)
         return descriptor
 
@@ -75,12 +75,12 @@ class PushbackFile:
 class _Rejoined(io.RawIOBase):
     """Bytes that were taken from a pipe, and then the rest of it.
 
-    It has no descriptor on purpose: whoever read from that would miss the first bytes.
+    It has no descriptor on purpose: a read from that would miss the first bytes.
     """
 
     def __init__(self, taken: bytes, rest: IO[bytes]) -> None:
         self._taken = taken
-        # of a buffered file, what a single read gives: a slow pipe is not waited for
+        # of a buffered file, what a single read returns, without waiting for a slow pipe
         self._read = getattr(rest, "read1", rest.read)
 
     def readable(self) -> bool:

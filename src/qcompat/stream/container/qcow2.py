@@ -1,4 +1,4 @@
-"""The state of a guest that an internal snapshot of a qcow2 image holds, as a temporary file.
+"""The state of a guest in an internal snapshot of a qcow2 image, as a temporary file.
 
 QEMU keeps it in the image behind the end of the disk: the active table of clusters goes on
 there, and so does each snapshot's. No tool prints it, so a disk is made of it. What follows is
@@ -34,7 +34,7 @@ from qcompat.stream.container.wrapping import STREAM, Wrapping
 # docs/interop/qcow2 of QEMU: version, crypt_method and incompatible_features
 _HEADER = struct.Struct(">4xI24xI36xQ")
 _EXTERNAL_DATA = 1 << 2
-_SLOWEST = 10 << 20  # bytes in a second that copying may be expected to make
+_SLOWEST = 10 << 20  # bytes per second, below which copying is not expected to be
 _ELSEWHERE = "on the guest's host, load the snapshot and save the guest to a file"
 
 
@@ -48,7 +48,7 @@ class _Specific(msgspec.Struct):
 
 
 class _Info(msgspec.Struct, rename="kebab"):
-    """Of what `qemu-img info` says of an image, that which matters here."""
+    """The part of `qemu-img info` that matters here."""
 
     virtual_size: int
     cluster_size: int
@@ -88,7 +88,7 @@ def _descriptor(wrapped: PushbackFile) -> int:
 
 
 def _check_kind(header: bytes, name: str) -> None:
-    """Images that QEMU could not be asked about without a key, or without opening other files."""
+    """Refuse images that need a key, or that keep their data in other files."""
     version, crypt_method, features = _HEADER.unpack(header)
     if crypt_method:
         raise UsageError(f"{name} is an encrypted image: its snapshots cannot be read", _ELSEWHERE)
@@ -105,8 +105,8 @@ def _info(image: Overlaid, node: Node) -> _Info:
         return msgspec.json.decode(answer, type=_Info)
     except msgspec.DecodeError as error:
         raise FileFormatError(
-            f"what qemu-img says of {image.name} cannot be understood: {error}",
-            "see what `qemu-img check` says of a copy of the image",
+            f"the answer of qemu-img about {image.name} cannot be read: {error}",
+            "run `qemu-img check` on a copy of the image",
         ) from error
 
 
@@ -114,7 +114,7 @@ def _check_size(snapshot: Snapshot, image: Overlaid) -> None:
     # savevm writes neither holes nor compressed clusters (qcow2_co_save_vmstate, block/qcow2.c)
     if not 0 < snapshot.vm_state_size <= image.length:
         raise FileFormatError(
-            f"snapshot {snapshot.name} cannot be in {image.name}: its state is said to have"
+            f"snapshot {snapshot.name} cannot be in {image.name}: its state would have"
             f" {snapshot.vm_state_size} bytes, the whole image has {image.length}",
             "the image is damaged, or was cut short in copying",
         )
@@ -152,5 +152,5 @@ def _check_begin(state: IO[bytes], snapshot: Snapshot, image: Overlaid) -> None:
         raise FileFormatError(
             f"the state in snapshot {snapshot.name} of {image.name} begins with {begin!r},"
             f" a migration stream with {STREAM!r}",
-            "see what `qemu-img check` says of a copy of the image",
+            "run `qemu-img check` on a copy of the image",
         )

@@ -1,9 +1,9 @@
 """A disk image as `qemu-img` is asked about it: by descriptor, naming every layer.
 
-Nothing is left to be guessed from contents or names, so that no backing file, data file or
-network address that an image names is ever opened. The image's own file is only read; what is
-written goes to an overlay, a qcow2 image whose backing file it is. That is an unnamed temporary
-file: nothing is left of it, however this process ends.
+QEMU guesses nothing from contents or names, so it never opens a backing file, data file or network
+address that an image names. The image's own file is only read; writes go to an overlay, a qcow2
+image with that file as its backing file. The overlay is an unnamed temporary file, so nothing is
+left of it, however this process ends.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from qcompat.stream.container.tool import scratch
 
 Node = dict[str, Any]
 
-# What the tables of the image may grow by: QEMU does not move the end of a file that is itself
-# a qcow2 image. More would slow the check that QEMU makes of an image that was not closed.
+# The tables of the image may grow by this: QEMU does not move the end of a file that is itself a
+# qcow2 image. More would slow QEMU's check of an image that was not closed.
 _SLACK = 1 << 30
 _SECTOR = 512
 _SECONDS = 60.0
@@ -37,7 +37,7 @@ _NAME = r"Could not open '(json:.*|/proc/self/fd/\d+)': (qcow2: )?"
 
 
 class Overlaid:
-    """An image file of which a changed view can be made. `length` is the file's, in bytes."""
+    """An image file with an overlay for changes. `length` is the file's, in bytes."""
 
     def __init__(self, name: str, descriptor: int, overlay: IO[bytes]) -> None:
         self.name = name
@@ -93,7 +93,7 @@ def overlaid(name: str, descriptor: int) -> Iterator[Overlaid]:
 
 
 def path_of(descriptor: int) -> str:
-    """The path under which a child opens anew what it has inherited under this number."""
+    """The path under which a child reopens the file that it inherited with this number."""
     return f"/proc/self/fd/{descriptor}"
 
 
@@ -133,17 +133,17 @@ def _qemu_img(
 
 
 def _refusal(image: str, said: str) -> QcompatError:
-    message = f"cannot take the state of a guest out of {image}: {said}"
+    message = f"cannot read the state of a guest from {image}: {said}"
     if "No space left" in said:
         return EnvironmentError_(message, "set TMPDIR to a directory with more room")
     if re.search(r"Failed to get .* lock|Failed to lock", said):
         return UsageError(message, "end the guest that uses the image, or give a copy of it")
-    return FileFormatError(message, "see what `qemu-img check` says of a copy of the image")
+    return FileFormatError(message, "run `qemu-img check` on a copy of the image")
 
 
 def _too_slow(command: str, image: str, seconds: float) -> EnvironmentError_:
     return EnvironmentError_(
-        f"cannot take the state of a guest out of {image}: qemu-img {command} did not end within"
+        f"cannot read the state of a guest from {image}: qemu-img {command} did not end within"
         f" {seconds:.0f} seconds",
         "copy the image to a faster disk, or, on the guest's host, load the snapshot and save"
         " the guest to a file",

@@ -1,4 +1,4 @@
-"""The internal snapshots of a qcow2 image, and which of them is meant. Pure."""
+"""The internal snapshots of a qcow2 image, and choosing one of them. Pure."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Snapshot(msgspec.Struct, frozen=True, rename="kebab"):
     date_sec: int = 0
 
     def described(self) -> str:
-        """For people: name, size, and when it was taken."""
+        """Name, size, and time, for people."""
         return f"{self.name}, {self.vm_state_size} bytes, taken {_when(self.date_sec)}"
 
 
 def choose(snapshots: Sequence[Snapshot], wanted: str | None, image: str) -> Snapshot:
-    """The snapshot called `wanted`, or numbered so; if None, the only one with a guest's state.
+    """The snapshot with the name or number `wanted`; if None, the only one with a guest's state.
 
-    A name counts before a number. Errors: UsageError, with the snapshots that there are;
+    Names come before numbers. Errors: UsageError, with the snapshots that there are;
     FileFormatError if their list is missing from the file.
     """
     if not all(snapshot.id for snapshot in snapshots):

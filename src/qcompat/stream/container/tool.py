@@ -1,7 +1,7 @@
 """Starting the tools of the system that this package leaves the work to, and their scratch files.
 
-Never through a shell, with nothing of the user's environment that changes what they do
-(`GZIP`, `XZ_OPT`), and so that the kernel kills them when the thread that started them ends.
+Never through a shell, without the variables of the user that change what they do (`GZIP`,
+`XZ_OPT`), and tied to the thread that started them: the kernel kills them when it ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PACKAGES = {
     "zstd": "zstd",
 }
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
-_LONGEST = 300  # characters of what a tool said that a message repeats
+_LONGEST = 300  # characters of a tool's message that ours repeats
 
 
 def start(
@@ -58,7 +58,7 @@ def start(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a tool that still runs, and let go of it."""
+    """Kill a tool that still runs, and reap it."""
     if process.poll() is None:
         process.kill()
     process.wait()

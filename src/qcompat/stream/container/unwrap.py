@@ -1,4 +1,4 @@
-"""Opening a file and handing out the stream in it."""
+"""Opening a file and the stream in it."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def unwrapped(path: Path, *, snapshot: str | None = None) -> Iterator[_Unwrapped
 def unwrapped_file(
     file: IO[bytes], *, snapshot: str | None = None, name: str = "standard input"
 ) -> Iterator[_Unwrapped]:
-    """What wraps the stream in `file`, and a binary file that stands at the stream's first byte.
+    """What wraps the stream in `file`, and a binary file at the stream's first byte.
 
     That file is `file` itself where nothing has to be undone, so its offsets are those of the
-    whole; from a compressed one it is a pipe, from a qcow2 image a temporary file. It is not
-    looked at whether there is a stream in a file of no known wrapping.
+    whole; for a compressed file it is a pipe, for a qcow2 image a temporary file. A file without a
+    known wrapping is not checked for a stream.
     `snapshot` is the name or the number of one in a qcow2 image; it may be None if there is only
     one with the state of a guest. `name` is what messages call the file.
 
-    Children die with the thread that enters. Errors, on entering or leaving: UsageError for
-    what cannot be had as it was asked for, or if a tool is missing; FileFormatError (StreamError
-    where an offset is known) for a damaged file; EnvironmentError_ for lack of room or time.
+    Children die with the thread that enters. Errors, on entering or leaving: UsageError for a
+    request that cannot be met, or if a tool is missing; FileFormatError (StreamError where an
+    offset is known) for a damaged file; EnvironmentError_ for lack of space or time.
     """
     wrapped = PushbackFile(file, name)
     head = wrapped.take(LONGEST)

@@ -13,9 +13,9 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     `path` is `vq[0].num`; a part has the path that its own value gives it, `queue 0/size`.
     `type` is QEMU's name for a field's encoding; of a part `u16 little-endian`, `bytes`,
     `structure` and the like. `offset` is the place in the file, `size` the bytes of one element,
-    `count` the elements. `value` is None where `parts` say it all, bytes where it has no meaning.
-    `meaning` is the value in words (a register's name, flags, a time). The parts of a value cover
-    all its bytes in order. `is_opaque` marks bytes that nobody here can take apart.
+    `count` the elements. `value` is None where `parts` are all there is, bytes where it has no
+    meaning. `meaning` is the value as text (a register's name, flags, a time). The parts of a value
+    cover all its bytes in order. `is_opaque` marks bytes that no decoder can take apart.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""Values in words: flags, times, addresses. Small and pure; the names are given."""
+"""Values as text: flags, times, addresses. Small and pure; callers give the names."""
 
 from __future__ import annotations
 

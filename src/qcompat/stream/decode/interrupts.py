@@ -1,7 +1,7 @@
 """How PCI functions interrupt: `pci irq state` and `msix state`.
 
 hw/pci/pci.c put_pci_irq_state, hw/pci/msix.c msix_save; the same from 5.2 to 10.2. The MSI-X
-table is in the guest's byte order, which PCI says is little-endian.
+table is in the guest's byte order, which PCI defines as little-endian.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def decode_msix(pieces: Pieces) -> str:
     if not pieces.left:
         return "no vectors"
     if vectors > MOST_VECTORS or pieces.left != _ENTRY_SIZE * vectors + (vectors + 7) // 8:
-        raise pieces.error(f"{pieces.left} bytes are no MSI-X table")
+        raise pieces.error(f"{pieces.left} bytes are not an MSI-X table")
     return add_msix(pieces, vectors)
 
 
 def add_msix(pieces: Pieces, vectors: int) -> str:
-    """Cut a table of `vectors` entries and the pending bits; says how many are masked."""
+    """Cut a table of `vectors` entries and the pending bits; returns how many are masked."""
     masked = 0
     for index in range(vectors):
         with pieces.group(f"vector {index}") as about:

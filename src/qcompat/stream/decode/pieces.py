@@ -23,7 +23,7 @@ _MOST = 200_000  # parts of one value; the largest in real streams has some thou
 
 
 class Group:
-    """What the parts of a group mean together: set while its body runs."""
+    """What the parts of a group mean together; its body sets it."""
 
     __slots__ = ("meaning", "value")
 
@@ -56,7 +56,7 @@ class Pieces:
         return len(self.data) - self.at
 
     def error(self, message: str) -> StreamError:
-        """The error for what stands here."""
+        """The error for the bytes here."""
         return StreamError(message, offset=self.base + self.at, record=self._prefix.rstrip("/"))
 
     def number(
@@ -86,13 +86,13 @@ class Pieces:
         return raw != b"\0"
 
     def plain(self, name: str, size: int, kind: str = "bytes", meaning: str = "") -> bytes:
-        """Bytes that are no number, or whose meaning is in words."""
+        """Bytes that are not a number, or whose meaning is a text."""
         raw = self._take(name, size)
         self._add(name, kind, size, 1, raw, meaning)
         return raw
 
     def stepped_over(self, name: str, size: int, kind: str, meaning: str) -> None:
-        """Bytes of which `meaning` says it all."""
+        """Bytes whose `meaning` is all there is to show."""
         self._take(name, size)
         self._add(name, kind, size, 1, None, meaning)
 
@@ -113,7 +113,7 @@ class Pieces:
     def group(
         self, name: str, kind: str = "structure", meaning: str = "", value: Scalar = None
     ) -> Iterator[Group]:
-        """What is cut while the body runs becomes the parts of one part."""
+        """The parts that the body cuts become the parts of one part."""
         outer, prefix, start = self._parts, self._prefix, self.at
         self._parts, self._prefix = [], f"{prefix}{name}/"
         about = Group(meaning, value)
@@ -128,7 +128,7 @@ class Pieces:
         )  # fmt: skip
 
     def inner(self, size: int) -> Pieces:
-        """The next `size` bytes alone, to be tried: `adopt` makes its parts part of this."""
+        """The next `size` bytes alone, for an attempt; `adopt` takes its parts over."""
         if size > self.left:
             raise self.error(f"{size} bytes are needed, {self.left} are left")
         found = Pieces(self.data[self.at : self.at + size], self.base + self.at)
@@ -136,18 +136,18 @@ class Pieces:
         return found
 
     def adopt(self, inner: Pieces) -> None:
-        """Take what `inner` has cut, which begins here."""
+        """Take the parts of `inner`, which begins here."""
         self._parts += inner._parts
         self.at += inner.at
 
     def starts_subsection(self, name: str) -> bool:
-        """Whether a subsection of that name stands here."""
+        """Whether a subsection of that name begins here."""
         mark = Record.SUBSECTION.mark + bytes([len(name)]) + name.encode()
         return self.data[self.at : self.at + len(mark)] == mark
 
     @contextmanager
     def subsection(self, name: str) -> Iterator[int]:
-        """The group of a subsection that stands here, its header cut; gives its version."""
+        """The group of the subsection that begins here, its header cut; yields its version."""
         with self.group(f"<{name}>", "subsection") as about:
             header = self.plain("header", _HEADER + len(name), "subsection header")
             version = int.from_bytes(header[-4:], "big")

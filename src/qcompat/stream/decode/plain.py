@@ -1,4 +1,4 @@
-"""Values that need no parts: times, bitmaps, lists that are empty, buffers of no use.
+"""Values without parts: times, bitmaps, empty lists, unused buffers.
 
 What QEMU writes for each type: migration/vmstate-types.c and migration/savevm.c (5.2 to 10.2);
 `ptr-marker` as in streams of 11.1.
@@ -24,7 +24,7 @@ _NULL = b"0"  # VMS_NULLPTR_MARKER, include/migration/vmstate.h
 
 
 def words(kind: str, data: bytes, value: Scalar | tuple[Scalar, ...]) -> str | None:
-    """What a value of type `kind` says beyond itself; None for bytes without a meaning."""
+    """The meaning of a value of type `kind`, if it has one; None for bytes without a meaning."""
     if kind == "timer":
         return _times(value)
     if kind == "bitmap":

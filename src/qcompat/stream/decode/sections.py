@@ -2,7 +2,7 @@
 
 The names are data, one table a section in sections/: `apic.toml` for sections described by
 `apic`. A description's name that several architectures share has several tables, `cpu.x86.toml`,
-and the field `marker` tells which one it is. Fields are found by their path without subsections
+and the field `marker` decides which one it is. Fields are found by their path without subsections
 and, where that fails, without indices: `env.segs[].selector`.
 """
 
@@ -25,7 +25,7 @@ _INDEX = re.compile(r"\[(\d{1,9})\]")
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A field's name, and how to say its value.
+    """A field's name, and how to show its value.
 
     `{0}` in `name` is the first index of the path, or what `of` calls it. `bits` and `values`
     name tables of flags and of whole values, `numbers` are what lies between the flags:
@@ -64,7 +64,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (Row(name=found) if isinstance(found, str) else found), indices
 
     def meaning(self, row: Row, value: Scalar) -> str:
-        """A value in words, without the field's name."""
+        """A value as text, without the field's name."""
         if isinstance(value, bytes):
             return text(value) if row.unit == "text" else ""
         if not isinstance(value, int):

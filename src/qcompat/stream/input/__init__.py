@@ -1,6 +1,6 @@
 """Where a stream's bytes come from: memory, a file, or a pipe or socket.
 
-What the bytes mean is the business of `cursor` and of the readers above it.
+`cursor` and the readers above it give the bytes a meaning.
 """
 
 from qcompat.stream.input.open import Input, opened

@@ -1,6 +1,6 @@
-"""The bytes of an open file, read by position where they are asked for.
+"""The bytes of an open file, read by position on demand.
 
-It is never mapped: a mapped file that someone cuts ends the process that looks at it.
+The file is never mapped: truncating a mapped file kills the process that reads it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class InFile(StreamBytes):
         return offset <= self.end
 
     def forget(self, offset: int) -> None:
-        """What is held is overwritten by what is read next."""
+        """The next read overwrites what is held."""
 
     def _view(self, offset: int, size: int) -> memoryview:
         with memoryview(self._held) as whole:

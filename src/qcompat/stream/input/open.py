@@ -1,4 +1,4 @@
-"""Opening whatever a stream is in."""
+"""Opening what a stream is read from."""
 
 from __future__ import annotations
 

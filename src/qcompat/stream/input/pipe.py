@@ -1,7 +1,7 @@
 """Bytes that arrive through a pipe or socket and can be read once.
 
 They pass through a window, so that guest memory is read once and dropped; only what a reader
-has to look ahead for, the device sections at a stream's end, goes into an unnamed temporary file
+needs ahead of its place, the device sections at a stream's end, goes to an unnamed temporary file
 (`InPipe.settle`).
 """
 
@@ -67,7 +67,7 @@ class InPipe(StreamBytes):
             self._start = offset
 
     def settle(self) -> InFile:
-        """Read the rest into an unnamed temporary file, which then serves all questions."""
+        """Read the rest into an unnamed temporary file, and answer from that."""
         if self._settled is None:
             self._copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
             self._copy.write(self._window)
@@ -78,7 +78,7 @@ class InPipe(StreamBytes):
         return self._settled
 
     def close(self) -> None:
-        """Give the temporary file back; the pipe is its owner's."""
+        """Close the temporary file; the owner of the pipe closes that."""
         if self._copy:
             self._copy.close()
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 ENOUGH = 1 << 16
-"""Bytes at hand that are worth a look before more are read."""
+"""Bytes in memory that are worth reading before more are loaded."""
 
 _SEARCHED = 1 << 22  # read at once while something is searched
 
 
 class StreamBytes(ABC):
-    """The bytes of a stream by their offset in the file, as far as they are at hand."""
+    """The bytes of a stream by their offset in the file."""
 
     @property
     @abstractmethod
     def end(self) -> int:
-        """The offset behind the last byte; a pipe is read through to learn it."""
+        """The offset behind the last byte; a pipe is read to its end for it."""
 
     @property
     @abstractmethod
     def is_seekable(self) -> bool:
-        """Whether the end can be looked at without reading all that is before it."""
+        """Whether the end can be read without all that is before it."""
 
     @abstractmethod
     def __getitem__(self, part: slice) -> bytes:
@@ -31,12 +31,12 @@ class StreamBytes(ABC):
     def view(self, offset: int, size: int) -> memoryview:
         """Up to `size` bytes from `offset`, fewer at the end.
 
-        Valid until the next question to this object; to be released by the caller.
+        Valid until the next call; the caller releases it.
         """
 
     @abstractmethod
     def window(self, offset: int, most: int) -> memoryview:
-        """Like `view`, but fewer bytes where some are at hand already."""
+        """Like `view`, but only what is in memory where that is `ENOUGH`."""
 
     @abstractmethod
     def reaches(self, offset: int) -> bool:
@@ -95,4 +95,4 @@ class InMemory(StreamBytes):
         return offset <= len(self._data)
 
     def forget(self, offset: int) -> None:
-        """Memory is not ours to give back."""
+        """The bytes stay in memory."""

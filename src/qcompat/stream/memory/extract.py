@@ -1,4 +1,4 @@
-"""Writing one block of guest memory out of a stream into a file, as it was when the save ended.
+"""Writing one block of guest memory from a stream to a file, as it was when the save ended.
 
 A page that was sent again replaces the one before; an XBZRLE page (migration/xbzrle.c) changes
 it. Zero pages stay holes of the file.
@@ -120,7 +120,7 @@ class _Writer:
             view, address = view[written:], address + written
 
     def _zero(self, address: int, size: int) -> None:
-        """Make sure that a span is zero; where nothing was written it is a hole already."""
+        """Make a span zero; where nothing was written it is a hole already."""
         end = address + size
         while (address := _next_data(self._file, address)) < end:
             step = min(_STEP, end - address)

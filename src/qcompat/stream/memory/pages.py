@@ -88,7 +88,7 @@ def _fitting(
 ) -> int:
     """How many of the next `count` records fit."""
     words = _words(view, at, count, stride)
-    words -= np.uint64(flags)  # what is no such address is then odd or huge
+    words -= np.uint64(flags)  # other addresses are then odd or huge
     fits = (words & np.uint64(page_size - 1)) == 0
     fits &= words < np.uint64(min(limit, 2**64 - 1))
     if flags & ZERO:

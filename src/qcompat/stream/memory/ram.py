@@ -1,6 +1,6 @@
 """Guest memory in the stream: the list of blocks, and the records of pages.
 
-Runs of equal records are found by `pages`; here is everything that happens seldom: the list,
+`pages` finds runs of equal records; here is everything that is rare: the list,
 pages with a block's name, encoded pages, marks. Format: migration/ram.c (ram_save_setup,
 ram_load_precopy); x-ignore-shared since 4.0, mapped-ram since 9.0.
 """
@@ -173,7 +173,7 @@ class RamReader:
         return block
 
     def _host_page_size(self, cursor: Cursor) -> int | None:
-        # A page size is sent only for other pages than the host's, and nothing says whether.
+        # A page size is sent only where it is not the host's; the stream does not say whether.
         # It begins with a zero byte, unlike a name, and has no low bits, unlike flags.
         ahead = cursor.peek(8)
         size = int.from_bytes(ahead, "big")

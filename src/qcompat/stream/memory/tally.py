@@ -1,4 +1,4 @@
-"""How much of guest memory is in a stream, and in which form: pages counted by block.
+"""How much guest memory is in a stream, and in which form: pages counted per block.
 
 A page can be sent more than once while the guest runs, so the counts of a block may exceed its
 pages; with postcopy, multifd or x-ignore-shared they may fall short, since pages then travel

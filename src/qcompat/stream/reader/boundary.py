@@ -1,12 +1,12 @@
 """Where device sections begin and end: their payload has no length on the wire.
 
-The description accounts for every byte, and the footer behind the payload confirms it. Where
-there is no description, or one that does not lead to the footer, the footer itself is searched:
-its mark, the section's own id, and a record behind it that can be read.
+The description accounts for every byte, and the footer behind the payload confirms it. Without a
+description, or with one that does not lead to the footer, the footer itself is searched for: its
+mark, the section's own id, and a readable record behind it.
 
 Where the first device section begins is counted back from the end mark, so that guest memory
 before it need not be read. That place is believed only if a section of each described name and
-instance really stands where the count says, with its footer.
+instance is really where the count says, with its footer.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def is_described(
 def find_footer(cursor: Cursor, section_id: int, limit: int | None = None) -> bool:
     """Move to the footer of `section_id`; False, without moving, if there is none.
 
-    Behind it stands another record, or the end of the package, which is at `limit`.
+    Another record follows it, or the end of the package, which is at `limit`.
     """
     footer = footer_of(section_id)
     at = cursor.buffer.find(footer, cursor.offset)
@@ -99,11 +99,11 @@ def endless(cursor: Cursor, has_footers: bool) -> StreamError:
     """The error for a section whose end cannot be found."""
     if has_footers:
         return cursor.error(
-            "this section has no end: no description that fits, and its footer is missing",
+            "this section has no end: no description fits, and its footer is missing",
             hint="the file may be cut short or damaged: save the guest again",
         )
     return cursor.undescribed(
-        "nothing tells how long this section is: no description that fits, no footer",
+        "the length of this section is unknown: no description fits, and it has no footer",
         hint="the source may have been started with suppress-vmdesc=on",
     )
 

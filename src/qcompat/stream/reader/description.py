@@ -1,8 +1,8 @@
 """The description (vmdesc) that a stream carries at its end: finding it and decoding it.
 
 It is JSON that QEMU writes after the end mark and never reads itself (migration/savevm.c,
-qemu_savevm_state_complete_precopy_non_iterable), and the only place that tells how long a
-section is. What its fields mean is in `model`; walking a section with it in `layout`.
+qemu_savevm_state_complete_precopy_non_iterable), and the only place with the length of a
+section. What its fields mean is in `model`; walking a section with it in `layout`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class DescribedDevice(msgspec.Struct, frozen=True):
 
 
 class Description:
-    """What a stream says about its sections; `offset` is where its record type stands.
+    """What a stream says about its sections; `offset` is that of its record type.
 
     Raises the errors of msgspec, UnicodeDecodeError or RecursionError for what is damaged.
     """
@@ -108,12 +108,12 @@ class Description:
 
 
 def read_description(cursor: Cursor) -> Description:
-    """Read the record under `cursor`, which stands at its type byte. Raises StreamError."""
+    """Read the record at `cursor`, which is at its type byte. Raises StreamError."""
     start = cursor.offset
     cursor.skip(1)
     length = cursor.u32("the length of the description")
     if length > _LONGEST:
-        raise cursor.error(f"a description of {length} bytes is beyond every guest", offset=start)
+        raise cursor.error(f"a description of {length} bytes is too long", offset=start)
     raw = cursor.take(length, "the description")
     try:
         return Description(raw, start)
@@ -154,4 +154,4 @@ def _decoded_at(data: StreamBytes, at: int) -> Description | None:
     try:
         return Description(data[at + 5 : at + 5 + length], at)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None  # reading on reaches the record itself and then says what is wrong with it
+        return None  # the reader gets to the record itself later, and reports what is wrong with it

@@ -28,7 +28,7 @@ _MOST_CAPABILITIES = 256  # QEMU 10.2 has 25
 
 
 def read_header(cursor: Cursor) -> e.Header:
-    """Read the header under `cursor`. Raises StreamError for what is no stream."""
+    """Read the header at `cursor`. Raises StreamError for what is not a stream."""
     start = cursor.offset
     if cursor.peek(4) != MAGIC.to_bytes(4, "big"):
         raise _foreign(cursor)
@@ -43,27 +43,27 @@ def read_header(cursor: Cursor) -> e.Header:
 
 
 def _foreign(cursor: Cursor) -> StreamError:
-    """The error for what is no stream, with what it is where that can be told."""
+    """The error for what is not a stream, with what it is where that is known."""
     found = cursor.peek(4)
     if found == _MULTIFD_MAGIC.to_bytes(4, "big"):
         return cursor.error(
             "this is a channel of multifd: it holds pages, and no records",
-            hint="look at what went through the first connection of the migration",
+            hint="use what went through the first connection of the migration",
         )
     return cursor.error(
-        f"this is no migration stream: it begins with {found!r}, not b'QEVM'",
+        f"this is not a migration stream: it begins with {found!r}, not b'QEVM'",
         hint="name the file that QEMU migrated a guest into, or a guest saved by libvirt",
     )
 
 
 def read_configuration(cursor: Cursor, description: SectionDescription | None) -> Configuration:
-    """Read the record under `cursor`, which stands behind its type byte. Raises StreamError."""
+    """Read the record at `cursor`, which is behind its type byte. Raises StreamError."""
     length = cursor.u32("the length of the machine type")
     if length > _LONGEST_NAME:
         raise cursor.error(f"a machine type with a name of {length} bytes does not exist")
     raw = cursor.take(length, "the machine type")
     if not raw.isascii():
-        raise cursor.error(f"the machine type is {raw[:40]!r}, which is no name")
+        raise cursor.error(f"the machine type is {raw[:40]!r}, which is not a name")
     known: dict[str, object] = {}
     others: list[tuple[str, int, bytes]] = []
     while _at_subsection(cursor):
@@ -102,9 +102,7 @@ def _described(cursor: Cursor, name: str, description: SectionDescription | None
             start = cursor.offset
             skip_fields(cursor, subsection)
             return cursor.buffer[start : cursor.offset]
-    raise cursor.undescribed(
-        "an unknown part of the configuration, and nothing says how long it is"
-    )
+    raise cursor.undescribed("an unknown part of the configuration, of unknown length")
 
 
 def _capabilities(cursor: Cursor) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ _MOST_SECTIONS = 100_000  # a guest with 4,096 CPUs has 13,000
 def reading(given: Input, *, memory: bool = True) -> Iterator[Reader]:
     """A Reader of what is given: bytes, a file's path or an open binary file, pipe or socket.
 
-    With `memory=False` a large guest memory is not looked at where that can be done without.
+    With `memory=False` the reader skips a large guest memory where it can.
     """
     with opened(given) as (data, start):
         yield Reader(data, start, memory=memory)
@@ -222,13 +222,13 @@ class Reader:
             yield e.DescriptionRead(start, cursor.offset - start, self.description.unclaimed)
         elif self.description is not None:
             raise cursor.error(
-                f"the end mark is here, but the description stands at {self.description.offset}"
+                f"the end mark is here, but the description is at {self.description.offset}"
             )
         if size := self.data.end - cursor.offset:
             yield e.Trailing(cursor.offset, size)
 
     def _page_size(self) -> int | None:
-        """The guest's page size as the stream says it; None where it does not."""
+        """The guest's page size, if the stream gives it."""
         if self.description is not None:
             return self.description.page_size
         bits = self.configuration.page_bits if self.configuration else None

@@ -1,4 +1,4 @@
-"""A whole stream as one value, folded from what the reader meets."""
+"""A whole stream as one value, folded from the reader's events."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _LARGEST_STATES = 1 << 30  # of all together
 def read(given: Input) -> Stream:
     """Read a whole stream, without guest memory.
 
-    Raises StreamError, with offset and record, for what is no stream, is cut short or
-    damaged, or holds a section that nothing tells the length of.
+    Raises StreamError, with offset and record, for what is not a stream, is cut short or damaged,
+    or has a section of unknown length.
     """
     with reading(given, memory=False) as reader:
         return fold(reader)
 
 
 def fold(reader: Reader) -> Stream:
-    """All that `reader` meets as one value. Raises StreamError."""
+    """All events of `reader` as one value. Raises StreamError."""
     version = size = 0
     sections: list[Section] = []
     blocks: list[RamBlock] = []
@@ -52,7 +52,7 @@ def section_of(state: e.DeviceState, data: StreamBytes) -> Section:
     begun = state.section
     if state.size > _LARGEST_STATE:
         raise StreamError(
-            f"a device state of {state.size} bytes is beyond this reader",
+            f"a device state of {state.size} bytes is too large for this reader",
             offset=state.offset,
             record=f"{begun.idstr}[{begun.instance_id}]",
         )

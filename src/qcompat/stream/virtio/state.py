@@ -67,7 +67,7 @@ class VirtioState(msgspec.Struct, frozen=True):
     """A virtio device's state; offsets count from the beginning of the blob.
 
     `config` is the device's own configuration space (not that of PCI), `device_state` what the
-    device's save function wrote. `undecoded` says in words what could not be taken apart.
+    device's save function wrote. `undecoded` names what could not be taken apart.
     `device_number` is what kind of device it is (virtio 1.2, 5), 0 where the transport does not
     say; `config_vector` the vector or indicator of configuration changes.
     """
@@ -106,7 +106,7 @@ def decode(payload: bytes, transport: str = "pci", *, record: str = "virtio") ->
             found = read_ccw(cursor)
             vector = found[CONFIG_VECTOR]
             return _common(cursor, transport, None, found[DEVICE_NUMBER], vector)
-    raise cursor.error(f"what virtio-{transport} writes is not known here")
+    raise cursor.error(f"what virtio-{transport} writes is unknown")
 
 
 def transport_of(idstr: str) -> str:
@@ -227,7 +227,7 @@ def _find_subsections(cursor: Cursor) -> tuple[tuple[Subsection, ...], tuple[str
     """The subsections behind the device's state, which has no length: found by their names.
 
     The first place from which they lead to the very end is theirs. If none does, the first
-    place where one begins is taken, and what follows the known ones is said to be undecoded.
+    place where one begins is used, and what follows the known ones is undecoded.
     """
     first: tuple[Subsection, ...] = ()
     rest = ""

@@ -1,4 +1,4 @@
-"""Putting a stream together again from what was read of it: the proof that nothing was missed.
+"""Writing a stream again from what was read of it: the proof that the reader missed nothing.
 
 Every record is encoded from the values of its event; only contents that are bytes to the reader
 too (pages, payloads, the description's text) are taken from the source. A stream that QEMU wrote

@@ -40,7 +40,7 @@ def add_net(pieces: Pieces, state: VirtioState) -> None:
 
 
 def _add_queue_pairs(pieces: Pieces, has_offloads: bool) -> None:
-    """Sent where there may be more than one: nothing but the length says so."""
+    """Sent where there may be more than one; only the length shows whether they are."""
     behind = pieces.data.find(b"\x05" + bytes([len(_RSS)]) + _RSS.encode(), pieces.at)
     end = behind if behind >= 0 else len(pieces.data)
     if end - pieces.at > (8 if has_offloads else 0):

@@ -1,7 +1,7 @@
 """What virtio devices save behind their queues, where its layout is sure.
 
-Nothing in the stream describes these bytes or says how long they are, so they are cut only where
-everything in them adds up to their length; otherwise they stay opaque. The releases read are
+Nothing in the stream gives the layout or the length of these bytes, so they are cut only where
+their parts add up to the length; otherwise they stay opaque. The releases read are
 5.2, 7.2, 10.0 and 10.2.
 """
 

@@ -17,7 +17,7 @@ _CHUNK = 1 << 20
 
 
 class BlockDevices:
-    """Reads the chunks of disks, without keeping them; tells the disks' names."""
+    """Reads the chunks of disks, without keeping them; reports the disks' names."""
 
     def events(self, cursor: Cursor, kind: Record) -> Iterator[e.Event]:
         del kind  # all parts have one form

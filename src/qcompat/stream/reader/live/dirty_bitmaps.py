@@ -17,7 +17,7 @@ _LARGEST = 1 << 30  # bytes of one chunk
 
 
 class DirtyBitmaps:
-    """Reads the chunks, without keeping the bits; tells the bitmaps' names."""
+    """Reads the chunks, without keeping the bits; reports the bitmaps' names."""
 
     def events(self, cursor: Cursor, kind: Record) -> Iterator[e.Event]:
         del kind  # all parts have one form

@@ -15,7 +15,7 @@ class LiveReader(Protocol):
     """Reads what one such section holds."""
 
     def events(self, cursor: Cursor, kind: Record) -> Iterator[e.Event]:
-        """Read one part, up to where its footer stands. Raises StreamError."""
+        """Read one part, up to its footer. Raises StreamError."""
         ...
 
 
@@ -23,18 +23,18 @@ UNKNOWN = "not known here"
 
 
 class UnknownState:
-    """Knows only how the section ends; `what` says in words what it holds."""
+    """A section of which only the end is known; `what` describes its content."""
 
     def __init__(self, section_id: int, what: str = UNKNOWN) -> None:
         self._section_id = section_id
         self._what = what
 
     def events(self, cursor: Cursor, kind: Record) -> Iterator[e.Event]:
-        del kind  # all parts are looked at alike
+        del kind  # all parts are read alike
         start = cursor.offset
         if not find_footer(cursor, self._section_id):
             raise cursor.undescribed(
-                "this section is written by a save handler that is not known, and has no footer",
+                "an unknown save handler wrote this section, and it has no footer",
                 hint="save the guest without the migration capability that asks for it",
             )
         yield e.LiveState(start, cursor.offset - start, self._what)

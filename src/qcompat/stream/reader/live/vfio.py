@@ -1,4 +1,4 @@
-"""`…/vfio`: the state of a host's device (hw/vfio/migration.c), whose data only it understands.
+"""`…/vfio`: the state of a host's device (hw/vfio/migration.c), which only the device can read.
 
 A part is one piece of data, or none, and a mark. What the end holds differs by release and kind
 of device (5.2 writes the configuration there), so its footer is what ends it.
