@@ -21,7 +21,7 @@ from qcompat.local.kvm import has_kvm
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary, save_canary
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
-from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.selection import Selection, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
 
 MACHINE = "pc-q35-7.2"
@@ -32,8 +32,8 @@ def ask(names: Sequence[str], machine: str) -> MatrixSpec:
     registry = Registry(data_home())
     builds = [registry.get(name) for name in names or registry.names()]
     facts = {build.name: learn(build, cache=cache_home()) for build in builds}
-    question = Question(machines=(machine,), every=True)
-    return spec_of(question, builds, facts, "kvm" if has_kvm() else "tcg")
+    selection = Selection(machines=(machine,), every=True)
+    return spec_of(selection, builds, facts, "kvm" if has_kvm() else "tcg")
 
 
 def sample(spec: MatrixSpec, number: int, seed: int) -> MatrixSpec:

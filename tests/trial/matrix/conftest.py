@@ -12,7 +12,7 @@ from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.facts import BuildFacts, DeviceFact, MachineFact
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
-from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.selection import Selection, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
 
 MACHINE = "pc-q35-7.2"
@@ -39,9 +39,9 @@ def facts(name: str, devices: Collection[DeviceFact] = DEVICES) -> BuildFacts:
     return BuildFacts(build(name).identity, machines, tuple(devices), {}, frozenset(), {})
 
 
-def spec(question: Question | None = None) -> MatrixSpec:
+def spec(selection: Selection | None = None) -> MatrixSpec:
     known = {name: facts(name) for name in NAMES}
-    asked = question or Question((MACHINE,), every=True)
+    asked = selection or Selection((MACHINE,), every=True)
     return spec_of(asked, [build(name) for name in NAMES], known, "tcg")
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from qcompat.app.matrix.guest_file import named_guests
 from qcompat.builds.build import Build
 from qcompat.builds.identify import why_unusable
 from qcompat.builds.learn.learn import learn
@@ -15,9 +16,8 @@ from qcompat.errors import BuildError, UnknownBuildError, UsageError
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.portraits import AccelChoice, Portraits, choose_accel
 from qcompat.trial.matrix.cell import Matrix
-from qcompat.trial.matrix.guest_file import named_guests
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
-from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.selection import Selection, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
 
 
@@ -49,10 +49,10 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
     def spec(self, portraits: Portraits) -> MatrixSpec:
         """The matrix that is asked for. Errors: UsageError, BuildError."""
-        question = self._question()
+        selection = self._selection()
         builds = _builds(self.builds, portraits.registry)
         facts = {build.name: learn(build, cache=portraits.cache) for build in builds}
-        return spec_of(question, builds, facts, choose_accel(self.accel))
+        return spec_of(selection, builds, facts, choose_accel(self.accel))
 
     def same_builds(self) -> dict[str, str]:
         """The pairs of `--same`. Errors: UsageError."""
@@ -62,7 +62,7 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
                 raise UsageError(f"--same {text!r} is no pair of builds", "write OLD=NEW")
         return {old: new for old, _, new in pairs}
 
-    def _question(self) -> Question:
+    def _selection(self) -> Selection:
         if (self.devices or self.every) and not self.machines:
             raise UsageError("devices are given without a machine type", "add --machine TYPE")
         if not self.machines and not self.guests:
@@ -75,7 +75,7 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
             )
         if "" in self.devices:
             raise UsageError("--device is empty", "name a device type, such as virtio-blk-pci")
-        return Question(self.machines, self.devices, self.every == "all", self._named())
+        return Selection(self.machines, self.devices, self.every == "all", self._named())
 
     def _named(self) -> tuple[MatrixEntry, ...]:
         names = [path.name for path in self.guests]

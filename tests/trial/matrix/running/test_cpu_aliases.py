@@ -9,7 +9,7 @@ from qcompat.builds.facts import DeviceFact
 from qcompat.builds.learn.learn import learn
 from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel
-from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.selection import Selection, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running.cpu_aliases import CpuAliases, find_cpu_aliases
 from qcompat.trial.matrix.running.run import Run
@@ -22,7 +22,7 @@ ALIASES: CpuAliases = {(MACHINE, NAME): VERSION}
 def spec() -> MatrixSpec:
     devices = (*DEVICES, DeviceFact(NAME), DeviceFact(VERSION))
     known = {name: facts(name, devices) for name in NAMES}
-    return spec_of(Question((MACHINE,), every=True), [build(n) for n in NAMES], known, "tcg")
+    return spec_of(Selection((MACHINE,), every=True), [build(n) for n in NAMES], known, "tcg")
 
 
 async def tried(world: World) -> Run:
@@ -67,7 +67,7 @@ def _spec(
 ) -> MatrixSpec:
     some = [builds[version] for version in ("7.2.22", "10.0.13")]
     known = {each.name: learn(each, cache=cache_home()) for each in some}
-    return spec_of(Question((machine,), devices), some, known, accel)
+    return spec_of(Selection((machine,), devices), some, known, accel)
 
 
 @pytest.mark.lab

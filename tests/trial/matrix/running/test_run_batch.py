@@ -16,7 +16,7 @@ from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.cell import Cell
 from qcompat.trial.matrix.deciding.batch import Batch
 from qcompat.trial.matrix.question.packed_guest import own_guest
-from qcompat.trial.matrix.question.question import Question, spec_of
+from qcompat.trial.matrix.question.selection import Selection, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running.run import Run
 from qcompat.trial.matrix.running.run_batch import Local, SavedStream, run_batch
@@ -36,7 +36,7 @@ def some(builds: Mapping[str, Build], accel: Accel) -> MatrixSpec:
     if len(chosen) < 3:
         pytest.skip("needs the builds 7.2.22, 10.0.13 and 11.1")
     facts = {build.name: learn(build, cache=cache_home()) for build in chosen}
-    return spec_of(Question((M,), DEVICES), chosen, facts, accel)
+    return spec_of(Selection((M,), DEVICES), chosen, facts, accel)
 
 
 @pytest.mark.lab

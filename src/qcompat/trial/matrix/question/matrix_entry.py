@@ -1,6 +1,6 @@
 """An entry of the matrix: one guest under the name that it has there.
 
-Entries are made in `question`; how several of them share one guest is `packed_guest`.
+Entries are made in `selection`; how several of them share one guest is `packed_guest`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The specification of a matrix: which guests, on which builds, with which accelerator.
 
 A build takes part in a machine type's matrix only if it offers that machine type. Which devices
-are in it is decided in `question`.
+are in it is decided in `selection`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class MatrixSpec(msgspec.Struct, frozen=True):
     """Everything that decides which cells there are.
 
     `able` are the builds that offer a machine type; `buses` and `states` are the bus that each
-    device type sits on and the name of its state. `left_out` says what of the question is not in
-    the matrix, and why. `asked` are all builds of the question.
+    device type sits on and the name of its state. `left_out` says what was selected but is
+    not in the matrix, and why. `asked` are all builds that were asked for.
     """
 
     entries: tuple[MatrixEntry, ...]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from qcompat.app.matrix.guest_file import named_guests
 from qcompat.errors import UsageError
-from qcompat.trial.matrix.guest_file import named_guests
 
 
 def test_a_guest_is_tried_on_every_machine_type_that_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""From a question (machine types, devices, whole guests) to the specification of a matrix.
+"""From a selection (machine types, devices, whole guests) to the specification of a matrix.
 
 What cannot be in the matrix is listed with its reason, not dropped.
 """
@@ -24,7 +24,7 @@ BOARD = "board"
 """The name of the guest without any device."""
 
 
-class Question(msgspec.Struct, frozen=True):
+class Selection(msgspec.Struct, frozen=True):
     """What was asked: `devices` as after `-device`, or `every` device that all builds offer.
 
     `guests` are whole guests, one for each machine type that they are tried on.
@@ -37,11 +37,11 @@ class Question(msgspec.Struct, frozen=True):
 
 
 def spec_of(
-    question: Question, builds: Sequence[Build], facts: Mapping[str, BuildFacts], accel: Accel
+    selection: Selection, builds: Sequence[Build], facts: Mapping[str, BuildFacts], accel: Accel
 ) -> MatrixSpec:
-    """The matrix to try. Errors: UsageError where nothing is left of the question."""
+    """The matrix to try. Errors: UsageError where nothing is left of the selection."""
     machines = tuple(
-        dict.fromkeys((*question.machines, *(guest.machine for guest in question.guests)))
+        dict.fromkeys((*selection.machines, *(guest.machine for guest in selection.guests)))
     )
     left_out: dict[str, str] = {}
     able: dict[str, tuple[Build, ...]] = {}
@@ -57,8 +57,8 @@ def spec_of(
     entries: list[MatrixEntry] = []
     for machine, offering in able.items():
         of_machine = {build.name: facts[build.name] for build in offering}
-        entries += _entries(question, machine, of_machine, left_out)
-    entries += [guest for guest in question.guests if guest.machine in able]
+        entries += _entries(selection, machine, of_machine, left_out)
+    entries += [guest for guest in selection.guests if guest.machine in able]
     known = [device for build in builds for device in facts[build.name].devices]
     states = {t: s.partition("@")[0] for f in facts.values() for t, s in f.type_states.items()}
     if not entries:
@@ -69,36 +69,36 @@ def spec_of(
 
 
 def _entries(
-    question: Question, machine: str, facts: Mapping[str, BuildFacts], left_out: dict[str, str]
+    selection: Selection, machine: str, facts: Mapping[str, BuildFacts], left_out: dict[str, str]
 ) -> Iterable[MatrixEntry]:
-    plain = {device.type: device for device in _plain(question, facts, left_out)}
+    plain = {device.type: device for device in _plain(selection, facts, left_out)}
     made, _ = islands(machine, plain.values())
     for type_, device in plain.items():
         guest = single_device(machine, device)
         if not isinstance(guest, Skipped):
             yield MatrixEntry(type_, machine, guest, made.get(type_))
-        elif question.every:
+        elif selection.every:
             left_out[f"{type_} on {machine}"] = guest.reason
         else:
             single_device(machine, type_)  # raises, with the reason
-    for text in question.devices:
+    for text in selection.devices:
         if "," in text:
             yield MatrixEntry(text, machine, single_device(machine, text))
-    if not question.devices and not question.every and machine in question.machines:
+    if not selection.devices and not selection.every and machine in selection.machines:
         yield from (
-            () if question.guests else [MatrixEntry(BOARD, machine, single_device(machine, None))]
+            () if selection.guests else [MatrixEntry(BOARD, machine, single_device(machine, None))]
         )
 
 
 def _plain(
-    question: Question, facts: Mapping[str, BuildFacts], left_out: dict[str, str]
+    selection: Selection, facts: Mapping[str, BuildFacts], left_out: dict[str, str]
 ) -> Iterable[DeviceFact]:
     """The devices without properties of their own, as a build lists them."""
     known: dict[str, DeviceFact] = {}
     for fact in facts.values():
         for device in fact.devices:
             known.setdefault(device.type, device)
-    if question.every:
+    if selection.every:
         for type_, device in known.items():
             lacking = [n for n, f in facts.items() if all(d.type != type_ for d in f.devices)]
             if lacking:
@@ -107,7 +107,7 @@ def _plain(
                 yield device
         return
     aliases = {d.alias: d for d in known.values() if d.alias}
-    for name in dict.fromkeys(name for name in question.devices if "," not in name):
+    for name in dict.fromkeys(name for name in selection.devices if "," not in name):
         found = known.get(name) or aliases.get(name)
         if found is None:
             raise _unknown("device type", name, [*known, *aliases])
