@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from qcompat.arch.machine_type import versioned
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
@@ -31,7 +32,6 @@ from qcompat.machine.gather import gather
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.recover import recover
 from qcompat.machine.store import SHIPPED, SUFFIX, read_facts, shipped, write_facts
-from qcompat.machine.tables import parse_version
 from qcompat.machine.value import are_equal, kind_of
 
 JUDGED = Path(__file__).with_name("judged.toml")
@@ -105,7 +105,7 @@ def recovered_agreement(facts: MachineFacts) -> Agreement | None:
     """Recovered tables against reported ones; None for a build that reports none."""
     if facts.origin != "reported":
         return None
-    machines = [each.name for each in facts.machines if parse_version(each.name)]
+    machines = [each.name for each in facts.machines if versioned(each.name)]
     recovered = recover(facts.observed, facts.types, machines)
     return agreement(recovered, facts.tables, facts.observed, facts.types)
 

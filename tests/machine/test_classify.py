@@ -36,6 +36,13 @@ def test_each_of_the_six_cases(machine: str, source: Release, target: Release, c
     assert classify(machine, source, target).case == case
 
 
+def test_a_distributions_older_machine_type_is_not_its_newest() -> None:
+    build = release("9.1.0", "pc-q35-rhel8.6.0", "pc-q35-rhel9.4.0", "pc-q35-9.1")
+    assert classify("pc-q35-rhel8.6.0", build, build).case == "same_build_older_machine"
+    assert classify("pc-q35-rhel9.4.0", build, build).case == "same_build_newest_machine"
+    assert classify("pc-q35-rhel9.6.0", build, build).case == "machine_newer_than_build"
+
+
 def test_10_2_is_older_than_10_13() -> None:
     source, target = release("10.0.13", "pc-q35-10.0"), release("10.0.2", "pc-q35-10.0")
     assert classify("pc-q35-10.0", source, target).case == "newer_to_older"

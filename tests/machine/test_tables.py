@@ -9,37 +9,11 @@ from hypothesis import strategies as st
 from qcompat.builds.build import Build
 from qcompat.machine.ask_tables import ask_tables
 from qcompat.machine.model import CompatEntry
-from qcompat.machine.tables import MachineVersion, added_by, parse_version
+from qcompat.machine.tables import added_by
 
 ENTRIES = st.lists(
     st.builds(CompatEntry, st.sampled_from("ab"), st.sampled_from("pq"), st.sampled_from("01"))
 )
-
-
-@pytest.mark.parametrize(
-    ("name", "version"),
-    [
-        ("pc-q35-7.2", MachineVersion("pc-q35", (7, 2))),
-        ("pc-i440fx-2.12", MachineVersion("pc-i440fx", (2, 12))),
-        ("pc-q35-4.0.1", MachineVersion("pc-q35", (4, 0, 1))),
-        ("virt-9.0", MachineVersion("virt", (9, 0))),
-        ("s390-ccw-virtio-10.0", MachineVersion("s390-ccw-virtio", (10, 0))),
-        ("pc-1.3", MachineVersion("pc-i440fx", (1, 3))),
-        ("pc-q35-rhel8.6.0", MachineVersion("pc-q35-rhel", (8, 6, 0))),
-        ("q35", None),
-        ("microvm", None),
-        ("isapc", None),
-    ],
-)
-def test_a_machine_name_tells_family_and_version(name: str, version: MachineVersion | None) -> None:
-    assert parse_version(name) == version
-
-
-def test_versions_are_ordered_as_numbers() -> None:
-    names = ["pc-q35-2.9", "pc-q35-2.10", "pc-q35-4.0", "pc-q35-4.0.1", "pc-q35-10.0"]
-    versions = [version for name in names if (version := parse_version(name))]
-    assert versions == sorted(versions)
-    assert len(versions) == len(names)
 
 
 @given(st.lists(ENTRIES, min_size=1, max_size=5))

@@ -11,9 +11,10 @@ import os
 import re
 from pathlib import Path
 
+from qcompat.arch.architecture import elf_machines
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.learn.ask import Answer, ask
-from qcompat.builds.learn.elf import MACHINES, Elf
+from qcompat.builds.learn.elf import Elf
 from qcompat.builds.learn.files import binary_of
 from qcompat.builds.run import sandbox
 from qcompat.errors import BuildError
@@ -95,8 +96,8 @@ def _check_machine(path: Path, content: bytes) -> None:
         raise BuildError(
             f"{path} is not a QEMU binary: {error}", "give the path of a qemu-system-* binary"
         ) from error
-    name, here = MACHINES.get(machine, f"ELF machine {machine}"), os.uname().machine
-    if machine in MACHINES and not here.startswith(name):
+    name, here = elf_machines().get(machine, f"ELF machine {machine}"), os.uname().machine
+    if machine in elf_machines() and not here.startswith(name):
         raise BuildError(
             f"{path} is built for {name}, this machine is {here}",
             "take a portrait on a host that can run it: qcompat portrait take",

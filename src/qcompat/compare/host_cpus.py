@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from qcompat.arch.architecture import cpu_model, is_cpu_type
 from qcompat.compare.host_differences import HostCpusDiffer, HostCpuUnasked, HostPair
 from qcompat.errors import QcompatError
 from qcompat.hosts.capture import HostCapture
@@ -13,8 +14,6 @@ from qcompat.hosts.guest_cpu import GuestCpu, parse_cpu
 from qcompat.hosts.move import compare_move
 from qcompat.hosts.offer import Offer, offers_of
 from qcompat.portrait.portrait import Portrait
-
-_TYPE = "-x86_64-cpu"
 
 
 def compare_host_cpus(
@@ -56,4 +55,4 @@ def _guest_cpu(portrait: Portrait) -> GuestCpu | None:
     if given:
         return parse_cpu(given[-1])
     type_ = portrait.cpu.type if portrait.cpu else ""
-    return parse_cpu(type_.removesuffix(_TYPE)) if type_.endswith(_TYPE) else None
+    return parse_cpu(cpu_model(type_)) if is_cpu_type(type_) else None

@@ -1,7 +1,6 @@
 """The program in front of a guest's arguments: which words are it, and which are arguments.
 
-Here alone a word is taken for an emulator. What its name says of the architecture is not
-decided here.
+Here alone a word is taken for an emulator; what its name says of the architecture is `arch`'s.
 """
 
 from __future__ import annotations
@@ -9,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
+
+from qcompat.arch.architecture import architectures, named_by
+from qcompat.errors import GuestError
 
 _EMULATOR = re.compile(
     r"(.*[-_.])?(qemu-system-\w+|qemu-kvm)([-_.].*)?|qemu|kvm|kvm-spice", re.DOTALL
@@ -34,9 +36,26 @@ def has_emulator(words: Sequence[str]) -> bool:
 
 
 def arguments_in(words: Sequence[str]) -> Sequence[str]:
-    """The words behind the emulator, or behind its environment where no emulator is named."""
+    """The words behind the emulator, or behind its environment where no emulator is named.
+
+    Errors: GuestError for the emulator of an architecture that qcompat does not know.
+    """
     start = _length_of_front(words)
-    return words[start + 1 :] if has_emulator(words) else words[start:]
+    if not has_emulator(words):
+        return words[start:]
+    _refuse_foreign(words[start])
+    return words[start + 1 :]
+
+
+def _refuse_foreign(program: str) -> None:
+    name = named_by(program)
+    if name and name not in architectures():
+        known = ", ".join(each.emulator for each in architectures().values())
+        raise GuestError(
+            f"this is a command line of qemu-system-{name}, an architecture that qcompat does not "
+            "know yet",
+            f"it knows the guests of {known}",
+        )
 
 
 def _length_of_front(words: Sequence[str]) -> int:

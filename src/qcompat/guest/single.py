@@ -14,6 +14,7 @@ from typing import Literal, overload
 
 import msgspec
 
+from qcompat.arch.architecture import cpu_model, usual
 from qcompat.builds.facts import DeviceFact
 from qcompat.dataset import read_table
 from qcompat.errors import GuestError
@@ -21,8 +22,6 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import Pairs, format_fields, parse_fields
 from qcompat.guest.stand_ins.devices import why_dropped
-
-_CPU = "-x86_64-cpu"
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -41,7 +40,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     board: Literal["", "q35", "i440fx"] = ""
 
     def holds(self, device: DeviceFact, machine: str) -> bool:
-        if self.board and self.board != _board(machine):
+        if self.board and self.board != usual().board_of(machine).name:
             return False
         named = _any(device.type, self.types) and not _any(device.type, self.except_)
         return named or bool(self.bus and self.bus == device.bus)
@@ -108,7 +107,7 @@ def _guest(machine: str, device: DeviceFact, properties: Pairs) -> Guest | Skipp
     text = format_fields((("driver", device.type), *joined, *properties), "driver")
     needed = dict.fromkeys(a for recipe in matching for a in recipe.arguments)
     lines = ("-machine " + machine, *recipes().base, *needed, f"-device {text}")
-    return parse([word.format(model=device.type.removesuffix(_CPU)) for word in _words(lines)])
+    return parse([word.format(model=cpu_model(device.type)) for word in _words(lines)])
 
 
 def _why_skipped(machine: str, device: DeviceFact) -> str:
@@ -123,7 +122,3 @@ def _words(lines: Iterable[str]) -> list[str]:
 
 def _any(type_: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(type_, pattern) for pattern in patterns)
-
-
-def _board(machine: str) -> str:
-    return "q35" if "q35" in machine else "i440fx"

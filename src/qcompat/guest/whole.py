@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from qcompat.arch.architecture import usual
 from qcompat.dataset import read_table
 from qcompat.guest.arguments import parse
 from qcompat.guest.given.forms.shell import split_words
@@ -31,7 +32,7 @@ def _table() -> Mapping[str, Whole]:
 
 def whole_guests(machine: str) -> Mapping[str, Guest]:
     """The guests that fit a machine type, by name."""
-    board = "q35" if "q35" in machine else "i440fx"
+    board = usual().board_of(machine).name
     return {
         name: parse(split_words(entry.arguments.format(machine=machine)))
         for name, entry in _table().items()

@@ -21,6 +21,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from qcompat.arch.machine_type import parse_machine_type, versioned
 from qcompat.builds.build import BuildIdentity
 from qcompat.builds.facts import MachineFact
 
@@ -32,7 +33,6 @@ Case = Literal[
     "older_to_newer",
     "machine_unknown",
 ]
-_VERSIONED = re.compile(r"^(?P<family>.+)-(?P<version>\d+(?:\.\d+)+)$")
 
 
 class KnowsMachines(Protocol):
@@ -137,8 +137,8 @@ def classify_chain(
 
 def version_of(machine: str) -> tuple[int, ...] | None:
     """The release of a versioned machine type; None for one without a version."""
-    match = _VERSIONED.match(machine)
-    return _numbers(match["version"]) if match else None
+    found = versioned(machine)
+    return found.version if found else None
 
 
 def _possible(machine: str, source: Release, target: Release) -> tuple[Case, str]:
@@ -205,10 +205,9 @@ def _chain_summary(
 
 
 def _family(machine: str, build: Release) -> list[tuple[int, ...]]:
-    match = _VERSIONED.match(machine)
-    family = match["family"] if match else machine
-    found = [_VERSIONED.match(each) for each in build.machines]
-    return [_numbers(each["version"]) for each in found if each and each["family"] == family]
+    family = parse_machine_type(machine).family
+    found = map(parse_machine_type, build.machines)
+    return [each.version for each in found if each.is_versioned and each.family == family]
 
 
 def _is_newest(machine: str, build: Release) -> bool:

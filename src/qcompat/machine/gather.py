@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from qcompat.arch.machine_type import versioned
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, MachineFact
 from qcompat.machine.ask_tables import ask_tables
@@ -18,7 +19,7 @@ from qcompat.machine.model import CompatEntry, MachineFacts, TypeFact, Values
 from qcompat.machine.observe.observe import observe
 from qcompat.machine.processors import with_processors
 from qcompat.machine.recover import recover
-from qcompat.machine.tables import Tables, added_by, parse_version
+from qcompat.machine.tables import Tables, added_by
 from qcompat.machine.types import ask_types
 from qcompat.portrait.portrait import Accel
 
@@ -30,7 +31,7 @@ async def gather(build: Build, facts: BuildFacts, accel: Accel) -> MachineFacts:
     """
     types, lost = await ask_types(build, accel)
     reported = await ask_tables(build)
-    machines = [each.name for each in _sorted(facts.machines) if parse_version(each.name)]
+    machines = [each.name for each in _sorted(facts.machines) if versioned(each.name)]
     observed = await observe(build, facts, machines, accel=accel)
     recovered = recover(observed, types, machines)
     return MachineFacts(
@@ -73,7 +74,7 @@ def _sorted(machines: tuple[MachineFact, ...]) -> tuple[MachineFact, ...]:
     """Newest first within a family, families by name."""
 
     def place(machine: MachineFact) -> tuple[str, tuple[int, ...], str]:
-        version = parse_version(machine.name)
+        version = versioned(machine.name)
         if version is None:
             return machine.name, (), machine.name
         return version.family, tuple(-part for part in version.version), machine.name

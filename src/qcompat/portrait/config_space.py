@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from qcompat.arch.architecture import usual
 from qcompat.qemu.qtest import Qtest
 
-_ADDRESS, _DATA = 0xCF8, 0xCFC
+_ADDRESS, _DATA = usual().pci.address_port, usual().pci.data_port
 _WINDOW = 0xB0000000
 Q35_HOST = 0x29C08086
 _LAST_BUS = 0xFF

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from qcompat.arch.architecture import cpu_model
 from qcompat.errors import CommandError
 from qcompat.portrait.portrait import Cpu, FeatureWord, Gap
 from qcompat.qemu.cpu_model import expand
@@ -53,9 +54,8 @@ async def _properties(
 ) -> tuple[Mapping[str, str], tuple[Gap, ...]]:
     properties: dict[str, str] = {}
     gaps: tuple[Gap, ...] = ()
-    model, _, _ = type_name.rpartition("-x86_64-cpu")
     try:
-        said = await expand(qemu, model, _given(arguments))
+        said = await expand(qemu, cpu_model(type_name), _given(arguments))
         properties |= {name: _text(value) for name, value in said.items()}
     except CommandError as error:
         gaps = (Gap("cpu feature names", error.message),)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import struct
 
+from qcompat.arch.architecture import usual
 from qcompat.portrait.portrait import FirmwareFile
 from qcompat.qemu.qtest import Qtest
 
-_SELECTOR, _DMA_HIGH, _DMA_LOW = 0x510, 0x514, 0x518
+_DMA_HIGH = usual().fw_cfg.dma_port
+_DMA_LOW = _DMA_HIGH + 4
 _CONTROL, _BUFFER = 0x10000, 0x100000
 _SIGNATURE, _DIRECTORY = 0x0000, 0x0019
 _READ, _SELECT = 0x02, 0x08

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
+from qcompat.arch.architecture import cpu_model, usual
 from qcompat.guest.option import Pairs, format_fields, parse_fields
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.setting import Setting
 
-_CPU = "-x86_64-cpu"
 _NUMBERS = ("uint", "int", "size")
 
 
@@ -59,7 +59,7 @@ def read_global(text: str) -> tuple[str, str, str]:
 
 def model_of(portrait: Portrait) -> str:
     """The processor's model as `-cpu` wants it."""
-    return portrait.cpu.type.removesuffix(_CPU) if portrait.cpu else "qemu64"
+    return cpu_model(portrait.cpu.type) if portrait.cpu else usual().default_cpu
 
 
 def without_feature(text: str, name: str) -> str:

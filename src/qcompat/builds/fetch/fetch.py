@@ -18,6 +18,7 @@ from typing import Protocol
 
 import msgspec
 
+from qcompat.arch.architecture import usual
 from qcompat.builds.build import Build
 from qcompat.builds.fetch.apt import Apt, Package
 from qcompat.builds.fetch.mirror import Sites, find_keyring
@@ -30,12 +31,12 @@ from qcompat.builds.run import sandbox
 from qcompat.errors import BuildError, FetchError, StoreError
 from qcompat.local.home import make_private
 
-BINARY = "/usr/bin/qemu-system-x86_64"
+BINARY = f"/usr/bin/{usual().emulator}"
 FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios", "/usr/lib/ipxe/qemu")
 """Debian splits firmware over packages; which of these a suite has differs."""
 
-_WANTED = ("qemu-system-x86", "seabios", "ipxe-qemu")
-_EMULATOR = _WANTED[0]
+_EMULATOR = usual().package
+_WANTED = (_EMULATOR, *usual().firmware_packages)
 # Display devices such as qxl are modules in packages of their own from 9.2 (trixie, backports).
 _MODULES = "qemu-system-modules-"
 # Drawing with a GPU needs them, emulating a display does not: 60 MB of 100 to download.

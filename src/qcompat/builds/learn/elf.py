@@ -14,7 +14,6 @@ from collections.abc import Iterator
 import msgspec
 
 MAGIC = b"\x7fELF"
-MACHINES = {0x3E: "x86_64", 0xB7: "aarch64", 0x16: "s390x", 0x15: "ppc64", 0xF3: "riscv64"}
 _RELA, _RELR, _NOBITS, _FIXED = 4, 19, 8, 2
 
 

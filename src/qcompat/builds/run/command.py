@@ -18,7 +18,7 @@ from qcompat.builds.run.tether import tethered
 from qcompat.errors import BuildError
 from qcompat.local.kvm import has_kvm
 
-# Beside `PREFIX/bin/qemu-system-x86_64`; QEMU looks for its data relative to its binary
+# Beside `PREFIX/bin/qemu-system-ARCH`; QEMU looks for its data relative to its binary
 # (get_relocated_path, system/datadir.c of 10.0).
 _BESIDE = ("share/qemu", "share/seabios", "share/qemu-firmware", "lib", "lib64", "libexec")
 _SYSTEM = tuple(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+from qcompat.arch.architecture import cpu_model
 from qcompat.cli.event_loop import run_waiting
 from qcompat.errors import BuildError, UsageError
 from qcompat.portrait.running.observed import Observed
-
-_SUFFIX = "-x86_64-cpu"
 
 
 def cpu_of_running(socket: Path) -> str:
@@ -26,7 +25,7 @@ def cpu_of_running(socket: Path) -> str:
             "give its processor: --guest MODEL,+x,-y",
         )
     given = [value for name, value in pairwise(seen.arguments) if name in ("-cpu", "--cpu")]
-    return given[-1] if given else seen.cpu_type.removesuffix(_SUFFIX)
+    return given[-1] if given else cpu_model(seen.cpu_type)
 
 
 async def _nothing(_: Observed) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from qcompat.arch.architecture import usual
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.replaced import Replaced, each
@@ -24,14 +25,13 @@ _LOST = {
     "sgx-epc": "memory of SGX enclaves cannot be made here, nor migrated",
 }
 _XEN = "emulation of Xen is a property of the accelerator, which is not part of a guest"
-_DEFAULT = "pc"  # hw/i386/pc_piix.c: the default of every qemu-system-x86_64, 5.2 to 11.1
 
 
 def replace(options: Sequence[Option]) -> Replaced:
     """One machine, first of all options, with a type."""
     machines = [option for option in options if option.name == "machine"]
     if not any(machine.get("type") for machine in machines):
-        options = (Option("machine", (("type", _DEFAULT),)), *options)
+        options = (Option("machine", (("type", usual().default_machine),)), *options)
     return each(options, _change)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from qcompat.arch.machine_type import parse_machine_type
 from qcompat.hosts.capture import NAMELESS, Definition, Value
 from qcompat.hosts.features.names import canonicals, on_in
 
 VALUES = ("vendor", "family", "model", "stepping", "model-id", "min-level", "min-xlevel")
 NESTED = {"vmx": True, "svm": True}
 """Nested virtualisation, off in a named model under KVM, brings features of its own."""
-_Q35 = re.compile(r"pc-q35-(\d+(?:\.\d+)+)")
 _NO_MODELS = ("host", "max", "base")
 
 
@@ -33,11 +32,8 @@ def _joined(lacking: Sequence[object]) -> str:
 
 def oldest_machine(machines: Iterable[str]) -> str:
     """The oldest versioned q35 among machine types; empty where there is none."""
-    versions = (
-        (tuple(map(int, found[1].split("."))), name)
-        for name in machines
-        if (found := _Q35.fullmatch(name))
-    )
+    found = (parse_machine_type(name) for name in machines)
+    versions = ((m.version, m.name) for m in found if m.is_upstream and m.board == "pc-q35")
     return min(versions, default=((), ""))[1]
 
 

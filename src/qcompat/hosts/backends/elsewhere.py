@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from qcompat.arch.machine_type import versioned
 from qcompat.builds.build import Build
 from qcompat.errors import FileFormatError, QemuError
 from qcompat.hosts.backends.model import Offer
@@ -19,7 +20,7 @@ from qcompat.local.home import cache_home
 from qcompat.machine.ask_tables import ask_tables
 from qcompat.machine.model import CompatEntry
 from qcompat.machine.store import place_of, read_facts, shipped
-from qcompat.machine.tables import Tables, parse_version
+from qcompat.machine.tables import Tables
 from qcompat.machine.value import canonical
 
 SWITCH = ("on", "off")
@@ -36,7 +37,7 @@ def values_elsewhere(offer: Offer, tables: Tables) -> Offer:
     machines = {
         name: _changes(entries, drivers, offer.properties)
         for name, entries in sorted(tables.items())
-        if parse_version(name) is not None
+        if versioned(name) is not None
     }
     return msgspec.structs.replace(offer, machines=machines)
 

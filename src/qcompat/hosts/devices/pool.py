@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from qcompat.arch.machine_type import versioned
 from qcompat.errors import UsageError
 from qcompat.hosts.backends.model import Backends, Offer
 from qcompat.hosts.capture import HostCapture
 from qcompat.hosts.devices.asked import AskedDevice
 from qcompat.hosts.devices.exposed import machines_of
 from qcompat.hosts.devices.features import Kind, kind_of
-from qcompat.machine.tables import parse_version
 
 _AGAIN = "capture it there with: qcompat host capture BUILD -o FILE"
 
@@ -97,5 +97,5 @@ def machine_for(members: Iterable[Member], asked: str = "") -> str:
 
 def _age(machine: str) -> tuple[tuple[int, ...], str]:
     """Sort key: the release first; of one release q35 comes before i440fx."""
-    version = parse_version(machine)
+    version = versioned(machine)
     return (version.version if version else (), machine)

@@ -11,12 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from qcompat.arch.machine_type import versioned
 from qcompat.machine.audit.kinds import Kinds, Spot
 from qcompat.machine.audit.known import is_derived, is_same
 from qcompat.machine.audit.release import Release
 from qcompat.machine.layers import matches
 from qcompat.machine.model import CompatEntry, MachineFacts, Values
-from qcompat.machine.tables import added_by, parse_version
+from qcompat.machine.tables import added_by
 
 Machines = Mapping[Release, str]
 Steps = Mapping[Release, str]
@@ -46,7 +47,7 @@ class Reading(Kinds):
         """Machine types by family and release, newest first."""
         found: defaultdict[str, dict[Release, str]] = defaultdict(dict)
         for machine in self.facts.machines:
-            if version := parse_version(machine.name):
+            if version := versioned(machine.name):
                 found[version.family][version.version] = machine.name
         return {
             family: dict(sorted(machines.items(), reverse=True))

@@ -1,6 +1,6 @@
 """Releases of machine types, and the table of the sources that holds what changed since one.
 
-`pc-q35-7.2` is release 7.2 (`tables.parse_version`). It is not QEMU's version: a build has
+`pc-q35-7.2` is release 7.2 (`arch.machine_type`). It is not QEMU's version: a build has
 machine types of many releases.
 """
 

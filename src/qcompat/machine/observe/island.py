@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from qcompat.arch.architecture import is_cpu_type
 from qcompat.builds.facts import DeviceFact
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import Option, Pairs, parse_fields
 from qcompat.guest.single import Skipped, single_device
 
-CPU = "-x86_64-cpu"
 OWN = "dut"
 _IMPLIED = {
     "device": "driver",
@@ -59,7 +59,7 @@ def islands(
     made: dict[str, Island] = {}
     skipped: dict[str, str] = {}
     for number, device in enumerate(devices):
-        if device.type.endswith(CPU):
+        if is_cpu_type(device.type):
             continue
         guest = single_device(machine, device)
         if isinstance(guest, Skipped):

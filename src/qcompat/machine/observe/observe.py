@@ -8,9 +8,9 @@ the grouping depends on what the build answers, never on which answer comes firs
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 
+from qcompat.arch.machine_type import parse_machine_type
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.machine.model import Observed
@@ -24,7 +24,6 @@ from qcompat.portrait.portrait import Accel
 
 AT_ONCE = 2
 """QEMUs that run at the same time: they are busy all their short life."""
-_VERSION = re.compile(r"-(\d+)\.(\d+)$")
 
 
 async def observe(
@@ -38,7 +37,7 @@ async def observe(
     gate = asyncio.Semaphore(AT_ONCE)
     families: dict[str, list[str]] = {}
     for machine in sorted(set(machines), key=_age):
-        families.setdefault(_VERSION.sub("", machine), []).append(machine)
+        families.setdefault(parse_machine_type(machine).family, []).append(machine)
     done = await asyncio.gather(
         *(_family(build, facts, family, accel, gate) for family in families.values())
     )
@@ -46,13 +45,9 @@ async def observe(
     return {machine: found[machine] for machine in machines}
 
 
-def _age(machine: str) -> tuple[str, int, int]:
-    match = _VERSION.search(machine)
-    return (machine, 0, 0) if match is None else (machine[: match.start()], *_numbers(match))
-
-
-def _numbers(match: re.Match[str]) -> tuple[int, int]:
-    return int(match[1]), int(match[2])
+def _age(machine: str) -> tuple[str, tuple[int, ...]]:
+    found = parse_machine_type(machine)
+    return found.family, found.version
 
 
 async def _family(

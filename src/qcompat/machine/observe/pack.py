@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
 
+from qcompat.arch.architecture import usual
 from qcompat.builds.facts import DeviceFact
 from qcompat.guest.option import Option, format_fields
 from qcompat.guest.single import recipes
@@ -38,7 +39,7 @@ def pack(machine: str, islands: Sequence[Island], buses: Buses) -> list[str]:
         words += line.split(" ", 1)
     if any(key == "slots" for island in islands for key, _ in island.memory):
         words += ["-m", format_fields(_PLENTY)]
-    is_express = "q35" in machine
+    is_express = usual().board_of(machine).is_express
     for option in _placed((o for i in islands for o in i.options), buses, is_express):
         words += [f"-{option.name}", format_fields(option.pairs, option.pairs[0][0])]
     return words

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from qcompat.arch.architecture import cpu_model, is_cpu_type
 from qcompat.builds.facts import DeviceFact
 from qcompat.machine.model import Values
-from qcompat.machine.observe.island import CPU
 from qcompat.machine.observe.values import typed_value
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.process import Qemu
 
-_FIXED = re.compile(r"-v\d+" + CPU)
+_FIXED = re.compile(r"-v\d+$")
 
 
 def models(devices: Iterable[DeviceFact]) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -23,8 +23,8 @@ def models(devices: Iterable[DeviceFact]) -> tuple[tuple[str, ...], dict[str, st
     """
     asked: list[str] = []
     skipped: dict[str, str] = {}
-    for type_ in (device.type for device in devices if device.type.endswith(CPU)):
-        if _FIXED.search(type_):
+    for type_ in (device.type for device in devices if is_cpu_type(device.type)):
+        if _FIXED.search(cpu_model(type_)):
             skipped[type_] = "a fixed version of a CPU model: the model itself is asked"
         else:
             asked.append(type_)
@@ -33,6 +33,6 @@ def models(devices: Iterable[DeviceFact]) -> tuple[tuple[str, ...], dict[str, st
 
 async def ask_model(qemu: Qemu, type_: str) -> Values:
     """All properties of a CPU of that type. Errors: CommandError where it cannot be made here."""
-    props = await expand(qemu, type_.removesuffix(CPU))
+    props = await expand(qemu, cpu_model(type_))
     said = {name: typed_value(value) for name, value in props.items()}
     return {name: value for name, value in sorted(said.items()) if value is not None}

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from qcompat.machine.tables import parse_version
+from qcompat.arch.machine_type import versioned
 
 
 class Family(msgspec.Struct, frozen=True):
@@ -25,16 +25,16 @@ class Family(msgspec.Struct, frozen=True):
 
 def families(machines: Iterable[str]) -> tuple[Family, ...]:
     """Families of these machine types: versioned ones first, those with most releases first."""
-    versioned: dict[str, list[tuple[tuple[int, ...], str]]] = defaultdict(list)
+    releases: dict[str, list[tuple[tuple[int, ...], str]]] = defaultdict(list)
     single: list[Family] = []
     for name in set(machines):
-        if release := parse_version(name):
-            versioned[release.family].append((release.version, name))
+        if release := versioned(name):
+            releases[release.family].append((release.version, name))
         else:
             single.append(Family(name, (name,), False))
     chains = (
         Family(board, tuple(name for _, name in sorted(found, reverse=True)), True)
-        for board, found in versioned.items()
+        for board, found in releases.items()
     )
     ordered = sorted(chains, key=lambda family: (-len(family.machines), family.board))
     return (*ordered, *sorted(single, key=lambda family: family.board))

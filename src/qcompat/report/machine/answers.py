@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from qcompat.arch.machine_type import versioned
 from qcompat.builds.facts import MachineFact
 from qcompat.machine.audit.finding import Audit
 from qcompat.machine.effective import EffectiveComparison
 from qcompat.machine.model import MachineFacts
-from qcompat.machine.tables import parse_version
 
 
 class MachineList(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class MachineList(msgspec.Struct, frozen=True):
     def chosen(self) -> Iterator[MachineFact]:
         """Those that are asked for, newest first."""
         for machine in self.facts.machines:
-            version = parse_version(machine.name)
+            version = versioned(machine.name)
             if self.family is None or (version is not None and version.family == self.family):
                 yield machine
 

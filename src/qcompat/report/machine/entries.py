@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from qcompat.arch.machine_type import versioned
 from qcompat.machine.layers import matches
 from qcompat.machine.model import CompatEntry, MachineFacts
 from qcompat.machine.resolve import aborting_entries, dead_entries
-from qcompat.machine.tables import added_by, parse_version
+from qcompat.machine.tables import added_by
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -48,14 +49,14 @@ def rows_of(facts: MachineFacts, machine: str) -> Iterator[Row]:
 
 def _releases(facts: MachineFacts, machine: str) -> list[str]:
     """The machine type that brought each entry: a table is the next newer one's and more."""
-    version = parse_version(machine)
+    version = versioned(machine)
     if version is None:
         return []
     added = added_by(facts.tables)
     family = [
         (found.version, name)
         for name in added
-        if (found := parse_version(name)) and found.family == version.family
+        if (found := versioned(name)) and found.family == version.family
     ]
     newer = sorted((v, n) for v, n in family if v >= version.version)
     return [name for _, name in reversed(newer) for _ in added[name]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qcompat.arch.architecture import cpu_model
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuTypeDiffers
 from qcompat.rules.finding import Evidence, Finding
@@ -31,5 +32,5 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             subject=CPU,
             args={"source": difference.source, "target": difference.target},
             evidence=(Evidence("CPU type", difference.source, difference.target),),
-            remedy=f"-cpu {difference.source.removesuffix('-x86_64-cpu')}",
+            remedy=f"-cpu {cpu_model(difference.source)}",
         )

@@ -7,6 +7,7 @@ from functools import cache
 
 import msgspec
 
+from qcompat.arch.architecture import cpu_model
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Cpu
@@ -67,8 +68,7 @@ def setting(cpu: Cpu | None, names: Iterable[str], value: str) -> str | None:
     known = [name for name in names if cpu.properties.get(name) == other]
     if not known:
         return None
-    model = cpu.type.removesuffix("-x86_64-cpu")
-    return ",".join([f"-cpu {model}", *(f"{name}={value}" for name in known)])
+    return ",".join([f"-cpu {cpu_model(cpu.type)}", *(f"{name}={value}" for name in known)])
 
 
 def called(difference: FeatureWordDiffers) -> str:

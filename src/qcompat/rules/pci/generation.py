@@ -7,19 +7,20 @@ that had got there. Upstream's machine types only; others count in numbers of th
 
 from __future__ import annotations
 
-import re
-
+from qcompat.arch.machine_type import parse_machine_type
 from qcompat.builds.facts import BuildFacts
 
-UPSTREAM = re.compile(r"^(?:pc-q35|pc-i440fx|virt|pseries|s390-ccw-virtio)-(\d+)\.(\d+)$")
+_BOARDS = ("pc-q35", "pc-i440fx", "virt", "pseries", "s390-ccw-virtio")
+"""Boards that get a machine type with every release."""
 
 Generation = tuple[int, int]
 
 
 def generation(facts: BuildFacts) -> Generation | None:
     """The newest upstream machine type that the build knows, None where it knows none."""
-    found = (UPSTREAM.match(machine.name) for machine in facts.machines)
-    return max(((int(m[1]), int(m[2])) for m in found if m), default=None)
+    found = (parse_machine_type(machine.name) for machine in facts.machines)
+    known = [each for each in found if each.is_upstream and each.board in _BOARDS]
+    return max(((each.version[0], each.version[1]) for each in known), default=None)
 
 
 def is_before(facts: BuildFacts, since: Generation) -> bool:

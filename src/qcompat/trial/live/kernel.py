@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
+from qcompat.arch.architecture import usual
 from qcompat.builds.fetch.fetch import Progress
 from qcompat.builds.fetch.mirror import Sites
 from qcompat.builds.fetch.package_tree import PackageTree
@@ -27,8 +28,9 @@ from qcompat.local.home import cache_home
 # A release whose kernel gets fixes, and that every mirror holds.
 SUITE = "debian/trixie"
 # The first depends on the kernel proper, whose name has its version in it.
-NAMES = ("linux-image-cloud-amd64", "busybox-static")
-WANTED = re.compile(r"linux-image-\d.*-cloud-amd64|busybox-static")
+NAMES = (usual().kernel_package, "busybox-static")
+_FLAVOUR = usual().kernel_package.removeprefix("linux-image-")
+WANTED = re.compile(rf"linux-image-\d.*-{re.escape(_FLAVOUR)}|busybox-static")
 _DEPENDS = re.compile(rb"\0depends=([^\0]*)\0")
 _UNPACKERS: Mapping[str, Callable[[bytes], bytes]] = {
     ".ko": bytes,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qcompat.arch.architecture import usual
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
 from qcompat.remedy.build_properties import BuildProperties
@@ -76,4 +77,4 @@ def _of_option(option: str, value: str) -> Iterator[Setting]:
     elif option == "-cpu":
         model, *features = value.split(",")
         for each in features:
-            yield Setting(f"{model}-x86_64-cpu", feature_name(each), each, "cpu", removes=True)
+            yield Setting(usual().cpu_type(model), feature_name(each), each, "cpu", removes=True)

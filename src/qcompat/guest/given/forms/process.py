@@ -28,7 +28,7 @@ def _read(data: bytes, name: str) -> tuple[Given, ...]:
 
 FORM = Form(
     name="a copy of /proc/PID/cmdline",
-    example=b"/usr/bin/qemu-system-x86_64\0-machine\0q35\0-name\0my guest\0",
+    example=b"/usr/libexec/qemu-kvm\0-machine\0q35\0-name\0my guest\0",
     mismatch=_mismatch,
     read=_read,
 )

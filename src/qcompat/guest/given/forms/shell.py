@@ -126,7 +126,7 @@ def _read(data: bytes, name: str) -> tuple[Given, ...]:
 
 FORM = Form(
     name="a command line as typed into a shell",
-    example=b"qemu-system-x86_64 -machine q35 \\\n  -name 'my guest'  # a comment\n",
+    example=b"qemu-kvm -machine q35 \\\n  -name 'my guest'  # a comment\n",
     mismatch=_mismatch,
     read=_read,
 )

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qcompat.arch.architecture import is_cpu_type, usual
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QemuError
 from qcompat.guest.single import single_device
 from qcompat.hosts.ask.answers import aliases_in
 from qcompat.local.side_by_side import side_by_side
-from qcompat.machine.observe.island import CPU
 from qcompat.machine.observe.processors import ask_model
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
@@ -43,7 +43,7 @@ async def find_cpu_aliases(spec: MatrixSpec) -> CpuAliases:
 
 
 def _is_processor(entry: MatrixEntry, machine: str) -> bool:
-    if entry.machine != machine or not entry.name.endswith(CPU):
+    if entry.machine != machine or not is_cpu_type(entry.name):
         return False
     return entry.guest == single_device(machine, entry.name)
 
@@ -75,7 +75,10 @@ async def _ask(
 
 
 def _aliases(definitions: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return [(f"{name}{CPU}", f"{alias}{CPU}") for name, alias in aliases_in(definitions).items()]
+    return [
+        (usual().cpu_type(name), usual().cpu_type(alias))
+        for name, alias in aliases_in(definitions).items()
+    ]
 
 
 async def _is_one(qemu: Qemu, name: str, alias: str) -> bool:

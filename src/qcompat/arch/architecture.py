@@ -1,0 +1,132 @@
+"""The architectures that qcompat knows: a table each in `tables/`, read here.
+
+A new architecture is one table, and an access module in `portrait/` where its PCI configuration
+or its fw_cfg is reached in a way of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import PurePath
+
+import msgspec
+
+from qcompat.arch.machine_type import parse_machine_type
+from qcompat.dataset import read_table
+
+HERE = "qcompat.arch"
+_EMULATOR = re.compile(r"(?:.*[-_.])?(qemu-system-[a-z0-9_]+)(?:[-_.].*)?", re.DOTALL)
+
+
+class PciPorts(msgspec.Struct, frozen=True):
+    """PCI configuration space behind a port for the address and one for the data."""
+
+    address_port: int
+    data_port: int
+
+
+class FwCfgPorts(msgspec.Struct, frozen=True):
+    """The fw_cfg device behind ports: its selector, and its 64-bit DMA address."""
+
+    selector_port: int
+    dma_port: int
+
+
+class Board(msgspec.Struct, frozen=True):
+    """A board under the short name that recipes use, and the families of its machine types.
+
+    `is_express` says that its PCI root is PCI Express.
+    """
+
+    name: str
+    families: tuple[str, ...]
+    is_express: bool
+
+
+class Architecture(msgspec.Struct, frozen=True):
+    """What differs between architectures.
+
+    `emulator` is the name of QEMU's program, `package` Debian's package of it,
+    `firmware_packages` what it needs beside that, `kernel_package` the kernel that a live trial
+    boots. A CPU's QOM type is its model and `cpu_suffix`. `default_machine` and `default_cpu`
+    are QEMU's where a command line names none. `kvm_on` are the hosts, as `uname -m` names
+    them, on which KVM can run its guests. `pci` and `fw_cfg` say how they are reached; the
+    first of `boards` is the one of any machine type that no other claims.
+    """
+
+    name: str
+    emulator: str
+    package: str
+    cpu_suffix: str
+    default_machine: str
+    default_cpu: str
+    kernel_package: str
+    boards: tuple[Board, ...]
+    pci: PciPorts
+    fw_cfg: FwCfgPorts
+    firmware_packages: tuple[str, ...] = ()
+    kvm_on: tuple[str, ...] = ()
+
+    def cpu_type(self, model: str) -> str:
+        """The QOM type of a CPU model."""
+        return f"{model}{self.cpu_suffix}"
+
+    def board_of(self, machine: str) -> Board:
+        """The board of a machine type, which may be an alias."""
+        board = parse_machine_type(machine).board
+        return next((each for each in self.boards if board in each.families), self.boards[0])
+
+
+class _ElfMachine(msgspec.Struct, frozen=True):
+    number: int
+    name: str
+
+
+class _ElfMachines(msgspec.Struct, frozen=True):
+    machine: tuple[_ElfMachine, ...]
+
+
+@cache
+def architectures() -> Mapping[str, Architecture]:
+    """All that have a table, by name. Errors: FileFormatError for a table that is not valid."""
+    names = sorted(each.name for each in files(HERE).joinpath("tables").iterdir())
+    found = (read_table(HERE, f"tables/{n}", Architecture) for n in names if n.endswith(".toml"))
+    return {each.name: each for each in found}
+
+
+@cache
+def usual() -> Architecture:
+    """The architecture of a guest whose command line names none."""
+    return architectures()["x86_64"]
+
+
+def cpu_model(type_: str) -> str:
+    """The model of a CPU's QOM type, of whatever architecture."""
+    for each in architectures().values():
+        if type_.endswith(each.cpu_suffix):
+            return type_.removesuffix(each.cpu_suffix)
+    return type_
+
+
+def is_cpu_type(type_: str) -> bool:
+    """Whether a QOM type is a CPU's."""
+    return any(type_.endswith(each.cpu_suffix) for each in architectures().values())
+
+
+def named_by(program: str) -> str:
+    """The architecture that an emulator's name tells (`/usr/bin/qemu-system-s390x`), or nothing.
+
+    `qemu-kvm` and the like tell none: they are of the host's.
+    """
+    found = _EMULATOR.fullmatch(PurePath(program).name)
+    return found[1].removeprefix("qemu-system-") if found else ""
+
+
+@cache
+def elf_machines() -> Mapping[int, str]:
+    """Names of architectures by the number in an ELF header."""
+    table = read_table(HERE, "elf.toml", _ElfMachines)
+    return {each.number: each.name for each in table.machine}
