@@ -7,7 +7,7 @@ two different guests it names what the user did differently.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qcompat.compare.difference import Difference
 from qcompat.guest.guest import Guest
@@ -33,14 +33,18 @@ def compare_guests(source: Portrait, target: Portrait) -> Iterator[ArgumentDiffe
 
 
 def _options(guest: Guest) -> Counter[tuple[str, str]]:
+    return Counter(options_of(guest.arguments))
+
+
+def options_of(words: Sequence[str]) -> list[tuple[str, str]]:
     """Arguments as pairs; an option without a value is paired with an empty one."""
     pairs: list[tuple[str, str]] = []
-    for argument in guest.arguments:
-        if argument.startswith("-"):
-            pairs.append((argument, ""))
+    for word in words:
+        if word.startswith("-"):
+            pairs.append((word, ""))
         elif pairs:
-            pairs[-1] = (pairs[-1][0], argument)
-    return Counter(pairs)
+            pairs[-1] = (pairs[-1][0], word)
+    return pairs
 
 
 def _at(values: list[str], index: int) -> str | None:

@@ -1,6 +1,6 @@
-"""What a target lets a user set on a guest's devices, and what its machine types set there.
+"""Which properties a build has for a guest's devices, and what its machine types set there.
 
-Asked of the build by `trial.repair.ask_properties`; here it is only read.
+`trial.repair.ask_properties` asks the build.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Properties = Mapping[str, "PropertyInfo"]
 
 
 class PropertyInfo(msgspec.Struct, frozen=True):
-    """A property as `device-list-properties` tells it; `default` is None where it tells none."""
+    """A property as `device-list-properties` lists it; `default` is None where none is listed."""
 
     name: str
     kind: str
@@ -24,11 +24,11 @@ class PropertyInfo(msgspec.Struct, frozen=True):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """All values of a switch or an enumeration, where the build tells them: `on/off/auto`."""
+        """All values of a switch, or of an enumeration described as `on/off/auto`."""
         if self.kind in ("bool", "boolean"):
             return ("on", "off")
-        told = self.description.split("/")
-        return tuple(told) if len(told) > 1 and all(w.isidentifier() for w in told) else ()
+        words = self.description.split("/")
+        return tuple(words) if len(words) > 1 and all(w.isidentifier() for w in words) else ()
 
     @property
     def is_number(self) -> bool:
@@ -42,13 +42,13 @@ class PropertyInfo(msgspec.Struct, frozen=True):
 
 
 class BuildProperties(msgspec.Struct, frozen=True):
-    """All that a build offers for the types of one guest.
+    """The properties that a build has for the types of one guest.
 
     `types` holds the properties of each type of the guest (devices and processors), `parents`
     its ancestors, nearest first. `entries` are the compat entries of all the build's machine
     types, each once, and `reaches` says which of the guest's types an entry's driver means.
-    `machine` are the properties of the guest's machine type. `lost` says what could not be
-    had, and why.
+    `machine` are the properties of the guest's machine type. `lost` says what the build could
+    not be asked, and why.
     """
 
     types: Mapping[str, Properties]
@@ -59,7 +59,7 @@ class BuildProperties(msgspec.Struct, frozen=True):
     lost: Mapping[str, str] = {}
 
     def has(self, type_: str, name: str) -> bool:
-        """Whether the type has the property and a user may set it; not known counts as yes."""
+        """Whether the type has the property and a user may set it; True for an unknown type."""
         known = self.types.get(type_)
         return known is None or (name in known and known[name].is_settable)
 

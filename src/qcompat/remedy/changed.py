@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from qcompat.compare.guest import options_of
 from qcompat.guest.guest import Guest
 
 Options = tuple[tuple[str, str], ...]
@@ -17,19 +18,9 @@ def changed_options(before: Guest, after: Guest) -> tuple[Options, Options]:
 
 
 def changed_words(before: Sequence[str], after: Sequence[str]) -> tuple[Options, Options]:
-    """The same of the words of two command lines."""
-    ours, theirs = _options(before), _options(after)
-    return _beyond(theirs, ours), _beyond(ours, theirs)
-
-
-def _options(words: Sequence[str]) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    for word in words:
-        if word.startswith("-"):
-            pairs.append((word, ""))
-        elif pairs:
-            pairs[-1] = (pairs[-1][0], word)
-    return pairs
+    """The same for the words of two command lines."""
+    old, new = options_of(before), options_of(after)
+    return _beyond(new, old), _beyond(old, new)
 
 
 def _beyond(options: list[tuple[str, str]], others: list[tuple[str, str]]) -> Options:

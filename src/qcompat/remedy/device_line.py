@@ -1,9 +1,8 @@
-"""The words that give a device other properties, ready to be pasted into QEMU's command line.
+"""The `-device` line of a device, and the text that gives the device other properties.
 
-The guest's own `-device` line with the properties added is best, since it speaks of this
-device alone. A device that another option makes (`-drive if=virtio`) has no such line; there
-`-global` sets the property for all devices of the type. Which values are right is the rules'
-business.
+The guest's own `-device` line with the properties added is best, since it reaches this device
+alone. A device that another option makes (`-drive if=virtio`) has no such line; there `-global`
+sets the property for all devices of the type. Which values are right is decided by the rules.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from itertools import pairwise
 from qcompat.guest.option import Pairs, flatten, parse_fields
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.setting import Setting
-from qcompat.remedy.spelling import edited_value
+from qcompat.remedy.spelling import edited_value, global_text
 
 _BACKENDS = ("drive", "netdev", "chardev", "rng", "memdev", "audiodev", "fsdev", "cryptodev")
 
@@ -23,7 +22,7 @@ _BACKENDS = ("drive", "netdev", "chardev", "rng", "memdev", "audiodev", "fsdev",
 def set_properties(portrait: Portrait, device: Device, properties: Pairs) -> str:
     """What gives this device `properties`: its own line, else `-global` for all of its type."""
     return own_line(portrait, device, properties) or " ".join(
-        f"-global {device.type}.{name}={value}" for name, value in properties
+        f"-global {global_text(device.type, name, value)}" for name, value in properties
     )
 
 
@@ -31,7 +30,7 @@ def own_line(portrait: Portrait, device: Device, properties: Pairs) -> str | Non
     """The one `-device` line of the guest that makes this device, with `properties` set."""
     place = place_of_line(portrait, device)
     text = "{" if place is None else portrait.guest.arguments[place]
-    if text.startswith("{"):  # JSON wants types we do not know
+    if text.startswith("{"):  # JSON needs the types of the properties, which are not known here
         return None
     for name, value in properties:
         text = edited_value(text, Setting(device.type, name, value), "driver")
@@ -39,10 +38,10 @@ def own_line(portrait: Portrait, device: Device, properties: Pairs) -> str | Non
 
 
 def place_of_line(portrait: Portrait, device: Device) -> int | None:
-    """Where in the guest's arguments the value of the `-device` stands that makes this device.
+    """The index in the guest's arguments of the `-device` value that makes this device.
 
-    None where no line does, or where it cannot be told which one. Devices that nothing tells
-    apart get their addresses in the order of their lines.
+    None where no line makes it, or where several lines might. Devices that nothing distinguishes
+    get their addresses in the order of their lines.
     """
     lines = _lines_of(portrait, device)
     alike = [d for d in portrait.devices if d.type == device.type and d.bus == device.bus]
@@ -56,7 +55,7 @@ def place_of_line(portrait: Portrait, device: Device) -> int | None:
 
 
 def _lines_of(portrait: Portrait, device: Device) -> tuple[int, ...]:
-    """The device's lines in the guest; several where it cannot be told apart from its like."""
+    """The lines that may make the device; several where nothing distinguishes it from others."""
     types = {device.type} | {f.alias for f in portrait.facts.devices if f.type == device.type}
     used = _backends_of(portrait, device)
     found = []
@@ -64,21 +63,21 @@ def _lines_of(portrait: Portrait, device: Device) -> tuple[int, ...]:
         given = dict(fields)
         at = given.get("addr", "")
         is_here = not at or not device.address or _slot(at) == device.address[-4:]
-        is_here = is_here and all(given.get(name, its) == its for name, its in used.items())
+        is_here = is_here and all(given.get(name, value) == value for name, value in used.items())
         if given.get("driver") in types and given.get("id", "") == device.id and is_here:
             found.append(place)
     return tuple(found)
 
 
 def _backends_of(portrait: Portrait, device: Device) -> dict[str, str]:
-    """What the device, or the one inside it, is joined to, by property."""
+    """The backends of the device, or of the one inside it, by property."""
     own = [d for d in portrait.devices if d.path.startswith(f"{device.path}/virtio-bus/")]
-    told = {name: value for each in (device, *own) for name, value in each.properties.items()}
-    return {n: told[n].strip('"') for n in _BACKENDS if told.get(n, "").strip('"')}
+    values = {name: value for each in (device, *own) for name, value in each.properties.items()}
+    return {n: values[n].strip('"') for n in _BACKENDS if values.get(n, "").strip('"')}
 
 
 def device_options(arguments: tuple[str, ...]) -> Iterator[tuple[int, Pairs]]:
-    """Every `-device` of the arguments: the place of its value, and its fields."""
+    """Every `-device` of the arguments: the index of its value, and its fields."""
     for place, (option, value) in enumerate(pairwise(arguments), 1):
         if option == "-device" and value.startswith("{"):
             yield place, tuple(flatten(json.loads(value)))

@@ -18,7 +18,7 @@ from qcompat.guest.option import Option
 
 @dataclass(eq=False)
 class Written:
-    """One option as it was written; `name` is its own name, empty for what stands before all."""
+    """One option as it was written; `name` is empty for the program and what surrounds it."""
 
     name: str
     words: tuple[str, ...]

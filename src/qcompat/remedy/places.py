@@ -14,9 +14,9 @@ from qcompat.remedy.device_line import device_options, place_of_line
 CPU = "CPU"
 GUEST = ""
 OFF_TREE = "argument "
-"""Begins the path of a device that the tree does not show: the place of its line's value follows.
+"""Begins the path of a device that is not in the tree; the index of its `-device` value follows.
 
-It was never made, since the target refuses to start, or it sits on no bus (`ipmi-bmc-sim`).
+It was never made, since the target refuses to start, or it is on no bus (`ipmi-bmc-sim`).
 """
 HOST_SIDE = frozenset(
     {
@@ -39,7 +39,7 @@ HOST_SIDE = frozenset(
         "share-rw",
     }
 )
-"""Properties that join a device to the host or to its place; no guest sees their value."""
+"""Properties that connect a device to its backend or bus; no guest sees their value."""
 _INSIDE = "/virtio-bus/"
 
 
@@ -64,7 +64,7 @@ def place_of(device: Device) -> str:
 
 
 def off_tree(portrait: Portrait) -> Iterator[Device]:
-    """The devices of the guest's lines whose type the tree does not show."""
+    """The devices of the guest's `-device` lines whose type is not in the tree."""
     shown = {device.type for device in portrait.devices}
     aliases = {f.alias: f.type for f in portrait.facts.devices if f.alias}
     for place, fields in device_options(portrait.guest.arguments):

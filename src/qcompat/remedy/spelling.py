@@ -1,4 +1,4 @@
-"""How settings are spelled for QEMU: in `key=value` and JSON, `-global`, behind a CPU model."""
+"""How settings are spelled for QEMU: as `key=value`, as JSON, in `-global`, in `-cpu`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def edited_value(text: str, setting: Setting, implied: str, kind: str = "") -> s
 
 
 def typed(value: str, kind: str) -> str | int | bool:
-    """The value as JSON wants it: switches as booleans, numbers as numbers."""
+    """The value with its JSON type: switches as booleans, numbers as numbers."""
     if kind in ("bool", "boolean") or (not kind and value in ("on", "off")):
         return value == "on"
     is_number = value.isascii() and value.removeprefix("-").isdigit() and str(int(value)) == value
@@ -36,7 +36,7 @@ def typed(value: str, kind: str) -> str | int | bool:
 
 
 def without(pairs: Pairs, name: str) -> Pairs:
-    """The fields but those of this key."""
+    """The fields without those of this key."""
     return tuple(pair for pair in pairs if pair[0] != name)
 
 
@@ -63,13 +63,13 @@ def model_of(portrait: Portrait) -> str:
 
 
 def without_feature(text: str, name: str) -> str:
-    """A `-cpu` value that says nothing of the feature: neither `+x`, `-x` nor `x=on`."""
+    """A `-cpu` value without the feature, in whatever spelling (`+x`, `-x`, `x=on`)."""
     model, *features = text.split(",")
     return ",".join([model, *(each for each in features if feature_name(each) != _plain(name))])
 
 
 def feature_name(text: str) -> str:
-    """The feature that `+x`, `-x`, `x=on` or `x` speaks of, in one spelling."""
+    """The feature that `+x`, `-x`, `x=on` or `x` names, in one spelling."""
     return _plain(text.partition("=")[0].lstrip("+-"))
 
 

@@ -35,7 +35,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Contradiction(msgspec.Struct, frozen=True):
-    """A load that ended otherwise than the verdict of that state said."""
+    """A load whose end contradicts the verdict of that state."""
 
     state: State
     verdict: Answer

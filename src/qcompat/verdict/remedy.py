@@ -30,7 +30,7 @@ class Remedy(msgspec.Struct, frozen=True):
     """The smallest set of settings found, and what the guest's verdict is with them.
 
     `certainty` is `proven` where a real load worked with the settings and failed without them:
-    `proof` holds the loads, `contradictions` those that ended otherwise than the verdict says.
+    `proof` holds the loads, `contradictions` those that contradict the verdict.
     `arguments` are the guest's whole arguments for the target with the settings in their places;
     `words` are those options of them that are not the guest's own (`-device`, its value),
     `dropped` those of the guest's that they replace. `before` and `verdict` are the way forward

@@ -1,8 +1,8 @@
-"""What a build offers for a guest's types, asked in one launch without a machine.
+"""Which properties a build has for a guest's types, asked in one launch without a machine.
 
 `device-list-properties` can end the process for some types (one whose module is missing); such
-a type is lost, and the build is asked on. Tables are told from 9.1 on; for older builds those
-that qcompat knows already are taken, since deriving them takes minutes.
+a type is lost, and a new process is asked for the rest. Builds list their compat tables from 9.1
+on; for older builds those that qcompat knows already are taken, since deriving them takes minutes.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _MACHINE = "-machine"
 async def ask_properties(
     build: Build, portraits: Iterable[Portrait], named: Iterable[str], accel: Accel
 ) -> BuildProperties:
-    """What `build` offers for all device and processor types of the portraits and those `named`.
+    """What `build` has for all device and processor types of the portraits and those `named`.
 
-    Errors: QemuError when the build cannot be started, or does not tell its types.
+    Errors: QemuError when the build cannot be started, or does not list its types.
     """
     wanted = {device.type for portrait in portraits for device in portrait.devices}
     wanted |= {portrait.cpu.type for portrait in portraits if portrait.cpu} | set(named)
@@ -123,7 +123,7 @@ async def _tables(qemu: Qemu) -> tuple[CompatEntry, ...]:
 
 
 def _kept_tables(build: Build) -> tuple[CompatEntry, ...]:
-    """What is known of a build that does not tell its tables, without asking it for minutes."""
+    """Tables of a build that does not list them, where they are known without deriving them."""
     for place in (place_of(build.identity, cache_home()), *shipped().values()):
         try:
             facts = read_facts(place, observed=False) if place.exists() else None

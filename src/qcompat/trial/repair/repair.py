@@ -127,8 +127,9 @@ async def _proof(case: Case, proving: Proving) -> Proof:
 async def sweep(case: Case, proving: Proving) -> bool:
     """Try every single setting where the guest is still refused; whether all were tried.
 
-    What helps after all is added to what the case found. Where one device is refused, a real
-    load tells of each setting; of several, QEMU names but the first, so there portraits do.
+    What helps after all is added to what the case found. Where one device is refused, each
+    setting is judged by a real load; where several are, QEMU names only the first of them, so
+    portraits are compared.
     """
     if not case.found.after.starts:
         return False

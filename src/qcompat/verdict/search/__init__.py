@@ -1,1 +1,1 @@
-"""From differences and what the target offers to the smallest set of settings that repairs."""
+"""The search for the smallest set of settings that repairs a guest's way to a target."""

@@ -20,7 +20,7 @@ from qcompat.verdict.search.cost import Judged, judged
 Settings = tuple[Setting, ...]
 _ECHO = re.compile(r"-(device|global|cpu|machine) \S.*?: ", re.DOTALL)
 Asking = Generator[tuple[Settings, ...], tuple[bool, ...], Settings]
-"""A search of one place: yields sets to be tried there, is told which ones hold."""
+"""A search of one place: it yields sets to try there, and is sent which of them hold."""
 
 
 class Portray(Protocol):
@@ -105,7 +105,7 @@ class Attempts:
                 if not together.starts and len(each) > 1:
                     (one,) = await self.judge(settings)
                 answers[place].append(one.starts and holds(place, one))
-        return {place: tuple(said) for place, said in answers.items()}
+        return {place: tuple(each) for place, each in answers.items()}
 
 
 def _step(
@@ -122,11 +122,11 @@ def _step(
 
 
 def _named(settings: Settings, complaint: str) -> Settings:
-    """The settings that QEMU's complaint speaks of, where that leaves others.
+    """The settings that QEMU's complaint names, unless it names all or none.
 
     Its echo of the argument (`-device …: `) names all of them and is passed over; it shouts
     some (`VIRTIO_F_IOMMU_PLATFORM was supported by neither legacy nor transitional device`).
     """
-    said = _ECHO.sub("", complaint).lower()
-    named = tuple(each for each in settings if each.name and each.name.lower() in said)
+    text = _ECHO.sub("", complaint).lower()
+    named = tuple(each for each in settings if each.name and each.name.lower() in text)
     return named if 0 < len(named) < len(settings) else ()

@@ -50,11 +50,11 @@ def directed(
     comparison: Comparison, properties: BuildProperties, findings: tuple[Finding, ...]
 ) -> list[Candidate]:
     """What differs, each restored, and what the findings' own values suggest; each once."""
-    spoken = list(globals_restored(comparison, properties))
-    told = {each.setting.name for each in spoken}
+    restored = list(globals_restored(comparison, properties))
+    names = {each.setting.name for each in restored}
     found = [
-        *spoken,
-        *(c for c in _properties(comparison, properties) if c.setting.name not in told),
+        *restored,
+        *(c for c in _properties(comparison, properties) if c.setting.name not in names),
         *_roms(comparison, properties),
         *_sizes(comparison, properties, findings),
         *_features(comparison, properties),
@@ -108,11 +108,11 @@ def _sizes(
     for finding in findings:
         place = place_of_finding(comparison.source, finding)
         for device in devices_of(comparison.target, place):
-            for name, value in _told_by(finding, comparison.target, device, properties):
+            for name, value in _values_named_by(finding, comparison.target, device, properties):
                 yield on_device(comparison.target, device, name, value, restores=False)
 
 
-def _told_by(
+def _values_named_by(
     finding: Finding, target: Portrait, device: Device, properties: BuildProperties
 ) -> Iterator[tuple[str, str]]:
     pairs = {(e.target, e.source) for e in finding.evidence if e.source and e.target}
@@ -126,9 +126,9 @@ def _told_by(
 def values_of(portrait: Portrait, device: Device, properties: BuildProperties) -> Mapping[str, str]:
     """What the device's properties are now, those of a virtio device inside it included."""
     inner = inner_of(portrait, device)
-    told = {**(inner.properties if inner else {}), **device.properties}
+    values = {**(inner.properties if inner else {}), **device.properties}
     return {
-        name: canonical(value, properties.kind(device.type, name)) for name, value in told.items()
+        name: canonical(value, properties.kind(device.type, name)) for name, value in values.items()
     }
 
 

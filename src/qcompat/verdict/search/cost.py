@@ -20,7 +20,7 @@ from qcompat.verdict.judgement import Judgement
 
 
 def place_of_finding(portrait: Portrait, finding: Finding) -> str:
-    """The place of what a finding speaks of."""
+    """The place of what a finding is about."""
     subject = finding.subject
     if subject.address:
         return subject.address
@@ -34,8 +34,8 @@ def _with_state(portrait: Portrait, subject: Subject) -> Iterator[Device]:
     """Off PCI a section's id is the name of the state that the device's type describes."""
     state = subject.type or state_of(subject.section)
     for device in (*portrait.devices, *off_tree(portrait)) if state else ():
-        told = portrait.facts.type_states.get(device.type, "").partition("@")[0]
-        if told == state or device.type == state:
+        described = portrait.facts.type_states.get(device.type, "").partition("@")[0]
+        if described == state or device.type == state:
             yield device
 
 
@@ -57,7 +57,7 @@ class Cost(msgspec.Struct, frozen=True, order=True):
 
 FREE = Cost()
 REFUSED = Cost(blocked=1 << 20)
-"""A guest that the target does not start, which tells nothing of its devices."""
+"""A guest that the target does not start: nothing is known of its devices."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -148,6 +148,6 @@ def findings_at(found: Judged, place: str) -> Iterator[Finding]:
 
 def gravest_rules(found: Judged, place: str) -> frozenset[str]:
     """The rules that find what breaks the gravest promise at a place."""
-    told = tuple(findings_at(found, place))
-    worst = max((weigh(finding) for finding in told), default=FREE)
-    return frozenset(finding.rule for finding in told if weigh(finding) == worst)
+    there = tuple(findings_at(found, place))
+    worst = max((weigh(finding) for finding in there), default=FREE)
+    return frozenset(finding.rule for finding in there if weigh(finding) == worst)

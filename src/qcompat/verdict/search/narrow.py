@@ -77,7 +77,7 @@ async def _pools(
     attempts: Attempts,
     goal: Goal,
 ) -> dict[str, Settings]:
-    """What to narrow for each place: its own settings, where they do, else all."""
+    """What to narrow for each place: its own settings if they suffice, else all."""
     own: dict[str, Settings] = {
         place: tuple(c.setting for c in candidates if c.place == place and c.setting in whole)
         for place in wanted

@@ -1,7 +1,7 @@
 """What else might repair: every property of a device, given another value.
 
-For values that nothing on the source spells: a behaviour that older builds had built in and
-the target can turn back. First what the target's own machine types turn back for the device's
+For behaviour that no property of the source names: older builds had it built in, and the
+target can turn it back. First what the target's own machine types turn back for the device's
 type, then every switch and enumeration the other way, then numbers that the findings name.
 For the proof that no property helps, each of them is tried alone.
 """
@@ -100,8 +100,8 @@ def _hidden_first(item: tuple[str, PropertyInfo]) -> tuple[bool, str]:
 
 def _numbers(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """Numbers that the source has, of all findings, the gravest first."""
-    told = (e.source for finding in findings for e in finding.evidence)
-    numbers = (canonical(each) for each in told if each)
+    sources = (e.source for finding in findings for e in finding.evidence)
+    numbers = (canonical(each) for each in sources if each)
     return tuple(dict.fromkeys(each for each in numbers if each.isdigit()))[:_MOST_NUMBERS]
 
 
@@ -111,9 +111,9 @@ def blocked_places(found: Judged) -> tuple[str, ...]:
 
 
 def singles(found: Judged, properties: BuildProperties) -> Mapping[str, Settings]:
-    """By blocked place every setting that could be made there, each to be tried on its own.
+    """By blocked place, every setting that could be made there, each to be tried alone.
 
-    What bars the whole guest may be any of its devices: there they are those of all of them.
+    What bars the whole guest may be any of its devices, so all of them are tried there.
     """
     if found.portrait is None:
         return {}

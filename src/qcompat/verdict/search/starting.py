@@ -1,4 +1,4 @@
-"""A guest that the target does not start: what of its own settings has to go.
+"""A guest that the target does not start: which of its own settings have to be left out.
 
 What the guest sets and the target's types do not have is known beforehand; where the target
 objects to a value, every setting of the guest's devices is a candidate.
@@ -24,7 +24,7 @@ _PLACING = HOST_SIDE | {"addr", "chassis", "slot", "port", "multifunction", "mac
 
 
 async def made_to_start(guest: Guest, properties: BuildProperties, attempts: Attempts) -> Settings:
-    """The fewest of its settings without which the target starts the guest; none: nothing helps."""
+    """The fewest of its settings to leave out so that the guest starts; empty if that is no use."""
     every = tuple(_removals(guest))
     foreign = tuple(each for each in every if _is_foreign(each, properties))
     for pool in (foreign, every):
@@ -66,14 +66,13 @@ def _removals(guest: Guest) -> Iterator[Setting]:
 
 def _of_option(option: str, value: str) -> Iterator[Setting]:
     if option == "-global":
-        driver, name, its = read_global(value)
-        yield Setting(driver, name, its, "type", removes=True)
+        yield Setting(*read_global(value), "type", removes=True)
     elif option == "-machine":
         fields = parse_fields(value, "type")
         driver = f"{dict(fields).get('type', '')}-machine"
-        for name, its in fields:
+        for name, given in fields:
             if name not in _PLACING and not name.startswith("memory-backend"):
-                yield Setting(driver, name, its, "machine", removes=True)
+                yield Setting(driver, name, given, "machine", removes=True)
     elif option == "-cpu":
         model, *features = value.split(",")
         for each in features:
