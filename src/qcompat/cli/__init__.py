@@ -30,6 +30,7 @@ COMMANDS = {
     "portrait": "qcompat.cli.portrait:portrait",
     "prove": "qcompat.cli.prove:prove",
     "repair": "qcompat.cli.repair:repair",
+    "source": "qcompat.cli.source:source",
     "stream": "qcompat.cli.stream:stream",
 }
 

@@ -1,0 +1,1 @@
+"""Lints of a change to QEMU's source. Pure: two linked trees in, findings out."""
