@@ -52,7 +52,8 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
 
     `steps` are the tables it adds and the functions it calls, in their order. `added` are
     properties that it adds by name, `is_dynamic` says that it adds some whose name is computed.
-    `descriptions` are the vmstate descriptions it gives to a class or registers.
+    `descriptions` are the vmstate descriptions it gives to a class or registers. `is_internal`
+    says that it keeps a type from being made by users.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     added: tuple[str, ...] = ()
     is_dynamic: bool = False
     descriptions: tuple[str, ...] = ()
+    is_internal: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -140,7 +142,7 @@ class Lost(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FileFacts(msgspec.Struct, frozen=True, array_like=True):
-    """Everything that is read from one file."""
+    """Everything that is read from one file; `bodies` are the names of its functions."""
 
     defines: Mapping[str, str] = {}
     macros: Mapping[str, Macro] = {}
@@ -156,3 +158,4 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     literals: tuple[str, ...] = ()
     intended: Mapping[int, str] = {}
     lost: tuple[Lost, ...] = ()
+    bodies: tuple[str, ...] = ()

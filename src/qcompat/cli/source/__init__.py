@@ -7,6 +7,7 @@ import click
 from qcompat.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "lint": "qcompat.cli.source.lint:lint",
     "show": "qcompat.cli.source.show:show",
 }
 

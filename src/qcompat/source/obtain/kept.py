@@ -17,7 +17,7 @@ from qcompat.local.home import cache_home
 from qcompat.local.whole_file import write_whole
 from qcompat.source.facts import FileFacts
 
-FORMAT = 2
+FORMAT = 5
 """Raised whenever `read` finds other facts in the same file."""
 
 _LARGEST = 1 << 29
@@ -57,4 +57,6 @@ def write_kept(origin: Path, kept: Kept) -> None:
 
 
 def digest_of(content: bytes) -> str:
-    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    """The name that git gives such a file, so that a revision's files are known unread."""
+    header = f"blob {len(content)}\0".encode()
+    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()

@@ -57,6 +57,7 @@ def read_file(content: bytes) -> FileFacts:
         literals=read_literals(text),
         intended=read_intended(text),
         lost=lost,
+        bodies=tuple(each.name for each in found.functions) if "pci" in text else (),
     )
 
 

@@ -18,9 +18,10 @@ _FUNCTION = re.compile(
 _ENUM = re.compile(r"\benum\b\s*\w*\s*\{([^{}]*)\}")
 _ENUM_MEMBER = re.compile(r"^\s*([A-Z]\w*)\s*(?:=\s*([^,]+))?$")
 _CONSTANT = re.compile(r"[\w\s\"'().,+*/%<>|&~:?\-\\]{1,160}")
-_WORDS = ("TYPE_", "DEFINE_", "VMSTATE_", "_PROP", "MACHINE", "TypeInfo", "GlobalProperty")
+_WORDS = ("TYPE", "DEFINE_", "VMSTATE_", "_PROP", "MACHINE", "GlobalProperty", "_MODEL_IDS")
 _RELEVANT = re.compile(
-    r"TYPE_|DEFINE_|VMSTATE_|_PROP|MACHINE|TypeInfo|\.name\b|\.info\b|\.vmsd\b|GlobalProperty"
+    r"TYPE_|DEFINE_|VMSTATE_|_PROP|MACHINE|TypeInfo|\.name\b|\.info\b|\.vmsd\b|GlobalProperty|"
+    r"_MODEL_IDS"
 )
 
 

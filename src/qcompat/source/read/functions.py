@@ -17,6 +17,7 @@ _PROPERTY = re.compile(
 _OLD_PROPS = re.compile(r"(?:->|\.)props\s*=\s*(\w+)\s*;")
 _VMSD = re.compile(r"(?:->|\.)vmsd\s*=\s*&(\w+)")
 _REGISTERED = re.compile(r"\bvmstate_register\w*\s*\(")
+_INTERNAL = re.compile(r"user_creatable\s*=\s*false|cannot_instantiate\w*\s*=\s*true")
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _CLASS_NAMES = frozenset(
     ("klass", "oc", "class", "dc", "m", "mc", "c", "machine", "k", "pc", "obj", "dev")
@@ -47,7 +48,14 @@ def read_tests(found: Outline, descriptions: tuple[Description, ...]) -> tuple[T
 
 
 def _says_something(each: Function) -> bool:
-    return bool(each.arrays or each.steps or each.added or each.is_dynamic or each.descriptions)
+    return bool(
+        each.arrays
+        or each.steps
+        or each.added
+        or each.is_dynamic
+        or each.descriptions
+        or each.is_internal
+    )
 
 
 def _function(body: Body) -> Function:
@@ -61,6 +69,7 @@ def _function(body: Body) -> Function:
         added=added,
         is_dynamic=dynamic,
         descriptions=tuple(_descriptions(text)),
+        is_internal=bool(_INTERNAL.search(text)),
     )
 
 

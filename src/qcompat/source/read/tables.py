@@ -37,12 +37,14 @@ def read_machines(text: str) -> tuple[MachineUse, ...]:
 def _entries(text: str, line: int) -> Iterator[Entry]:
     for item in items(braced(text), line):
         if not item.macro and item.arguments[0].startswith("{"):
-            entry = _entry(item)
+            entry = entry_of(item)
             if entry.driver and entry.driver != "NULL":
                 yield entry
+        elif item.macro:
+            yield Entry(f"{item.macro}({', '.join(item.arguments)})", "", "", item.line)
 
 
-def _entry(item: Item) -> Entry:
+def entry_of(item: Item) -> Entry:
     inside = braced(item.arguments[0])
     plain = [part for part in split(inside) if not part.startswith(".")]
     by_name = named(inside)

@@ -18,8 +18,10 @@ from functools import cached_property
 
 import msgspec
 
-from qcompat.source.facts import FileFacts, Function, MachineUse
+from qcompat.source.c_text import split
+from qcompat.source.facts import Entry, FileFacts, Function, Item, MachineUse
 from qcompat.source.facts import Table as TableFacts
+from qcompat.source.read.tables import entry_of
 from qcompat.source.tree.files import Place
 from qcompat.source.tree.names import Names
 
@@ -116,18 +118,28 @@ class Machines:
         }
 
     def _table(self, facts: TableFacts, path: str) -> Table:
-        text = self._names.text
         rows = tuple(
-            Row(
-                text(each.driver, path) or each.driver,
-                text(each.property, path) or each.property,
-                text(each.value, path) or each.value,
-                Place(path, each.line),
-                each.is_optional,
-            )
-            for each in facts.entries
+            self._row(each, path) for one in facts.entries for each in self._spelled(one, path)
         )
         return Table(facts.name, facts.function, Place(path, facts.line), rows)
+
+    def _spelled(self, entry: Entry, path: str) -> Iterator[Entry]:
+        """The entry, or those that a macro brings: `PC_CPU_MODEL_IDS("2.4")`."""
+        macro, _, rest = entry.driver.partition("(")
+        if entry.property or not rest:
+            yield entry
+            return
+        item = Item(macro, split(rest[:-1]), entry.line)
+        for each in self._names.expand(item, path) or ():
+            if not each.macro and each.arguments[0].startswith("{"):
+                yield entry_of(each)
+
+    def _row(self, entry: Entry, path: str) -> Row:
+        driver, property_, value = (
+            self._names.text(each, path) or each
+            for each in (entry.driver, entry.property, entry.value)
+        )
+        return Row(driver, property_, value, Place(path, entry.line), entry.is_optional)
 
     def _machine(self, use: MachineUse, path: str) -> Machine | None:
         bodies = list(self._bodies(use.macro, path))

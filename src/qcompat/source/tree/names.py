@@ -20,9 +20,14 @@ _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([A-Za-z_]\w*)|\(|\)|\s+')
 _SUFFIX = re.compile(r"\b(0[xX][0-9a-fA-F]+|\d+)(?:[uU]?[lL]{0,2}[uU]?)\b")
 _IDENTIFIER = re.compile(r"\b[A-Za-z_]\w*\b")
 _CAST = re.compile(
-    r"\(\s*(?:const\s+)?(?:u?int(?:8|16|32|64)?_t|unsigned|int|long|bool|size_t|hwaddr)"
+    r"(?<!sizeof)\(\s*(?:const\s+)?(?:u?int(?:8|16|32|64)?_t|unsigned|int|long|bool|size_t|hwaddr)"
     r"(?:\s+(?:int|long))*\s*\)"
 )
+_SIZES = {
+    "uint8_t": 1, "int8_t": 1, "bool": 1, "char": 1, "uint16_t": 2, "int16_t": 2, "uint32_t": 4,
+    "int32_t": 4, "int": 4, "uint64_t": 8, "int64_t": 8, "target_ulong": 8, "hwaddr": 8,
+}  # fmt: skip
+_SIZEOF = re.compile(rf"\bsizeof\s*\(\s*({'|'.join(_SIZES)})\s*\)")
 _LIMITS = {
     "UINT8_MAX": 0xFF, "UINT16_MAX": 0xFFFF, "UINT32_MAX": 0xFFFFFFFF,
     "UINT64_MAX": 0xFFFFFFFFFFFFFFFF, "INT32_MAX": 0x7FFFFFFF, "INT64_MAX": (1 << 63) - 1,
@@ -131,6 +136,7 @@ class Names:
         text = _SUFFIX.sub(lambda match: str(int(match[1], 0) if match[1].strip("0") == "" or
                            match[1][0] != "0" or match[1][1:2] in "xX" else int(match[1], 8)),
                            _CAST.sub("", expression))  # fmt: skip
+        text = _SIZEOF.sub(lambda match: str(_SIZES[match[1]]), text)
         text = re.sub(r"\bBIT(?:_ULL|64)?\s*\(", "(1<<", text)
         text = text.replace("&&", " and ").replace("||", " or ").replace("/", "//")
         text = re.sub(r"!(?!=)", " not ", text)

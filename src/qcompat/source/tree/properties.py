@@ -98,7 +98,7 @@ def _spelled(kind: str, words: tuple[str, ...]) -> str | None:
                 return match[1]
         return None
     if kind == "ARRAY":
-        return "0"
+        return "[]"
     if kind == "UUID":
         return "UUID_VALUE_AUTO"
     if kind == "MIG_CAP":
@@ -111,20 +111,19 @@ def _spelled(kind: str, words: tuple[str, ...]) -> str | None:
 
 def _canonical(kind: str, spelled: str, file: str, names: Names) -> str | None:
     """As `machine.value` writes values: `on`, `off`, decimal numbers, names of enumerations."""
-    if spelled == "UUID_VALUE_AUTO":
-        return "auto"
+    if spelled in ("UUID_VALUE_AUTO", "[]"):
+        return {"[]": "[]"}.get(spelled, "auto")
     if _BOOLEAN.fullmatch(kind):
         number = names.number(spelled, file)
         return None if number is None else "on" if number else "off"
-    if (match := _ENUMERATED.fullmatch(spelled)) and _is_enumerated(kind):
-        return match[2].lower()
-    number = names.number(spelled, file)
-    if number is None:
-        text = names.text(spelled, file)
-        return text if text is not None else _last_word(spelled)
-    if kind == "PCI_DEVFN" or _SIGNED.match(f"DEFINE_PROP_{kind}"):
+    if kind in ("SIGNED", "UNSIGNED") and (number := names.number(spelled, file)) is not None:
         return str(number)
     if _is_enumerated(kind):
+        return _word(spelled, file, names)
+    number = names.number(spelled, file)
+    if number is None:
+        return names.text(spelled, file)
+    if kind == "PCI_DEVFN" or _SIGNED.match(f"DEFINE_PROP_{kind}"):
         return str(number)
     if number < 0:
         width = _WIDTH.match(f"DEFINE_PROP_{kind}")
@@ -133,10 +132,20 @@ def _canonical(kind: str, spelled: str, file: str, names: Names) -> str | None:
 
 
 def _is_enumerated(kind: str) -> bool:
-    return not re.match(r"U?INT|SIZE|BOOL|BIT|PCI_DEVFN", kind)
+    return kind not in ("", "ARRAY", "DMAADDR") and not re.match(
+        r"U?INT|SIZE|BOOL|BIT|PCI_DEVFN|PCIE_LINK", kind
+    )
 
 
-def _last_word(spelled: str) -> str | None:
-    """`BLOCKDEV_ON_ERROR_AUTO` is `auto`, where the enumeration is made by QAPI at build time."""
+def _word(spelled: str, file: str, names: Names) -> str | None:
+    """`BLOCKDEV_ON_ERROR_AUTO` is `auto`: the enumeration is often made when QEMU is built."""
+    for _ in range(_DEPTH):
+        below = names.define(spelled, file) if spelled.isidentifier() else None
+        if below is None or not re.fullmatch(r"[A-Z]\w*", below):
+            break
+        spelled = below
     match = _ENUMERATED.fullmatch(spelled)
-    return match[2].lower() if match else None
+    if match:
+        return match[2].lower()
+    number = names.number(spelled, file)
+    return names.text(spelled, file) if number is None else str(number)

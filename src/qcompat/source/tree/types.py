@@ -20,7 +20,8 @@ class Type(msgspec.Struct, frozen=True):
     """A type with what it defines itself.
 
     `family` are the names made from one virtio PCI description. `is_dynamic` says that it has
-    properties whose names are computed. `descriptions` are pairs of file and variable.
+    properties whose names are computed, `is_internal` that users cannot make one. `descriptions`
+    are pairs of file and variable.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Type(msgspec.Struct, frozen=True):
     added: tuple[str, ...] = ()
     is_dynamic: bool = False
     descriptions: tuple[tuple[str, str], ...] = ()
+    is_internal: bool = False
     family: tuple[str, ...] = ()
 
 
@@ -163,9 +165,7 @@ class Types:
             yield from (
                 Type(generic, base, place, False, (), *modern, family) for generic in family[:1]
             )
-            yield from (
-                Type(each, base, place, False, (), {}, (), False, (), family) for each in family[1:]
-            )
+            yield from (Type(each, base, place, family=family) for each in family[1:])
         else:
             yield Type(base, parent, place, True, interfaces, *modern, family)
             yield Type(family[0], base, place, False, (), *own, family)
@@ -176,19 +176,21 @@ class Types:
 
     def _contributions(
         self, path: str, *functions: str
-    ) -> tuple[dict[str, Property], tuple[str, ...], bool, tuple[tuple[str, str], ...]]:
+    ) -> tuple[dict[str, Property], tuple[str, ...], bool, tuple[tuple[str, str], ...], bool]:
         """What the functions that make a class or an instance give it."""
         properties: dict[str, Property] = {}
         added: list[str] = []
-        dynamic = False
+        dynamic = internal = False
         described: list[tuple[str, str]] = []
         for file, function in self._reached(path, functions):
             for array in function.arrays:
                 properties.update(self._array(array, file, function))
             added += [self._names.text(each, file) or each for each in function.added]
             dynamic |= function.is_dynamic
+            internal |= function.is_internal
             described += [(file, each) for each in function.descriptions]
-        return properties, tuple(dict.fromkeys(added)), dynamic, tuple(dict.fromkeys(described))
+        unique = tuple(dict.fromkeys(described))
+        return properties, tuple(dict.fromkeys(added)), dynamic, unique, internal
 
     def _reached(self, path: str, functions: tuple[str, ...]) -> Iterator[tuple[str, Function]]:
         """The functions and those that they pass the class on to."""

@@ -1,0 +1,146 @@
+"""`qcompat source lint`: what is wrong with a source tree or a change to it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qcompat.errors import UsageError
+
+if TYPE_CHECKING:
+    from qcompat.source.lint import Finding
+    from qcompat.source.tree.files import Files
+    from qcompat.source.tree.tree import Tree
+
+_FORMATS = ("text", "json", "sarif", "gitlab")
+
+
+@click.command()
+@click.argument("tree", type=click.Path(path_type=Path))
+@click.option("--against", metavar="TREE|REV", help="The older tree, or a revision of TREE.")
+@click.option("--revision", metavar="REV", help="Lint this revision of TREE, not its files.")
+@click.option("--patch", metavar="FILE", type=click.Path(path_type=Path),
+              help="Lint what a patch, mail series or quilt series changes in TREE.")  # fmt: skip
+@click.option("--shipped", metavar="X.Y", help="The newest release that shipped.")
+@click.option("--build", metavar="NAME", help="Say where TREE and this build of it disagree.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="Output form.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what is harmless or unknown, too.")
+@click.pass_context
+def lint(
+    ctx: click.Context,
+    tree: Path,
+    against: str | None,
+    revision: str | None,
+    patch: Path | None,
+    shipped: str | None,
+    build: str | None,
+    form: str,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Find compat mistakes in TREE, or in a change to it.
+
+    Changed defaults without a compat entry, entries in the wrong table or for some types only,
+    migration state and PCI configuration that changed. Each with its line, the machine types
+    that it reaches, and the entry to paste. A comment `compat: intended: REASON` at the place
+    makes a finding harmless and keeps the reason.
+
+    \b
+    Exit codes:
+      0  nothing that breaks a migration
+      1  something does
+    """
+    if build:
+        _confirm(ctx, tree, build, as_json or form == "json", verbose)
+    from qcompat.source.lint import lint as linted
+    from qcompat.source.tree.tree import Tree
+
+    before, after = _sides(tree, against, revision, patch)
+    ours = Tree(before) if before else None
+    theirs = Tree(after)
+    found = linted(theirs, ours, _shipped(tree, shipped, against, patch, ours))
+    _write(found, ours, theirs, "json" if as_json else form, verbose)
+    ctx.exit(1 if any(each.severity == "breaks" for each in found) else 0)
+
+
+def _sides(
+    tree: Path, against: str | None, revision: str | None, patch: Path | None
+) -> tuple[Files | None, Files]:
+    """The older tree, if there is one, and the one to lint."""
+    from qcompat.source.obtain.directory import read_directory
+    from qcompat.source.obtain.git import read_revision
+    from qcompat.source.obtain.patched import read_patched
+
+    if patch and (against or revision):
+        raise UsageError(
+            "--patch is held against TREE itself", "leave --against and --revision out"
+        )
+    if patch:
+        base = read_directory(tree)
+        return base, read_patched(base, tree, patch)
+    after = read_revision(tree, revision) if revision else read_directory(tree)
+    if not against:
+        return None, after
+    if Path(against).is_dir():
+        return read_directory(Path(against)), after
+    return read_revision(tree, against), after
+
+
+def _shipped(
+    top: Path, told: str | None, against: str | None, patch: Path | None, before: Tree | None
+) -> tuple[int, int] | None:
+    """The newest release that shipped: as told, by tags, or by the older tree's VERSION."""
+    from qcompat.source.obtain.git import is_git, shipped_by_tags
+    from qcompat.source.tree.files import shipped_of
+
+    if told:
+        match = re.fullmatch(r"v?(\d+)\.(\d+)(?:\.\d+)?", told)
+        if not match:
+            raise UsageError(f"--shipped {told} is no release", "as in: --shipped 10.0")
+        return int(match[1]), int(match[2])
+    found = [shipped_of(before.files.version)] if before else []
+    if is_git(top) and (patch or (against and not Path(against).is_dir())):
+        found.append(shipped_by_tags(top, against or "HEAD"))
+    known = [each for each in found if each]
+    return max(known) if known else None
+
+
+def _write(
+    found: Sequence[Finding], before: Tree | None, after: Tree, form: str, verbose: bool
+) -> None:
+    from qcompat.report.source.document import write_json
+    from qcompat.report.source.gitlab import write_gitlab
+    from qcompat.report.source.sarif import write_sarif
+    from qcompat.report.source.text import write_text
+
+    if form == "json":
+        against = before.files.origin if before else ""
+        write_json(after.files.origin, against, found, after.unfollowed, sys.stdout)
+    elif form == "sarif":
+        write_sarif(found, sys.stdout)
+    elif form == "gitlab":
+        write_gitlab(found, sys.stdout)
+    else:
+        write_text(found, len(after.unfollowed), sys.stdout, verbose=verbose)
+
+
+def _confirm(ctx: click.Context, tree: Path, build: str, as_json: bool, verbose: bool) -> None:
+    """Answer `--build` and leave."""
+    from qcompat.cli.machine.given import facts_of
+    from qcompat.report.source.confirmed import write_json, write_text
+    from qcompat.source.confirm import confirm
+    from qcompat.source.obtain.directory import read_directory
+    from qcompat.source.tree.tree import Tree
+
+    found = confirm(Tree(read_directory(tree)), facts_of(build))
+    if as_json:
+        write_json(found, sys.stdout)
+    else:
+        write_text(found, sys.stdout, verbose=verbose)
+    ctx.exit(1 if found.differences else 0)

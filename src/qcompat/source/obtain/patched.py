@@ -1,0 +1,62 @@
+"""The facts of a tree with patches applied in memory: only the touched files are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from qcompat.errors import FileFormatError
+from qcompat.source.facts import FileFacts
+from qcompat.source.obtain.walk import is_read
+from qcompat.source.patch import FilePatch, apply, parse
+from qcompat.source.read import read_file
+from qcompat.source.tree.files import Files, version_of
+
+_LARGEST = 64 << 20
+
+
+def read_patched(base: Files, top: Path, patch: Path) -> Files:
+    """What the tree at `top`, whose facts are `base`, is with a patch, mail series or `series`.
+
+    Errors: FileFormatError where a patch is none or does not apply.
+    """
+    changed = apply(_patches(patch), lambda path: _text(top, path), str(patch))
+    files: dict[str, FileFacts] = dict(base.files)
+    version = base.version
+    for path, text in changed.items():
+        if text is None:
+            files.pop(path, None)
+        elif path == "VERSION":
+            version = version_of(text.encode("latin-1", "replace"))
+        elif is_read(path):
+            files[path] = read_file(text.encode("latin-1", "replace"))
+    return msgspec.structs.replace(base, files=files, version=version, origin=f"{top} + {patch}")
+
+
+def _patches(patch: Path) -> tuple[FilePatch, ...]:
+    """Those of a file; of a quilt `series`, all that it names, in their order."""
+    if patch.name != "series":
+        return parse(_content(patch), str(patch))
+    words = (line.split("#")[0].split() for line in _content(patch).splitlines())
+    names = [one[0] for one in words if one]
+    if not names:
+        raise FileFormatError(f"{patch} names no patch")
+    return tuple(each for name in names for each in parse(_content(patch.parent / name), name))
+
+
+def _content(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise FileFormatError(f"{path} is too large for a patch")
+        return path.read_bytes().decode("latin-1")
+    except OSError as error:
+        raise FileFormatError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _text(top: Path, path: str) -> str | None:
+    """A file of the tree, as one character a byte; nothing outside of the tree is read."""
+    place = (top / path).resolve()
+    if not place.is_relative_to(top.resolve()) or not place.is_file():
+        return None
+    return place.read_bytes().decode("latin-1")
