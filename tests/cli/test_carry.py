@@ -59,7 +59,7 @@ def test_questions_put_wrongly(words: list[str], said: str, store: Path, capsys:
     [
         ("kvm -m 1G\nkvm -m 2G\n", "holds 2 guests"),
         ("kvm -m 1G /srv/disk.qcow2", "/srv/disk.qcow2 is not a QEMU argument"),
-        ("[Unit]\nDescription=guest\n", "holds no guest"),
+        ("hello world\n", "holds no guest"),
     ],
 )
 def test_a_file_that_is_not_one_guest_is_an_error(

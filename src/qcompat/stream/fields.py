@@ -12,10 +12,10 @@ from collections.abc import Callable
 from qcompat.errors import StreamError
 from qcompat.stream.decode.arm import with_system_registers
 from qcompat.stream.decode.field import Field
+from qcompat.stream.decode.formatting import ranges, time
 from qcompat.stream.decode.interrupts import decode_msix, decode_pins
 from qcompat.stream.decode.pci_config import decode_config
 from qcompat.stream.decode.pieces import Pieces
-from qcompat.stream.decode.plain import words
 from qcompat.stream.decode.sections import Names, Row, element, names_of, title
 from qcompat.stream.decode.virtio.field import decode_virtio
 from qcompat.stream.decode.virtio.gpu import decode_gpu
@@ -25,6 +25,19 @@ from qcompat.stream.model import Section
 __all__ = ["Field", "fields"]
 
 _MOST_VALUES = 1 << 16  # elements of an array that are worth numbers of their own
+
+_EMPTY_LISTS = {
+    "qtailq": b"\0",
+    "qlist": b"\0",
+    "gtree": bytes(5),  # no nodes, end
+    "scsi-requests": b"\0",  # hw/scsi/scsi-bus.c, put_scsi_requests
+}
+_KNOWN_TYPES = {
+    "avr": "",  # target/ppc/machine.c: 128 bits, the halves in the order of the host
+    "slbe": "ESID and VSID, 64 bits each",  # target/ppc/machine.c, put_slbe
+}
+_STRUCTURES = ("struct", "vstruct", "tmp")
+_NULL = b"0"  # VMS_NULLPTR_MARKER, include/migration/vmstate.h
 
 _DECODERS: dict[str, Callable[[Pieces, str], str]] = {
     "pci config": lambda pieces, _: decode_config(pieces),
@@ -72,7 +85,7 @@ def _decoded(section: Section, leaf: Leaf, decoder: Callable[[Pieces, str], str]
 
 def _plain(section: Section, leaf: Leaf) -> Field:
     found = value(leaf)
-    said = words(leaf.type, leaf.data, found)
+    said = _meaning(leaf.type, leaf.data, found)
     if said is None:
         return _opaque(section, leaf, "")
     return Field(
@@ -131,3 +144,33 @@ def _with(plain: Field, meaning: str, parts: tuple[Field, ...], is_clear: bool =
         parts,
         plain.is_opaque and not is_clear,
     )
+
+
+def _meaning(kind: str, data: bytes, value: Scalar | tuple[Scalar, ...]) -> str | None:
+    """The meaning of a value without parts, if it has one; None for bytes without a meaning.
+
+    What QEMU writes for each type: migration/vmstate-types.c and migration/savevm.c (5.2 to 10.2);
+    `ptr-marker` as in streams of 11.1.
+    """
+    if kind == "timer":
+        return _times(value)
+    if kind == "bitmap":
+        return ranges(data, word=8)
+    if kind == "unused_buffer":
+        return "unused"
+    if kind == "nullptr" or (kind in _STRUCTURES and data == _NULL):
+        return "null pointer"
+    if kind == "ptr-marker":  # QEMU 11: before every element of an array of pointers
+        return "null pointer" if data == _NULL else "pointer"
+    if kind in _KNOWN_TYPES:
+        return _KNOWN_TYPES[kind]
+    if kind in _EMPTY_LISTS and data == _EMPTY_LISTS[kind]:
+        return "empty"
+    one = value[0] if isinstance(value, tuple) and value else value
+    return None if isinstance(one, bytes) else ""
+
+
+def _times(value: Scalar | tuple[Scalar, ...]) -> str:
+    values = value if isinstance(value, tuple) else (value,)
+    said = {time(each) for each in values if isinstance(each, int)}
+    return said.pop() if len(said) == 1 else ""
