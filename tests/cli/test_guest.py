@@ -52,7 +52,7 @@ def test_a_life_from_a_portrait_file(source: str, capsys: Captured) -> None:
     assert run(["guest", "reset", "web"]) == 0
     assert "resets    1" in capsys.readouterr().out
     code, shown = _asked(capsys, "show", "web")
-    assert (code, shown["schema"], shown["is_on"]) == (0, "qcompat.guest/1", True)
+    assert (code, shown["schema"], shown["is_on"]) == (0, "qcompat.guest/2", True)
     assert len(shown["stays"][0]["resets"]) == 1
     code, listed = _asked(capsys, "list")
     assert [(g["guest"], g["build"]) for g in listed["guests"]] == [("web", "debian-10.0.13")]
@@ -150,7 +150,7 @@ def test_queue_sizes_that_travelled_are_told_with_what_clears_them(
     code, moved = _asked(capsys, "moved", "g", ten.name)
     assert (code, moved["verdict"]) == (0, "drift")
     _, shown = _asked(capsys, "show", "g")
-    assert {each["device"].split()[0] for each in shown["carried"]} == {
+    assert {each["subject"]["type"] for each in shown["carried"]} == {
         "virtio-rng-pci",
         "virtio-net-pci",
         "virtio-blk-pci",

@@ -8,6 +8,7 @@ import pytest
 from qcompat.portrait.portrait import Refusal
 from qcompat.qemu.outcome import Outcome
 from qcompat.remedy.setting import Setting
+from qcompat.report.finding import sentence
 from qcompat.report.repair.words import (
     contradiction_text,
     instead_of,
@@ -17,7 +18,6 @@ from qcompat.report.repair.words import (
 )
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import GUEST, Subject
-from qcompat.rules.words import sentence
 from qcompat.verdict.detour import Detour, PowerOff
 from qcompat.verdict.proof import Contradiction, Proof
 from qcompat.verdict.remedy import Reason, Spent, Tried, Unrepairable

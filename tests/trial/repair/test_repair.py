@@ -14,7 +14,7 @@ from qcompat.local.home import cache_home
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.portraits import Portraits
 from qcompat.portrait.take import take
-from qcompat.rules.words import summary_text
+from qcompat.report.finding import summary_text
 from qcompat.trial.repair.case import Bounds
 from qcompat.trial.repair.repair import repair
 from qcompat.verdict.detour import PowerOff

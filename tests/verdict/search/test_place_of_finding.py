@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules import words
+from qcompat.report import finding as words
 from qcompat.verdict.search.cost import judged
 
 Recording = Callable[[str], Portrait]

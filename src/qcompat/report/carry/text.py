@@ -22,7 +22,7 @@ from qcompat.report.repair.document import unrepairable
 from qcompat.report.repair.words import instead_of, reasons_of
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 
-SCHEMA = "qcompat.carry/1"
+SCHEMA = "qcompat.carry/2"
 
 
 def write_text(answer: Carry, console: Console, forms: Sequence[str] = ("qemu",)) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from qcompat.report.finding import in_words
 from qcompat.verdict.judgement import Judgement
 
-SCHEMA = "qcompat.check/1"
+SCHEMA = "qcompat.check/2"
 
 
 def render(judgement: Judgement, more: Mapping[str, object] | None = None) -> str:

@@ -10,7 +10,7 @@ from qcompat.trial.archive import Manifest
 from qcompat.trial.perform import Plan
 from qcompat.trial.trial import Hop, Trial
 
-SCHEMA = "qcompat.prove/1"
+SCHEMA = "qcompat.prove/2"
 
 
 def document(

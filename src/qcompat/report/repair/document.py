@@ -16,7 +16,7 @@ from qcompat.report.repair.words import (
 )
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
-SCHEMA = "qcompat.repair/1"
+SCHEMA = "qcompat.repair/2"
 Found = Remedy | Unrepairable | None
 
 

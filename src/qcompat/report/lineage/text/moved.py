@@ -23,7 +23,7 @@ from qcompat.report.repair.document import unrepairable
 from qcompat.report.repair.words import instead_of, reasons_of
 from qcompat.report.terminal.layout import hang, plain, unbroken
 
-SCHEMA = "qcompat.guest-move/1"
+SCHEMA = "qcompat.guest-move/2"
 
 
 def write_text(

@@ -20,7 +20,7 @@ from qcompat.report.remedy.forms import forms_of_start
 from qcompat.report.remedy.written import members, write_forms
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 
-SCHEMA = "qcompat.guest/1"
+SCHEMA = "qcompat.guest/2"
 
 
 def write_text(

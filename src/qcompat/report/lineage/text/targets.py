@@ -25,7 +25,7 @@ from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Finding
 from qcompat.verdict.remedy import Reason
 
-SCHEMA = "qcompat.guest-targets/1"
+SCHEMA = "qcompat.guest-targets/2"
 
 
 def write_text(
