@@ -21,7 +21,7 @@ from benchmarks.plain_canary import MACHINE, ask, plainly, sample
 from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running.cpu_aliases import find_cpu_aliases
-from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run import MatrixRun
 from qcompat.trial.matrix.running.run_batch import Local, usual_jobs
 
 
@@ -54,7 +54,7 @@ def main() -> None:
 async def _pair(spec: MatrixSpec, jobs: int, blind: bool) -> tuple[float, float]:
     start = time.perf_counter()
     local = Local(jobs)
-    await Run(
+    await MatrixRun(
         spec,
         local.perform,
         lambda _: None,

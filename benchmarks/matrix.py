@@ -23,7 +23,7 @@ from qcompat.qemu.outcome import Outcome
 from qcompat.trial.matrix.cell import Cell, CellKey
 from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running.cpu_aliases import find_cpu_aliases
-from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run import MatrixRun
 from qcompat.trial.matrix.running.run_batch import Local, usual_jobs
 
 AGAIN = 3
@@ -54,7 +54,7 @@ async def _timed(
 ) -> tuple[Mapping[CellKey, Cell], float]:
     start = time.perf_counter()
     local = Local(jobs)
-    run = Run(
+    run = MatrixRun(
         spec,
         local.perform,
         lambda _: None,

@@ -15,7 +15,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.cli import run
-from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run import MatrixRun
 
 M = "pc-q35-7.2"
 
@@ -241,11 +241,11 @@ def _check_resume(
     """A resumed run has exactly the rest to do."""
     seen: list[set[tuple[str, ...]]] = []
 
-    async def look(trying: Run) -> None:
+    async def look(trying: MatrixRun) -> None:
         seen.append({key[1:] for key in trying.cells})
 
-    monkeypatch.setattr(Run, "finish", look)
-    monkeypatch.setattr(Run, "confirm", _nothing)
+    monkeypatch.setattr(MatrixRun, "finish", look)
+    monkeypatch.setattr(MatrixRun, "confirm", _nothing)
     run(["matrix", *pair, "--machine", M, "--devices", "all", "--json", "--resume"])
     assert seen == [before]
 

@@ -23,7 +23,7 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial import archive
 from qcompat.trial.archive_reader import read_archive
-from qcompat.trial.repeat import Run
+from qcompat.trial.repeat import TrialRun
 from qcompat.trial.replay import stops_of
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Hop, Trial
@@ -52,7 +52,7 @@ def stops(portraits: tuple[Portrait, Portrait]) -> tuple[Stop, ...]:
     return tuple(Stop(Build(p.build, p.identity, "native", "/x"), p.guest) for p in portraits)
 
 
-def run(portraits: tuple[Portrait, Portrait], stream: bytes = b"a stream") -> Run:
+def run(portraits: tuple[Portrait, Portrait], stream: bytes = b"a stream") -> TrialRun:
     names = tuple(p.build for p in portraits)
     hop = Hop(
         names[0],
@@ -64,7 +64,7 @@ def run(portraits: tuple[Portrait, Portrait], stream: bytes = b"a stream") -> Ru
         target_log="to",
     )
     trial = Trial(portraits[0].guest, "canary", "precopy", names, (hop,), {"refused": 3})
-    return Run(trial, (io.BytesIO(stream),))
+    return TrialRun(trial, (io.BytesIO(stream),))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from qcompat.qemu.outcome import Outcome
 from qcompat.report.finding import subject_text
 from qcompat.rules.registry import RULES
 from qcompat.rules.subject import GUEST, Subject
-from qcompat.trial.cause import Cause, Kind, cause_of, is_about, refusals
+from qcompat.trial.cause import Cause, CauseKind, cause_of, is_about, refusals
 
 LOADING = "error while loading state for instance 0x0 of device"
 FAILED = "load of migration failed: Invalid argument"
@@ -63,7 +63,7 @@ NO_STREAM_7 = f"QEMU ended during query-migrate: Not a migration stream\n{FAILED
 NO_STREAM_11 = f"{FAILED}: Not a migration stream, magic: 61626364 != 5145564d"
 
 DEVICE = "0000:00:02.0/virtio-net"
-MESSAGES: list[tuple[str, Kind, str, str]] = [
+MESSAGES: list[tuple[str, CauseKind, str, str]] = [
     (RNG_11, "queue size", "0000:00:01.0/virtio-rng", "arrives with 1024 entries"),
     (PCI_7, "configuration byte", "0000:00:01.0/virtio-rng", "(byte 0x9a)"),
     (PCI_11, "configuration byte", "0000:00:01.0/virtio-rng", "(byte 0x9a)"),
@@ -201,7 +201,7 @@ def read(message: str) -> Cause:
 
 
 @pytest.mark.parametrize(("message", "kind", "section", "means"), MESSAGES)
-def test_a_refusal_is_read(message: str, kind: Kind, section: str, means: str) -> None:
+def test_a_refusal_is_read(message: str, kind: CauseKind, section: str, means: str) -> None:
     cause = read(message)
     assert (cause.kind, cause.section) == (kind, section)
     assert means in cause.means

@@ -6,7 +6,7 @@ import pytest
 
 from qcompat.guest.guest import Guest
 from qcompat.qemu.outcome import Outcome
-from qcompat.trial.repeat import AGAIN, Run, repeat, reported_run
+from qcompat.trial.repeat import AGAIN, TrialRun, repeat, reported_run
 from qcompat.trial.trial import Check, Hop, Trial
 from qcompat.verdict.judgement import Answer
 
@@ -26,9 +26,9 @@ class Trials:
         self._trials = trials
         self.made = 0
 
-    async def __call__(self) -> Run:
+    async def __call__(self) -> TrialRun:
         self.made += 1
-        return Run(self._trials[min(self.made, len(self._trials)) - 1])
+        return TrialRun(self._trials[min(self.made, len(self._trials)) - 1])
 
 
 async def test_a_trial_that_works_as_predicted_is_made_once() -> None:
@@ -67,7 +67,7 @@ def test_hops_of_a_chain_that_fail_at_different_places_are_different_endings() -
     first = trial(LOADED, REFUSED)
     assert first.ending == "refused at hop 2"
     assert trial(LOADED, LOADED).ending == "loaded"
-    assert reported_run([Run(first), Run(trial(LOADED, LOADED))]).trial.is_flaky
+    assert reported_run([TrialRun(first), TrialRun(trial(LOADED, LOADED))]).trial.is_flaky
 
 
 def test_a_guest_in_which_something_broke_does_not_succeed() -> None:

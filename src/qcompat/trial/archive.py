@@ -28,7 +28,7 @@ from qcompat.builds.build import BuildIdentity
 from qcompat.local.whole_file import write_whole
 from qcompat.portrait.file import pack
 from qcompat.portrait.portrait import Accel, Moment, Portrait
-from qcompat.trial.repeat import Run
+from qcompat.trial.repeat import TrialRun
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Hop, Method, Trial, Variant
 
@@ -74,7 +74,7 @@ class Archive(msgspec.Struct, frozen=True):
 
 
 def pack_run(
-    run: Run,
+    run: TrialRun,
     stops: Sequence[Stop],
     portraits: Sequence[Portrait | str],
     *,

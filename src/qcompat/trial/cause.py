@@ -20,7 +20,7 @@ from qcompat.rules.registry import RULES
 from qcompat.rules.subject import GUEST, Subject, address_of, block_of, subject_of
 from qcompat.stream.pci_registers import register_of
 
-Kind = Literal[
+CauseKind = Literal[
     "configuration byte",
     "queue size",
     "queue count",
@@ -59,7 +59,7 @@ class Cause(msgspec.Struct, frozen=True):
     `own` the target's. `said` is the line it was read from, `rules` are those that predict it.
     """
 
-    kind: Kind
+    kind: CauseKind
     means: str
     subject: Subject = GUEST
     section: str = ""
@@ -71,7 +71,7 @@ class Cause(msgspec.Struct, frozen=True):
 class _Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A row of `refusals.toml`."""
 
-    kind: Kind
+    kind: CauseKind
     text: str
     means: str
     from_: str = msgspec.field(name="from")

@@ -16,14 +16,14 @@ from qcompat.trial.canary import SECONDS
 from qcompat.trial.chain import run_chain
 from qcompat.trial.direct import run_direct
 from qcompat.trial.prediction import with_first_prediction
-from qcompat.trial.repeat import Run, repeat
+from qcompat.trial.repeat import TrialRun, repeat
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Method, Variant
 
 _AT_ONCE = 2
 
 
-class Plan(msgspec.Struct, frozen=True):
+class TrialPlan(msgspec.Struct, frozen=True):
     """A trial to make; `seconds` bounds every stop or hop, None is the method's own limit."""
 
     stops: tuple[Stop, ...]
@@ -36,11 +36,11 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 async def perform(
-    plan: Plan,
+    plan: TrialPlan,
     portraits: tuple[Portrait | str, ...],
     open_files: contextlib.ExitStack,
     on_event: Callable[[str], None],
-) -> Run:
+) -> TrialRun:
     """Make the trial; its streams stay open as long as `open_files` does."""
     if plan.method == "live":
         return await repeat(functools.partial(_live, plan, portraits, on_event), plan.times)
@@ -51,8 +51,8 @@ async def perform(
 
 
 async def _paused(
-    plan: Plan, portraits: tuple[Portrait | str, ...], open_files: contextlib.ExitStack
-) -> Run:
+    plan: TrialPlan, portraits: tuple[Portrait | str, ...], open_files: contextlib.ExitStack
+) -> TrialRun:
     streams = tuple(open_files.enter_context(_unnamed()) for _ in plan.stops[1:])
     trial = await run_chain(
         plan.stops,
@@ -62,7 +62,7 @@ async def _paused(
         seconds=plan.seconds or SECONDS,
         streams=streams,
     )
-    return Run(trial, streams)
+    return TrialRun(trial, streams)
 
 
 def _unnamed() -> AbstractContextManager[BinaryIO]:
@@ -71,8 +71,8 @@ def _unnamed() -> AbstractContextManager[BinaryIO]:
 
 
 async def _directly(
-    plan: Plan, portraits: tuple[Portrait | str, ...], open_files: contextlib.ExitStack
-) -> Run:
+    plan: TrialPlan, portraits: tuple[Portrait | str, ...], open_files: contextlib.ExitStack
+) -> TrialRun:
     del open_files
     trial = await run_direct(
         plan.stops,
@@ -81,12 +81,12 @@ async def _directly(
         portraits=portraits,
         seconds=plan.seconds or SECONDS,
     )
-    return Run(trial)
+    return TrialRun(trial)
 
 
 async def _live(
-    plan: Plan, portraits: tuple[Portrait | str, ...], on_event: Callable[[str], None]
-) -> Run:
+    plan: TrialPlan, portraits: tuple[Portrait | str, ...], on_event: Callable[[str], None]
+) -> TrialRun:
     from qcompat.trial.live.run import TIMEOUT, run_live
 
     trial = await run_live(
@@ -96,4 +96,4 @@ async def _live(
         timeout=plan.seconds or TIMEOUT,
         on_event=on_event,
     )
-    return Run(with_first_prediction(trial, portraits))
+    return TrialRun(with_first_prediction(trial, portraits))

@@ -20,7 +20,7 @@ AGAIN = 2
 
 
 @dataclass(frozen=True)
-class Run:
+class TrialRun:
     """One run of a trial, with the streams that the stops but the last sent (live: none)."""
 
     trial: Trial
@@ -28,8 +28,8 @@ class Run:
 
 
 async def repeat(
-    once: Callable[[], Awaitable[Run]], times: int = 1, *, again: int = AGAIN, at_once: int = 1
-) -> Run:
+    once: Callable[[], Awaitable[TrialRun]], times: int = 1, *, again: int = AGAIN, at_once: int = 1
+) -> TrialRun:
     """Run a trial `times` times, and `again` times more where a run fails or contradicts.
 
     Returns the run to report, with how often each ending was seen. Up to `at_once` runs go side
@@ -47,7 +47,7 @@ def is_doubtful(trial: Trial) -> bool:
     return not trial.succeeds or trial.contradicts
 
 
-def reported_run(runs: Sequence[Run]) -> Run:
+def reported_run(runs: Sequence[TrialRun]) -> TrialRun:
     """The first run that failed, else the first that contradicts, else the first; with counts."""
     failed = (run for run in runs if not run.trial.succeeds)
     doubtful = (run for run in runs if is_doubtful(run.trial))
@@ -56,10 +56,12 @@ def reported_run(runs: Sequence[Run]) -> Run:
     return replace(chosen, trial=msgspec.structs.replace(chosen.trial, outcomes=counts))
 
 
-async def _more(once: Callable[[], Awaitable[Run]], number: int, at_once: int) -> list[Run]:
+async def _more(
+    once: Callable[[], Awaitable[TrialRun]], number: int, at_once: int
+) -> list[TrialRun]:
     gate = asyncio.Semaphore(at_once)
 
-    async def one() -> Run:
+    async def one() -> TrialRun:
         async with gate:
             return await once()
 

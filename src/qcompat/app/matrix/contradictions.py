@@ -29,13 +29,13 @@ async def keep_contradictions(
 
 async def _keep(portraits: Portraits, spec: MatrixSpec, cell: Cell) -> Path:
     from qcompat.trial import archive
-    from qcompat.trial.perform import Plan, perform
+    from qcompat.trial.perform import TrialPlan, perform
     from qcompat.trial.stop import Stop
 
     entry = next(entry for entry in spec.entries if entry.key == cell.key[:2])
     builds = {build.name: build for build in spec.builds}
     stops = tuple(Stop(builds[name], entry.guest) for name in (cell.source, cell.target))
-    plan = Plan(stops, spec.accel)
+    plan = TrialPlan(stops, spec.accel)
     taken = [await portraits.of(stop.build, stop.guest, accel=spec.accel) for stop in stops]
     shown = tuple(taken)
     with contextlib.ExitStack() as stack:

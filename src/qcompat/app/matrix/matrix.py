@@ -23,7 +23,7 @@ from qcompat.trial.matrix.running.cpu_aliases import find_cpu_aliases
 from qcompat.trial.matrix.running.grouping import Perform
 from qcompat.trial.matrix.running.predictions import complete_verdicts
 from qcompat.trial.matrix.running.record import Record
-from qcompat.trial.matrix.running.run import Run, Watcher
+from qcompat.trial.matrix.running.run import MatrixRun, Watcher
 from qcompat.trial.matrix.running.run_batch import Local, usual_jobs
 
 
@@ -78,7 +78,7 @@ async def _run(
     watcher.resumed(len(settled))
     async with _performers(question, spec) as (perform, width):
         cpu_aliases = await find_cpu_aliases(spec)
-        trying = Run(
+        trying = MatrixRun(
             spec,
             perform,
             record.add,

@@ -15,8 +15,8 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits
 from qcompat.trial import archive
 from qcompat.trial.archive_reader import read_archive
-from qcompat.trial.perform import Plan, perform
-from qcompat.trial.repeat import Run
+from qcompat.trial.perform import TrialPlan, perform
+from qcompat.trial.repeat import TrialRun
 from qcompat.trial.trial import Trial
 
 CONTRADICTIONS = "contradictions"
@@ -29,7 +29,7 @@ class Proved(msgspec.Struct, frozen=True):
     """
 
     trial: Trial
-    plan: Plan
+    plan: TrialPlan
     kept: Path | None = None
     before: archive.Manifest | None = None
 
@@ -56,7 +56,11 @@ async def prove(
 
 
 def _keep(
-    done: Run, plan: Plan, shown: tuple[Portrait | str, ...], wanted: Path | None, home: Path
+    done: TrialRun,
+    plan: TrialPlan,
+    shown: tuple[Portrait | str, ...],
+    wanted: Path | None,
+    home: Path,
 ) -> Path | None:
     """The archive that was kept: where it is asked for, or of a contradiction in `home`."""
     if wanted is None and not done.trial.contradicts:

@@ -12,7 +12,7 @@ from qcompat.builds.registry import Registry
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import choose_accel
 from qcompat.trial.archive_reader import read_archive
-from qcompat.trial.perform import Plan
+from qcompat.trial.perform import TrialPlan
 from qcompat.trial.replay import stops_of
 from qcompat.trial.trial import Method, Variant
 
@@ -36,11 +36,11 @@ class ProveQuestion(msgspec.Struct, frozen=True):
     timeout: float | None = None
     keep: Path | None = None
 
-    def plan(self, registry: Registry) -> Plan:
+    def plan(self, registry: Registry) -> TrialPlan:
         """The trial to be made. Raises UsageError where the words contradict each other."""
         return self._again(self.replay, registry) if self.replay else self._fresh(registry)
 
-    def _fresh(self, registry: Registry) -> Plan:
+    def _fresh(self, registry: Registry) -> TrialPlan:
         stops = stops_asked(
             self.stops,
             self.guest.guest,
@@ -49,7 +49,7 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             reset_at=self.reset_at,
         )
         self._refuse_moment()
-        return Plan(
+        return TrialPlan(
             stops=stops,
             accel=choose_accel(self.guest.accel or "auto"),
             method=self.method or "canary",
@@ -67,7 +67,7 @@ class ProveQuestion(msgspec.Struct, frozen=True):
                 "leave it out: a live guest runs its firmware anyway",
             )
 
-    def _again(self, path: Path, registry: Registry) -> Plan:
+    def _again(self, path: Path, registry: Registry) -> TrialPlan:
         rest = (self.guest, self.method, self.variant, self.back, self.reset_at)
         if self.stops or rest != (AskedGuest(), None, None, False, ()):
             raise UsageError(
@@ -76,7 +76,7 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             )
         kept = read_archive(path)
         manifest = kept.manifest
-        return Plan(
+        return TrialPlan(
             stops=stops_of(kept, registry.list(), path),
             accel=choose_accel(manifest.accel),
             method=manifest.method,

@@ -7,14 +7,14 @@ from typing import Any
 
 from qcompat.report.finding import in_words, summary_text
 from qcompat.trial.archive import Manifest
-from qcompat.trial.perform import Plan
+from qcompat.trial.perform import TrialPlan
 from qcompat.trial.trial import Hop, Trial
 
 SCHEMA = "qcompat.prove/2"
 
 
 def document(
-    trial: Trial, plan: Plan, kept: Path | None = None, before: Manifest | None = None
+    trial: Trial, plan: TrialPlan, kept: Path | None = None, before: Manifest | None = None
 ) -> dict[str, Any]:
     """All that is known of a trial; `before` is what the archive says that was replayed."""
     return {

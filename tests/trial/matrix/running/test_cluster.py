@@ -18,7 +18,7 @@ from qcompat.trial.matrix.question.packed_guest import own_guest
 from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running import cluster
 from qcompat.trial.matrix.running.cluster import connect, missing_here, own_build
-from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run import MatrixRun
 
 pytestmark = pytest.mark.lab
 M = "pc-q35-7.2"
@@ -57,7 +57,7 @@ async def test_a_matrix_is_spread_over_workers(
 ) -> None:
     asked = spec(pair, accel)
     async with connect(scheduler.scheduler_address, pair, accel) as workers:
-        run = Run(asked, workers.perform, lambda _: None, width=workers.width)
+        run = MatrixRun(asked, workers.perform, lambda _: None, width=workers.width)
         await run.finish()
     failing = [key[1:] for key, cell in run.cells.items() if not cell.outcome.loads]
     assert failing == [("am53c974", pair[0].name, pair[1].name)]

@@ -12,7 +12,7 @@ from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.question.selection import Selection, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
 from qcompat.trial.matrix.running.cpu_aliases import CpuAliases, find_cpu_aliases
-from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run import MatrixRun
 from tests.trial.matrix.conftest import DEVICES, MACHINE, NAMES, World, build, facts
 
 NAME, VERSION = "Penryn-x86_64-cpu", "Penryn-v1-x86_64-cpu"
@@ -25,8 +25,8 @@ def spec() -> MatrixSpec:
     return spec_of(Selection((MACHINE,), every=True), [build(n) for n in NAMES], known, "tcg")
 
 
-async def tried(world: World) -> Run:
-    run = Run(spec(), world.perform, lambda _: None, width=3, cpu_aliases=ALIASES)
+async def tried(world: World) -> MatrixRun:
+    run = MatrixRun(spec(), world.perform, lambda _: None, width=3, cpu_aliases=ALIASES)
     await run.finish()
     return run
 

@@ -10,7 +10,7 @@ from qcompat.errors import BuildError
 from qcompat.trial.matrix.cell import Cell, CellKey
 from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 from qcompat.trial.matrix.question.spec import MatrixSpec
-from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run import MatrixRun
 from tests.trial.matrix.conftest import NAMES, World, spec
 
 SPEC = spec()
@@ -19,8 +19,8 @@ WAYS = [(guest, key[2], key[3]) for key in SPEC.keys for guest in [key[1]]]
 KINDS = st.sampled_from(["refused", "crashed", "hung", "no_start"])
 
 
-async def tried(world: World, over: MatrixSpec = SPEC, done: tuple[Cell, ...] = ()) -> Run:
-    run = Run(over, world.perform, lambda _: None, width=3, settled=done)
+async def tried(world: World, over: MatrixSpec = SPEC, done: tuple[Cell, ...] = ()) -> MatrixRun:
+    run = MatrixRun(over, world.perform, lambda _: None, width=3, settled=done)
     await run.finish()
     return run
 
@@ -117,7 +117,7 @@ async def test_a_failure_of_our_own_ends_the_run_and_is_raised() -> None:
         raise BuildError("the disk is gone")
 
     with pytest.raises(BuildError, match="the disk is gone"):
-        await Run(SPEC, broken, lambda _: None, width=2).finish()
+        await MatrixRun(SPEC, broken, lambda _: None, width=2).finish()
 
 
 async def test_a_cancelled_run_cancels_what_is_under_way() -> None:
@@ -130,7 +130,7 @@ async def test_a_cancelled_run_cancels_what_is_under_way() -> None:
             ended.append(batch.packed.members[0])
         raise AssertionError
 
-    task = asyncio.create_task(Run(SPEC, slow, lambda _: None, width=2).finish())
+    task = asyncio.create_task(MatrixRun(SPEC, slow, lambda _: None, width=2).finish())
     await asyncio.sleep(0.2)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -18,7 +18,7 @@ from qcompat.trial.matrix.deciding.batch import Batch
 from qcompat.trial.matrix.question.packed_guest import own_guest
 from qcompat.trial.matrix.question.selection import Selection, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
-from qcompat.trial.matrix.running.run import Run
+from qcompat.trial.matrix.running.run import MatrixRun
 from qcompat.trial.matrix.running.run_batch import Local, SavedStream, run_batch
 
 M = "pc-q35-7.2"
@@ -43,7 +43,7 @@ def some(builds: Mapping[str, Build], accel: Accel) -> MatrixSpec:
 async def test_outcomes_are_those_of_guests_with_one_device(some: MatrixSpec) -> None:
     local = Local(4)
     settled: list[Cell] = []
-    run = Run(some, local.perform, settled.extend, width=local.width)
+    run = MatrixRun(some, local.perform, settled.extend, width=local.width)
     await run.finish()
     alone = await plainly(some, 4)
     assert {key: cell.outcome.kind for key, cell in run.cells.items()} == {

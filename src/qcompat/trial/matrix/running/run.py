@@ -43,7 +43,7 @@ class Watcher:
         """So many cells are settled by those of an alias."""
 
 
-class Run:
+class MatrixRun:
     """One run of a matrix.
 
     `perform` runs a batch; up to `width` of them run at once. `settle` gets cells as they are
