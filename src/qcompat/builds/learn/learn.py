@@ -52,7 +52,7 @@ def learn(build: Build, *, cache: Path) -> BuildFacts:
 def ask_all(build: Build) -> BuildFacts:
     """The facts of a build, asked now. Errors: BuildError when it answers nothing."""
     lost: dict[str, str] = {}
-    by_type = _try(lost, "states", lambda: parse_states(_said(build, *_DUMP)), _NO_STATES)
+    by_type = _try(lost, "states", lambda: parse_states(_output(build, *_DUMP)), _NO_STATES)
     facts = BuildFacts(
         identity=build.identity,
         machines=_try(lost, "machines", lambda: parse_machines(_list(build, "-machine")), ()),
@@ -80,7 +80,7 @@ def _try(lost: dict[str, str], what: str, answer: Callable[[], T], otherwise: T)
         return otherwise
 
 
-def _said(build: Build, *arguments: str) -> bytes:
+def _output(build: Build, *arguments: str) -> bytes:
     """What it printed. A build that printed nothing gave no answer, whatever its exit code."""
     answer = ask(build, arguments)
     if not answer.output.strip():
@@ -90,7 +90,7 @@ def _said(build: Build, *arguments: str) -> bytes:
 
 
 def _list(build: Build, option: str) -> str:
-    return _said(build, option, "help").decode(errors="replace")
+    return _output(build, option, "help").decode(errors="replace")
 
 
 def _names(build: Build) -> frozenset[str]:

@@ -104,7 +104,7 @@ def _complaint(process: subprocess.Popen[bytes], name: str, errors: IO[bytes]) -
             f"{name} {tool.how_ended(code)} while it decompressed the stream",
             "check the kernel's log for a lack of memory, and try again",
         )
-    return f"{name} said: {tool.said(errors, name)}"
+    return f"{name} said: {tool.first_error(errors, name)}"
 
 
 def _damaged(name: str, complaint: str, error: FileFormatError | None = None) -> FileFormatError:

@@ -127,7 +127,7 @@ def _qemu_img(
         if code < 0:
             raise _refusal(image, f"qemu-img {words[0]} {tool.how_ended(code)}")
         if code:
-            raise _refusal(image, tool.said(errors, "qemu-img", _NAME))
+            raise _refusal(image, tool.first_error(errors, "qemu-img", _NAME))
         output.seek(0)
         return output.read(_LONGEST_ANSWER)
 

@@ -66,7 +66,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.stdout.close()
 
 
-def said(errors: IO[bytes], name: str, forget: str = "$^") -> str:
+def first_error(errors: IO[bytes], name: str, forget: str = "$^") -> str:
     """The first line that the tool `name` wrote to this file.
 
     Without the tool's own name, and without what the pattern `forget` matches.
