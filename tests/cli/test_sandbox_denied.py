@@ -34,6 +34,8 @@ FAILS = """case " $* " in *qemu-system*)
     echo "bwrap: Can't mount proc on /newroot/proc: Operation not permitted" >&2; exit 1;;
 esac
 """
+FAILS_LATE = """case " $* " in *" -qtest-log "*) exit 1;; esac
+"""
 Run = tuple[int, str, str]
 
 
@@ -104,13 +106,30 @@ def test_without_taps_every_command_answers_for_the_same_guest(
     assert carried["verdict"] == "drift"
 
 
+GUEST = ["-machine", "pc-q35-7.2", "-m", "16M", "-nodefaults"]
+ASKED = {
+    "check": ["check", "SOURCE", "TARGET", "--", *GUEST],
+    "prove": ["prove", "SOURCE", "TARGET", "--", *GUEST],
+    "prove live": ["prove", "SOURCE", "TARGET", "--live", "--", *GUEST],
+    "repair": ["repair", "SOURCE", "TARGET", "--prove", "--", *GUEST],
+    "matrix": ["matrix", "SOURCE", "TARGET", "--guest", "FILE"],
+    "carry": ["carry", "--argv", "FILE", "--from", "SOURCE", "--to", "TARGET"],
+    "portrait": ["portrait", "take", "TARGET", "--output", "PORTRAIT", "--", *GUEST],
+}
+
+
+@pytest.mark.parametrize("command", ASKED)
+@pytest.mark.parametrize("script", [FAILS, FAILS_LATE], ids=["talking", "silent"])
 def test_a_sandbox_that_fails_is_no_answer_about_a_guest(
-    tmp_path: Path, ends: tuple[str, str]
+    tmp_path: Path, ends: tuple[str, str], script: str, command: str
 ) -> None:
-    machine = Machine(tmp_path, FAILS)
-    guest = ["-machine", "pc-q35-7.2", "-m", "16M", "-nodefaults"]
-    for command in (["check"], ["prove"], ["repair", "--prove"]):
-        code, out, errors = machine.run(*command[:1], *ends, *command[1:], "--", *guest)
-        assert (code, out) == (4, ""), (command, out, errors)
+    machine = Machine(tmp_path, script)
+    file = tmp_path / "guest.args"
+    file.write_text(" ".join(GUEST))
+    meant = dict(zip(("SOURCE", "TARGET"), ends, strict=True))
+    meant |= {"FILE": str(file), "PORTRAIT": str(tmp_path / "guest.qcp")}
+    code, out, errors = machine.run(*(meant.get(word, word) for word in ASKED[command]))
+    assert (code, out) == (4, ""), (out, errors)
+    assert "refuse" not in errors
+    if script == FAILS:
         assert "Can't mount proc" in errors
-        assert "refuse" not in errors

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from qcompat.builds.build import Build
+from qcompat.builds.run import sandbox
 from qcompat.builds.run.command import command
-from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
+from qcompat.builds.run.tether import tethered
+from qcompat.errors import BuildError, CommandError, LaunchError, QemuDiedError, QemuTimeoutError
 from qcompat.qemu import process
 from qcompat.qemu.launch import launch
 
@@ -36,6 +38,60 @@ async def test_a_program_that_says_nothing_is_reported_by_its_status() -> None:
     with pytest.raises(LaunchError, match="exit status 3"):
         async with launch([_PYTHON, "-c", "raise SystemExit(3)"], []):
             pass
+
+
+SANDBOX = [*sandbox.BASE, *sandbox.SYSTEM, *sandbox.PRIVATE, "--"]
+needs_bubblewrap = pytest.mark.skipif(bool(sandbox.why_not()), reason="no bubblewrap here")
+
+
+async def _fails_to_start(words: list[str]) -> BuildError:
+    with pytest.raises(BuildError) as caught:
+        async with launch(words, []):
+            pass
+    return caught.value
+
+
+@pytest.mark.parametrize("complaint", ["bwrap: Can't mount proc", "no words of its own", ""])
+async def test_a_sandbox_that_fails_is_no_refusal_whatever_it_says(
+    complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = tmp_path / "bwrap"
+    failing.write_text(f'#!/bin/sh\necho "{complaint}" >&2\nexit 1\n')
+    failing.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    error = await _fails_to_start(tethered([*SANDBOX, "/bin/true"]))
+    assert complaint in error.message
+
+
+@needs_bubblewrap
+async def test_a_binary_that_the_sandbox_cannot_run_is_no_refusal() -> None:
+    error = await _fails_to_start(tethered([*SANDBOX, "/usr/bin/no-such-qemu"]))
+    assert "/usr/bin/no-such-qemu" in error.message
+
+
+@needs_bubblewrap
+async def test_a_build_in_a_sandbox_that_refuses_is_quoted_even_where_it_sounds_like_one() -> None:
+    script = "echo 'qemu-system-x86_64: -device x' >&2; echo 'bwrap: y: no such device' >&2; exit 1"
+    with pytest.raises(LaunchError, match="-device x\nbwrap: y"):
+        async with launch(tethered([*SANDBOX, "/bin/sh", "-c", script]), []):
+            pass
+
+
+@needs_bubblewrap
+async def test_a_build_in_a_sandbox_that_crashes_is_reported_by_its_signal() -> None:
+    with pytest.raises(LaunchError, match="signal 6"):
+        async with launch(tethered([*SANDBOX, "/bin/sh", "-c", "kill -ABRT $$"]), []):
+            pass
+
+
+async def test_a_binary_that_is_gone_is_no_refusal() -> None:
+    error = await _fails_to_start(tethered(["env", "-i", "/usr/bin/no-such-qemu"]))
+    assert "/usr/bin/no-such-qemu" in error.message
+
+
+async def test_words_that_were_made_for_another_process_are_no_refusal() -> None:
+    words = [word.replace(str(os.getpid()), "1") for word in tethered(["/bin/true"])]
+    assert "not started by process 1" in (await _fails_to_start(words)).message
 
 
 async def test_a_program_that_floods_ends_in_bounded_memory() -> None:

@@ -15,8 +15,10 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 
+from qcompat.errors import BuildError, LaunchError
 from qcompat.qemu.log import Log
 from qcompat.qemu.process import Qemu
+from qcompat.qemu.start_status import StartStatus
 
 
 class _Pair:
@@ -59,20 +61,34 @@ async def launch(
 
     `command` starts the build (see `builds.run.command`), `arguments` describe the guest and the
     accelerator. `inherit` are open files that the arguments name by number; the caller closes
-    them. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs.
+    them. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs,
+    `BuildError` when it was never started.
     """
-    with _Pair() as qmp, _Pair() as qtest:
-        inherited = (qmp.theirs.fileno(), qtest.theirs.fileno())
-        words = [*command, *_session_arguments(*inherited), *arguments]
-        process = await start(words, (*inherited, *inherit))
+    with _Pair() as qmp, _Pair() as qtest, StartStatus(command) as status:
+        sockets = (qmp.theirs.fileno(), qtest.theirs.fileno())
+        words = [*status.words, *_session_arguments(*sockets), *arguments]
+        process = await start(words, (*sockets, status.theirs, *inherit))
         qemu = Qemu(process, Log())
         try:
             qmp.theirs.close()
             qtest.theirs.close()
-            await qemu.connect(qmp.ours, qtest.ours)
+            await _connect(qemu, qmp, qtest, status)
             yield qemu
         finally:
             await asyncio.shield(qemu.end())
+
+
+async def _connect(qemu: Qemu, qmp: _Pair, qtest: _Pair, status: StartStatus) -> None:
+    try:
+        await qemu.connect(qmp.ours, qtest.ours)
+    except LaunchError as error:
+        if status.has_run(qemu.exit_code):
+            raise
+        raise BuildError(
+            f"the build could not be started: {qemu.last_word}",
+            "check it with `qcompat builds list`, and allow bubblewrap its namespaces"
+            " (kernel.unprivileged_userns_clone=1)",
+        ) from error
 
 
 async def start(words: Sequence[str], inherit: Sequence[int]) -> Process:

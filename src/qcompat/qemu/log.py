@@ -13,7 +13,6 @@ HEAD = 16 * 1024
 TAIL = 48 * 1024
 
 _WARNING = re.compile(r"(warning:|^\s*$)", re.IGNORECASE)
-_SANDBOX = re.compile(r"^bwrap: (?P<why>.*)", re.MULTILINE)
 _PREFIX = re.compile(r"^(?:/\S*/)?qemu-system-\S+: ")
 
 
@@ -45,15 +44,6 @@ class Log:
         """All that was kept, with a line where some was left out."""
         gap = f"\n[… {self._dropped} bytes left out …]\n".encode() if self._dropped else b""
         return bytes(self._head + gap + self._tail).decode(errors="replace")
-
-    @property
-    def sandbox_failure(self) -> str:
-        """Why bubblewrap could not start QEMU; empty where it could.
-
-        QEMU puts its own name before what it complains of, so no guest makes such a line.
-        """
-        found = _SANDBOX.search(self.text)
-        return found["why"] if found else ""
 
     @property
     def complaint(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError
 
-from qcompat.errors import BuildError, CommandError, LaunchError, QemuDiedError, QemuTimeoutError
+from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
 from qcompat.qemu.log import Log
 from qcompat.qemu.qtest import LINE_LIMIT, Qtest
 
@@ -58,10 +58,7 @@ class Qemu:
         return self._qtest
 
     async def connect(self, qmp: socket.socket, qtest: socket.socket) -> None:
-        """Connect to QEMU over both pairs.
-
-        Errors: LaunchError if QEMU ended instead, BuildError if it was never started.
-        """
+        """Connect to QEMU over both pairs. Errors: LaunchError if it ended instead."""
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._client.connect(qmp)
@@ -74,13 +71,13 @@ class Qemu:
             ) from error
         except (ConnectError, OSError) as error:
             await self._settle()
-            if failure := self._log.sandbox_failure:
-                raise BuildError(
-                    f"the sandbox of the build could not be made: {failure}",
-                    "allow bubblewrap its namespaces (kernel.unprivileged_userns_clone=1)",
-                ) from error
             raise LaunchError(f"QEMU refused to start: {self.last_word}", log=self.log) from error
         self._qtest = Qtest(reader, writer)
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, -N for signal N; None while it runs."""
+        return self._process.returncode
 
     @property
     def last_word(self) -> str:
