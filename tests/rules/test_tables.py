@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from qcompat.rules.cpu.cpuid import words
-from qcompat.rules.section.checked import checked_fields
+from qcompat.rules.section.checked_value_changed import checked_fields
 from qcompat.rules.section.governed import governed_states
 from qcompat.rules.section.states import conditional_states
 from qcompat.rules.virtio.queues import size_properties
-from qcompat.rules.virtio.virtio_states import device_states, known_size, values
+from qcompat.rules.virtio.virtio_state_changed import device_states, known_size, values
 from qcompat.stream.decode.virtio.features import named
 
 

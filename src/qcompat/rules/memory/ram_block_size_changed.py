@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.memory import Block, BlockDiffers
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.memory.resizable import is_resizable
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import block_of
 
@@ -52,3 +51,15 @@ def _fits(one: Block, other: Block) -> bool:
     if not is_resizable(other):
         return False
     return other.maximum is None or one.length <= other.maximum
+
+
+FIRMWARE_TABLES = "/rom@"
+"""Blobs that firmware fetches are added with `rom_add_blob` into resizable memory
+(hw/core/loader.c `rom_set_mr`, hw/acpi/aml-build.c; 2.3 and later)."""
+
+
+def is_resizable(block: Block) -> bool:
+    """A block whose maximum exceeds its length has room; firmware blobs always were made so."""
+    if block.maximum is not None and block.maximum > block.length:
+        return True
+    return block.name.startswith(FIRMWARE_TABLES)

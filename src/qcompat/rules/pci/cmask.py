@@ -5,12 +5,17 @@ A load fails on the first byte with `(received ^ own) & cmask & ~wmask & ~w1cmas
 measured (`PciFunction.writable`); `cmask` and `w1cmask` are modelled here from hw/pci/pci.c,
 pcie.c, pcie_aer.c, slotid_cap.c and pci_bridge.c of 5.2.0, 7.2.0 and 10.0.13, from the target's
 own configuration space. Sparse where QEMU's are: outside the header and the capabilities
-nothing is compared.
+nothing is compared. One check came with a release and leaves no trace that could be asked for: it
+is told by the machine types that the build knows.
 """
 
 from __future__ import annotations
 
-from qcompat.rules.pci.bits import without
+from qcompat.arch.machine_type import parse_machine_type
+from qcompat.builds.facts import BuildFacts
+from qcompat.compare.pci import ConfigDiffers
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules.pci.registers import without
 from qcompat.stream.pci_registers import Capability, capabilities
 
 HEADER = (
@@ -117,3 +122,36 @@ def _capability(mask: bytearray, capability: Capability, is_measured: bool) -> N
 
 def _clear(mask: bytearray, at: int, size: int) -> None:
     mask[at : at + size] = bytes(max(0, min(size, len(mask) - at)))
+
+
+PRESENCE_IGNORED_SINCE = (8, 1)
+
+
+def fatal_bits_of(portrait: Portrait, difference: ConfigDiffers) -> bytes:
+    """The bits of this function that must arrive equal on the target, `portrait`."""
+    measured = (each.writable for each in portrait.pci if each.address == difference.address)
+    writable = next(measured, b"")
+    return fatal_bits(
+        difference.target,
+        writable[: len(difference.target)],
+        checks_presence=is_before(portrait.facts, PRESENCE_IGNORED_SINCE),
+    )
+
+
+_BOARDS = ("pc-q35", "pc-i440fx", "virt", "pseries", "s390-ccw-virtio")
+"""Boards that get a machine type with every release."""
+
+Generation = tuple[int, int]
+
+
+def generation(facts: BuildFacts) -> Generation | None:
+    """The newest upstream machine type that the build knows, None where it knows none."""
+    found = (parse_machine_type(machine.name) for machine in facts.machines)
+    known = [each for each in found if each.is_upstream and each.board in _BOARDS]
+    return max(((each.version[0], each.version[1]) for each in known), default=None)
+
+
+def is_before(facts: BuildFacts, since: Generation) -> bool:
+    """Whether the build is known to be older than the release `since`."""
+    reached = generation(facts)
+    return reached is not None and reached < since

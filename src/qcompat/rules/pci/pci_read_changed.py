@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import ConfigDiffers, ReadDiffers
 from qcompat.rules.finding import Finding
-from qcompat.rules.pci.bits import unequal, without
-from qcompat.rules.pci.registers import differing, evidence_of
+from qcompat.rules.pci.registers import differing, evidence_of, unequal, without
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import ConfigDiffers
 from qcompat.rules.finding import Finding
-from qcompat.rules.pci.bits import inverted
-from qcompat.rules.pci.registers import differing, evidence_of
-from qcompat.rules.pci.writable import fatal_bits_of
+from qcompat.rules.pci.cmask import fatal_bits_of
+from qcompat.rules.pci.registers import differing, evidence_of, inverted
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 

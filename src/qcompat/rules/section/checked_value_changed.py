@@ -9,14 +9,21 @@ travel: the target takes the source's, so a difference between two portraits is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Literal
+
+import msgspec
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.layout import FieldDiffers
+from qcompat.dataset import read_table
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
-from qcompat.rules.section.checked import Relation, relation_of
 from qcompat.rules.subject import state_of, subject_of
 from qcompat.stream.layout import value
+
+Relation = Literal["equal", "le"]
+LESS_OR_EQUAL = "int32 le"
 
 RULE = Rule(
     id="checked_value_changed",
@@ -56,3 +63,37 @@ def _passes(difference: FieldDiffers, relation: Relation) -> bool:
         return False
     sent, own = value(difference.source), value(difference.target)
     return isinstance(sent, int) and isinstance(own, int) and 0 <= sent <= own
+
+
+class CheckedField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One field that a hook of the target checks; see the head of `checked_fields.toml`."""
+
+    state: str
+    field: str
+    relation: Relation
+    source: str
+    property: str = ""
+
+
+class CheckedFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `checked_fields.toml`."""
+
+    field: tuple[CheckedField, ...]
+
+
+@cache
+def checked_fields() -> dict[tuple[str, str], CheckedField]:
+    table = read_table("qcompat.rules", "section/checked_fields.toml", CheckedFields)
+    return {(field.state, field.field): field for field in table.field}
+
+
+def relation_of(difference: FieldDiffers) -> Relation | None:
+    """What the target requires of this field, or None where it takes any value."""
+    reader = difference.target
+    if reader.type.endswith(" equal"):
+        return "equal"
+    if reader.type == LESS_OR_EQUAL:
+        return "le"
+    name = reader.path.rpartition(".")[2].partition("[")[0]
+    known = checked_fields().get((state_of(difference.idstr), name))
+    return known.relation if known else None

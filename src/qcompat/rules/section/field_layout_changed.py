@@ -2,7 +2,7 @@
 
 There is no length on the wire: one field too many or of another size shifts all that follows,
 and QEMU notices at the section's end (`Missing section footer`) or by nonsense in a later
-field. What the target would expect of the source's version is `expecting.py`.
+field. What the target would expect of the source's version is `reading.py`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from qcompat.compare.sections import sections_by_key
 from qcompat.compare.subsections import Leaves
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
-from qcompat.rules.section.expecting import expecting, is_open, of_version
 from qcompat.rules.section.governed import expected, governed_states
-from qcompat.rules.section.reading import first_misfit
+from qcompat.rules.section.reading import expecting, first_misfit, is_open, of_version
 from qcompat.rules.subject import state_of, subject_of
 from qcompat.stream.layout import Leaf, leaves
 

@@ -5,14 +5,23 @@ QEMU reads by its own description: no names, lengths or types are on the wire
 bytes, with three liberties that the reader really has: lists carry their own end, arrays may
 take their length from a field sent before them, and neighbouring plain fields may share one
 block of bytes.
+
+Of a section in an older version the target expects fewer fields. `vmstate_field_exists`
+(migration/vmstate.c): a field with a test function is there when that says so, any other when
+the section's version is at least the field's. The test functions are not known; a target at the
+same moment of the same guest is assumed to decide as it did when it wrote its own state. States
+where that is wrong are in `governed`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qcompat.compare.layout import ENCODED_BY_DEVICE, is_alike
-from qcompat.stream.layout import Leaf, value
+from qcompat.compare.layout import ENCODED_BY_DEVICE, LayoutDiffers, is_alike
+from qcompat.compare.subsections import Leaves
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules.section.states import description_of, field_named
+from qcompat.stream.layout import UNDESCRIBED, Leaf, value
 
 ENDS_ITSELF = frozenset({"qtailq", "qlist", "gtree", "virtio", "scsi-requests"})
 """Encodings that say themselves where they end (migration/vmstate-types.c; hw/scsi/scsi-bus.c).
@@ -98,3 +107,41 @@ def _block(source: Row, target: Row, i: int, j: int) -> tuple[int, int] | None:
             read, n = read + len(row[at].data), n + 1
         if sent == read and m and n:
             return (m, n) if m == 1 or n == 1 else None
+
+
+def expecting(difference: LayoutDiffers, target: Portrait) -> Leaves:
+    """The target's fields without those that came later than the source's version."""
+    return of_version(
+        difference.target.leaves,
+        difference.source.version,
+        difference.target.version,
+        None if difference.path else (target, difference.idstr),
+    )
+
+
+def of_version(
+    own: Leaves, version: int, newest: int, described: tuple[Portrait, str] | None
+) -> Leaves:
+    """`own` as the build writes it in version `newest`, as it would read version `version`."""
+    if version == newest or described is None:
+        return own
+    description = description_of(*described)
+    if description is None:
+        return own
+    fields = ((leaf, field_named(description, leaf.path)) for leaf in own)
+    return tuple(
+        leaf
+        for leaf, field in fields
+        if field is None or field.conditional or field.version <= version
+    )
+
+
+def is_open(difference: LayoutDiffers, target: Portrait) -> bool:
+    """Whether the expectation may be wrong: undescribed bytes, an older version of a state that
+    the build did not describe."""
+    rows = (*difference.source.leaves, *difference.target.leaves)
+    if any(leaf.type == UNDESCRIBED for leaf in rows):
+        return True
+    if difference.source.version == difference.target.version:
+        return False
+    return bool(difference.path) or description_of(target, difference.idstr) is None

@@ -15,7 +15,6 @@ from qcompat.compare.sections import SectionOneSided
 from qcompat.remedy.device_line import own_line
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
-from qcompat.rules.section.processors import is_of_missing_processor
 from qcompat.rules.section.states import is_known_but_unsent
 from qcompat.rules.subject import address_of, owner_of, state_of, subject_of
 
@@ -91,3 +90,16 @@ def _elsewhere(difference: SectionOneSided, comparison: Comparison) -> str | Non
 
 def _called(difference: SectionOneSided) -> str:
     return f"{difference.idstr} (instance {difference.instance_id})"
+
+
+PER_PROCESSOR = frozenset({"cpu_common", "cpu", "apic", "kvm-apic", "apic-common", "apic_sipi"})
+"""State names registered by processor (cpu-target.c `cpu_exec_realizefn`, target/i386/machine.c,
+hw/intc/apic_common.c); the instance id is the processor's index."""
+
+
+def is_of_missing_processor(difference: SectionOneSided, comparison: Comparison) -> bool:
+    """Whether the target lacks this section because it has fewer processors."""
+    one, other = comparison.source.cpu, comparison.target.cpu
+    if one is None or other is None or one.count <= other.count:
+        return False
+    return difference.idstr in PER_PROCESSOR and difference.instance_id >= other.count

@@ -9,13 +9,17 @@ alone gives the length, another length is read from the wrong places on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Literal
+
+import msgspec
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import DeviceStateDiffers
+from qcompat.dataset import read_table
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import state_of, subject_of
-from qcompat.rules.virtio.virtio_states import DeviceState, device_states, known_size, values
 
 RULE = Rule(
     id="virtio_state_changed",
@@ -67,4 +71,57 @@ def _finding(
         subject=subject_of(comparison.source, difference.idstr),
         args={"fields": tuple(f"{e.what} {e.source} → {e.target}" for e in evidence)},
         evidence=evidence,
+    )
+
+
+class StateField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One field; see the head of `virtio_states.toml`."""
+
+    name: str
+    size: int
+    times: str = ""
+    relation: Literal["", "equal", "le"] = ""
+    property: str = ""
+
+
+class DeviceState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one kind of device saves."""
+
+    name: str
+    smallest: int
+    fixed: bool
+    source: str
+    fields: tuple[StateField, ...]
+
+
+class DeviceStates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `virtio_states.toml`."""
+
+    state: tuple[DeviceState, ...]
+
+
+@cache
+def device_states() -> dict[str, DeviceState]:
+    table = read_table("qcompat.rules", "virtio/virtio_states.toml", DeviceStates)
+    return {state.name: state for state in table.state}
+
+
+def values(state: DeviceState, data: bytes) -> dict[str, int]:
+    """The values of the known fields; of a repeated one none is kept."""
+    found: dict[str, int] = {}
+    at = 0
+    for field in state.fields:
+        if field.times:
+            at += field.size * found.get(field.times, 0)
+            continue
+        found[field.name] = int.from_bytes(data[at : at + field.size], "big")
+        at += field.size
+    return found
+
+
+def known_size(state: DeviceState, data: bytes) -> int:
+    """How many bytes the known fields take."""
+    found = values(state, data)
+    return sum(
+        field.size * (found.get(field.times, 0) if field.times else 1) for field in state.fields
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.rules.pci.bits import common, inverted, places, unequal, without
+from qcompat.rules.pci.registers import common, inverted, places, unequal, without
 
 ANY = st.binary(max_size=64)
 
