@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.event_loop import run_waiting
-from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import portraits_of, recorded
-from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import AccelChoice, Portraits
@@ -21,7 +19,6 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from qcompat.app.lineage.carry import Carry
     from qcompat.app.lineage.known import Known, Recorded
     from qcompat.portrait.running.observed import Observed
     from qcompat.verdict.search.cost import Goal
@@ -43,9 +40,8 @@ if TYPE_CHECKING:
     help="What runs it, where --argv does not tell. Usually auto.",
 )
 @promise_option()
-@form_option
 @store_option
-@json_option
+@shown_as("carry", has_remedies=True)
 @click.pass_context
 def carry(
     ctx: click.Context,
@@ -57,9 +53,8 @@ def carry(
     name: str,
     accel: AccelChoice,
     promise: Goal,
-    forms: tuple[str, ...],
     store: str,
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Print the QEMU options that the target needs for a guest.
 
@@ -78,7 +73,7 @@ def carry(
     portraits = Portraits.here()
     known = run_waiting(_known(portraits, qmp, argv, portrait, build, name, accel, engine))
     answer = run_waiting(carried(portraits, known, target))
-    _tell(answer, forms, as_json)
+    shown.show(answer)
     ctx.exit(EXIT_CODES[promise][answer.verdict.verdict])
 
 
@@ -148,14 +143,3 @@ def _recorded(engine: Engine | None, name: str, seen: Observed | None) -> Record
     if len(living) != 1 or living[0].life is None:
         return None
     return Recorded(living[0], living[0].life, portraits_of(engine, living[0].life))
-
-
-def _tell(answer: Carry, forms: tuple[str, ...], as_json: bool) -> None:
-    from qcompat.report.carry.text import write_json, write_text
-
-    if as_json:
-        write_json(answer, sys.stdout)
-        return
-    from rich.console import Console
-
-    write_text(answer, Console(highlight=False), forms)

@@ -6,21 +6,24 @@ The exit code is about the way forward alone; the way back is in the answer.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qcompat.app.asked_guest import AskedGuest
-from qcompat.app.check import CheckQuestion
+from qcompat.app.check import Checked, CheckQuestion
 from qcompat.app.check import check as ask
-from qcompat.app.repair import RepairQuestion
 from qcompat.cli.check_hosts import hosts_of_check
-from qcompat.cli.event_loop import run
+from qcompat.cli.event_loop import run, run_waiting
 from qcompat.cli.guest_options import guest_options
-from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.portrait.portraits import Portraits
-from qcompat.verdict.judgement import Judgement
-from qcompat.verdict.search.cost import Goal
+from qcompat.report.check.answers import CheckAnswer
+
+if TYPE_CHECKING:
+    from qcompat.app.repair import Repaired
+    from qcompat.verdict.search.cost import Goal
 
 
 @click.command()
@@ -46,8 +49,7 @@ from qcompat.verdict.search.cost import Goal
     is_flag=True,
     help="Also search what to set on TARGET, a build of this machine (see `qcompat repair`).",
 )
-@json_option
-@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
+@shown_as("check", verbose="Leave nothing out of the text.")
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -58,8 +60,7 @@ def check(
     source_host: Path | None,
     target_host: Path | None,
     is_repaired: bool,
-    as_json: bool,
-    verbose: bool,
+    shown: Shown,
 ) -> None:
     """Predict whether a guest can migrate to another build, and back.
 
@@ -76,27 +77,15 @@ def check(
     hosts = hosts_of_check(source_host, target_host, is_repaired=is_repaired)
     portraits = Portraits.here()
     checked = run(lambda: ask(CheckQuestion(source, target, asked, hosts), portraits))
-    judgement = checked.judgement
-    if is_repaired:
-        from qcompat.cli.check_repair import show_repaired
-
-        question = RepairQuestion(
-            checked.source, target, AskedGuest(checked.target.guest), promise=promise
-        )
-        show_repaired(judgement, question, portraits, as_json=as_json, verbose=verbose)
-    else:
-        _show(judgement, as_json, verbose)
-    ctx.exit(EXIT_CODES[promise][judgement.forward.verdict])
+    repaired = _repaired(checked, target, promise, portraits) if is_repaired else None
+    shown.show(CheckAnswer(checked.judgement, repaired))
+    ctx.exit(EXIT_CODES[promise][checked.judgement.forward.verdict])
 
 
-def _show(judgement: Judgement, as_json: bool, verbose: bool) -> None:
-    if as_json:
-        from qcompat.report.check.document import render
+def _repaired(checked: Checked, target: str, promise: Goal, portraits: Portraits) -> Repaired:
+    """What to set on the target; a mere check does not import what searches for it."""
+    from qcompat.app.repair import RepairQuestion, repair
 
-        click.echo(render(judgement).encode(), nl=False)  # JSON is UTF-8 in every locale
-        return
-    from rich.console import Console
-
-    from qcompat.report.check.text import write
-
-    write(judgement, Console(highlight=False), verbose=verbose)
+    asked = AskedGuest(checked.target.guest)
+    question = RepairQuestion(checked.source, target, asked, promise=promise)
+    return run_waiting(repair(question, portraits))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import click
 
 from qcompat.app.asked_guest import AskedGuest
-from qcompat.app.repair import Found, Repaired, RepairQuestion
+from qcompat.app.repair import Found, RepairQuestion
 from qcompat.app.repair import repair as search
 from qcompat.cli.event_loop import run_waiting
-from qcompat.cli.form_option import form_option
 from qcompat.cli.guest_options import guest_options
-from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.guest.given.forms.shell import split_words
 from qcompat.portrait.portraits import Portraits
 from qcompat.verdict.remedy import Unrepairable
@@ -29,7 +28,6 @@ from qcompat.verdict.search.cost import Goal
     help="More QEMU arguments, in one word, that only the source was started with.",
 )
 @promise_option("What is wanted: that the guest loads, or also sees no change (default).")
-@form_option
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),
@@ -37,7 +35,7 @@ from qcompat.verdict.search.cost import Goal
     show_default=True,
     help="How long to search at most.",
 )
-@json_option
+@shown_as("repair", has_remedies=True)
 @click.pass_context
 def repair(
     ctx: click.Context,
@@ -47,9 +45,8 @@ def repair(
     is_proven: bool,
     on_source: str | None,
     promise: Goal,
-    forms: tuple[str, ...],
     seconds: float,
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Find the QEMU properties that let the target accept a guest.
 
@@ -74,7 +71,7 @@ def repair(
         seconds=seconds,
     )
     repaired = run_waiting(search(question, Portraits.here()))
-    _show(repaired, forms, as_json=as_json)
+    shown.show(repaired)
     ctx.exit(exit_code(repaired.found, promise))
 
 
@@ -85,20 +82,3 @@ def exit_code(found: Found, promise: Goal) -> int:
     if isinstance(found, Unrepairable):
         return 3 if found.is_open else 1
     return 1 if found.contradictions else EXIT_CODES[promise][found.verdict.verdict]
-
-
-def _show(repaired: Repaired, forms: tuple[str, ...], *, as_json: bool) -> None:
-    from qcompat.report.repair.document import document
-    from qcompat.report.repair.text import write
-
-    ends = (repaired.source, repaired.target)
-    if as_json:
-        import sys
-
-        from qcompat.report.output import write_document
-
-        write_document(document(*ends, repaired.found), sys.stdout)
-        return
-    from rich.console import Console
-
-    write(*ends, repaired.found, Console(highlight=False), forms)

@@ -15,7 +15,7 @@ import click
 import msgspec
 
 from qcompat.cli.output_file import writable_file
-from qcompat.report.forms import FORMS, Form, save, write
+from qcompat.report.forms import FORMS, REMEDIES, Form, save, write
 from qcompat.report.output import Output
 
 Command = Callable[..., Any]
@@ -29,18 +29,23 @@ class Shown(msgspec.Struct, frozen=True):
     form: str = "text"
     verbose: bool = False
     files: Mapping[str, Path] = {}
+    remedies: tuple[str, ...] = ("qemu",)
 
     def show(self, answer: object) -> None:
         """Write the files, then standard output."""
         for form, path in self.files.items():
             save(self.name, form, answer, path)
-        write(self.name, self.form, answer, Output(verbose=self.verbose))
+        out = Output(verbose=self.verbose, remedies=self.remedies)
+        write(self.name, self.form, answer, out)
 
 
-def shown_as(name: str, *, verbose: str = "") -> Callable[[Command], Command]:
+def shown_as(
+    name: str, *, verbose: str = "", has_remedies: bool = False
+) -> Callable[[Command], Command]:
     """The options for the answer called `name`; `verbose` is the help of -v, if it has that.
 
-    Raises UsageError from the command where a file cannot be written.
+    With remedies in it, --form says for what these are written down. The command raises
+    UsageError where a file cannot be written.
     """
     forms = {form: each for form, each in FORMS[name].items() if not each.is_file}
     files = {form: each for form, each in FORMS[name].items() if each.is_file}
@@ -48,18 +53,40 @@ def shown_as(name: str, *, verbose: str = "") -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         @wraps(command)
         def with_shown(
-            *args: Any, form: str = "text", verbose: bool = False, **others: Any
+            *args: Any,
+            form: str = "text",
+            verbose: bool = False,
+            remedies: tuple[str, ...] = ("qemu",),
+            **others: Any,
         ) -> object:
             wanted = {each: path for each in files if (path := others.pop(f"{each}_file"))}
             places = {each: writable_file(path) for each, path in wanted.items()}
-            return command(*args, shown=Shown(name, form, verbose, places), **others)
+            shown = Shown(name, form, verbose, places, remedies)
+            return command(*args, shown=shown, **others)
 
         decorated: Command = with_shown
-        for option in reversed([*_forms(forms), *_files(files), *_verbose(verbose)]):
+        offered = [*_remedies(has_remedies), *_forms(forms), *_files(files), *_verbose(verbose)]
+        for option in reversed(offered):
             decorated = option(decorated)
         return decorated
 
     return decorate
+
+
+def _remedies(has_remedies: bool) -> list[Command]:
+    if not has_remedies:
+        return []
+    names = tuple(REMEDIES)
+    return [
+        click.option(
+            "--form",
+            "remedies",
+            type=click.Choice([*names, "all"]),
+            default=names[0],
+            callback=lambda _ctx, _option, chosen: names if chosen == "all" else (chosen,),
+            help="For what the remedy is written down. Usually QEMU's command line.",
+        )
+    ]
 
 
 def _forms(forms: _Forms) -> list[Command]:

@@ -9,12 +9,16 @@ command gets its option from this table (`cli.shown`).
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qcompat.report.output import Output
+
+if TYPE_CHECKING:
+    from qcompat.report.remedy import form as remedy
+    from qcompat.report.remedy.form import Changes
 
 
 class Form(NamedTuple):
@@ -38,6 +42,8 @@ def _both(text: str, json: str) -> Mapping[str, Form]:
 
 
 FORMS: Mapping[str, Mapping[str, Form]] = {
+    "carry": _both("carry.text:write", "carry.document:write"),
+    "check": _both("check.text:write", "check.document:write"),
     "cpu baseline": {
         "text": _text("cpu.text.baseline:write"),
         "args": Form("cpu.arguments:write_baseline", "QEMU's arguments alone"),
@@ -50,6 +56,10 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "args": Form("cpu.arguments:write_lines", "QEMU's arguments alone"),
         "json": _json("cpu.document:write_lines"),
     },
+    "guest list": _both("lineage.text.list:write", "lineage.document:write_list"),
+    "guest moved": _both("lineage.text.moved:write", "lineage.document:write_move"),
+    "guest show": _both("lineage.text.show:write", "lineage.document:write_state"),
+    "guest targets": _both("lineage.text.targets:write", "lineage.document:write_targets"),
     "host compare": _both("hosts.text.compare:write", "hosts.document:write_comparison"),
     "host features": _both("hosts.text.features:write", "hosts.document:write_features"),
     "host lines": {
@@ -63,6 +73,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "machine matrix": _both("machine.text.scenario:write", "machine.document:write_scenario"),
     "machine resolve": _both("machine.text.resolve:write", "machine.document:write_properties"),
     "machine show": _both("machine.text.table:write", "machine.document:write_table"),
+    "repair": _both("repair.text:write", "repair.document:write"),
     "stream diff": _both("stream.text.diff:write", "stream.document:write_diff"),
     "stream ram": _both("stream.text.ram:write", "stream.document:write_memory"),
     "stream show": _both("stream.text.show:write", "stream.document:write_stream"),
@@ -71,10 +82,18 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
 """The forms of each answer, which has the name of its command; the usual one first."""
 
 
+REMEDIES: Mapping[str, str] = {
+    "qemu": "remedy.qemu",
+    "libvirt": "remedy.libvirt",
+    "proxmox": "remedy.proxmox",
+    "table": "remedy.table",
+}
+"""For what a remedy is written down, the usual first: modules with `write(changes)`."""
+
+
 def write(name: str, form: str, answer: Any, out: Output) -> None:
     """Write an answer in one of its forms."""
-    module, _, function = FORMS[name][form].at.partition(":")
-    getattr(import_module(f"qcompat.report.{module}"), function)(answer, out)
+    _function(FORMS[name][form].at)(answer, out)
 
 
 def save(name: str, form: str, answer: Any, path: Path) -> None:
@@ -84,3 +103,15 @@ def save(name: str, form: str, answer: Any, path: Path) -> None:
     text = io.StringIO()
     write(name, form, answer, Output(text))
     write_whole(path, text.getvalue().encode())
+
+
+def written_down(name: str, changes: Changes) -> remedy.Form:
+    """A remedy in one of its forms."""
+    written: remedy.Form = _function(f"{REMEDIES[name]}:write")(changes)
+    return written
+
+
+def _function(at: str) -> Callable[..., Any]:
+    module, _, function = at.partition(":")
+    found: Callable[..., Any] = getattr(import_module(f"qcompat.report.{module}"), function)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator, ValidationError
 
+from qcompat.app.repair import Found, Repaired
 from qcompat.portrait.portrait import Refusal
 from qcompat.qemu.outcome import Outcome
 from qcompat.remedy.setting import Setting
-from qcompat.report.check.document import SCHEMA, render
+from qcompat.report.check.answers import CheckAnswer
+from qcompat.report.check.document import SCHEMA, write
 from qcompat.report.finding import subject_text, summary_text
-from qcompat.report.repair.document import members
+from qcompat.report.output import Output
 from qcompat.rules.finding import Finding
 from qcompat.verdict.detour import Detour, PowerOff
 from qcompat.verdict.judgement import Judgement
@@ -48,8 +51,20 @@ UNSENT = Unrepairable(unsent=Refusal("save", "no migration"), is_proven=True)
 REPAIRS = [None, REPAIRED, Remedy((), (), BLOCKED.back), BEYOND, UNSENT]
 
 
-def document(judgement: Judgement = BLOCKED, **more: object) -> dict[str, Any]:
-    result: dict[str, Any] = json.loads(render(judgement, more))
+def answered(answer: CheckAnswer) -> str:
+    out = io.StringIO()
+    write(answer, Output(out))
+    return out.getvalue()
+
+
+def document(judgement: Judgement = BLOCKED) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(answered(CheckAnswer(judgement)))
+    return result
+
+
+def repaired(found: Found) -> dict[str, Any]:
+    answer = CheckAnswer(BLOCKED, Repaired(BLOCKED.source, BLOCKED.target, found))
+    result: dict[str, Any] = json.loads(answered(answer))
     return result
 
 
@@ -76,12 +91,12 @@ def test_schema_refuses_a_document_without(member: str) -> None:
 
 
 @pytest.mark.parametrize("found", REPAIRS)
-def test_a_repair_fits_the_schema(found: Remedy | Unrepairable | None) -> None:
-    VALIDATOR.validate(document(repair=members(found)))
+def test_a_repair_fits_the_schema(found: Found) -> None:
+    VALIDATOR.validate(repaired(found))
 
 
 def test_schema_refuses_a_setting_without_its_value() -> None:
-    crippled = document(repair=members(REPAIRED))
+    crippled = repaired(REPAIRED)
     del crippled["repair"]["remedy"]["settings"][0]["value"]
     with pytest.raises(ValidationError):
         VALIDATOR.validate(crippled)
@@ -90,7 +105,7 @@ def test_schema_refuses_a_setting_without_its_value() -> None:
 def test_schema_describes_every_member_of_a_repair() -> None:
     parts = DOCUMENTED["$defs"]
     for found, key in ((REPAIRED, "remedy"), (REPAIRS[3], "unrepairable")):
-        written = document(repair=members(found))["repair"]
+        written = repaired(found)["repair"]
         assert set(written) <= set(parts["repair"]["properties"])
         assert set(written[key]) == set(parts[key]["properties"]) == set(parts[key]["required"])
         assert set(written[key]["settings"][0]) == set(parts["setting"]["properties"])
@@ -98,7 +113,7 @@ def test_schema_describes_every_member_of_a_repair() -> None:
 
 
 def test_schema_describes_every_member_that_is_written() -> None:
-    written = document(repair=members(REPAIRED))
+    written = repaired(REPAIRED)
     parts = DOCUMENTED["$defs"]
     assert set(written) == set(DOCUMENTED["properties"])
     assert set(written["guest"]) == set(parts["guest"]["properties"])
@@ -120,4 +135,4 @@ def test_nothing_of_a_verdict_is_lost(judgement: Judgement) -> None:
 
 
 def test_output_ends_in_one_newline() -> None:
-    assert render(BLOCKED).endswith("}\n")
+    assert answered(CheckAnswer(BLOCKED)).endswith("}\n")

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 from hypothesis import given
-from rich.console import Console
 
+from qcompat.report.check.answers import CheckAnswer
 from qcompat.report.check.text import write
+from qcompat.report.output import Output
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.verdict.judgement import Judgement, Verdict
 from tests.report.check.judgements import BLOCKED, NOTE, QUEUE, judgements
@@ -38,10 +39,9 @@ not learned
 
 
 def shown(judgement: Judgement, *, width: int = 80, verbose: bool = False) -> str:
-    console = Console(file=io.StringIO(), width=width, highlight=False)
-    write(judgement, console, verbose=verbose)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+    file = io.StringIO()
+    write(CheckAnswer(judgement), Output(file, width=width, verbose=verbose))
+    return file.getvalue()
 
 
 def blocked_by(*findings: Finding) -> Judgement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -13,12 +14,10 @@ from hypothesis import strategies as st
 
 from qcompat.guest.arguments import parse
 from qcompat.remedy.setting import Setting
-from qcompat.report.remedy.form import device_id
-from qcompat.report.remedy.forms import forms_of_start
-from qcompat.report.remedy.libvirt import NAMESPACE, libvirt, type_of
-from qcompat.report.remedy.proxmox import proxmox
-from qcompat.report.remedy.qemu import qemu
-from qcompat.report.remedy.table import table
+from qcompat.report.forms import written_down
+from qcompat.report.remedy.form import Changes, Form, device_id
+from qcompat.report.remedy.libvirt import NAMESPACE, type_of
+from qcompat.report.remedy.written import forms_of_start
 
 QEMU = f"{{{NAMESPACE}}}"
 PLACE = "main-system-bus/q35-pcihost/pcie.0/01.0"
@@ -33,6 +32,22 @@ settings = st.builds(
     Setting, names, names, texts, st.just("device"), names.map(lambda n: f"{PLACE}/id-{n}")
 )
 typed = st.builds(Setting, names, names, texts, st.just("type"))
+
+
+def libvirt(given_: Sequence[Setting]) -> Form:
+    return written_down("libvirt", Changes(given_))
+
+
+def proxmox(given_: Sequence[Setting]) -> Form:
+    return written_down("proxmox", Changes(given_))
+
+
+def table(given_: Sequence[Setting]) -> Form:
+    return written_down("table", Changes(given_))
+
+
+def qemu(words: Sequence[tuple[str, str]], dropped: Sequence[tuple[str, str]] = ()) -> Form:
+    return written_down("qemu", Changes((), tuple(words), tuple(dropped)))
 
 
 @given(st.lists(settings, min_size=1, max_size=4, unique_by=lambda s: (s.path, s.name)))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
 from qcompat.cli.event_loop import run_waiting
-from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import now, portraits_of, recorded
-from qcompat.cli.json_option import json_option
 from qcompat.cli.promise_option import EXIT_CODES, promise_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import UsageError
 from qcompat.lineage.event import Moved
@@ -41,9 +39,8 @@ if TYPE_CHECKING:
     "sees no change.",
     default="loads",
 )
-@form_option
 @store_option
-@json_option
+@shown_as("guest moved", has_remedies=True)
 @click.pass_context
 def moved(
     ctx: click.Context,
@@ -52,9 +49,8 @@ def moved(
     dry_run: bool,
     anyway: bool,
     promise: Goal,
-    forms: tuple[str, ...],
     store: str,
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Record that a guest was migrated to another build.
 
@@ -67,6 +63,7 @@ def moved(
     Without: 0 recorded; 1 not recorded, because the guest cannot run there
     """
     from qcompat.app.lineage.move import plan_move
+    from qcompat.report.lineage.answers import GuestMove
 
     engine = opened(store)
     before = recorded(engine, name)
@@ -77,7 +74,7 @@ def moved(
     is_barred = move.verdict.verdict == "blocked" and not anyway
     recording = not dry_run and not is_barred
     grown = _record(engine, before, move) if recording else before
-    _tell(before, grown, move, recording, forms, as_json)
+    shown.show(GuestMove(before, grown, move, recording))
     if dry_run:
         ctx.exit(EXIT_CODES[promise][move.verdict.verdict])
     ctx.exit(1 if is_barred else 0)
@@ -98,21 +95,3 @@ def _refuse_lacking(digest: str, kept: Mapping[str, Portrait], name: str) -> Non
             f"the portrait of the birth of {name!r} is not in the store",
             "it was changed by hand; record the guest anew at its next power-on",
         )
-
-
-def _tell(
-    before: Lineage,
-    grown: Lineage,
-    move: Move,
-    is_recorded: bool,
-    forms: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    from qcompat.report.lineage.text.moved import write_json, write_text
-
-    if as_json:
-        write_json(before, grown, move, is_recorded, sys.stdout)
-        return
-    from rich.console import Console
-
-    write_text(before, move, is_recorded, Console(highlight=False), forms)

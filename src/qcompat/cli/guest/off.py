@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.guest.recorded import now, recorded
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.event import Off
 
@@ -13,8 +13,8 @@ from qcompat.lineage.event import Off
 @click.command()
 @click.argument("name")
 @store_option
-@json_option
-def off(name: str, store: str, as_json: bool) -> None:
+@shown_as("guest show")
+def off(name: str, store: str, shown: Shown) -> None:
     """Record that a guest was powered off, which drops its marks.
 
     Do not use it for a reset, or for a guest that was migrated away.
@@ -25,4 +25,4 @@ def off(name: str, store: str, as_json: bool) -> None:
     engine = opened(store)
     before = recorded(engine, name)
     grown = append(engine, before, Off(now()))
-    tell(grown, {}, as_json, dropped=before.life.marks if before.life else ())
+    tell(grown, {}, shown, dropped=before.life.marks if before.life else ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of, recorded
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.event import Reset
 
@@ -13,8 +13,8 @@ from qcompat.lineage.event import Reset
 @click.command()
 @click.argument("name")
 @store_option
-@json_option
-def reset(name: str, store: str, as_json: bool) -> None:
+@shown_as("guest show")
+def reset(name: str, store: str, shown: Shown) -> None:
     """Record that a guest was reset on the build where it runs.
 
     A reset from inside the guest counts as much as one from outside.
@@ -25,4 +25,4 @@ def reset(name: str, store: str, as_json: bool) -> None:
     engine = opened(store)
     grown = append(engine, recorded(engine, name), Reset(now()))
     assert grown.life is not None
-    tell(grown, portraits_of(engine, grown.life), as_json)
+    tell(grown, portraits_of(engine, grown.life), shown)

@@ -9,7 +9,7 @@ import click
 from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.cli.event_loop import run
 from qcompat.cli.guest.recorded import now, portraits_of
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import GuestError, UsageError
 from qcompat.lineage.event import Started
@@ -29,14 +29,14 @@ from qcompat.portrait.portraits import AccelChoice, Portraits, is_file
     help="What runs the guest. Usually auto: KVM where this machine has it.",
 )
 @store_option
-@json_option
+@shown_as("guest show")
 def start(
     name: str,
     build: str,
     arguments: tuple[str, ...],
     accel: AccelChoice,
     store: str,
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Record that a guest was powered on, with its QEMU ARGUMENTS.
 
@@ -55,7 +55,7 @@ def start(
     event = _event(portrait, arguments, keep(engine, portrait))
     grown = append(engine, before, event)
     assert grown.life is not None
-    tell(grown, portraits_of(engine, grown.life), as_json)
+    tell(grown, portraits_of(engine, grown.life), shown)
 
 
 async def _portrait(build: str, arguments: tuple[str, ...], accel: AccelChoice) -> Portrait:

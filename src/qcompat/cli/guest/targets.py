@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from qcompat.cli.event_loop import run_waiting
-from qcompat.cli.form_option import form_option
 from qcompat.cli.guest.recorded import portraits_of, recorded
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.store_option import opened, store_option
 from qcompat.lineage.lineage import living
 from qcompat.portrait.bundled import bundled_builds
@@ -24,17 +21,13 @@ from qcompat.portrait.portraits import Portraits
     help="Search for what would have to be set on builds that refuse the guest (default), or "
     "only judge.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Tell every finding.")
-@form_option
 @store_option
-@json_option
+@shown_as("guest targets", verbose="Show every finding.", has_remedies=True)
 def targets(
     name: str,
     search: bool,
-    verbose: bool,
-    forms: tuple[str, ...],
     store: str,
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Show which builds a guest can go to, given its history.
 
@@ -42,16 +35,11 @@ def targets(
     what the guest carries.
     """
     from qcompat.app.lineage.outlook import look_out
-    from qcompat.report.lineage.text.targets import write_json, write_text
+    from qcompat.report.lineage.answers import GuestTargets
 
     engine = opened(store)
     life = living(recorded(engine, name))
     portraits, kept = Portraits.here(), portraits_of(engine, life)
     builds = tuple(dict.fromkeys([*portraits.registry.names(), *bundled_builds()]))
     found = run_waiting(look_out(portraits, life, kept, builds, search=search))
-    if as_json:
-        write_json(name, life, found, sys.stdout)
-        return
-    from rich.console import Console
-
-    write_text(name, life, found, Console(highlight=False), verbose=verbose, forms=forms)
+    shown.show(GuestTargets(name, life, found))

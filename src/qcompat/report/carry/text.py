@@ -2,52 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
-
 from rich.console import Console
 from rich.text import Text
 
 from qcompat.app.lineage.carry import Carry
 from qcompat.lineage.holding import to_say
-from qcompat.report.finding import in_words
-from qcompat.report.lineage.answer import write_answer, write_findings
-from qcompat.report.lineage.held import how
-from qcompat.report.lineage.setting import pasted, spelled
-from qcompat.report.output import write_document
-from qcompat.report.remedy.form import Form
-from qcompat.report.remedy.forms import forms_of_start
-from qcompat.report.remedy.written import members, write_forms
-from qcompat.report.repair.document import unrepairable
+from qcompat.report.lineage.parts import (
+    how,
+    spelled,
+    write_answer,
+    write_findings,
+    write_start_line,
+)
+from qcompat.report.output import Output
+from qcompat.report.remedy.text import write_forms
+from qcompat.report.remedy.written import forms_of_start
 from qcompat.report.repair.words import instead_of, reasons_of
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 
-SCHEMA = "qcompat.carry/2"
 
-
-def write_text(answer: Carry, console: Console, forms: Sequence[str] = ("qemu",)) -> None:
-    """The answer and what to set first, in the `forms` wanted; then why, then disagreements."""
-    verdict = answer.verdict.verdict
+def write(answer: Carry, out: Output) -> None:
+    """The answer and what to set first, in the forms wanted; then why, then disagreements."""
+    console, verdict = out.console, answer.verdict.verdict
     guest = f"{answer.guest}  " if answer.guest else ""
     way = f"{guest}{answer.source} → {answer.target}  "
     write_answer(way, answer.verdict, answer.held, console)
     if answer.lacking:
         hang(console, Text("  "), plain(answer.lacking))
-    _write_settings(answer, console, forms)
+    _write_settings(answer, out)
     write_findings(answer.verdict, console)
     _write_reasons(answer, console)
     _write_disagreements(answer, console)
     _write_gaps(answer, console)
-    if verdict != "blocked" and "qemu" in forms:
-        console.print(Text(f"\nstart line on {answer.target}", "bold"))
-        unbroken(console, plain("  " + pasted(answer.arguments)))
+    if verdict != "blocked":
+        write_start_line(f"start line on {answer.target}", answer.arguments, out)
 
 
-def _forms(answer: Carry) -> Mapping[str, Form]:
-    return forms_of_start(to_say(answer.held), answer.own, answer.arguments)
-
-
-def _write_settings(answer: Carry, console: Console, forms: Sequence[str]) -> None:
+def _write_settings(answer: Carry, out: Output) -> None:
+    console = out.console
     if not answer.held and answer.verdict.verdict == "blocked":
         return
     if not answer.held:
@@ -58,7 +50,8 @@ def _write_settings(answer: Carry, console: Console, forms: Sequence[str]) -> No
         unbroken(console, plain(f"  {spelled(held.setting)}"))
         hang(console, Text("    "), plain(how(held, held.setting in answer.new)))
     if to_say(answer.held):
-        write_forms(_forms(answer), forms, console)
+        forms = forms_of_start(to_say(answer.held), answer.own, answer.arguments)
+        write_forms(forms, out)
 
 
 def _write_reasons(answer: Carry, console: Console) -> None:
@@ -96,26 +89,3 @@ def _write_gaps(answer: Carry, console: Console) -> None:
     if answer.gaps:
         console.print(Text("\nnot learned of the running guest", "bold"))
         columns(console, 2, [(plain(gap.part), plain(gap.reason)) for gap in answer.gaps])
-
-
-def write_json(answer: Carry, out: TextIO) -> None:
-    """All of it."""
-    document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "guest": answer.guest,
-        "source": answer.source,
-        "target": answer.target,
-        "verdict": answer.verdict.verdict,
-        "findings": in_words(answer.verdict.findings),
-        "held": [{"setting": each.setting, "how": each.how} for each in answer.held],
-        "new": answer.new,
-        "forms": members(_forms(answer)),
-        "arguments": answer.arguments,
-        "is_recorded": answer.is_recorded,
-        "disagreements": answer.disagreements,
-        "unrepairable": unrepairable(answer.unrepairable),
-        "lost": answer.kept.lost if answer.kept else (),
-        "lacking": answer.lacking,
-        "gaps": answer.gaps,
-    }
-    write_document(document, out)

@@ -8,20 +8,22 @@ here everything is told, in a fixed order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import msgspec
-
+from qcompat.report.check.answers import CheckAnswer
 from qcompat.report.finding import in_words
+from qcompat.report.output import Output
 from qcompat.verdict.judgement import Judgement
 
 SCHEMA = "qcompat.check/2"
 
 
-def render(judgement: Judgement, more: Mapping[str, object] | None = None) -> str:
-    """The judgement, and `more` members, as one indented document that ends in a newline."""
-    content = msgspec.json.encode({"schema": SCHEMA, **_document(judgement), **(more or {})})
-    return msgspec.json.format(content, indent=2).decode() + "\n"
+def write(answer: CheckAnswer, out: Output) -> None:
+    """Write the judgement, and as `repair` what to set on the target."""
+    document = {"schema": SCHEMA, **_document(answer.judgement)}
+    if answer.repaired:
+        from qcompat.report.repair.document import members
+
+        document["repair"] = members(answer.repaired.found)
+    out.write_document(document)
 
 
 def _document(judgement: Judgement) -> dict[str, object]:

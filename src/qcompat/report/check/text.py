@@ -9,7 +9,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.report.check.answers import CheckAnswer
 from qcompat.report.finding import called, summary_text
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.verdict.judgement import Answer, Judgement, Verdict
@@ -33,8 +35,17 @@ Told = dict[tuple[str, ...], str]
 """Findings that the reader has seen already, by their gist, and where."""
 
 
-def write(judgement: Judgement, console: Console, *, verbose: bool = False) -> None:
-    """Print the judgement; nothing is lost on a narrow console."""
+def write(answer: CheckAnswer, out: Output) -> None:
+    """Print the judgement, and the repair; nothing is lost on a narrow console."""
+    _write_judgement(answer.judgement, out.console, out.verbose)
+    if answer.repaired:
+        from qcompat.report.repair.text import write as write_repair
+
+        out.console.print()
+        write_repair(answer.repaired, out)
+
+
+def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> None:
     source, target = judgement.source, judgement.target
     if verbose:
         hang(console, Text("guest    ", "bold"), plain(" ".join(judgement.guest.arguments)))

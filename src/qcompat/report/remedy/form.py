@@ -1,18 +1,33 @@
-"""What a form of a remedy is: text for one place, and what that text cannot say."""
+"""What a form of a remedy is made from, and what it is: text for one place, and what that lacks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from qcompat.remedy.changed import Options
 from qcompat.remedy.setting import Setting
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """A remedy: its settings, and the same as options of QEMU's command line.
+
+    `dropped` are the user's options that `words` replace, or that have to go.
+    """
+
+    settings: Sequence[Setting]
+    words: Options = ()
+    dropped: Options = ()
 
 
 class Form(msgspec.Struct, frozen=True):
     """`text` is pasted as it is, quoted for where it goes; empty where it can say nothing.
 
-    `notes` are for the reader: what else has to be done there by hand.
+    `title` says what it is for; `notes` are for the reader: what else has to be done by hand.
     """
 
+    title: str
     text: str
     notes: tuple[str, ...] = ()
 

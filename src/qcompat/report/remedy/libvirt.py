@@ -8,18 +8,19 @@ through `<qemu:commandline>`, as `-global`. The namespace has to be declared on 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
 
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import global_text
-from qcompat.report.remedy.form import Form, device_id, spelled
+from qcompat.report.remedy.form import Changes, Form, device_id, spelled
 
 NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
+_TITLE = "for libvirt, into <domain> (libvirt 8.2 or later)"
 _POLICIES = {"on": "require", "off": "disable"}
 
 
-def libvirt(settings: Sequence[Setting]) -> Form:
-    """The elements to be put into `<domain>`, inside one that declares the namespace."""
+def write(changes: Changes) -> Form:
+    """The elements to put into `<domain>`, inside one that declares the namespace."""
+    settings = changes.settings
     domain = ET.Element("domain", {"xmlns:qemu": NAMESPACE})
     notes = [note for each in settings if (note := _note(each))]
     _machine(domain, [s for s in settings if _is_machine_type(s)])
@@ -29,9 +30,9 @@ def libvirt(settings: Sequence[Setting]) -> Form:
     rest = (s for s in settings if not s.removes and not any(is_(s) for is_ in placed))
     _command_line(domain, [word for each in rest for word in _words(each)])
     if not len(domain):
-        return Form("", tuple(notes))
+        return Form(_TITLE, "", tuple(notes))
     ET.indent(domain, "  ")
-    return Form(ET.tostring(domain, encoding="unicode"), tuple(notes))
+    return Form(_TITLE, ET.tostring(domain, encoding="unicode"), tuple(notes))
 
 
 def _machine(domain: ET.Element, settings: list[Setting]) -> None:

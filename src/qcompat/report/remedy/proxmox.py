@@ -8,22 +8,23 @@ split as a shell would (Text::ParseWords), without anything expanded.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import global_text
-from qcompat.report.remedy.form import Form, device_id, spelled
+from qcompat.report.remedy.form import Changes, Form, device_id, spelled
 
+_TITLE = "for Proxmox, in the VM's configuration"
 _ARGUMENTS = "args: "
 
 
-def proxmox(settings: Sequence[Setting]) -> Form:
-    """The line; a remedy with line breaks in it cannot be said."""
+def write(changes: Changes) -> Form:
+    """The line; a value with a line break does not fit into it."""
+    settings = changes.settings
     words = [word for each in settings if not each.removes for word in _words(each)]
     notes = tuple(note for each in settings if (note := _note(each)))
     if any("\n" in word for word in words):
-        return Form("", (*notes, "a value with a line break does not fit into one line"))
-    return Form(_ARGUMENTS + shlex.join(words) if words else "", notes)
+        return Form(_TITLE, "", (*notes, "a value with a line break does not fit into one line"))
+    return Form(_TITLE, _ARGUMENTS + shlex.join(words) if words else "", notes)
 
 
 def _words(setting: Setting) -> tuple[str, ...]:

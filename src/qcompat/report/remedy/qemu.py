@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 
-from qcompat.report.remedy.form import Form
-
-Options = Sequence[tuple[str, str]]
+from qcompat.remedy.changed import Options
+from qcompat.report.remedy.form import Changes, Form
 
 
-def qemu(words: Options, dropped: Options = ()) -> Form:
-    """The options to be given, a line each; those that they replace are told as notes."""
+def write(changes: Changes) -> Form:
+    """The options to give, a line each; the notes name those that they replace."""
     return Form(
-        "\n".join(_line(option, value) for option, value in words),
-        tuple(_note(option, value, words) for option, value in dropped),
+        "for QEMU's command line",
+        "\n".join(_line(option, value) for option, value in changes.words),
+        tuple(_note(option, value, changes.words) for option, value in changes.dropped),
     )
 
 

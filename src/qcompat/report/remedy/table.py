@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from qcompat.remedy.setting import Setting
-from qcompat.report.remedy.form import Form, spelled
+from qcompat.report.remedy.form import Changes, Form, spelled
 
 
-def table(settings: Sequence[Setting]) -> Form:
+def write(changes: Changes) -> Form:
     """One entry a line, for the machine types that the guest may have; each once.
 
     An entry reaches all devices of its type. What is no property of a device fits no table.
     """
+    settings = changes.settings
     fitting = [s for s in settings if s.reach in ("device", "type", "cpu") and not s.removes]
     entries = dict.fromkeys((s.driver, s.name, s.value) for s in fitting)
     notes = [f"{spelled(s)} fits no compat table" for s in settings if s not in fitting]
-    return Form("\n".join(_entry(each) for each in entries), tuple(notes))
+    lines = "\n".join(_entry(each) for each in entries)
+    return Form("for a packager's compat table", lines, tuple(notes))
 
 
 def _entry(words: tuple[str, str, str]) -> str:

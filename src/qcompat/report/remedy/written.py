@@ -1,37 +1,33 @@
-"""Forms of a remedy, for a reader at a terminal and as members of a document."""
+"""A remedy in all of its forms, and those as members of a document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.console import Console
-from rich.text import Text
+from qcompat.remedy.changed import changed_words
+from qcompat.remedy.setting import Setting
+from qcompat.report.forms import REMEDIES, written_down
+from qcompat.report.remedy.form import Changes, Form
+from qcompat.verdict.remedy import Remedy, Unrepairable
 
-from qcompat.report.remedy.form import Form
-from qcompat.report.terminal.layout import hang, plain, unbroken
-
-_TITLES = {
-    "qemu": "for QEMU's command line",
-    "libvirt": "for libvirt, into <domain> (libvirt 8.2 or later)",
-    "proxmox": "for Proxmox, in the VM's configuration",
-    "table": "for a packager's compat table",
-}
+Forms = Mapping[str, Form]
 
 
-def write_forms(
-    forms: Mapping[str, Form], wanted: Sequence[str], console: Console, *, indent: str = ""
-) -> None:
-    """Each form that is wanted, to be pasted as it is; what it cannot say follows as a comment."""
-    for name in wanted:
-        form = forms[name]
-        console.print()
-        hang(console, Text(indent), plain(_TITLES[name], "bold green"))
-        for line in form.text.splitlines():
-            unbroken(console, Text(f"{indent}  ").append_text(plain(line)))
-        for note in form.notes:
-            hang(console, Text(f"{indent}  # "), plain(note, "dim"))
+def forms_of(found: Remedy | Unrepairable) -> Forms:
+    """The remedy in every form; of a guest that stays refused, what repairs other devices of it."""
+    dropped = found.dropped if isinstance(found, Remedy) else ()
+    return _forms(Changes(found.settings, found.words, dropped))
 
 
-def members(forms: Mapping[str, Form]) -> dict[str, object]:
+def forms_of_start(settings: Sequence[Setting], own: Sequence[str], line: Sequence[str]) -> Forms:
+    """What a start needs beyond the user's `own` arguments; `line` has the settings in them."""
+    return _forms(Changes(settings, *changed_words(own, line)))
+
+
+def _forms(changes: Changes) -> Forms:
+    return {name: written_down(name, changes) for name in REMEDIES}
+
+
+def members(forms: Forms) -> dict[str, object]:
     """Every form by its name."""
     return {name: {"text": form.text, "notes": form.notes} for name, form in forms.items()}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from qcompat.app.repair import Found, Repaired
 from qcompat.report.finding import in_words
+from qcompat.report.output import Output
 from qcompat.report.remedy import written
-from qcompat.report.remedy.forms import forms_of
+from qcompat.report.remedy.written import forms_of
 from qcompat.report.repair.words import (
     contradiction_text,
     instead_of,
@@ -16,13 +18,11 @@ from qcompat.report.repair.words import (
 )
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
-SCHEMA = "qcompat.repair/2"
-Found = Remedy | Unrepairable | None
 
-
-def document(source: str, target: str, found: Found) -> dict[str, object]:
-    """The answer for other programs; every form is in it."""
-    return {"schema": SCHEMA, "source": source, "target": target, **members(found)}
+def write(answer: Repaired, out: Output) -> None:
+    """`qcompat.repair/2`; every form of the remedy is in it."""
+    ends = {"source": answer.source, "target": answer.target}
+    out.write_document({"schema": "qcompat.repair/2"} | ends | members(answer.found))
 
 
 def members(found: Found) -> dict[str, object]:

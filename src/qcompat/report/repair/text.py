@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.app.repair import Repaired
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.text import STYLES, answered, is_note
 from qcompat.report.finding import subject_text, summary_text
-from qcompat.report.remedy import written
+from qcompat.report.output import Output
 from qcompat.report.remedy.form import device_id
-from qcompat.report.remedy.forms import forms_of
-from qcompat.report.repair.document import Found
+from qcompat.report.remedy.text import write_forms
+from qcompat.report.remedy.written import forms_of
 from qcompat.report.repair.words import (
     contradiction_text,
     instead_of,
@@ -36,20 +37,20 @@ _KEEP = (
 )
 
 
-def write(
-    source: str, target: str, found: Found, console: Console, forms: Sequence[str] = ("qemu",)
-) -> None:
+def write(answer: Repaired, out: Output) -> None:
     """Print the answer with the forms that are wanted."""
-    way = f"{source} → {target}  "
+    way, found = f"{answer.source} → {answer.target}  ", answer.found
     if found is None:
-        hang(console, Text("repair   ", "bold"), plain(way) + Text("nothing to repair", "green"))
+        nothing = Text("nothing to repair", "green")
+        hang(out.console, Text("repair   ", "bold"), plain(way) + nothing)
     elif isinstance(found, Remedy):
-        _write_remedy(way, found, console, forms)
+        _write_remedy(way, found, out)
     else:
-        _write_unrepairable(way, found, console, forms)
+        _write_unrepairable(way, found, out)
 
 
-def _write_remedy(way: str, found: Remedy, console: Console, forms: Sequence[str]) -> None:
+def _write_remedy(way: str, found: Remedy, out: Output) -> None:
+    console = out.console
     before = found.before or found.verdict
     hang(console, Text("as it is ", "bold"), plain(way) + answered(before))
     if not found.settings:
@@ -59,7 +60,7 @@ def _write_remedy(way: str, found: Remedy, console: Console, forms: Sequence[str
         sure = plain(f" ({found.certainty})", "dim")
         hang(console, Text("repaired ", "bold"), plain(way) + answered(found.verdict) + sure)
         _write_settings(found.settings, console)
-        written.write_forms(forms_of(found), forms, console)
+        write_forms(forms_of(found), out)
         console.print()
         hang(console, Text(), plain(_KEEP))
     _write_rest(found.verdict, console)
@@ -67,9 +68,8 @@ def _write_remedy(way: str, found: Remedy, console: Console, forms: Sequence[str
     _write_warnings(found, console)
 
 
-def _write_unrepairable(
-    way: str, found: Unrepairable, console: Console, forms: Sequence[str]
-) -> None:
+def _write_unrepairable(way: str, found: Unrepairable, out: Output) -> None:
+    console = out.console
     answer = answered(found.before) if found.before else Text()
     hang(console, Text("as it is ", "bold"), plain(way) + answer)
     if found.is_open:
@@ -85,7 +85,7 @@ def _write_unrepairable(
         console.print()
         hang(console, Text(), plain("What repairs the rest of the guest:", "bold"))
         _write_settings(found.settings, console)
-        written.write_forms(forms_of(found), forms, console)
+        write_forms(forms_of(found), out)
     _write_lines("instead", instead_of(found), console)
     _write_lines("proof", proof_lines(found.proof), console)
     _write_warnings(found, console)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TextIO
 
 from qcompat.lineage.lineage import Lineage
-from qcompat.report.output import write_document
+from qcompat.report.output import Output
 from qcompat.report.terminal.plain import write_columns
 
-SCHEMA = "qcompat.guest-list/1"
 
-
-def write_text(found: Sequence[Lineage], out: TextIO) -> None:
+def write(found: Sequence[Lineage], out: Output) -> None:
     """Where each guest lives; those that are off are told as such."""
     head = ("guest", "lives on", "since", "born on", "moves", "marks")
     write_columns([head, *map(_row, found)], out)
@@ -31,21 +28,3 @@ def _row(lineage: Lineage) -> tuple[str, ...]:
         str(moves),
         str(marks),
     )
-
-
-def write_json(found: Sequence[Lineage], out: TextIO) -> None:
-    """The same, as a document."""
-    write_document({"schema": SCHEMA, "guests": list(map(_plain, found))}, out)
-
-
-def _plain(lineage: Lineage) -> dict[str, Any]:
-    life = lineage.life
-    return {
-        "guest": lineage.name,
-        "is_on": life is not None,
-        "build": life.here.build if life else None,
-        "since": life.here.since if life else None,
-        "born_on": life.born.build if life else None,
-        "moves": len(life.stays) - 1 if life else 0,
-        "marks": life.marks if life else (),
-    }

@@ -2,55 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
-
 from rich.console import Console
 from rich.text import Text
 
 from qcompat.app.lineage.move import Move
 from qcompat.lineage.holding import to_say
-from qcompat.lineage.lineage import Lineage, living
-from qcompat.report.finding import in_words
-from qcompat.report.lineage.answer import write_answer, write_findings
-from qcompat.report.lineage.held import how
-from qcompat.report.lineage.setting import pasted, spelled
-from qcompat.report.output import write_document
-from qcompat.report.remedy.form import Form
-from qcompat.report.remedy.forms import forms_of_start
-from qcompat.report.remedy.written import members, write_forms
-from qcompat.report.repair.document import unrepairable
+from qcompat.lineage.lineage import living
+from qcompat.report.lineage.answers import GuestMove
+from qcompat.report.lineage.parts import (
+    how,
+    spelled,
+    write_answer,
+    write_findings,
+    write_start_line,
+)
+from qcompat.report.output import Output
+from qcompat.report.remedy.text import write_forms
 from qcompat.report.repair.words import instead_of, reasons_of
 from qcompat.report.terminal.layout import hang, plain, unbroken
 
-SCHEMA = "qcompat.guest-move/2"
 
-
-def write_text(
-    before: Lineage,
-    move: Move,
-    is_recorded: bool,
-    console: Console,
-    forms: Sequence[str] = ("qemu",),
-) -> None:
-    """The answer, what it takes in the `forms` wanted, why not better; then what was recorded."""
+def write(answer: GuestMove, out: Output) -> None:
+    """The answer, what it takes, why not better; then what was recorded."""
+    console, before, move = out.console, answer.before, answer.move
     way = f"{before.name}  {living(before).here.build} → {move.target}  "
     write_answer(way, move.verdict, move.held, console)
     if move.lacking:
         hang(console, Text("  "), plain(move.lacking))
     _write_held(move, console)
     if to_say(move.held):
-        write_forms(_forms(before, move), forms, console)
+        write_forms(answer.forms(), out)
     write_findings(move.verdict, console)
     _write_reasons(move, console)
-    if (move.verdict.verdict != "blocked" or is_recorded) and "qemu" in forms:
-        console.print(Text(f"\nstart line on {move.target}", "bold"))
-        unbroken(console, plain("  " + pasted(move.arguments)))
-    _write_end(move, is_recorded, console)
-
-
-def _forms(before: Lineage, move: Move) -> Mapping[str, Form]:
-    return forms_of_start(to_say(move.held), living(before).born.arguments, move.arguments)
+    if move.verdict.verdict != "blocked" or answer.is_recorded:
+        write_start_line(f"start line on {move.target}", move.arguments, out)
+    _write_end(move, answer.is_recorded, console)
 
 
 def _write_held(move: Move, console: Console) -> None:
@@ -88,26 +74,3 @@ def _write_end(move: Move, is_recorded: bool, console: Console) -> None:
         )
     else:
         hang(console, Text(), plain("nothing recorded"))
-
-
-def write_json(before: Lineage, grown: Lineage, move: Move, is_recorded: bool, out: TextIO) -> None:
-    """All of it; `is_recorded` tells whether the lineage was changed."""
-    write_document({"schema": SCHEMA, **_document(before, grown, move, is_recorded)}, out)
-
-
-def _document(before: Lineage, grown: Lineage, move: Move, is_recorded: bool) -> dict[str, Any]:
-    return {
-        "guest": before.name,
-        "source": living(before).here.build,
-        "target": move.target,
-        "verdict": move.verdict.verdict,
-        "findings": in_words(move.verdict.findings),
-        "held": [{"setting": each.setting, "how": each.how} for each in move.held],
-        "new": move.new,
-        "unrepairable": unrepairable(move.unrepairable),
-        "lacking": move.lacking,
-        "forms": members(_forms(before, move)),
-        "arguments": move.arguments,
-        "is_recorded": is_recorded,
-        "marks": living(grown).marks,
-    }

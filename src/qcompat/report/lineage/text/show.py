@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
-
 from rich.console import Console
 from rich.text import Text
 
 from qcompat.lineage.holding import to_say
 from qcompat.lineage.infection import Infection, by_device
 from qcompat.lineage.lineage import Life, Lineage, Mark, Stay
-from qcompat.lineage.state import State
-from qcompat.report.finding import called, in_words
-from qcompat.report.lineage.setting import pasted, spelled
-from qcompat.report.output import write_document
-from qcompat.report.remedy.form import Form
-from qcompat.report.remedy.forms import forms_of_start
-from qcompat.report.remedy.written import members, write_forms
+from qcompat.report.finding import called
+from qcompat.report.lineage.answers import GuestState
+from qcompat.report.lineage.parts import spelled, write_start_line
+from qcompat.report.output import Output
+from qcompat.report.remedy.text import write_forms
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 
-SCHEMA = "qcompat.guest/2"
 
-
-def write_text(
-    state: State,
-    console: Console,
-    dropped: tuple[Mark, ...] = (),
-    forms: Sequence[str] = ("qemu",),
-) -> None:
-    """Where it is first, then what must be kept until it powers off, in the `forms` wanted."""
+def write(answer: GuestState, out: Output) -> None:
+    """Where it is first, then what must be kept until it powers off."""
+    console, state = out.console, answer.state
     life = state.lineage.life
     if life is None:
-        _write_off(state.lineage, console, dropped)
+        _write_off(state.lineage, console, answer.dropped)
         return
     columns(console, 0, [(Text(what, "bold"), value) for what, value in _head(state.lineage, life)])
     _write_marks(life, console)
     if to_say(life.here.held):
-        write_forms(_forms(life, state), forms, console)
+        write_forms(answer.forms(life), out)
     write_infections(state.infections, life, console)
-    if "qemu" in forms:
-        console.print(Text("\nstart line where it lives now", "bold"))
-        unbroken(console, plain("  " + pasted(state.arguments)))
-
-
-def _forms(life: Life, state: State) -> Mapping[str, Form]:
-    return forms_of_start(to_say(life.here.held), life.born.arguments, state.arguments)
+    write_start_line("start line where it lives now", state.arguments, out)
 
 
 def _write_off(lineage: Lineage, console: Console, dropped: tuple[Mark, ...]) -> None:
@@ -112,48 +95,3 @@ def write_infections(found: tuple[Infection, ...] | None, life: Life, console: C
 def _told(each: Infection) -> str:
     maybe = "" if each.is_sure else " (perhaps)"
     return f"{each.what} is {each.carries}, fresh {each.here}{maybe}"
-
-
-def write_json(state: State, out: TextIO) -> None:
-    """All that is known; the form is promised by `schema`."""
-    write_document({"schema": SCHEMA, **document(state)}, out)
-
-
-def document(state: State) -> dict[str, Any]:
-    """The members that tell of a guest."""
-    life = state.lineage.life
-    return {
-        "guest": state.lineage.name,
-        "is_on": life is not None,
-        "born": _born(life) if life else None,
-        "stays": list(map(_stay, life.stays)) if life else [],
-        "marks": life.marks if life else (),
-        "forms": members(_forms(life, state)) if life else {},
-        "carried": in_words(state.infections),
-        "arguments": state.arguments,
-    }
-
-
-def _born(life: Life) -> dict[str, Any]:
-    born = life.born
-    return {
-        "at": born.at,
-        "build": born.build,
-        "identity": born.identity,
-        "machine": born.machine,
-        "accel": born.accel,
-        "uuid": born.uuid,
-        "portrait": born.portrait,
-        "arguments": born.arguments,
-    }
-
-
-def _stay(stay: Stay) -> dict[str, Any]:
-    return {
-        "build": stay.build,
-        "identity": stay.identity,
-        "since": stay.since,
-        "portrait": stay.portrait,
-        "marks": [{"setting": each.setting, "how": each.how} for each in stay.held],
-        "resets": stay.resets,
-    }

@@ -2,49 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.app.lineage.outlook import Outlook, Outlooks
+from qcompat.app.lineage.outlook import Outlook
 from qcompat.lineage.chain import Leg
-from qcompat.lineage.holding import to_say
 from qcompat.lineage.lineage import Life
 from qcompat.report.check.text import STYLES, is_note
-from qcompat.report.finding import called, in_words, summary_text
-from qcompat.report.lineage.setting import spelled
+from qcompat.report.finding import called, summary_text
+from qcompat.report.lineage.answers import GuestTargets
+from qcompat.report.lineage.parts import spelled
 from qcompat.report.lineage.text.show import write_infections
-from qcompat.report.output import write_document
-from qcompat.report.remedy.form import Form
-from qcompat.report.remedy.forms import forms_of_start
-from qcompat.report.remedy.written import members, write_forms
+from qcompat.report.output import Output
+from qcompat.report.remedy.text import write_forms
 from qcompat.report.repair.words import reason_text
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Finding
 from qcompat.verdict.remedy import Reason
 
-SCHEMA = "qcompat.guest-targets/2"
 
-
-def write_text(
-    name: str,
-    life: Life,
-    found: Outlooks,
-    console: Console,
-    *,
-    verbose: bool = False,
-    forms: Sequence[str] = ("qemu",),
-) -> None:
-    """The table first; then each build that the guest cannot simply go to, remedies in `forms`."""
-    hang(console, Text(), plain(f"{name}, on {life.here.build}, can go to"))
+def write(answer: GuestTargets, out: Output) -> None:
+    """The table first; then each build that the guest cannot simply go to, with remedies."""
+    console, life, found = out.console, answer.life, answer.found
+    hang(console, Text(), plain(f"{answer.name}, on {life.here.build}, can go to"))
     columns(console, 2, [(plain(each.build), _answer(each, life)) for each in found.targets])
     write_infections(found.infections, life, console)
     for each in found.targets:
-        if verbose or each.verdict.verdict in ("blocked", "unknown"):
-            _write_why(each, life, console, verbose=verbose)
-            _write_remedy(each, life, console, forms)
+        if out.verbose or each.verdict.verdict in ("blocked", "unknown"):
+            _write_why(each, life, console, verbose=out.verbose)
+            if each.remedy:
+                write_forms(answer.forms(each), out, indent="  ")
 
 
 def _answer(each: Outlook, life: Life) -> Text:
@@ -80,16 +69,6 @@ def _is_told(finding: Finding, reasons: Sequence[Reason]) -> bool:
     return any(reason.finding.subject.thing == finding.subject.thing for reason in reasons)
 
 
-def _write_remedy(each: Outlook, life: Life, console: Console, wanted: Sequence[str]) -> None:
-    if each.remedy:
-        write_forms(_forms(each, life), wanted, console, indent="  ")
-
-
-def _forms(each: Outlook, life: Life) -> Mapping[str, Form]:
-    """What a start there must say: the marks and the remedy."""
-    return forms_of_start(to_say(each.held), life.born.arguments, each.arguments)
-
-
 def _write_way_out(each: Outlook, console: Console) -> None:
     for setting in each.remedy:
         unbroken(console, Text("  set ", "green").append_text(plain(spelled(setting))))
@@ -109,21 +88,3 @@ def _write_way_out(each: Outlook, console: Console) -> None:
 
 def _way(legs: tuple[Leg, ...]) -> str:
     return ", then ".join(leg.build for leg in legs)
-
-
-def write_json(name: str, life: Life, found: Outlooks, out: TextIO) -> None:
-    """Every build, with all findings."""
-    document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "guest": name,
-        "source": life.here.build,
-        "carried": in_words(found.infections),
-        "targets": [_plain(each, life) for each in found.targets],
-    }
-    write_document(document, out)
-
-
-def _plain(each: Outlook, life: Life) -> dict[str, Any]:
-    forms = members(_forms(each, life)) if each.remedy else {}
-    reasons = tuple(map(reason_text, each.reasons))
-    return {**in_words(each), "reasons": reasons, "forms": forms}

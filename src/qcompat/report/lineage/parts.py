@@ -1,0 +1,78 @@
+"""What the texts about a guest with its history share: the answer, settings, the start line."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from qcompat.lineage.event import Held
+from qcompat.remedy.setting import Setting
+from qcompat.report.check.text import MEANINGS, STYLES, is_note
+from qcompat.report.finding import called, summary_text
+from qcompat.report.output import Output
+from qcompat.report.terminal.layout import hang, plain, unbroken
+from qcompat.verdict.judgement import Verdict
+
+
+def write_answer(way: str, verdict: Verdict, held: Iterable[Held], console: Console) -> None:
+    """Whether the guest can go, and whether that takes settings."""
+    answer = verdict.verdict
+    settled = " with the settings below" if any(each.how == "set" for each in held) else ""
+    said = Text(answer, STYLES[answer]).append(f": {MEANINGS[answer]}{settled}", "not bold default")
+    hang(console, Text(), plain(way) + said)
+
+
+def write_findings(verdict: Verdict, console: Console) -> None:
+    """What it follows from, without mere possibilities."""
+    shown = [finding for finding in verdict.findings if not is_note(finding)]
+    if shown:
+        console.print(Text("\nfindings", "bold"))
+    for number, finding in enumerate(shown, 1):
+        hang(
+            console,
+            Text(f"{number:3}. "),
+            plain(f"{called(finding.subject)}: {summary_text(finding)}"),
+        )
+
+
+def write_start_line(title: str, arguments: Sequence[str], out: Output) -> None:
+    """The whole command line for a POSIX shell, where QEMU's form of a remedy is wanted."""
+    if "qemu" in out.remedies:
+        out.console.print(Text(f"\n{title}", "bold"))
+        unbroken(out.console, plain(f"  {shlex.join(arguments)}"))
+
+
+def how(held: Held, is_new: bool) -> str:
+    """What to do about it at the start there."""
+    if is_new:
+        return "new: set it here, and at every later start until the guest powers off"
+    return {
+        "set": "a mark: set it here too",
+        "default": "a mark: default here, need not be said; still in force",
+        "absent": "a mark: this build has no such property, it cannot be set; still in force",
+    }[held.how]
+
+
+def spelled(setting: Setting) -> str:
+    """`virtio-blk-pci.queue-size=1024`, and where it applies."""
+    if setting.reach == "argument":
+        return f"{'without ' if setting.removes else ''}{setting.driver} {setting.value}".rstrip()
+    if (setting.reach, setting.name) == ("machine", "type"):
+        return f"-machine {setting.value}"
+    if setting.removes:
+        return f"without {setting.driver}.{setting.name}{_where(setting)}"
+    return f"{setting.driver}.{setting.name}={setting.value}{_where(setting)}"
+
+
+def _where(setting: Setting) -> str:
+    if setting.reach == "device":
+        return f" (the device {setting.path.rpartition('/')[2]} at {_address(setting.path)})"
+    return {"type": " (all such devices)", "cpu": " (the processors)"}.get(setting.reach, "")
+
+
+def _address(path: str) -> str:
+    """What comes before the name in a path: the place on the bus, else the bus."""
+    return path.rpartition("/")[0].rpartition("/")[2]
