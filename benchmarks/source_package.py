@@ -57,6 +57,21 @@ def source_directory(name: str, package: str = "qemu") -> Path:
     return kept
 
 
+def source_tree(suite: str, package: str = "qemu") -> Path:
+    """The whole source tree of a package in a suite, with Debian's patches applied.
+
+    Raises SystemExit where the package cannot be had, or dpkg-source is missing.
+    """
+    place = cache_home() / "source" / "trees" / suite
+    for attempt in range(_ATTEMPTS):
+        found = [each for each in place.glob(f"{package}-*") if (each / "VERSION").is_file()]
+        if found:
+            return found[0]
+        time.sleep(10 * attempt)
+        _download(place, package, suite, unpack=True)
+    raise SystemExit(f"the source package {package} of {suite} could not be unpacked")
+
+
 def _put(new: Path, kept: Path) -> None:
     """Move a directory into place, unless another process was faster."""
     try:
@@ -94,12 +109,12 @@ def _downloaded(place: Path, package: str) -> list[Path]:
     return sorted(place.glob(f"{package}_*.orig.tar.*[!c]"))
 
 
-def _download(place: Path, package: str) -> None:
+def _download(place: Path, package: str, suite: str = SUITE, *, unpack: bool = False) -> None:
     for part in ("state", "lists/partial", "cache/archives/partial"):
         make_private(place / part)
-    source = f"deb-src [signed-by={find_keyring()}] {find_sites().main} {SUITE} main\n"
+    source = f"deb-src [signed-by={find_keyring()}] {find_sites().main} {suite} main\n"
     (place / "sources.list").write_text(source)
     (place / "apt.conf").write_text(_SETTINGS.format(place=place))
     environment = {**os.environ, "APT_CONFIG": str(place / "apt.conf")}
-    for words in (["update"], ["source", "--download-only", package]):
+    for words in (["update"], ["source", *([] if unpack else ["--download-only"]), package]):
         subprocess.run(["apt-get", "-q", *words], cwd=place, env=environment, check=False)

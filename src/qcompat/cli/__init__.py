@@ -19,6 +19,7 @@ from qcompat.cli.standard_streams import prepare_streams
 from qcompat.cli.termination import unwinding_when_terminated
 
 COMMANDS = {
+    "bisect": "qcompat.cli.bisect:bisect",
     "builds": "qcompat.cli.builds:builds",
     "carry": "qcompat.cli.carry:carry",
     "check": "qcompat.cli.check:check",

@@ -77,19 +77,20 @@ def apply(
 def _applied(lines: list[str], patch: FilePatch, problems: list[str]) -> list[str]:
     shift = 0
     for hunk in patch.hunks:
-        at = _find(lines, hunk, hunk.start - 1 + shift)
+        expected = hunk.start - bool(hunk.old) + shift  # an insertion names the line before it
+        at = _find(lines, hunk, expected)
         if at is None:
             problems.append(f"the hunk on line {hunk.line} for {patch.after or patch.before}")
             continue
         lines = [*lines[:at], *hunk.new, *lines[at + len(hunk.old) :]]
-        shift += len(hunk.new) - len(hunk.old) + at - (hunk.start - 1 + shift)
+        shift += len(hunk.new) - len(hunk.old) + at - expected
     return lines
 
 
 def _find(lines: list[str], hunk: Hunk, expected: int) -> int | None:
     """Where the old lines stand, the nearest to where they are said to."""
     if not hunk.old:
-        return max(0, min(expected + (1 if hunk.start else 0), len(lines)))
+        return max(0, min(expected, len(lines)))
     places = range(max(0, len(lines) - len(hunk.old)) + 1)
     wanted = list(hunk.old)
     for at in sorted(places, key=lambda each: abs(each - expected)):

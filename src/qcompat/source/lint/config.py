@@ -47,7 +47,10 @@ def _compare(pair: Pair, file: str, ours: list[Write], theirs: list[Write]) -> I
         key = _key(pair, file, each, before=False)
         if old[key]:
             old[key] -= 1
-            continue
+            lost = [one for one in ours if _key(pair, file, one, before=True) == key and one.guards]
+            if each.guards or not lost or not _is_controlled(pair, lost[0]):
+                continue  # nothing changed but, perhaps, who decides
+            moved = False
         same = spelled.get((each.call, each.target))
         if _is_controlled(pair, each) or not _concerns_layout(each):
             continue

@@ -74,13 +74,11 @@ class _Known:
 
     def _lacks(self, type_: str, property_: str) -> bool:
         types = self._tree.types
-        return not (
-            types.all[type_].is_abstract
-            or property_ in types.properties(type_)
-            or types.has_added(type_, property_)
-            or types.is_open(type_)
-            or property_ in self._own_literals(type_)
-        )
+        if types.all[type_].is_abstract or property_ in types.properties(type_):
+            return False
+        if types.is_open(type_):  # its names are computed, yet from strings that stand somewhere
+            return property_ not in self._literals
+        return not types.has_added(type_, property_) and property_ not in self._own_literals(type_)
 
     def _siblings(self, table: Table, row: Row, is_new: bool) -> Iterator[Finding]:
         """Other names of one virtio PCI description that no entry of the table is for."""

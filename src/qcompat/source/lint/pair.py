@@ -13,6 +13,9 @@ from qcompat.source.tree.properties import Property
 from qcompat.source.tree.reach import Reach
 from qcompat.source.tree.tree import Tree
 
+_DEVELOPMENT = 50
+"""QEMU counts 10.0.50 after 10.0, and 10.0.90 for the first candidate of 10.1."""
+
 
 class Pair:
     """`before` is what guests come from, `after` the tree that is linted."""
@@ -31,6 +34,12 @@ class Pair:
             for name in ours
             if name in theirs and self._has_shipped(ours[name])
         }
+
+    @cached_property
+    def _is_developed(self) -> bool:
+        """Whether the tree is on its way to a release, whose machine types may be missing yet."""
+        numbers = self.after.files.version.split(".")
+        return len(numbers) > 2 and int(numbers[2]) >= _DEVELOPMENT
 
     @cached_property
     def reach(self) -> Reach:
@@ -124,7 +133,8 @@ class Pair:
                 break
         names = list(chosen)
         common = [name for name in names if name.startswith("hw_compat")]
-        shown = common or names
+        existing = [name for name in common if chosen[name]]
+        shown = existing or common or names
         return ", ".join(shown), chosen[shown[0]] if shown else None
 
     def _between(
@@ -138,14 +148,19 @@ class Pair:
             and each.version > newest.version
         ]  # fmt: skip
         if not newer:
-            return []
+            return self._new_table(newest) if self._is_developed else []
         nearest = min(newer, key=lambda each: each.version)
         tables = [each for each in newest.tables if each not in nearest.tables]
         tables.sort(key=lambda each: self._preference(each, types))
         if not tables:
-            release = "_".join(map(str, newest.version[:2]))
-            return [(f"hw_compat_{release} (new)", None)]
+            return self._new_table(newest)
         return [(spelled(each), each.place) for each in tables]
+
+    def _new_table(self, newest: Machine) -> list[tuple[str, Place | None]]:
+        """The table of the newest release that shipped, where it has none yet."""
+        if newest.version[:2] != self.shipped:
+            return []
+        return [(f"hw_compat_{'_'.join(map(str, newest.version[:2]))} (new)", None)]
 
     def _preference(self, table: Table, types: Sequence[str]) -> tuple[bool, bool]:
         """A board's own table for what only its architecture has, else the one of all boards."""

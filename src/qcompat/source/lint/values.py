@@ -156,10 +156,11 @@ def drivers_of(pair: Pair, owner: str, property_: str, types: list[str]) -> list
         for name, each in pair.after.types.all.items()
         if name in pair.before.types.all
         and not each.is_abstract
+        and pair.reached(name)
         and (found := pair.after.types.properties(name).get(property_))
         and found[0] == owner
     ]
-    if set(having) <= set(real):
+    if set(having) <= set(real) or not real:
         return [owner]
     return sorted(
         each

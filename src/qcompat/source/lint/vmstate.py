@@ -275,9 +275,11 @@ class _Checker:
             return
         was = self._turned._sent(before)
         now = self._sent(after)
-        if was is None and now in ("always_sent", "guest_state"):
-            yield self._made("vmstate_needed_uncontrolled", before, after, before.found.needed,
-                             after.found.needed or "none", now, subject=after.section)  # fmt: skip
+        lost = now == "always_sent" and was != "always_sent"
+        if lost or (was is None and now == "guest_state"):
+            ends = before.found.needed, after.found.needed or "none"
+            lint = "vmstate_needed_uncontrolled"
+            yield self._made(lint, before, after, *ends, now or "", subject=after.section)
 
     def sections(self) -> Iterator[Finding]:
         """Types of both trees that have a section in one only."""

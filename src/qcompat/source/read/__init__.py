@@ -36,7 +36,7 @@ def read_file(content: bytes) -> FileFacts:
     enums = dict(read_enums(text)) if "enum " in text else {}
     macros = read_macros(text)
     if not any(word in text for word in _WANTED):
-        return FileFacts(defines={**enums, **defines}, macros=macros)
+        return FileFacts(defines={**enums, **defines}, macros=macros, literals=read_literals(text))
     if _depth(content) > _DEEPEST:
         return FileFacts(lost=(Lost(1, "the file", "nested too deeply"),))
     found = outline(text)

@@ -34,7 +34,12 @@ def read_mentions(text: str) -> tuple[str, ...]:
 
 def read_literals(text: str) -> tuple[str, ...]:
     """The short strings of a file that adds properties or types whose names are computed."""
-    if "property_add" not in text and "TypeInfo" not in text and "Property " not in text:
+    if (
+        "DEF_FEAT(" not in text
+        and "property_add" not in text
+        and "TypeInfo" not in text
+        and "Property " not in text
+    ):
         return ()
     return tuple(sorted(set(_LITERAL.findall(text))))
 

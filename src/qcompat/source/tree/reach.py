@@ -60,7 +60,7 @@ class Reach:
             return every
         if "machine" in self._tree.types.ancestors(type_):
             return ()
-        if found.is_abstract:
+        if found.is_abstract and type_ in self._descendants:
             return self._of_descendants(type_)
         if self._is_wired(type_):
             return [each for each in every if type_ in self._named[each.architecture]]

@@ -1,0 +1,81 @@
+"""`qcompat bisect`: the first commit that changes the answer of a command."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qcompat.cli.json_option import json_option
+from qcompat.errors import UsageError
+
+if TYPE_CHECKING:
+    from qcompat.source.lint import Finding
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("tree", type=click.Path(path_type=Path))
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND…")
+@click.option("--good", required=True, metavar="REV", help="A commit before the change.")
+@click.option("--bad", required=True, metavar="REV", help="A commit that has it.")
+@click.option(
+    "--build", metavar="CMD", default="", help="Shell command that builds, run in the tree."
+)
+@click.option("--binary", metavar="PATH", default="build/qemu-system-x86_64", show_default=True,
+              help="What it leaves in the tree.")  # fmt: skip
+@click.option("--firmware-dir", multiple=True, metavar="DIR", help="Given to the binary with -L.")
+@json_option
+@click.pass_context
+def bisect(
+    ctx: click.Context,
+    tree: Path,
+    command: tuple[str, ...],
+    good: str,
+    bad: str,
+    build: str,
+    binary: str,
+    firmware_dir: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Find the first commit of TREE that changes the answer.
+
+    COMMAND is any command of qcompat; its exit code is the answer. In it {tree} stands for the
+    checked out source, {build} for the build made of it, {commit} for its name:
+
+    \b
+      qcompat bisect qemu --good v7.2.0 --bad v8.0.0 --build 'make -C build' \\
+          -- check debian-7.2.22 {build} --machine pc-q35-7.2 --device virtio-net-pci
+
+    What does not build is skipped; what was built is kept by the hash of its tree.
+
+    \b
+    Exit codes:
+      0  one commit was found
+      3  it is one of several, because some could not be asked
+    """
+    from qcompat.report.source.bisected import write_json, write_text
+    from qcompat.source.bisect.drive import bisect as bisected
+    from qcompat.source.bisect.step import Plan
+    from qcompat.source.lint import lint
+    from qcompat.source.obtain.git import read_revision
+    from qcompat.source.tree.tree import Tree
+
+    if not command:
+        raise UsageError("no command is given", "as in: -- source lint {tree}")
+    if "{build}" in " ".join(command) and not build:
+        raise UsageError("the command names {build}, but --build says not how to make it")
+
+    def plan(worktree: str, log: str) -> Plan:
+        return Plan(worktree, log, command, build, binary, firmware_dir)
+
+    found = bisected(tree, good, bad, plan, partial(click.echo, err=True))
+    facts: tuple[Finding, ...] = ()
+    if len(found.commits) == 1 and found.commits[0].parent:
+        sides = [Tree(read_revision(tree, each)) for each in
+                 (found.commits[0].parent, found.commits[0].name)]  # fmt: skip
+        facts = lint(sides[1], sides[0])
+    (write_json if as_json else write_text)(found, facts, sys.stdout)
+    ctx.exit(0 if len(found.commits) == 1 else 3)
