@@ -23,13 +23,13 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.source_package import source_directory
-from qcompat.hosts.baseline import baseline
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.features.universe import Universe
-from qcompat.hosts.file import encode
-from qcompat.hosts.lines import lines
-from qcompat.hosts.offer import offers_of
-from qcompat.hosts.pool import removals
+from qcompat.hosts.capture_file import encode
+from qcompat.hosts.cpu.baseline import baseline
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.lines import lines
+from qcompat.hosts.cpu.offer import offers_of
+from qcompat.hosts.cpu.removals import removals
 from qcompat.hosts.read.recognise import read_host, recognise
 
 HOSTS = 1000

@@ -27,7 +27,7 @@ from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
-from qcompat.machine.gather import gather
+from qcompat.machine.ask.gather import gather
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.obtain import obtain_machines
 from qcompat.machine.store import place_of, read_facts, shipped

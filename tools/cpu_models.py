@@ -2,9 +2,9 @@
 
     python -m tools.cpu_models --libvirt LIBVIRT/src/cpu_map
 
-Writes `names.json` (features, aliases, settings, libvirt's spellings) and `definitions.json`
+Writes `names.json` (features, aliases, settings, libvirt's spellings) and `models.json`
 (what each versioned model is made of under KVM, its vendor under TCG, plain names) of
-`qcompat.hosts`. Names are asked of the builds, aliases tried on them; nothing is typed by hand.
+`qcompat.hosts.cpu`. Names are asked of the builds, aliases tried on them; nothing is typed by hand.
 A later build's definition wins over an earlier one's of the same model.
 """
 
@@ -25,13 +25,13 @@ from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
 from qcompat.hosts.ask.answers import NESTED, VALUES
 from qcompat.hosts.ask.models import feature_names
-from qcompat.hosts.models.naming import is_versioned
+from qcompat.hosts.cpu.model_names import is_versioned
 from qcompat.local.home import data_home
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 
-HOSTS = Path(__file__).parents[1] / "src" / "qcompat" / "hosts"
+CPU = Path(__file__).parents[1] / "src" / "qcompat" / "hosts" / "cpu"
 
 
 def main() -> None:
@@ -41,8 +41,8 @@ def main() -> None:
     given = parser.parse_args()
     found = asyncio.run(gather(Registry(data_home()).list()))
     names = found["names"] | {"libvirt": libvirt_names(given.libvirt, found["names"])}
-    write(HOSTS / "features" / "names.json", names)
-    write(HOSTS / "models" / "definitions.json", found["models"])
+    write(CPU / "features" / "names.json", names)
+    write(CPU / "models.json", found["models"])
 
 
 async def gather(builds: Sequence[Build]) -> dict[str, Any]:

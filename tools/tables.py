@@ -25,12 +25,12 @@ from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
-from qcompat.machine.agreement import Agreement, agreement
+from qcompat.machine.ask.gather import gather
 from qcompat.machine.audit import audit
 from qcompat.machine.effective import told
-from qcompat.machine.gather import gather
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.recover import recover
+from qcompat.machine.recover.agreement import Agreement, agreement
 from qcompat.machine.store import SHIPPED, SUFFIX, read_facts, shipped, write_facts
 from qcompat.machine.value import are_equal, kind_of
 

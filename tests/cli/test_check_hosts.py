@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from qcompat.cli import run
-from qcompat.compare.host_differences import HostPair
+from qcompat.compare.hosts.differences import HostPair
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait
 from qcompat.verdict.judge import judge

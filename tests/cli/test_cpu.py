@@ -11,7 +11,7 @@ from defusedxml.ElementTree import fromstring
 
 from qcompat.cli import run
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.file import write_capture
+from qcompat.hosts.capture_file import write_capture
 from tests.hosts.samples import VALUES, host
 
 Output = pytest.CaptureFixture[str]

@@ -9,7 +9,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.cli import run
-from qcompat.hosts.file import encode, write_capture
+from qcompat.hosts.capture_file import encode, write_capture
 from qcompat.hosts.read.recognise import read_host
 from tests.hosts.samples import host
 

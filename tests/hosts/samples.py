@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qcompat.hosts.capture import BuildCapture, HostCapture, Processor, Tsc, Value
-from qcompat.hosts.features.universe import Universe
-from qcompat.hosts.models.definitions import shipped
-from qcompat.hosts.offer import Offer, offers_of
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.models import shipped
+from qcompat.hosts.cpu.offer import Offer, offers_of
 
 PLAIN = tuple(sorted({*shipped().models["Skylake-Client-v1"].names, "kvm-pv-unhalt"}))
 VALUES: Mapping[str, Value] = {

@@ -15,14 +15,14 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from benchmarks.source_package import source_directory
-from qcompat.hosts.baseline import Baseline, baseline
 from qcompat.hosts.capture import HostCapture
 from qcompat.hosts.compare import compare_hosts
-from qcompat.hosts.features.names import canonical
-from qcompat.hosts.features.universe import Universe
-from qcompat.hosts.guest_cpu import parse_cpu
-from qcompat.hosts.made import make
-from qcompat.hosts.offer import Offer, offers_of
+from qcompat.hosts.cpu.baseline import Baseline, baseline
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.names import canonical
+from qcompat.hosts.cpu.guest_cpu import parse_cpu
+from qcompat.hosts.cpu.offer import Offer, offers_of
+from qcompat.hosts.cpu.realized import make
 from qcompat.hosts.read.recognise import read_host
 
 pytestmark = pytest.mark.lab

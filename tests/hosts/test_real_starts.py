@@ -19,12 +19,12 @@ from qcompat.builds.run.command import command
 from qcompat.guest.arguments import parse
 from qcompat.hosts.ask.build import MODEL, capture_build
 from qcompat.hosts.ask.host import capture_host
-from qcompat.hosts.baseline import baseline
 from qcompat.hosts.capture import BuildCapture, HostCapture
-from qcompat.hosts.features.dependencies import fallen
-from qcompat.hosts.features.universe import Universe
-from qcompat.hosts.lines import lines
-from qcompat.hosts.offer import offers_of
+from qcompat.hosts.cpu.baseline import baseline
+from qcompat.hosts.cpu.features.dependencies import fallen
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.lines import lines
+from qcompat.hosts.cpu.offer import offers_of
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.cpu import ask_cpu
 from qcompat.portrait.portrait import Accel, FeatureWord, Portrait

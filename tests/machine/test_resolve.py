@@ -8,12 +8,12 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.errors import UsageError
-from qcompat.machine.ask_tables import ask_tables
+from qcompat.machine.ask.tables import ask_tables
+from qcompat.machine.ask.types import ask_types
 from qcompat.machine.layers import embedded
 from qcompat.machine.model import CompatEntry, TypeFact
 from qcompat.machine.resolve import Resolved, Unknown, aborting_entries, dead_entries, resolve
 from qcompat.machine.tables import Tables
-from qcompat.machine.types import ask_types
 from qcompat.machine.value import canonical
 from qcompat.portrait.monitor_info import read_qtree
 from qcompat.portrait.portrait import Accel

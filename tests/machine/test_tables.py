@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.builds.build import Build
-from qcompat.machine.ask_tables import ask_tables
+from qcompat.machine.ask.tables import ask_tables
 from qcompat.machine.model import CompatEntry
 from qcompat.machine.tables import added_by
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qcompat.compare.comparison import compare
-from qcompat.compare.host_differences import HostPair
+from qcompat.compare.hosts.differences import HostPair
 from qcompat.portrait.portrait import Portrait
 from qcompat.report.finding import summary_text
 from qcompat.rules import registry

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 
-from qcompat.compare.streams import compare_streams
+from qcompat.compare.stream.stream import compare_streams
 from qcompat.errors import StreamError
 from qcompat.report.forms import write
 from qcompat.report.output import Output

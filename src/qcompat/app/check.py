@@ -8,7 +8,7 @@ import msgspec
 
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.impossible_guest import refuse_impossible_guest
-from qcompat.compare.host_differences import HostPair
+from qcompat.compare.hosts.differences import HostPair
 from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait

@@ -14,14 +14,14 @@ import msgspec
 from qcompat.compare.cpu import compare_cpus
 from qcompat.compare.devices import compare_devices
 from qcompat.compare.difference import Difference, swapped
-from qcompat.compare.firmware import compare_firmware
+from qcompat.compare.firmware.files import compare_firmware
 from qcompat.compare.guest import compare_guests
-from qcompat.compare.host_differences import HostPair
+from qcompat.compare.hosts.differences import HostPair
 from qcompat.compare.machine import compare_machine
 from qcompat.compare.memory import maxima_of
 from qcompat.compare.pci import compare_pci
 from qcompat.compare.refusal import compare_gaps, compare_refusals, is_unformed
-from qcompat.compare.streams import compare_streams
+from qcompat.compare.stream.stream import compare_streams
 from qcompat.compare.virtio import compare_offers
 from qcompat.portrait.portrait import Portrait
 
@@ -63,8 +63,8 @@ def compare(source: Portrait, target: Portrait, hosts: HostPair | None = None) -
 
 def _on_hosts(source: Portrait, target: Portrait, hosts: HostPair) -> Comparison:
     # What is known of hosts is much, and a check of two portraits must not pay for it.
-    from qcompat.compare.host_cpus import compare_host_cpus
-    from qcompat.compare.hosts import compare_hosts, level
+    from qcompat.compare.hosts.cpus import compare_host_cpus
+    from qcompat.compare.hosts.devices import compare_hosts, level
 
     unequal = (*compare_hosts(source, target, hosts), *compare_host_cpus(source, target, hosts))
     here, there = level(source, hosts), level(target, hosts)

@@ -13,9 +13,9 @@ import msgspec
 
 from qcompat.compare.difference import Difference
 from qcompat.compare.pci import ConfigDiffers
-from qcompat.compare.sections import SectionPair, SectionUnreadable
-from qcompat.compare.subsections import SubsectionOneSided, SubsectionVersionDiffers
-from qcompat.compare.values import ValueDiffers, compare_values
+from qcompat.compare.stream.sections import SectionPair, SectionUnreadable
+from qcompat.compare.stream.subsections import SubsectionOneSided, SubsectionVersionDiffers
+from qcompat.compare.stream.virtio_values import ValueDiffers, compare_values
 from qcompat.portrait.portrait import Portrait, VirtioDevice
 from qcompat.stream.layout import Leaf
 from qcompat.stream.virtio.state import VirtioState, decode, transport_of

@@ -8,11 +8,11 @@ import msgspec
 
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import HostCapture, parted
-from qcompat.hosts.features.levels import level_of
-from qcompat.hosts.features.universe import Universe
-from qcompat.hosts.models.naming import version_of
-from qcompat.hosts.offer import Offer, offers_of
-from qcompat.hosts.values import ValueDiffers, differing, told_by_some
+from qcompat.hosts.cpu.features.levels import level_of
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.model_names import version_of
+from qcompat.hosts.cpu.offer import Offer, offers_of
+from qcompat.hosts.cpu.values import ValueDiffers, differing, told_by_some
 
 
 class ModelDiffers(msgspec.Struct, frozen=True):

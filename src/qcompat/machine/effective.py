@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from qcompat.machine.cpu_defaults import comparable
 from qcompat.machine.model import MachineFacts, Values
-from qcompat.machine.processors import comparable
 from qcompat.machine.resolve import Unknown, resolve
 from qcompat.machine.value import are_equal, kind_of
 

@@ -65,7 +65,7 @@ async def _gather(name: str, registry: Registry) -> MachineFacts:
 
     from qcompat.builds.learn.learn import learn
     from qcompat.local.kvm import has_kvm
-    from qcompat.machine.gather import gather
+    from qcompat.machine.ask.gather import gather
 
     build = registry.get(name)
     await asyncio.sleep(0)  # nothing was started yet: who has no event loop can still get one

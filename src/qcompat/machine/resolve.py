@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from qcompat.errors import UsageError
+from qcompat.machine.cpu_defaults import ROOT
 from qcompat.machine.layers import Layer, Layers, applied, matches
 from qcompat.machine.model import CompatEntry, TypeFact, Values
-from qcompat.machine.processors import ROOT
 from qcompat.machine.value import canonical, kind_of
 
 # Entries that are passed over where a type has no such property. The answer to query-machines

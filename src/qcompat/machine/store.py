@@ -15,8 +15,8 @@ import zstandard
 from qcompat.builds.build import BuildIdentity
 from qcompat.errors import FileFormatError, StoreError
 from qcompat.local.whole_file import write_whole
+from qcompat.machine.deltas import Step, from_steps, to_steps
 from qcompat.machine.model import MachineFacts
-from qcompat.machine.steps import Step, from_steps, to_steps
 
 SHIPPED = Path(__file__).parent / "shipped"
 SUFFIX = ".mtf"

@@ -7,7 +7,7 @@ another finding explains (`causes`) and put in order.
 from __future__ import annotations
 
 from qcompat.compare.comparison import Comparison, compare
-from qcompat.compare.host_differences import HostPair
+from qcompat.compare.hosts.differences import HostPair
 from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import findings_of

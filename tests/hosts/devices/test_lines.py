@@ -17,8 +17,8 @@ from qcompat.hosts.devices.agreed import Agreed, agreed_now, moves, together
 from qcompat.hosts.devices.asked import parse_device
 from qcompat.hosts.devices.exposed import exposed
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
-from qcompat.hosts.devices.pool import Member, machine_for, members_of
-from qcompat.hosts.devices.taps import with_plain_taps
+from qcompat.hosts.devices.members import Member, machine_for, members_of
+from qcompat.hosts.devices.tap_state import with_plain_taps
 from qcompat.portrait.portrait import Device, Gap
 from qcompat.portrait.running.observed import Observed, VirtioNow
 from tests.hosts.devices.hosts import BUILD, OLDER, host

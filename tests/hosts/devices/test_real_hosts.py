@@ -20,7 +20,7 @@ from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn.learn import learn
 from qcompat.builds.run.command import command
 from qcompat.builds.run.sandbox import can_make_taps
-from qcompat.compare.host_differences import HostPair
+from qcompat.compare.hosts.differences import HostPair
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.hosts.backends.ask import ask_backends
@@ -30,9 +30,9 @@ from qcompat.hosts.capture import HostCapture
 from qcompat.hosts.devices.agreed import agreed_in, moves
 from qcompat.hosts.devices.asked import parse_device
 from qcompat.hosts.devices.explain import explain
+from qcompat.hosts.devices.feature_words import find_words
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
-from qcompat.hosts.devices.pool import machine_for, members_of
-from qcompat.hosts.devices.words import find_words
+from qcompat.hosts.devices.members import machine_for, members_of
 from qcompat.local.home import cache_home
 from qcompat.portrait.config_space import ConfigSpace, Place
 from qcompat.portrait.portrait import Accel, Portrait

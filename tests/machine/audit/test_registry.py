@@ -31,7 +31,7 @@ BETWEEN_IDS = {lint for lint, _ in BETWEEN}
 
 @pytest.mark.parametrize("lint", [lint for lint, _ in (*ALONE, *BETWEEN)])
 def test_a_lint_is_called_like_its_file(lint: str) -> None:
-    assert lint == import_module(f"qcompat.machine.audit.{lint}").LINT
+    assert lint == import_module(f"qcompat.machine.audit.lints.{lint}").LINT
 
 
 @given(BUILDS)

@@ -9,11 +9,11 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn.learn import learn
 from qcompat.local.home import cache_home
-from qcompat.machine.observe.island import islands
+from qcompat.machine.observe.device_setup import islands
+from qcompat.machine.observe.groups import Failure
+from qcompat.machine.observe.guest_arguments import buses
 from qcompat.machine.observe.observe import observe
-from qcompat.machine.observe.pack import buses
-from qcompat.machine.observe.sift import Failure
-from qcompat.machine.observe.workshop import Workshop
+from qcompat.machine.observe.probe import Workshop
 from qcompat.portrait.portrait import Accel
 
 pytestmark = pytest.mark.lab

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.machine.agreement import agreement
 from qcompat.machine.model import CompatEntry, Observed, Values
 from qcompat.machine.recover import Reach, Recovered, recover
+from qcompat.machine.recover.agreement import agreement
 from tests.machine.recover.sightings_writer import BASE, TYPES, observed
 
 VALUES = st.sampled_from("012")

@@ -9,8 +9,8 @@ import click
 from qcompat.cli.cpu.given import pool_of, pool_options
 from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
-from qcompat.hosts.features.universe import Universe
-from qcompat.hosts.offer import Offer
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.offer import Offer
 
 
 @click.command()
@@ -32,7 +32,7 @@ def baseline(
     than lose a feature silently. With three hosts or more the answer also names the hosts
     without which a better CPU is possible.
     """
-    from qcompat.hosts.baseline import baseline as find
+    from qcompat.hosts.cpu.baseline import baseline as find
     from qcompat.report.cpu.answers import CpuBaseline
 
     universe = Universe()

@@ -11,8 +11,8 @@ from qcompat.cli.cpu.given import pool_options
 from qcompat.cli.promise_option import EXIT_CODES
 from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
-from qcompat.hosts.guest_cpu import GuestCpu
-from qcompat.hosts.move import Move
+from qcompat.hosts.cpu.guest_cpu import GuestCpu
+from qcompat.hosts.cpu.migration import Move
 
 
 @click.command()
@@ -52,7 +52,7 @@ def compare(
       1  drift or blocked
       3  unknown
     """
-    from qcompat.hosts.guest_cpu import parse_cpu
+    from qcompat.hosts.cpu.guest_cpu import parse_cpu
     from qcompat.report.cpu.answers import CpuMoves
 
     cpu = parse_cpu(_asked(guest, qmp))
@@ -80,9 +80,9 @@ def _moves(
 ) -> Sequence[tuple[Move, Move]]:
     """There and back, for each build of the one with each of the other."""
     from qcompat.cli.cpu.given import hosts_of
-    from qcompat.hosts.features.universe import Universe
-    from qcompat.hosts.move import compare_move
-    from qcompat.hosts.offer import offers_of
+    from qcompat.hosts.cpu.features.masks import Universe
+    from qcompat.hosts.cpu.migration import compare_move
+    from qcompat.hosts.cpu.offer import offers_of
 
     universe = Universe()
     one, other = hosts_of((source, target))

@@ -11,8 +11,8 @@ import click
 from qcompat.builds.registry import Registry
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.features.universe import Universe
-from qcompat.hosts.offer import Offer, offers_of
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.offer import Offer, offers_of
 from qcompat.local.home import data_home
 
 accel_option = click.option(

@@ -6,7 +6,7 @@ import click
 
 from qcompat.cli.cpu.given import pool_of, pool_options
 from qcompat.cli.shown import Shown, shown_as
-from qcompat.hosts.features.universe import Universe
+from qcompat.hosts.cpu.features.masks import Universe
 
 
 @click.command()
@@ -19,7 +19,7 @@ def lines(hosts: tuple[str, ...], accel: str | None, build: str | None, shown: S
     For guests that must run with `-cpu host`. A named model (`qcompat cpu baseline`) is safer:
     it does not change with the next kernel, microcode or QEMU.
     """
-    from qcompat.hosts.lines import lines as find
+    from qcompat.hosts.cpu.lines import lines as find
 
     universe = Universe()
     shown.show(find(universe, pool_of(hosts, universe, accel, build)))

@@ -49,7 +49,7 @@ def capture(
     """
     place = writable_file(output)
     found = take_capture(_builds(builds), accel, name=name, backends=not no_backends)
-    from qcompat.hosts.file import write_capture
+    from qcompat.hosts.capture_file import write_capture
 
     write_capture(found, place)
     kinds = ", ".join(f"{each.build} ({each.accelerator})" for each in found.builds)

@@ -9,7 +9,7 @@ import click
 from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.hosts.devices.explain import explain
-from qcompat.hosts.devices.words import find_words
+from qcompat.hosts.devices.feature_words import find_words
 
 _MOST_BYTES = 16 << 20
 

@@ -12,7 +12,7 @@ from qcompat.cli.shown import Shown, shown_as
 from qcompat.hosts.devices.agreed import Move, moves
 from qcompat.hosts.devices.asked import AskedDevice, parse_device
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
-from qcompat.hosts.devices.pool import Member, able, machine_for, members_of
+from qcompat.hosts.devices.members import Member, able, machine_for, members_of
 
 
 @click.command()

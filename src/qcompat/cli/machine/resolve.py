@@ -10,9 +10,9 @@ from qcompat.cli.machine.given import machine_on
 from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.guest.option import parse_fields
-from qcompat.machine.asked_on import asked_on
+from qcompat.machine.ask.asked_on import asked_on
+from qcompat.machine.cpu_defaults import without_processors
 from qcompat.machine.model import CompatEntry
-from qcompat.machine.processors import without_processors
 
 _AS_IS = {"ignore_unknown_options": True}
 

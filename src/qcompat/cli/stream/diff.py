@@ -29,7 +29,7 @@ def diff(ctx: click.Context, source: Path, target: Path, shown: Shown) -> None:
       0  no difference
       1  they differ
     """
-    from qcompat.compare.streams import compare_streams
+    from qcompat.compare.stream.stream import compare_streams
     from qcompat.report.stream.answers import StreamDiff
     from qcompat.report.stream.readings import Readings
 

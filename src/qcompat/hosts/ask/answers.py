@@ -7,7 +7,7 @@ from typing import Any
 
 from qcompat.arch.machine_type import parse_machine_type
 from qcompat.hosts.capture import NAMELESS, Definition, Value
-from qcompat.hosts.features.names import canonicals, on_in
+from qcompat.hosts.cpu.features.names import canonicals, on_in
 
 VALUES = ("vendor", "family", "model", "stepping", "model-id", "min-level", "min-xlevel")
 NESTED = {"vmx": True, "svm": True}

@@ -13,8 +13,8 @@ from qcompat.errors import CommandError, LaunchError, QemuDiedError
 from qcompat.hosts.ask.answers import VALUES, aliases_in, oldest_machine, unavailable_in, values_in
 from qcompat.hosts.ask.models import define, feature_names
 from qcompat.hosts.capture import BuildCapture, Value
-from qcompat.hosts.features.msrs import refused_by
-from qcompat.hosts.features.names import canonicals, on_in
+from qcompat.hosts.cpu.features.msrs import refused_by
+from qcompat.hosts.cpu.features.names import canonicals, on_in
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.launch import launch

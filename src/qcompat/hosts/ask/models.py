@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from qcompat.errors import CommandError
 from qcompat.hosts.ask.answers import NESTED, definition
 from qcompat.hosts.capture import Definition
-from qcompat.hosts.models.naming import is_versioned
+from qcompat.hosts.cpu.model_names import is_versioned
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.process import Qemu
 

@@ -15,8 +15,8 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QcompatError, QemuError
-from qcompat.hosts.backends.elsewhere import tables_of, values_elsewhere
 from qcompat.hosts.backends.model import Offer
+from qcompat.hosts.backends.other_machine_types import tables_of, values_elsewhere
 from qcompat.hosts.devices.features import Kind, features_of, table
 from qcompat.machine.value import canonical
 from qcompat.portrait.config_space import ConfigSpace

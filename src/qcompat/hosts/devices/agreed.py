@@ -15,8 +15,8 @@ from qcompat.errors import StreamError
 from qcompat.hosts.devices.asked import AskedDevice
 from qcompat.hosts.devices.exposed import Exposed, exposed
 from qcompat.hosts.devices.features import Kind, feature_of
-from qcompat.hosts.devices.pool import Member
-from qcompat.hosts.devices.taps import SENT, refused
+from qcompat.hosts.devices.members import Member
+from qcompat.hosts.devices.tap_state import SENT, refused
 from qcompat.portrait.running.observed import Observed, VirtioNow
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section, Stream

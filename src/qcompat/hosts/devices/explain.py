@@ -10,6 +10,7 @@ import msgspec
 
 from qcompat.errors import UsageError
 from qcompat.hosts.backends.offloads import offloads
+from qcompat.hosts.devices.feature_words import FeatureWords
 from qcompat.hosts.devices.features import (
     Feature,
     Kind,
@@ -19,7 +20,6 @@ from qcompat.hosts.devices.features import (
     kind_of,
     table,
 )
-from qcompat.hosts.devices.words import FeatureWords
 from qcompat.stream.decode.virtio.features import feature_names, named
 
 COMMON_BITS = range(24, 50)

@@ -15,9 +15,9 @@ from qcompat.guest.option import Pairs, format_fields
 from qcompat.hosts.devices.asked import AskedDevice
 from qcompat.hosts.devices.exposed import Exposed, exposed
 from qcompat.hosts.devices.features import Feature
+from qcompat.hosts.devices.members import Member
 from qcompat.hosts.devices.mtu import Mtu, common_mtu
-from qcompat.hosts.devices.pool import Member
-from qcompat.hosts.devices.taps import PLAIN, need_plain_taps, with_plain_taps
+from qcompat.hosts.devices.tap_state import PLAIN, need_plain_taps, with_plain_taps
 
 NET = "virtio-net"
 

@@ -13,7 +13,7 @@ import msgspec
 
 from qcompat.errors import UsageError
 from qcompat.hosts.devices.asked import AskedDevice
-from qcompat.hosts.devices.pool import Member
+from qcompat.hosts.devices.members import Member
 
 PROPERTY = "host_mtu"
 

@@ -15,8 +15,8 @@ from defusedxml.ElementTree import fromstring
 
 from qcompat.errors import FileFormatError
 from qcompat.hosts.capture import BuildCapture, HostCapture, Processor, Value
-from qcompat.hosts.features.names import canonical
-from qcompat.hosts.models.definitions import shipped, versioned
+from qcompat.hosts.cpu.features.names import canonical
+from qcompat.hosts.cpu.models import shipped, versioned
 
 _VENDORS = {"Intel": "GenuineIntel", "AMD": "AuthenticAMD", "Hygon": "HygonGenuine"}
 

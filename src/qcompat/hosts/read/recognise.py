@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qcompat.errors import FileFormatError
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.file import decode, is_capture
+from qcompat.hosts.capture_file import decode, is_capture
 from qcompat.hosts.read.domcapabilities import read_domcapabilities
 from qcompat.hosts.read.replies import read_replies
 

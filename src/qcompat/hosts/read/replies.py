@@ -18,7 +18,7 @@ from qcompat.builds.build import BuildIdentity
 from qcompat.errors import FileFormatError
 from qcompat.hosts.ask.answers import aliases_in, unavailable_in, values_in
 from qcompat.hosts.capture import BuildCapture, HostCapture
-from qcompat.hosts.features.names import known_in, on_in
+from qcompat.hosts.cpu.features.names import known_in, on_in
 
 _MOST_OBJECTS = 100_000
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qcompat.machine.audit.indexed_facts import Reading
 from qcompat.machine.audit.pair import Pair
-from qcompat.machine.audit.reading import Reading
 from qcompat.machine.model import CompatEntry
 
 

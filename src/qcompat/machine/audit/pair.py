@@ -15,10 +15,10 @@ from typing import Literal
 
 import msgspec
 
-from qcompat.machine.audit.kinds import Spot
+from qcompat.machine.audit.indexed_facts import Reading
 from qcompat.machine.audit.known import is_same
-from qcompat.machine.audit.reading import Reading
 from qcompat.machine.audit.release import Release
+from qcompat.machine.audit.type_tree import Spot
 from qcompat.machine.model import Values
 
 How = Literal["observed", "computed"]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from qcompat.machine.audit import (
+from qcompat.machine.audit.finding import Audit
+from qcompat.machine.audit.indexed_facts import Reading
+from qcompat.machine.audit.lints import (
     default_changed,
     entry_added_late,
     entry_driver_missing,
@@ -19,12 +21,10 @@ from qcompat.machine.audit import (
     sibling_entry_missing,
     values_unproven,
 )
-from qcompat.machine.audit.finding import Audit
 from qcompat.machine.audit.merge import merged
 from qcompat.machine.audit.pair import Pair
-from qcompat.machine.audit.reading import Reading
+from qcompat.machine.cpu_defaults import comparable
 from qcompat.machine.model import MachineFacts
-from qcompat.machine.processors import comparable
 
 ALONE: tuple[tuple[str, Callable[[Reading, Sequence[Reading]], Iterator[Audit]]], ...] = tuple(
     (module.LINT, module.find)

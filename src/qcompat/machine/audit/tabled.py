@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import msgspec
 
-from qcompat.machine.audit.reading import Reading
+from qcompat.machine.audit.indexed_facts import Reading
 from qcompat.machine.audit.release import table_name
 from qcompat.machine.model import CompatEntry
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from qcompat.machine.model import Observed, Values
-from qcompat.machine.observe.sift import Failure, Group, Plan, Seen, Sifted, sift
-from qcompat.machine.observe.workshop import Workshop
+from qcompat.machine.observe.groups import Failure, Group, Plan, Seen, Sifted, sift
+from qcompat.machine.observe.probe import Workshop
 
 GROUP = 36
 """Devices in a guest. QEMU starts in 0.1 s and takes 5 ms more for each, until at about 60 the

@@ -15,11 +15,11 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.machine.model import Observed
 from qcompat.machine.observe.bench import Bench, first_groups
-from qcompat.machine.observe.island import islands
-from qcompat.machine.observe.pack import buses
-from qcompat.machine.observe.processors import models
-from qcompat.machine.observe.sift import Plan, settled
-from qcompat.machine.observe.workshop import Workshop
+from qcompat.machine.observe.cpu_models import models
+from qcompat.machine.observe.device_setup import islands
+from qcompat.machine.observe.groups import Plan, settled
+from qcompat.machine.observe.guest_arguments import buses
+from qcompat.machine.observe.probe import Workshop
 from qcompat.portrait.portrait import Accel
 
 AT_ONCE = 2

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from qcompat.machine.model import CompatEntry, Observed, TypeFact, Values
+from qcompat.machine.recover.base_values import unspoken, with_inner
+from qcompat.machine.recover.device_values import CONFIGURED, Sighted, Sightings, sightings
+from qcompat.machine.recover.families import Family, families
 from qcompat.machine.recover.generalise import Change, entries
 from qcompat.machine.recover.reach import Reach
-from qcompat.machine.recover.releases import Family, families
-from qcompat.machine.recover.sighting import CONFIGURED, Sighted, Sightings, sightings
-from qcompat.machine.recover.unspoken import unspoken, with_inner
 
 Table = tuple[CompatEntry, ...]
 

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import msgspec
 
-from qcompat.hosts.baseline import Baseline
-from qcompat.hosts.features.universe import Universe
-from qcompat.hosts.guest_cpu import GuestCpu
-from qcompat.hosts.move import Move
-from qcompat.hosts.offer import Offer
-from qcompat.hosts.pool import Removal, removals
+from qcompat.hosts.cpu.baseline import Baseline
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.guest_cpu import GuestCpu
+from qcompat.hosts.cpu.migration import Move
+from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.removals import Removal, removals
 
 _MOST_HOSTS = 4
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from qcompat.hosts.lines import Lines
+from qcompat.hosts.cpu.lines import Lines
 from qcompat.report.cpu.answers import CpuBaseline
 from qcompat.report.output import Output
 from qcompat.report.terminal.plain import printable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from qcompat.hosts.lines import Lines
+from qcompat.hosts.cpu.lines import Lines
 from qcompat.report.cpu.answers import CpuBaseline, CpuMoves
 from qcompat.report.output import Output
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.given_up import GivenUp
+from qcompat.hosts.cpu.dropped import GivenUp
 from qcompat.report.cpu.answers import hosts_listed
 from qcompat.report.terminal.layout import columns, plain
 from qcompat.report.terminal.plain import listed

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from qcompat.hosts.baseline import Baseline
-from qcompat.hosts.features.names import names
+from qcompat.hosts.cpu.baseline import Baseline
+from qcompat.hosts.cpu.features.names import names
 from qcompat.report.cpu.answers import CpuBaseline
 from qcompat.report.output import Output
 

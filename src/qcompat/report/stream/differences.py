@@ -7,13 +7,17 @@ from functools import singledispatch
 from typing import Any
 
 from qcompat.compare.difference import Difference
-from qcompat.compare.layout import FieldDiffers, LayoutDiffers
 from qcompat.compare.machine import ConfigurationDiffers
 from qcompat.compare.memory import Block, BlockDiffers
 from qcompat.compare.pci import ConfigDiffers
-from qcompat.compare.sections import SectionOneSided, SectionUnreadable, SectionVersionDiffers
-from qcompat.compare.subsections import Leaves, SubsectionOneSided, SubsectionVersionDiffers
-from qcompat.compare.values import ValueDiffers
+from qcompat.compare.stream.layout import FieldDiffers, LayoutDiffers
+from qcompat.compare.stream.sections import (
+    SectionOneSided,
+    SectionUnreadable,
+    SectionVersionDiffers,
+)
+from qcompat.compare.stream.subsections import Leaves, SubsectionOneSided, SubsectionVersionDiffers
+from qcompat.compare.stream.virtio_values import ValueDiffers
 from qcompat.compare.virtio import (
     DeviceConfigDiffers,
     DeviceStateDiffers,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from qcompat.compare.layout import FieldDiffers
+from qcompat.compare.stream.layout import FieldDiffers
 from qcompat.compare.virtio import DeviceConfigDiffers, DeviceStateDiffers, NegotiatedDiffers
 from qcompat.report.stream.readings import Readings
 from qcompat.stream.decode.field import Field

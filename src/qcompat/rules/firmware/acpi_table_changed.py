@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qcompat.compare.acpi import Table, TableDiffers
 from qcompat.compare.comparison import Comparison
+from qcompat.compare.firmware.acpi import Table, TableDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.firmware import FileDiffers
+from qcompat.compare.firmware.files import FileDiffers
 from qcompat.portrait.portrait import FirmwareFile
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule

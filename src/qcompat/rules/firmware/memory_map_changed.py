@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.firmware import E820_TYPES, MemoryMapDiffers, MemoryRange
+from qcompat.compare.firmware.files import E820_TYPES, MemoryMapDiffers, MemoryRange
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE

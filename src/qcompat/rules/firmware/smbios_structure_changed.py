@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.smbios import Structure, StructureDiffers
+from qcompat.compare.firmware.smbios import Structure, StructureDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE

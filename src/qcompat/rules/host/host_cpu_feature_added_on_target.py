@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
-from qcompat.compare.host_differences import HostCpusDiffer
+from qcompat.compare.hosts.differences import HostCpusDiffer
 from qcompat.rules.cpu.cpuid import changed_bits, named
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule

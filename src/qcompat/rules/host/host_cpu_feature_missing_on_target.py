@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
-from qcompat.compare.host_differences import HostCpusDiffer
+from qcompat.compare.hosts.differences import HostCpusDiffer
 from qcompat.rules.cpu.cpuid import changed_bits, named
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
 if TYPE_CHECKING:
-    from qcompat.hosts.move import Move
+    from qcompat.hosts.cpu.migration import Move
 
 RULE = Rule(
     id="host_cpu_feature_missing_on_target",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.host_differences import HostOffersDiffer
+from qcompat.compare.hosts.differences import HostOffersDiffer
 from qcompat.rules.finding import Finding
 from qcompat.rules.host.host_features import evidence, switched_off, told
 from qcompat.rules.rule import Rule

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.host_differences import HostOffersDiffer
+from qcompat.compare.hosts.differences import HostOffersDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.host.host_features import agreed_at, evidence, settings, told
 from qcompat.rules.rule import Rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qcompat.compare.host_differences import HostOffersDiffer
+from qcompat.compare.hosts.differences import HostOffersDiffer
 from qcompat.errors import StreamError
 from qcompat.hosts.devices.features import Feature, feature_of, kind_of
 from qcompat.portrait.portrait import Portrait

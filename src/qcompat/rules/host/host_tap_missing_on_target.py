@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.host_differences import HostTapsDiffer
+from qcompat.compare.hosts.differences import HostTapsDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of

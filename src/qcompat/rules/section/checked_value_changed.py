@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.layout import FieldDiffers
+from qcompat.compare.stream.layout import FieldDiffers
 from qcompat.dataset import read_table
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule

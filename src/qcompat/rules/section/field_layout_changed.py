@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import msgspec
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.layout import LayoutDiffers, subsection_name
-from qcompat.compare.sections import sections_by_key
-from qcompat.compare.subsections import Leaves
+from qcompat.compare.stream.layout import LayoutDiffers, subsection_name
+from qcompat.compare.stream.sections import sections_by_key
+from qcompat.compare.stream.subsections import Leaves
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.section.governed import expected, governed_states

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.sections import SectionOneSided
+from qcompat.compare.stream.sections import SectionOneSided
 from qcompat.remedy.device_line import own_line
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule

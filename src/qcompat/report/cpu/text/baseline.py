@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.baseline import Baseline
-from qcompat.hosts.offer import Offer
-from qcompat.hosts.pool import Removal
+from qcompat.hosts.cpu.baseline import Baseline
+from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.removals import Removal
 from qcompat.report.cpu.answers import CpuBaseline, hosts_listed
 from qcompat.report.cpu.given_up import write_given_up
 from qcompat.report.output import Output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.move import Move
+from qcompat.hosts.cpu.migration import Move
 from qcompat.report.check.text import STYLES
 from qcompat.report.cpu.answers import CpuMoves
 from qcompat.report.output import Output

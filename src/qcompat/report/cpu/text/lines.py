@@ -7,7 +7,7 @@ from shlex import quote
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.lines import Lines
+from qcompat.hosts.cpu.lines import Lines
 from qcompat.report.cpu.given_up import write_given_up
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain, unbroken

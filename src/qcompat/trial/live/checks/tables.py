@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qcompat.compare.acpi import Table, compare_tables, first_difference, split_tables
-from qcompat.compare.smbios import (
+from qcompat.compare.firmware.acpi import Table, compare_tables, first_difference, split_tables
+from qcompat.compare.firmware.smbios import (
     Structure,
     StructureDiffers,
     compare_structures,

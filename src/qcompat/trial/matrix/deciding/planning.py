@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from qcompat.builds.build import Build
-from qcompat.machine.observe.sift import Group
+from qcompat.machine.observe.groups import Group
 from qcompat.trial.matrix.cell import CellKey
 from qcompat.trial.matrix.deciding.batch import Batch
 from qcompat.trial.matrix.deciding.settling import Predicted

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from qcompat.guest.guest import Guest
-from qcompat.machine.observe.island import Island
+from qcompat.machine.observe.device_setup import Island
 
 
 class MatrixEntry(msgspec.Struct, frozen=True):

@@ -15,8 +15,8 @@ import msgspec
 
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
-from qcompat.machine.observe.island import Island, number_in
-from qcompat.machine.observe.pack import Buses, pack
+from qcompat.machine.observe.device_setup import Island, number_in
+from qcompat.machine.observe.guest_arguments import Buses, pack
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 
 _ADDRESS = re.compile(r"\b0000:00:([0-9a-f]{2})\.([0-7])\b")

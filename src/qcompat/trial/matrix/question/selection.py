@@ -14,8 +14,8 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, DeviceFact
 from qcompat.errors import UsageError
 from qcompat.guest.single import Skipped, single_device
-from qcompat.machine.observe.island import islands
-from qcompat.machine.observe.pack import buses
+from qcompat.machine.observe.device_setup import islands
+from qcompat.machine.observe.guest_arguments import buses
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.matrix.question.spec import MatrixSpec

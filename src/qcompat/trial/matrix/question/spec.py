@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.machine.observe.pack import Buses
+from qcompat.machine.observe.guest_arguments import Buses
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.cell import CellKey
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry

@@ -18,7 +18,7 @@ from qcompat.errors import CommandError, QemuError
 from qcompat.guest.single import single_device
 from qcompat.hosts.ask.answers import aliases_in
 from qcompat.local.side_by_side import side_by_side
-from qcompat.machine.observe.processors import ask_model
+from qcompat.machine.observe.cpu_models import ask_model
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from qcompat.builds.build import Build
-from qcompat.machine.observe.sift import Failure, Group, Plan, Seen, Sifted, sift
+from qcompat.machine.observe.groups import Failure, Group, Plan, Seen, Sifted, sift
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 from qcompat.trial.matrix.deciding.settling import Packing

@@ -1,0 +1,1 @@
+"""What two hosts make different for one guest: its network devices, its processor."""

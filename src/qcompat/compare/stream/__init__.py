@@ -1,0 +1,1 @@
+"""What differs in two migration streams: sections, their layout, values and subsections."""

@@ -1,0 +1,117 @@
+"""One CPU definition that every host runs and that gives up the fewest features.
+
+The features are those that all have: no definition can keep more. The model is the one that
+says them in the fewest words (`candidate`); `as_it_is` names the newest that needs none removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from qcompat.errors import UsageError
+from qcompat.hosts.cpu.candidate import Candidate
+from qcompat.hosts.cpu.choice import Choice, choose
+from qcompat.hosts.cpu.dropped import GivenUp, given_up
+from qcompat.hosts.cpu.features.levels import level_of, short_of
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.intersection import Intersection, intersect
+from qcompat.hosts.cpu.offer import Offer
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """The definition. `lines` are what `-cpu` takes on each offer: with `enforce`, so that
+    a start fails rather than lose a feature, and without what a build has no name for.
+
+    `level` is the x86-64 level that `features` reach, `next_level` the first that they do not,
+    and `next_lacks` what it would need. `remarks` say what could not be made sure of.
+    """
+
+    model: str
+    vendor: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    features: tuple[str, ...]
+    level: str
+    next_level: str
+    next_lacks: tuple[str, ...]
+    given_up: tuple[GivenUp, ...]
+    as_it_is: str
+    lines: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def baseline(universe: Universe, offers: Sequence[Offer]) -> Baseline:
+    """The definition for all offers. Errors: UsageError where none can be."""
+    vendor = _vendor(offers)
+    shared = intersect(universe, offers)
+    choice = choose(universe, offers, shared)
+    return _baseline(universe, offers, shared, choice, vendor)
+
+
+def _vendor(offers: Sequence[Offer]) -> str:
+    vendors = {offer.vendor: offer.name for offer in offers if offer.vendor}
+    if len(vendors) > 1:
+        told = ", ".join(f"{name} is {vendor}" for vendor, name in sorted(vendors.items()))
+        raise UsageError(
+            f"no CPU can be the same on hosts of several vendors: {told}",
+            "make one baseline for the hosts of each vendor; KVM guests do not move between them",
+        )
+    return next(iter(vendors), "")
+
+
+def _baseline(
+    universe: Universe,
+    offers: Sequence[Offer],
+    shared: Intersection,
+    choice: Choice,
+    vendor: str,
+) -> Baseline:
+    best = choice.best
+    features = universe.names(best.kept)
+    next_level, next_lacks = short_of(features)
+    usual = _usual_name(offers, best.model)
+    lost = given_up(universe, offers, shared, best.kept, best.removed)
+    return Baseline(
+        model=best.model,
+        vendor=vendor,
+        added=universe.names(best.added),
+        removed=universe.names(best.removed),
+        features=features,
+        level=level_of(features),
+        next_level=next_level,
+        next_lacks=next_lacks,
+        given_up=lost,
+        as_it_is=choice.as_it_is,
+        lines=tuple(_line(universe, offer, best, usual) for offer in offers),
+        remarks=tuple(_remarks(offers, best)),
+    )
+
+
+def _usual_name(offers: Sequence[Offer], model: str) -> str:
+    """What a build is taken to call the model that did not tell: as the others do."""
+    told = (offer.name_of(model) for offer in offers if offer.unavailable is not None)
+    return next(filter(None, told), model)
+
+
+def _line(universe: Universe, offer: Offer, best: Candidate, usual: str) -> str:
+    added = (f"{name}=on" for name in universe.names(best.added))
+    removed = (f"{name}=off" for name in universe.names(best.removed & offer.known))
+    name = usual if offer.unavailable is None else offer.name_of(best.model) or usual
+    return ",".join([name, *added, *removed, "enforce"])
+
+
+def _remarks(offers: Sequence[Offer], best: Candidate) -> list[str]:
+    remarks = []
+    if best.every != best.any:
+        remarks.append(
+            f"the builds define {best.model} differently; the line states all that differs"
+        )
+    if silent := [offer.name for offer in offers if offer.unavailable is None]:
+        remarks.append(
+            f"which models run is not told by {', '.join(silent[:5])}"
+            f"{' and others' if len(silent) > 5 else ''}; "
+            "judged by the features and by the models of QEMU's releases"
+        )
+    return remarks

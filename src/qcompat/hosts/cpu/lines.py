@@ -1,0 +1,150 @@
+"""For each host the `-cpu host,…` that shows its guest the same CPU as the others' do.
+
+Where all hosts run the same line nothing is turned off. What a line cannot make equal is a
+remark. A baseline of a named model is to be preferred: `host` takes its features and values
+from processor, microcode, kernel and build, so an update of any of them changes the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from qcompat.errors import UsageError
+from qcompat.hosts.capture import Value
+from qcompat.hosts.cpu.dropped import GivenUp, given_up
+from qcompat.hosts.cpu.features.dependencies import fallen
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.registers import carried
+from qcompat.hosts.cpu.intersection import Intersection, intersect
+from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.values import EQUAL, LEAST, clocks_agree, differing, untold, value_of
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What to start with on one host: `cpu` is the value of `-cpu`."""
+
+    offer: str
+    host: str
+    build: str
+    cpu: str
+    off: tuple[str, ...]
+    values: tuple[tuple[str, Value], ...]
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """The lines of all, and what comes of going without them.
+
+    `fatal` are the features, with their register, whose loss ends a migration as soon as the
+    guest has used them; `silent` those that a guest loses, and may fail for, after it moved.
+    `untold` are values that not all hosts tell.
+    """
+
+    lines: tuple[Line, ...]
+    features: tuple[str, ...]
+    given_up: tuple[GivenUp, ...]
+    fatal: tuple[str, ...]
+    silent: tuple[str, ...]
+    remarks: tuple[str, ...]
+    untold: tuple[str, ...] = ()
+
+    @property
+    def are_needed(self) -> bool:
+        """Whether some host must be started otherwise than plainly with `host`."""
+        return any(line.off or line.values for line in self.lines)
+
+
+def lines(universe: Universe, offers: Sequence[Offer]) -> Lines:
+    """The lines for all offers. Errors: UsageError where the vendors differ."""
+    _one_vendor(offers)
+    shared = intersect(universe, offers)
+    pins = dict(_pins(offers))
+    lost = given_up(universe, offers, shared, shared.features)
+    names = tuple(each.feature for each in lost)
+    dangerous = carried(names)
+    fatal = {each.partition(" ")[0] for each in dangerous}
+    return Lines(
+        lines=tuple(_line(universe, offer, shared, pins) for offer in offers),
+        features=universe.names(shared.features),
+        given_up=lost,
+        fatal=dangerous,
+        silent=tuple(name for name in names if name not in fatal),
+        remarks=tuple(_remarks(offers, pins)),
+        untold=untold(offers),
+    )
+
+
+def _one_vendor(offers: Sequence[Offer]) -> None:
+    vendors = sorted({offer.vendor for offer in offers} - {""})
+    if len(vendors) > 1:
+        raise UsageError(
+            f"hosts of {' and '.join(vendors)} cannot show a guest the same CPU",
+            "give the hosts of one vendor",
+        )
+
+
+def _line(universe: Universe, offer: Offer, shared: Intersection, pins: dict[str, Value]) -> Line:
+    given = offer.features | universe.mask((*offer.capture.refused, *offer.capture.older))
+    off = given & ~shared.features
+    names = universe.names(off & ~fallen(universe, off, given))
+    values = tuple((name, value) for name, value in pins.items() if _needs(offer, name, value))
+    words = [offer.capture.cpu, *(f"{name}=off" for name in names)]
+    words += [f"{name}={value}" for name, value in values]
+    host, build = offer.host.name, offer.capture.build
+    return Line(offer.name, host, build, ",".join(words), names, values)
+
+
+def _needs(offer: Offer, name: str, value: Value) -> bool:
+    if name == "pmu":
+        return True
+    of = {limit: read for read, limit in LEAST.items()}.get(name, name)
+    return value_of(offer, of) != value
+
+
+def _pins(offers: Sequence[Offer]) -> Iterator[tuple[str, Value]]:
+    """The values that all are to show: those of the least processor, and the least limits."""
+    unlike = {each.name for each in differing(offers)}
+    least = min(offers, key=lambda o: tuple(_number(value_of(o, n)) for n in EQUAL[:3]))
+    identity = [name for name in EQUAL if name in unlike]
+    for name in identity:
+        value = value_of(least, name)
+        if value is not None and "," not in str(value):
+            yield name, value
+    for name, limit in LEAST.items():
+        if name in unlike:
+            yield limit, min(_number(value_of(offer, name)) for offer in offers)
+    if identity and offers[0].capture.cpu == "host":
+        yield "pmu", "off"
+
+
+def _number(value: Value | None) -> int:
+    return value if isinstance(value, int) else 1 << 40
+
+
+def _remarks(offers: Sequence[Offer], pins: dict[str, Value]) -> Iterator[str]:
+    unsaid = (each for each in differing(offers) if each.name in EQUAL and each.name not in pins)
+    if any("," in str(value) for each in unsaid for value in each.values):
+        yield (
+            "the processors' names differ, and -cpu cannot say one with a comma in it: "
+            "a moved guest sees another model-id"
+        )
+    if "pmu" in pins:
+        yield (
+            "the processors differ, and the performance counters of one are not the other's: "
+            "pmu=off hides them"
+        )
+    agree = clocks_agree(offers)
+    if agree is None and offers[0].capture.accelerator == "kvm":
+        yield "not all hosts tell the rate of their clock: whether a moved guest keeps its is open"
+    if agree is False:
+        rates = ", ".join(f"{offer.name} {offer.host.tsc.khz} kHz" for offer in offers[:4])
+        yield (
+            f"the clocks differ by more than 250 ppm and not all hosts scale them ({rates}): "
+            "a moved guest's TSC runs at another rate"
+        )
+    if names := untold(offers):
+        yield (
+            f"not all hosts tell {', '.join(names)}: whether their guests see the same of that is "
+            "open"
+        )

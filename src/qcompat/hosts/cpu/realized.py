@@ -1,0 +1,95 @@
+"""What a host's build makes of a guest's CPU: what the guest gets, lacks, and whether it starts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from qcompat.hosts.cpu.features.dependencies import dependents, drops_dependents, fallen
+from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.guest_cpu import GuestCpu
+from qcompat.hosts.cpu.offer import Offer
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What an offer makes of a guest's CPU.
+
+    `features` are what the guest gets, `unavailable` what it asked for in vain, `refusal` why
+    it does not start there, empty where it does; `unmigratable` keep it from ever moving.
+    """
+
+    features: int
+    unavailable: int
+    refusal: str = ""
+    unmigratable: int = 0
+    is_known: bool = True
+
+
+def make(universe: Universe, offer: Offer, guest: GuestCpu) -> Made:
+    """What `offer` makes of the guest's CPU."""
+    if refusal := _refusal(universe, offer, guest):
+        return Made(0, 0, refusal)
+    definition = None if guest.is_of_host else offer.definition(guest.model)
+    if definition is None and not guest.is_of_host:
+        return Made(0, 0, is_known=False)
+    if is_unmigratable(guest) and not offer.capture.unmigratable and offer.is_foreign:
+        return Made(0, 0, is_known=False)
+    on, off = universe.mask(guest.on), universe.mask(guest.off)
+    if definition is None:
+        model, available = offer.features | _refused(universe, offer), offer.features
+        model |= universe.mask(offer.capture.unmigratable) if is_unmigratable(guest) else 0
+    else:
+        nested = on & universe.mask(("svm", "vmx"))
+        model = universe.joined(definition.features)
+        model |= universe.joined(definition.nested) & offer.known if nested else 0
+        available = offer.features | model & ~_unavailable(offer, guest.model, model)
+    asked = (model | on) & ~off
+    absent = _absent(universe, offer, asked)
+    asked &= ~fallen(universe, absent, asked & ~on)
+    unmigratable = universe.mask(offer.capture.unmigratable)
+    vain = asked & ~(available | unmigratable) | fallen(universe, absent, on)
+    made = Made(asked & ~vain, vain, unmigratable=asked & unmigratable & ~available)
+    return msgspec.structs.replace(made, refusal=_enforced(universe, guest, vain))
+
+
+def is_unmigratable(guest: GuestCpu) -> bool:
+    """Whether the guest takes from its host what does not migrate too (`migratable=off`)."""
+    return guest.is_of_host and not guest.says("migratable", unsaid=True)
+
+
+def _refusal(universe: Universe, offer: Offer, guest: GuestCpu) -> str:
+    if not guest.is_of_host and offer.unavailable is not None:
+        names = (offer.name_of(offer.capture.aliases.get(guest.model, guest.model)), guest.model)
+        if not any(name in offer.unavailable for name in names):
+            return f"this build has no CPU model {guest.model}"
+    asked = universe.mask((*guest.on, *guest.off))
+    if unknown := universe.names(asked & ~offer.known):
+        return f"this build has no property {', '.join(unknown)}"
+    refused = _refused(universe, offer) & ~universe.mask(guest.off)
+    hit = refused & ~fallen(universe, universe.mask(guest.off), refused)
+    if guest.is_of_host and hit:
+        return f"the kernel refuses {', '.join(universe.names(hit))} ({offer.capture.refusal})"
+    return ""
+
+
+def _refused(universe: Universe, offer: Offer) -> int:
+    return universe.mask(offer.capture.refused)
+
+
+def _unavailable(offer: Offer, model: str, plain: int) -> int:
+    if offer.unavailable is None:
+        return plain & ~offer.features
+    name = offer.name_of(offer.capture.aliases.get(model, model)) or model
+    return offer.unavailable.get(model, offer.unavailable.get(name, 0))
+
+
+def _enforced(universe: Universe, guest: GuestCpu, vain: int) -> str:
+    if not (guest.has_enforce and vain):
+        return ""
+    return f"enforce, and the host lacks {', '.join(universe.names(vain))}"
+
+
+def _absent(universe: Universe, offer: Offer, asked: int) -> int:
+    """What some feature needs and nobody asked for, where the build looks after that."""
+    if not drops_dependents(universe, offer.known):
+        return 0
+    return universe.mask(tuple(dependents()["qemu"])) & ~asked

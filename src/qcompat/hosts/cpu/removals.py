@@ -1,0 +1,68 @@
+"""The pool: which hosts hold the baseline down, and what leaving them out would gain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+import msgspec
+
+from qcompat.hosts.cpu.baseline import Baseline
+from qcompat.hosts.cpu.choice import choose
+from qcompat.hosts.cpu.features.levels import level_of
+from qcompat.hosts.cpu.features.masks import Universe, bits
+from qcompat.hosts.cpu.intersection import intersect
+from qcompat.hosts.cpu.offer import Offer
+
+MOST = 5
+"""Ways that are told, smallest first."""
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """Hosts to leave out, and what the others could then have."""
+
+    without: tuple[str, ...]
+    gained: tuple[str, ...]
+    model: str
+    level: str
+
+
+def removals(universe: Universe, offers: Sequence[Offer], now: Baseline) -> tuple[Removal, ...]:
+    """The smallest sets of hosts whose removal raises the baseline, smallest first.
+
+    A feature comes back exactly when all hosts that lack it are gone, so the sets to look at
+    are those of the hosts that lack one feature. Sets of half the hosts or more are not told.
+    """
+    hosts = tuple(dict.fromkeys(offer.host.name for offer in offers))
+    if len(hosts) < 3:
+        return ()
+    sets = sorted(_lacking_sets(universe, offers), key=lambda each: (len(each), sorted(each)))
+    small = [each for each in sets if 0 < len(each) <= len(hosts) // 2]
+    found = (_removal(universe, offers, now, frozenset(each)) for each in small[: 4 * MOST])
+    return tuple(islice((each for each in found if each.gained), MOST))
+
+
+def _lacking_sets(universe: Universe, offers: Sequence[Offer]) -> set[frozenset[str]]:
+    """The hosts that lack a feature which another has, once each."""
+    shared = intersect(universe, offers)
+    groups: Counter[int] = Counter(offer.features for offer in offers)
+    hosts: dict[int, set[str]] = {}
+    for offer in offers:
+        hosts.setdefault(offer.features, set()).add(offer.host.name)
+    lacking: Mapping[int, tuple[int, ...]] = {
+        place: tuple(features for features in groups if not features >> place & 1)
+        for place in bits(shared.union & ~shared.features)
+    }
+    distinct = set(lacking.values())
+    return {frozenset(name for group in each for name in hosts[group]) for each in distinct}
+
+
+def _removal(
+    universe: Universe, offers: Sequence[Offer], now: Baseline, without: frozenset[str]
+) -> Removal:
+    rest = [offer for offer in offers if offer.host.name not in without]
+    better = choose(universe, rest, intersect(universe, rest)).best
+    features = universe.names(better.kept)
+    gained = tuple(sorted(set(features) - set(now.features)))
+    return Removal(tuple(sorted(without)), gained, better.model, level_of(features))

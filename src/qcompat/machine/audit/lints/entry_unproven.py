@@ -1,0 +1,54 @@
+"""Entries of which the facts do not say whether they work.
+
+Properties that a build keeps to itself (`legacy-*`, up to 10.2), types that tell no
+properties, and all entries of a build that reports no tables. None of them is known to be
+wrong, and none is known to be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qcompat.machine.audit.finding import Audit
+from qcompat.machine.audit.indexed_facts import Reading
+from qcompat.machine.audit.tabled import Tabled, tabled
+from qcompat.machine.model import CompatEntry
+
+LINT = "entry_unproven"
+
+
+def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
+    del others
+    if not audited.has_tables:
+        yield _audit(
+            f"{audited.name} does not report its tables (query-machines tells them from 9.1 on): "
+            "entries that name nothing or reach too few types cannot be looked for"
+        )
+        return
+    for row in tabled(audited):
+        if reason := _reason(audited, row.entry):
+            yield _audit(f"Whether {row.entry.driver}.{row.entry.property} works: {reason}", row)
+
+
+def _reason(audited: Reading, entry: CompatEntry) -> str:
+    reached = audited.reach.get(entry.driver, ())
+    told = {audited.has_property((type, entry.property)) for type in reached}
+    if told != {None}:
+        return ""
+    if any(audited.facts.types[type].properties for type in reached):
+        return "the build keeps properties of this name to itself"
+    return "no type that it reaches tells its properties"
+
+
+def _audit(explanation: str, row: Tabled | None = None) -> Audit:
+    return Audit(
+        lint=LINT,
+        severity="unknown",
+        certainty="possible",
+        explanation=explanation,
+        driver=row.entry.driver if row else "",
+        property=row.entry.property if row else "",
+        machines=row.machines if row else (),
+        value=row.entry.value if row else None,
+        table=row.table if row else "",
+    )

@@ -1,0 +1,116 @@
+"""One attempt on a real build: start the guest of a group, ask it, end it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from qcompat.builds.build import Build
+from qcompat.builds.run.command import command
+from qcompat.errors import CommandError, LaunchError, QemuError
+from qcompat.machine.model import Values
+from qcompat.machine.observe.cpu_models import ask_model
+from qcompat.machine.observe.device_setup import Island, number_in
+from qcompat.machine.observe.groups import Failure, Group, Seen
+from qcompat.machine.observe.guest_arguments import Buses, pack
+from qcompat.machine.observe.qtree import read_defaults, read_islands
+from qcompat.machine.observe.values import own_values, typed_value
+from qcompat.portrait.portrait import Accel
+from qcompat.qemu.launch import launch
+from qcompat.qemu.process import Qemu
+
+_ARGUMENT = re.compile(r"^-[a-z]+ \S+: ")
+"""What QEMU puts before a complaint: the argument that it was at."""
+
+
+@dataclass
+class Board:
+    """What a machine type says without any device: of itself, and of the CPU models."""
+
+    defaults: Mapping[str, Values] | None = None
+    processors: dict[str, Values] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+class Workshop:
+    """A build and what can be put into its guests: everything that attempts have in common."""
+
+    def __init__(
+        self, build: Build, islands: Mapping[str, Island], buses: Buses, accel: Accel
+    ) -> None:
+        self.islands = islands
+        self._buses = buses
+        self._accel = accel
+        self._prefix = command(build, kvm=accel == "kvm")
+        self._types = {number_in(island.id): type_ for type_, island in islands.items()}
+
+    async def attempt(self, machine: str, group: Group) -> Seen | Failure:
+        """What the types of a group say in one guest."""
+        islands = [self.islands[type_] for type_ in group]
+        try:
+            async with self._guest(machine, islands) as qemu:
+                seen = read_islands(await qemu.monitor("info qtree"), islands)
+                for island in islands:
+                    if island.type not in seen:
+                        seen[island.type] = {island.type: await _ask(qemu, island)}
+                return seen
+        except QemuError as error:
+            return self._failure(error)
+
+    async def board(self, machine: str, models: Sequence[str]) -> Board | Failure:
+        """What a machine type says by itself; a CPU model that ends QEMU is lost alone."""
+        board = Board()
+        left = list(models)
+        while True:
+            try:
+                async with self._guest(machine, ()) as qemu:
+                    if board.defaults is None:
+                        board.defaults = read_defaults(await qemu.monitor("info qtree"))
+                    while left:
+                        await _add_model(board, qemu, left[0])
+                        del left[0]
+                    return board
+            except QemuError as error:
+                if board.defaults is None or not left:
+                    return self._failure(error)
+                board.skipped[left.pop(0)] = error.message
+
+    @asynccontextmanager
+    async def _guest(self, machine: str, islands: Sequence[Island]) -> AsyncIterator[Qemu]:
+        arguments = pack(machine, islands, self._buses)
+        async with launch(self._prefix, ["-accel", self._accel, *arguments]) as qemu:
+            yield qemu
+
+    def _failure(self, error: QemuError) -> Failure:
+        reason = error.message.removeprefix("QEMU refused to start: ")
+        if not isinstance(error, LaunchError):
+            return Failure(reason)
+        # What ends QEMU comes last; devices before it may have complained and gone on.
+        for line in reversed(reason.splitlines()):
+            if (number := number_in(line)) in self._types:
+                return Failure(_ARGUMENT.sub("", line), self._types[number])
+        return Failure(reason)
+
+
+async def _add_model(board: Board, qemu: Qemu, type_: str) -> None:
+    try:
+        board.processors[type_] = await ask_model(qemu, type_)
+    except CommandError as error:
+        board.skipped[type_] = error.message
+
+
+async def _ask(qemu: Qemu, island: Island) -> Values:
+    """The properties of a device on no bus, one by one."""
+    names = await qemu.execute("device-list-properties", {"typename": island.type})
+    said: dict[str, str] = {}
+    path = f"/machine/peripheral/{island.id}"
+    for name in (str(one["name"]) for one in names):
+        try:
+            value = typed_value(await qemu.execute("qom-get", {"path": path, "property": name}))
+        except CommandError:
+            continue  # some can be set only
+        if value is not None:
+            said[name] = value
+    return own_values(island.type, said, island.given)
