@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from qcompat.app.asked_guest import AskedGuest
-from qcompat.app.impossible_guest import refuse_impossible_guest
+from qcompat.app.portrait import PortraitQuestion, take_portrait
 from qcompat.cli.event_loop import run
 from qcompat.cli.guest_options import guest_options
 from qcompat.cli.output_file import writable_file
-from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait, write_portrait
-from qcompat.portrait.portraits import Portraits, is_file
+from qcompat.portrait.portraits import Portraits
 
 
 @click.group()
@@ -35,13 +34,9 @@ def take(build: str, output: Path, asked: AskedGuest) -> None:
     guest as QEMU ARGUMENTS after `--`. The file holds what the build made of the guest, and the
     guest's arguments without its backends.
     """
-    if is_file(build):
-        raise UsageError(f"{build} is a file", "name a build: `qcompat builds list`")
-    if asked.guest is None:
-        raise UsageError("no guest was given", "QEMU's arguments come after `--`")
     output = writable_file(output)
-    taken = run(lambda: asked.portrait_on(Portraits.here(), build))
-    refuse_impossible_guest(taken)
+    question = PortraitQuestion(build, asked)
+    taken = run(lambda: take_portrait(question, Portraits.here()))
     write_portrait(taken, output)
     click.echo(f"{output}: {taken.machine} on {taken.build}", err=True)
 

@@ -6,15 +6,16 @@ from functools import partial
 
 import click
 
+from qcompat.app.machine import machine_facts
 from qcompat.cli.event_loop import run
 from qcompat.machine.model import MachineFacts
-from qcompat.machine.obtain import find_machine, obtain_machines
+from qcompat.machine.obtain import find_machine
 
 
 def facts_of(build: str, *, observed: bool = True) -> MachineFacts:
     """The facts of a build; a long wait is announced on standard error."""
     announce = partial(click.echo, err=True)
-    return run(lambda: obtain_machines(build, announce, observed=observed))
+    return run(lambda: machine_facts(build, observed=observed, announce=announce))
 
 
 def machine_on(build: str, machine: str) -> tuple[MachineFacts, str]:
