@@ -30,7 +30,7 @@ def test_larger_queues_block_forward_and_load_back(recording: Recording) -> None
     assert (judgement.forward.verdict, judgement.back.verdict) == ("blocked", "drift")
     finding = judgement.forward.findings[0]
     assert finding.rule == "queue_size_exceeded_on_target"
-    assert "source's queues carry size 1024, the target allocates 256" in summary_text(finding)
+    assert "source's queues have size 1024, the target allocates 256" in summary_text(finding)
     assert (
         finding.remedy
         == "-device virtio-blk-pci,drive=d0,addr=8,vectors=2,num-queues=1,queue-size=1024"
@@ -89,7 +89,7 @@ def test_target_that_cannot_save_leaves_the_answer_open(recording: Recording) ->
 def test_changed_tables_are_drift_that_comes_with_the_next_reset(recording: Recording) -> None:
     forward = judge(recording("empty@10.0.2"), recording("empty@11.1.3")).forward
     assert forward.verdict == "drift"
-    assert "after its next reset" in summary_text(only(forward, "acpi_table_changed"))
+    assert "After its next reset" in summary_text(only(forward, "acpi_table_changed"))
 
 
 def test_gaps_and_uncovered_parts_are_handed_on(recording: Recording) -> None:

@@ -17,8 +17,8 @@ from qcompat.rules.subject import Subject
 
 _BARRED = "The guest cannot come back. On the way back: "
 _WAS_RESET = (
-    "The guest was reset since, which clears this unless its drivers made it stay "
-    "(read the running guest: qcompat carry --qmp). "
+    "The guest was reset since then, which clears this unless its drivers made it stay "
+    "(`qcompat carry --qmp` reads the running guest). "
 )
 _NO_PROPERTY = "; no property of the target's device changes that"
 

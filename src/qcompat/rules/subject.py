@@ -72,7 +72,7 @@ def block_of(portrait: Portrait, name: str) -> Subject:
 
 
 def device_of_type(portrait: Portrait, address: str, type_: str) -> Subject:
-    """The device at a PCI path; off PCI only its type is told."""
+    """The device at a PCI path; off PCI only its type."""
     return subject_of(portrait, address) if address else Subject("device", type_)
 
 

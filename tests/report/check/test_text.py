@@ -22,8 +22,8 @@ back     debian-11.1.3 → debian-10.0.13  ok: loads, the guest sees no change
 
 forward, debian-10.0.13 → debian-11.1.3
   1. virtio-blk-pci at 0000:00:02.0
-     The target refuses the stream: the source's queues carry size 1024, the
-     target allocates 256 and refuses
+     The target refuses the stream: the source's queues have size 1024, the
+     target allocates 256
      breaks `loads` (certain), rule queue_size_exceeded_on_target
        entries of queue 0  1024 → 256
      remedy, to be set on the target:
@@ -62,6 +62,13 @@ def test_verbose_shows_notes_and_the_guest() -> None:
 def test_undecided_finding_is_no_note_even_if_only_possible() -> None:
     undecided = msgspec.structs.replace(NOTE, undecided=True)
     assert "cannot decide `loads`" in shown(blocked_by(undecided))
+
+
+def test_a_guest_that_cannot_come_back_is_said_to() -> None:
+    barred = msgspec.structs.replace(QUEUE, promise="returns")
+    text = " ".join(shown(blocked_by(barred)).split())
+    assert "The guest cannot come back. On the way back: The target refuses the stream" in text
+    assert "cannot come back (certain), rule queue_size_exceeded_on_target" in text
 
 
 def test_finding_of_both_directions_is_told_once_unless_verbose() -> None:

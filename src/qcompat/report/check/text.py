@@ -117,8 +117,11 @@ def _write_finding(
 
 
 def _standing(finding: Finding) -> str:
-    said = "cannot decide" if finding.undecided else "breaks"
-    return f"{said} `{finding.promise}` ({finding.certainty}), rule {finding.rule}"
+    if finding.promise == "returns":
+        said = "cannot come back"
+    else:
+        said = f"{'cannot decide' if finding.undecided else 'breaks'} `{finding.promise}`"
+    return f"{said} ({finding.certainty}), rule {finding.rule}"
 
 
 def _evidence(evidence: tuple[Evidence, ...], verbose: bool) -> list[tuple[Text, Text]]:

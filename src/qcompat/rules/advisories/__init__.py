@@ -1,1 +1,1 @@
-"""Published breaks, one file of data each, and the rule that tells of them."""
+"""Published breaks, one file of data each, and the rule that reports them."""

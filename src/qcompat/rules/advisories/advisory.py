@@ -1,7 +1,7 @@
 """Advisories: published breaks that a portrait cannot show, one file each in `advisories/`.
 
-They alone go by version numbers, because what they tell of was found in releases and not by
-asking a build. A file that is not valid fails as a whole.
+They alone go by version numbers, because what they describe was found in releases and not by asking
+a build. A file that is not valid fails as a whole.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def advisories() -> Mapping[str, Advisory]:
 
 
 def affected(advisory: Advisory, source: Portrait, target: Portrait) -> Iterator[Device]:
-    """The devices of the guest that the advisory speaks of, between these two builds."""
+    """The devices of the guest that the advisory is about, between these two builds."""
     if not _holds(advisory.source, source) or not _holds(advisory.target, target):
         return
     for device in source.devices:

@@ -1,4 +1,4 @@
-"""A published break of releases like these may concern this guest; the portraits cannot tell.
+"""A published break of releases like these may affect this guest; the portraits do not show it.
 
 The break is described by an advisory (`advisories/*.toml`): something that shows only while a
 guest runs, or that depends on what lies in memory that QEMU should not have read.
@@ -19,7 +19,9 @@ RULE = Rule(
     id="known_break_unproven",
     stage="advisories",
     position=1,
-    says={"": "{title}: {symptom}, since {cause}"},
+    says={
+        "": "{title}: {symptom}, because {cause}",
+    },
 )
 
 

@@ -1,7 +1,7 @@
-"""The target has more processors than the source sends the state of.
+"""The target has more processors than the source.
 
-Nothing is refused: the surplus processors keep their reset state (migration/savevm.c has no
-check that every section arrived). The guest does not know of them until it is restarted.
+Nothing is refused: the surplus processors keep their reset state (migration/savevm.c has no check
+that every section arrived). The guest does not know of them until it is restarted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ RULE = Rule(
     stage="running",
     position=1,
     says={
-        "": "The guest has {source} processors and finds {target} on the target; the new ones "
-        "stay as after reset",
+        "": "The guest has {source} processors and finds {target} on the target; the additional "
+        "ones keep their reset state",
     },
     remedy_at="cpu",
 )

@@ -1,7 +1,7 @@
 """The guest gains processor features: CPUID bits differ on the target.
 
-CPUID is not in the stream. The target's processor is made from its own model and properties,
-so the change is there at once, in the running guest (target/i386/cpu.c `cpu_x86_cpuid`).
+CPUID is not in the stream. The target's processor is made from its own model and properties, so
+the change is there at once, in the running guest (target/i386/cpu.c `cpu_x86_cpuid`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ RULE = Rule(
     stage="running",
     position=4,
     says={
-        "": "The running guest gains processor features: {names}; software that starts to use "
-        "them cannot go back",
+        "": "The running guest gains processor features: {names}; programs that start to use them "
+        "cannot go back",
     },
     remedy_at="cpu",
 )

@@ -1,7 +1,7 @@
 """The guest loses processor features: CPUID bits differ on the target.
 
-CPUID is not in the stream. The target's processor is made from its own model and properties,
-so the change is there at once, in the running guest (target/i386/cpu.c `cpu_x86_cpuid`).
+CPUID is not in the stream. The target's processor is made from its own model and properties, so
+the change is there at once, in the running guest (target/i386/cpu.c `cpu_x86_cpuid`).
 """
 
 from __future__ import annotations

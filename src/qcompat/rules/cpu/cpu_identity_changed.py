@@ -1,8 +1,8 @@
-"""The processor presents itself otherwise: vendor, family, model, CPUID levels, address sizes.
+"""The processor identifies itself differently: vendor, family, model, CPUID levels, address sizes.
 
-Like the feature bits these come from the target's own processor and change in the running
-guest (target/i386/cpu.c `cpu_x86_cpuid`). Address bits matter most: firmware and kernels place
-memory by them.
+Like the feature bits these come from the target's own processor and change in the running guest
+(target/i386/cpu.c `cpu_x86_cpuid`). Address bits matter most: firmware and kernels place memory
+by them.
 """
 
 from __future__ import annotations

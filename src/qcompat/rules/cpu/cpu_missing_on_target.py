@@ -1,6 +1,6 @@
-"""The target has fewer processors than the source sends the state of.
+"""The source sends the state of more processors than the target has.
 
-Each processor has sections of its own, so the first one too many is an unknown instance
+Each processor has sections of its own, so the first surplus one is an unknown instance
 (migration/savevm.c `find_se`).
 """
 
@@ -19,8 +19,8 @@ RULE = Rule(
     stage="sections",
     position=2,
     says={
-        "": "The target refuses the stream: the source sends {source} processors, the target "
-        "has {target}",
+        "": "The target refuses the stream: the source sends the state of {source} processors, "
+        "the target has {target}",
     },
     foretells=("unknown section",),
     remedy_at="cpu",

@@ -1,4 +1,4 @@
-"""The processors are of different models. What that changes is told by the other CPU rules."""
+"""The processors are of different models. The other CPU rules find what that changes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A device of the source is not there on the target.
+"""The target lacks a device of the source.
 
-PCI functions are told by their own rule; this is for the rest: devices on ISA, USB, SCSI and
-other buses, which the guest finds by other ways.
+PCI functions have a rule of their own; this one is for devices on ISA, USB, SCSI and other buses,
+which the guest finds in other ways.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Properties of devices have other effective values on the target.
 
-By itself only noted: what the guest would see of it shows in PCI space, CPUID, queues, ACPI,
-SMBIOS or memory and is found there. One change of many devices (a default of their common
-base) is told once. Properties that only one build has are left out, since a build without a
-property has its behaviour built in, and so are other spellings of one number.
+Only a note: what the guest would see of it shows in PCI space, CPUID, queues, ACPI, SMBIOS or
+memory and is found there. One change of many devices (a default of their common base) is reported
+once. Properties that only one build has are left out, since a build without a property has its
+behaviour built in, and so are other spellings of one number.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ RULE = Rule(
     position=7,
     says={
         "": "The property {name} of {device} is {source} on the source and {target} on the target",
-        "many": "The property {name} of {device} and {others} more is {source} on the source and "
-        "{target} on the target",
+        "many": "The property {name} of {device} and {others} more devices is {source} on the "
+        "source and {target} on the target",
     },
     is_note=True,
 )

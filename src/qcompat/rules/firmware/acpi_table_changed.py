@@ -1,7 +1,7 @@
-"""Firmware is handed other ACPI tables on the target.
+"""Firmware gets other ACPI tables on the target.
 
-The running guest keeps what it has: the tables' memory is migrated (`/rom@etc/acpi/tables`).
-At its next reset QEMU builds them anew with the target's code (hw/i386/acpi-build.c
+The running guest keeps what it has: the tables' memory is migrated (`/rom@etc/acpi/tables`). At
+its next reset QEMU builds them again with the target's code (hw/i386/acpi-build.c
 `acpi_build_reset`, `acpi_build_update`), and from then on the guest sees the target's.
 """
 
@@ -20,9 +20,9 @@ RULE = Rule(
     stage="reset",
     position=1,
     says={
-        "": "The guest keeps its ACPI tables while it runs; after its next reset the guest finds "
-        "the target's {tables}, which differ: devices may be found anew, and systems bound to "
-        "ACPI paths reconfigured",
+        "": "The guest keeps its ACPI tables while it runs. After its next reset it finds other "
+        "ACPI tables ({tables}): it may detect devices again, and systems bound to ACPI paths may "
+        "need to be reconfigured",
     },
 )
 

@@ -1,8 +1,8 @@
-"""Firmware is offered another file, or another version of it, through fw_cfg.
+"""Firmware finds another file, or another version of one, in fw_cfg.
 
-Read by firmware at the next reset. What is not guest-visible hardware by itself (boot order,
-option ROMs, feature flags of firmware) is only noted; ACPI, SMBIOS and the memory map have
-rules of their own.
+Firmware reads it at the next reset. What is not guest-visible hardware by itself (boot order,
+option ROMs, feature flags of firmware) is only noted; ACPI, SMBIOS and the memory map have rules
+of their own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ RULE = Rule(
     id="firmware_file_changed",
     stage="reset",
     position=4,
-    says={"": "After the guest's next reset its firmware is offered other files: {names}"},
+    says={
+        "": "After its next reset the guest's firmware finds other files: {names}",
+    },
 )
 
 

@@ -1,6 +1,6 @@
-"""Firmware is handed another memory map on the target (`etc/e820`).
+"""Firmware gets another memory map on the target (`etc/e820`).
 
-Read by firmware once after reset; the running guest keeps the map it has, and the memory
+Firmware reads it once after a reset; the running guest keeps the map it has, and the memory
 itself is compared block by block elsewhere.
 """
 

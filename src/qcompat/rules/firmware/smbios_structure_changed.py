@@ -1,8 +1,8 @@
-"""Firmware is handed other SMBIOS structures on the target.
+"""Firmware gets other SMBIOS structures on the target.
 
-SMBIOS is copied into guest memory by firmware, so the running guest keeps its own; after a
-reset firmware takes what the target offers (hw/smbios/smbios.c, through fw_cfg). Systems and
-licences that are bound to the machine's identity notice.
+SMBIOS is copied into guest memory by firmware, so the running guest keeps its own; after a reset
+firmware takes what the target offers (hw/smbios/smbios.c, through fw_cfg). Systems and licences
+that are bound to the identity of the machine notice it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ RULE = Rule(
     stage="reset",
     position=2,
     says={
-        "": "The guest keeps its SMBIOS data while it runs; after its next reset it finds other "
-        "contents in: {structures}",
+        "": "The guest keeps its SMBIOS data while it runs. After its next reset it finds other "
+        "contents in {structures}",
     },
 )
 TYPES = {

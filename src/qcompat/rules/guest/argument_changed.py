@@ -1,7 +1,6 @@
 """The two portraits are of different guests: an argument differs.
 
-Only noted; what follows from it is told by the other rules, which name it as their cause
-where they can.
+Only a note. The other rules find what follows from it, and name it as the cause where they can.
 """
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ RULE = Rule(
     id="argument_changed",
     stage="notes",
     position=8,
-    says={"": "The two ends were given different guests: {changes:;}"},
+    says={
+        "": "The guest has different arguments on the two ends: {changes:;}",
+    },
     is_note=True,
 )
 

@@ -1,9 +1,9 @@
-"""The configuration section asks for what the target does not offer: page size, capabilities, UUID.
+"""The configuration section does not match the target: page size, capabilities, UUID.
 
-Checked before any device (migration/savevm.c `configuration_post_load`,
+QEMU checks it before any device (migration/savevm.c `configuration_post_load`,
 `configuration_validate_capabilities`, `vmstate_uuid_post_load`): page bits must be equal, the
-lists of validated capabilities must be equal, and the UUIDs where both ends have one. The
-machine type's name has its own rule.
+lists of validated capabilities must be equal, and the UUIDs where both ends have one. The machine
+type's name has its own rule.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The source cannot make this guest at all, so there is nothing to migrate."""
+"""The source cannot run this guest at all, so there is nothing to migrate."""
 
 from __future__ import annotations
 

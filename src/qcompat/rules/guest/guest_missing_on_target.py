@@ -1,4 +1,4 @@
-"""The target cannot make this guest at all: it refuses to start it, or ends while starting."""
+"""The target cannot run this guest at all: it refuses to start it, or crashes while starting."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ RULE = Rule(
         "start": "The target refuses to start this guest, so nothing can be migrated to it: "
         "{message}",
         "crash": "The target crashes on this guest, so nothing can be migrated to it: {message}",
-        "wait": "Whether the target loads this guest is not known: it starts it only to await a "
-        "migration, so there is no state to compare with: {message}",
+        "wait": "It is not known whether the target loads this guest. It starts the guest only to "
+        "wait for a migration, so there is no state to compare: {message}",
     },
     foretells=("processor", "not startable"),
 )

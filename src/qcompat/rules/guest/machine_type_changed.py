@@ -1,7 +1,7 @@
 """The ends run different machine types, and the target checks the name.
 
-The check is a prefix comparison over the length of the name received, so `pc-q35-7.2` passes
-on a machine called `pc-q35-7.2.1` (migration/savevm.c `configuration_post_load`, 5.2 to 11.1).
+The check is a prefix comparison over the length of the name received, so `pc-q35-7.2` passes on a
+machine called `pc-q35-7.2.1` (migration/savevm.c `configuration_post_load`, 5.2 to 11.1).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RULE = Rule(
         "": "The target refuses the stream: the machine types differ ({source} on the source, "
         "{target} on the target)",
         "passes": "The guest moves to another machine type ({source} on the source, {target} on "
-        "the target); the target's check lets it pass",
+        "the target), which the target accepts",
     },
     foretells=("machine type",),
 )

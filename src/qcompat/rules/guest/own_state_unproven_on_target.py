@@ -1,7 +1,7 @@
 """The target, tried while its portrait was taken, does not load its own stream of this guest.
 
-What a build cannot load from itself it will hardly load from another: a device whose load
-code crashes or refuses whatever comes (isa-cirrus-vga up to 10.x ends in an assertion,
+A build that cannot load its own stream is unlikely to load another build's: the load code of a
+device crashes or refuses everything (isa-cirrus-vga up to 10.x ends in an assertion,
 hw/display/cirrus_vga.c `cirrus_post_load` on the ISA bus).
 """
 
@@ -19,8 +19,8 @@ RULE = Rule(
     stage="start",
     position=6,
     says={
-        "": "The target does not load even its own state of this guest, so it will not load the "
-        "source's: {message}",
+        "": "The target does not even load its own state of this guest, so it is unlikely to load "
+        "the source's: {message}",
     },
 )
 

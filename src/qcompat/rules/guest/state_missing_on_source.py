@@ -1,8 +1,8 @@
 """The source starts the guest but cannot save it: a device of it is not migratable there.
 
-QEMU refuses the whole migration when one device's state is marked unmigratable or a
-migration blocker is set (migration/savevm.c `qemu_savevm_state_blocked`, migration/migration.c
-`migration_is_blocked`). A stream that we could not have or read proves nothing of the guest.
+QEMU refuses the whole migration when one device's state is marked unmigratable or a migration
+blocker is set (migration/savevm.c `qemu_savevm_state_blocked`, migration/migration.c
+`migration_is_blocked`). A stream that could not be taken or read proves nothing about the guest.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ RULE = Rule(
     position=3,
     says={
         "refused": "The source cannot save this guest, so it never leaves: {message}",
-        "unread": "What the source sends could not be had, so whether it loads is not known: "
-        "{message}",
+        "unread": "It is not known whether the target loads this guest, because what the source "
+        "sends could not be read: {message}",
     },
     foretells=("not migratable",),
 )

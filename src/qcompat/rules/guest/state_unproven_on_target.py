@@ -1,8 +1,8 @@
-"""The target starts the guest but cannot save it, so what it would accept is not known.
+"""The target starts the guest but cannot save it, so it is not known what it would accept.
 
-A build tells what it reads only by what it writes. Where it writes nothing the other rules
-have nothing to compare, and the answer must be unknown (design decision 3). A device that is
-not migratable at all refuses loading too: `state_missing_on_target`.
+A build shows what it reads only by what it writes. Where it writes nothing, the other rules have
+nothing to compare, and the answer must be unknown (design decision 3). A device that is not
+migratable at all refuses loading too: `state_missing_on_target`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ RULE = Rule(
     stage="start",
     position=5,
     says={
-        "save": "Whether the target accepts this guest is not known: it starts the guest but "
-        "cannot save it, so there is no state to compare with: {message}",
-        "unread": "Whether the target accepts this guest is not known: it starts the guest but "
-        "what it saves could not be read, so there is no state to compare with: {message}",
+        "save": "It is not known whether the target loads this guest. It starts the guest but "
+        "cannot save it, so there is no state to compare: {message}",
+        "unread": "It is not known whether the target loads this guest. It starts the guest, but "
+        "the state it saves could not be read: {message}",
     },
 )
 

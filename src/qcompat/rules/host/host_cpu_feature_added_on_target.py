@@ -21,7 +21,7 @@ RULE = Rule(
     position=14,
     says={
         "": "The running guest gains processor features that the source's host lacks: {names}; "
-        "software that starts to use them cannot go back",
+        "programs that start to use them cannot go back",
     },
 )
 

@@ -1,7 +1,7 @@
 """The target's host cannot give the guest's processor what the source's host gave it.
 
-With `enforce` the target does not start. Without it QEMU leaves the features out, and says so
-on standard error only (x86_cpu_filter_features in target/i386/cpu.c, 5.2 to 10.2).
+With `enforce` the target does not start. Without it QEMU leaves the features out, and only warns
+on standard error (x86_cpu_filter_features in target/i386/cpu.c, 5.2 to 10.2).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ RULE = Rule(
         "refused": "The guest cannot move between these hosts: {why}. `qcompat cpu lines` and "
         "`qcompat cpu baseline` show what both hosts can give",
         "": "The running guest loses processor features that the target's host lacks: {names}; "
-        "programs that use them fail. `qcompat cpu lines` shows what to start both ends with",
+        "programs that use them fail. `qcompat cpu lines` shows how to start both ends",
         "fatal": "The running guest loses processor features that the target's host lacks: "
-        "{names}; programs that use them fail; with {fatal} in use the target refuses it. "
-        "`qcompat cpu lines` shows what to start both ends with",
+        "{names}; programs that use them fail, and the target refuses the guest once it uses "
+        "{fatal}. `qcompat cpu lines` shows how to start both ends",
     },
 )
 

@@ -1,4 +1,4 @@
-"""A host does not tell what processor it gives the guest, so its loss cannot be foreseen."""
+"""It is not known which processor a host gives the guest, so a loss cannot be predicted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ RULE = Rule(
     id="host_cpu_unproven",
     stage="hosts",
     position=5,
-    says={"": "It is not known what processor the guest gets on these hosts: {why}"},
+    says={
+        "": "It is not known which processor the guest gets on these hosts: {why}",
+    },
 )
 
 
@@ -24,12 +26,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         yield _finding("; ".join(reasons), *(_word(one) for one in (each.source, each.target)))
     for move in comparison.of(HostCpusDiffer):
         if move.source.outcome == "unknown":
-            why = move.source.refusal or f"not told are {', '.join(move.source.untold)}"
+            why = move.source.refusal or f"{', '.join(move.source.untold)} are not known"
             yield _finding(why, move.source.source, move.source.target)
 
 
 def _word(reason: str) -> str:
-    return "not told" if reason else "told"
+    return "not known" if reason else "known"
 
 
 def _finding(why: str, source: str, target: str) -> Finding:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.hosts.differences import HostOffersDiffer
 from qcompat.rules.finding import Finding
-from qcompat.rules.host.host_features import evidence, switched_off, told
+from qcompat.rules.host.host_features import denied, evidence, switched_off
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
@@ -30,7 +30,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         gained = each.target & ~each.source
         if not gained:
             continue
-        names, why = told(each, gained)
+        names, why = denied(each, gained)
         yield Finding(
             rule=RULE.id,
             promise="unchanged",

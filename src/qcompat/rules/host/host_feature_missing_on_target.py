@@ -1,8 +1,8 @@
 """The target's host denies a network device features that the source's host lets it offer.
 
-What a driver agreed on is checked when the stream is loaded: `Features 0x… unsupported. Allowed
-features: 0x…` (hw/virtio/virtio.c `virtio_load`, 5.2 to 11.1). What is only offered is gone when
-the driver next starts.
+QEMU checks what the driver agreed on when it loads the stream: `Features 0x… unsupported. Allowed
+features: 0x…` (hw/virtio/virtio.c `virtio_load`, 5.2 to 11.1). A feature that is only offered is
+gone when the driver next starts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.hosts.differences import HostOffersDiffer
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.host.host_features import agreed_at, evidence, settings, told
+from qcompat.rules.host.host_features import agreed_at, denied, evidence, settings
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
@@ -22,10 +22,10 @@ RULE = Rule(
     position=2,
     says={
         "": "The device loses features when its driver next starts: {names}. The target's host "
-        "denies them: {why:;}. Once the driver uses them the target refuses the stream",
+        "denies them: {why:;}. Once the driver uses them, the target refuses the stream",
         "avoidable": "The device loses features when its driver next starts: {names}. The "
-        "target's host denies them: {why:;}. Once the driver uses them the target refuses the "
-        "stream. At its next start give the device, on both hosts, {off}",
+        "target's host denies them: {why:;}. Once the driver uses them, the target refuses the "
+        "stream. When the guest next starts, set {off} on the device, on both hosts",
         "agreed": "The target refuses the stream: the guest's driver uses {names}, which the "
         "target's host denies the device: {why:;}",
     },
@@ -42,7 +42,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _fatal(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
-    names, why = told(each, bits)
+    names, why = denied(each, bits)
     return Finding(
         rule=RULE.id,
         promise="loads",
@@ -60,7 +60,7 @@ def _agreed(comparison: Comparison, each: HostOffersDiffer) -> Evidence:
 
 
 def _late(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
-    names, why = told(each, bits)
+    names, why = denied(each, bits)
     off = settings(each, bits)  # nothing on the target helps; the guest's next start does
     return Finding(
         rule=RULE.id,

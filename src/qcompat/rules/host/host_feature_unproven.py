@@ -1,4 +1,4 @@
-"""A host does not tell what its backends let a device offer, so the load cannot be foreseen."""
+"""It is not known what a host's backends let a device offer, so the load cannot be predicted."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ RULE = Rule(
     stage="hosts",
     position=3,
     says={
-        "": "It is not known whether both hosts offer {names}; a driver that uses what the "
-        "target does not offer is refused. Capture the hosts anew, as a user who may make taps "
-        "and open vhost devices",
+        "": "It is not known whether both hosts offer {names}. If the driver uses one that the "
+        "target does not offer, the target refuses the stream. Capture the hosts again as a user "
+        "who may create taps and open vhost devices",
     },
 )
 
@@ -32,7 +32,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             subject=subject_of(comparison.source, each.address),
             args={"names": tuple(names)},
             evidence=tuple(
-                Evidence(name, each.source.get(name, "told"), each.target.get(name, "told"))
+                Evidence(name, each.source.get(name, "known"), each.target.get(name, "known"))
                 for name in names
             ),
             undecided=True,

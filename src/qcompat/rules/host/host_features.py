@@ -15,7 +15,7 @@ from qcompat.stream.model import Section
 from qcompat.stream.virtio.state import decode, transport_of
 
 
-def told(difference: HostOffersDiffer, bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def denied(difference: HostOffersDiffer, bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of some bits, and the reasons why a host denies them, each once."""
     names = named(difference.device_id, bits)
     reasons = dict.fromkeys(why for name in names if (why := difference.why.get(name)))

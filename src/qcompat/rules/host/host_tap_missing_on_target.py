@@ -1,7 +1,8 @@
-"""The target's taps lack what the source's send along, and the target refuses the device.
+"""The target's taps lack what the source's taps add to the stream, so the target refuses it.
 
 `virtio-net: saved image requires vnet_hdr=on`, or `… TUN_F_UFO support` (hw/net/virtio-net.c,
-virtio_net_vnet_post_load and virtio_net_ufo_post_load, 5.2 to 10.2), whatever was agreed on.
+virtio_net_vnet_post_load and virtio_net_ufo_post_load, 5.2 to 10.2), whatever the driver agreed
+on.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ RULE = Rule(
     stage="hosts",
     position=1,
     says={
-        "": "The target refuses the device's state: its host's taps lack {lacking}. Taps are "
-        "alike where both ends are started with -netdev tap,…,vnet_hdr=off",
+        "": "The target refuses the device's state: the taps of its host lack {lacking}. Starting "
+        "both ends with -netdev tap,…,vnet_hdr=off avoids this",
     },
     explains=("host_feature_missing_on_target",),
 )

@@ -18,7 +18,7 @@ RULE = Rule(
     stage="notes",
     position=5,
     says={
-        "": 'The memory block "{block}" keeps the target\'s contents, since the source does not '
+        "": 'The memory block "{block}" keeps the target\'s contents, because the source does not '
         "send it",
     },
 )

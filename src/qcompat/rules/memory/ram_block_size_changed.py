@@ -1,8 +1,8 @@
 """A RAM block has another size on the target, and the target cannot give it the source's.
 
-QEMU resizes a block to the length received (system/physmem.c `qemu_ram_resize`): a block that
-is not resizable answers `Size mismatch`, one that would grow past its maximum `Size too large`.
-A resizable block that fits is no finding here: it takes the source's length.
+QEMU resizes a block to the length received (system/physmem.c `qemu_ram_resize`): a block that is
+not resizable answers `Size mismatch`, one that would grow past its maximum `Size too large`. A
+resizable block that fits is no finding here: it takes the source's length.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """A base address register of a PCI function has another size or kind on the target.
 
-What a guest programmed into the register travels, the size of what answers there does not: it
-is the target's at once. Firmware that placed devices closely by the old sizes may leave them
-overlapping; and address bits that the target takes for read-only refuse the stream, which is
-told by `pci_register_changed` from what is in the stream, and is possible where the guest had
-not yet programmed the register.
+The address that a guest programmed into the register travels; the size of the region does not, it
+is the target's at once. Devices that firmware placed side by side by their old sizes may then
+overlap. If the address has bits that are read-only on the target, the target refuses the stream:
+`pci_register_changed` finds that in the stream, and here it is possible where the guest has not
+yet programmed the register.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ RULE = Rule(
     position=9,
     says={
         "": "The device's {register} is {target} on the target, {source} on the source",
-        "larger": "The target may refuse the stream once firmware placed the device: its "
-        "{register} is larger there ({target}, on the source {source}), and an address that "
-        "fits the source need not fit the target",
+        "larger": "The target may refuse the stream after firmware has placed the device: its "
+        "{register} is larger there ({target}, on the source {source}), so an address that suits "
+        "the source may not suit the target",
     },
 )
 ROM = 6

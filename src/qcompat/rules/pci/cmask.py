@@ -5,8 +5,8 @@ A load fails on the first byte with `(received ^ own) & cmask & ~wmask & ~w1cmas
 measured (`PciFunction.writable`); `cmask` and `w1cmask` are modelled here from hw/pci/pci.c,
 pcie.c, pcie_aer.c, slotid_cap.c and pci_bridge.c of 5.2.0, 7.2.0 and 10.0.13, from the target's
 own configuration space. Sparse where QEMU's are: outside the header and the capabilities
-nothing is compared. One check came with a release and leaves no trace that could be asked for: it
-is told by the machine types that the build knows.
+nothing is compared. Whether a build makes one of the checks follows from its age, which the
+machine types that it knows show.
 """
 
 from __future__ import annotations

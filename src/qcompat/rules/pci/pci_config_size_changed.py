@@ -19,8 +19,8 @@ RULE = Rule(
     stage="devices",
     position=1,
     says={
-        "": "The target misreads the device's state and refuses the stream: it has {own} bytes "
-        "of PCI configuration space there, the source {sent}",
+        "": "The target misreads the device's state and refuses the stream: the device has {own} "
+        "bytes of PCI configuration space on the target, {sent} on the source",
     },
     explains=("pci_register_changed", "field_layout_changed", "pci_read_changed", "bar_changed"),
     foretells=("configuration byte",),

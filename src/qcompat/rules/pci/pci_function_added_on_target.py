@@ -1,7 +1,7 @@
 """The target has a PCI function that the source does not have.
 
-Its state is not in the stream, so it stays as after reset; the guest finds it when it next
-looks at the bus.
+Its state is not in the stream, so it stays as after reset; the guest finds it when it next looks
+at the bus.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ RULE = Rule(
     id="pci_function_added_on_target",
     stage="running",
     position=7,
-    says={"": "The guest finds a new PCI function at {address}, in its state after reset"},
+    says={
+        "": "The guest finds a new PCI function at {address}, in its reset state",
+    },
     explains=(
         "section_missing_on_source",
         "ram_block_missing_on_source",

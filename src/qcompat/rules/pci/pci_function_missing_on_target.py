@@ -1,6 +1,6 @@
 """A PCI function of the source is not there on the target.
 
-Where its state is sent, the missing section already refuses the stream; this tells what the
+Where its state is sent, the missing section already refuses the stream; this rule says what the
 guest would see.
 """
 

@@ -1,7 +1,7 @@
-"""A PCI register answers otherwise on the target although what is stored of it is equal.
+"""A PCI register reads as another value on the target although the stored value is the same.
 
-Such registers are computed when they are read and do not travel, so the guest sees the
-target's value at once.
+Such registers are computed when they are read and do not travel, so the guest sees the target's
+value at once.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A register of PCI configuration space differs that the target does not let pass.
+"""A register of PCI configuration space differs, and the target checks it.
 
-`Bad config data: i=0x… read: … device: …` (hw/pci/pci.c `get_pci_config_device`). QEMU names
-the first byte only; here every register is named. What is compared is `cmask.py`. Reasons
-seen in releases: a capability added or moved, another number of vectors, another id or
-revision, other default bits.
+`Bad config data: i=0x… read: … device: …` (hw/pci/pci.c `get_pci_config_device`). QEMU names the
+first byte only; here every register is named. `cmask.py` says what is compared. Reasons seen in
+releases: a capability added or moved, another number of vectors, another id or revision, other
+default bits.
 """
 
 from __future__ import annotations

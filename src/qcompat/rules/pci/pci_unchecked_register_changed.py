@@ -1,7 +1,7 @@
-"""PCI registers differ that the target lets pass: subsystem ids, latency, device-specific bytes.
+"""PCI registers differ that the target does not check: subsystem ids, latency and others.
 
-The target takes configuration space over as a whole (hw/pci/pci.c `get_pci_config_device`
-ends in a copy), so the guest keeps the source's values until it powers off. Only noted.
+The target takes over the configuration space as a whole (hw/pci/pci.c `get_pci_config_device`
+ends in a copy), so the guest keeps the source's values until it powers off. Only a note.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ RULE = Rule(
     stage="notes",
     position=6,
     says={
-        "": "The guest keeps the source's values until it powers off, a guest started on the "
-        "target has others: {registers}",
+        "": "The guest keeps the source's values until it powers off. A guest started on the "
+        "target has other values in {registers}",
     },
 )
 

@@ -1,9 +1,9 @@
-"""A field that the target checks against its own value does not pass.
+"""A field has a value that the target refuses, because it checks it against its own.
 
-Fields of the types `… equal` and `int32 le` (migration/vmstate-types.c: `… != …`, `Invalid
-value … expecting positive value <= …`) and those that a hook compares (`checked_fields.toml`).
-They carry what must be configured alike: numbers of ports, queues, timers. All other values
-travel: the target takes the source's, so a difference between two portraits is no change.
+Fields of the types `… equal` and `int32 le` (migration/vmstate-types.c: `… != …`, `Invalid value
+… expecting positive value <= …`) and those that a hook compares (`checked_fields.toml`). They
+hold what must be configured the same: numbers of ports, queues, timers. All other values travel:
+the target takes over the source's, so a difference between two portraits is no change.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ RULE = Rule(
     position=9,
     says={
         "equal": "The target refuses the stream: the source sends {sent} as {field}, which must "
-        "be the target's own {own}",
-        "le": "The target refuses the stream: the source sends {sent} as {field}, which may be at "
-        "most the target's own {own}",
+        "equal the target's own {own}",
+        "le": "The target refuses the stream: the source sends {sent} as {field}, which must not "
+        "exceed the target's own {own}",
     },
     foretells=("invalid field", "checked value", "state"),
     travels=True,

@@ -1,8 +1,8 @@
-"""The fields of a section lie differently on the two ends, so the target misreads it.
+"""The fields of a section are laid out differently on the two ends, so the target misreads it.
 
-There is no length on the wire: one field too many or of another size shifts all that follows,
-and QEMU notices at the section's end (`Missing section footer`) or by nonsense in a later
-field. What the target would expect of the source's version is `reading.py`.
+There is no length on the wire: one field too many or of another size shifts all that follows, and
+QEMU notices at the section's end (`Missing section footer`) or by nonsense in a later field.
+`reading.py` works out what the target expects of the source's version.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RULE = Rule(
     says={
         "": "The target misreads the state {state} and refuses the stream: at field {position} "
         "the source sends {sent}, the target expects {expected}",
-        "unknown": "Whether the target can read the state {state} is not known: at field "
+        "unknown": "It is not known whether the target can read the state {state}: at field "
         "{position} the source sends {sent}, the target expects {expected}",
     },
     foretells=(

@@ -51,7 +51,7 @@ def expected(
 ) -> tuple[Leaf, ...]:
     """The fields that the target expects when it reads `sent`; `own` are those it writes.
 
-    The outer fields are its own; the governed structure is laid out anew from the build's
+    The outer fields are its own; the governed structure is laid out again from the build's
     description for the version that `sent` carries.
     """
     state = governed_states()[state_of(idstr)]

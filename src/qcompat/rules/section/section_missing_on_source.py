@@ -1,8 +1,8 @@
 """The target has a state that the source does not send, so it stays as after reset.
 
-Never refused: QEMU does not check that all sections arrived (migration/savevm.c). Harmless
-where the device is new or idle, a lost state where both have the device (breakages: the
-interrupt presenters of pseries, sent by one build and not by the other).
+Never refused: QEMU does not check that all sections arrived (migration/savevm.c). It is harmless
+where the device is new or idle, and loses state where both ends have the device (seen with the
+interrupt presenters of pseries, which one build sends and the other does not).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RULE = Rule(
     stage="notes",
     position=3,
     says={
-        "": "The state {state} stays as after reset on the target, since the source does not "
+        "": "The state {state} keeps its reset values on the target, because the source does not "
         "send it",
     },
 )

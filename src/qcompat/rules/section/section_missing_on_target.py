@@ -1,9 +1,9 @@
 """The source sends a section that the target does not know.
 
 Fatal: `Unknown savevm section or instance '…' N` (migration/savevm.c `find_se`,
-`qemu_loadvm_section_start_full`). Two exceptions: a state that the target sends only when it
-is needed is known to it all the same (`conditional_states.toml`), and processors
-beyond the target's number are told as such by `cpu_missing_on_target`.
+`qemu_loadvm_section_start_full`). Two exceptions: the target also knows a state that it sends
+only when it is needed (`conditional_states.toml`), and surplus processors are found by
+`cpu_missing_on_target`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ RULE = Rule(
     stage="sections",
     position=1,
     says={
-        "": "The target refuses the stream: it does not know the state {state} that is sent",
+        "": "The target refuses the stream: the source sends the state {state}, which the target "
+        "does not know",
         "moved": "The target refuses the stream: the source sends the state {state} as {sent}, "
         "the target has it as {moved}",
         "no device": "The target refuses the stream: it has no device at {address}, whose state "

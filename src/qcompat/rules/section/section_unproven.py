@@ -1,4 +1,4 @@
-"""A section differs between the ends in a part that could not be taken apart.
+"""A section differs between the ends in a part that could not be decoded.
 
 An encoding that is not known here (another virtio transport, a subsection newer than this
 program) hides what the target would check; the answer must stay open (design decision 3).
@@ -19,8 +19,8 @@ RULE = Rule(
     stage="sections",
     position=3,
     says={
-        "": "Whether the target accepts the state {state} is not known: the ends differ in it, "
-        "and it cannot be taken apart ({why})",
+        "": "It is not known whether the target accepts the state {state}: the ends differ in a "
+        "part of it that cannot be decoded ({why})",
     },
 )
 

@@ -2,8 +2,8 @@
 
 The target reads old versions from its minimum on (migration/vmstate.c `vmstate_load_state`:
 `incoming version_id N is too old for local minimum_version_id`). The minimum is not in the
-stream; it comes from the build's own descriptions (`-dump-vmstate`). Where those do not have
-the state the answer stays open. What an accepted older version makes of the fields is
+stream; it comes from the build's own descriptions (`-dump-vmstate`). Where those do not have the
+state the answer stays open. What an accepted older version makes of the fields is
 `field_layout_changed`.
 """
 
@@ -24,10 +24,10 @@ RULE = Rule(
     stage="sections",
     position=5,
     says={
-        "": "The target refuses the stream: the state {state} arrives in version {sent}, the "
-        "target reads versions from {oldest} to {newest}",
-        "unknown": "The state {state} arrives in version {sent}, the target writes version "
-        "{newest}; the oldest version that it reads is not known",
+        "": "The target refuses the stream: the source sends the state {state} in version {sent}, "
+        "the target reads versions from {oldest} to {newest}",
+        "unknown": "The source sends the state {state} in version {sent}, the target writes "
+        "version {newest}; the oldest version that the target reads is not known",
     },
     foretells=("version too old", "layout", "cut short", "state"),
 )

@@ -20,8 +20,8 @@ RULE = Rule(
     stage="sections",
     position=4,
     says={
-        "": "The target refuses the stream: the state {state} arrives in version {sent}, the "
-        "target reads versions up to {newest}",
+        "": "The target refuses the stream: the source sends the state {state} in version {sent}, "
+        "the target reads versions up to {newest}",
     },
     explains=("field_layout_changed",),
     foretells=("version", "version too new"),

@@ -46,7 +46,7 @@ def is_known_but_unsent(portrait: Portrait, idstr: str) -> bool:
 def description_of(portrait: Portrait, idstr: str) -> StateDescription | None:
     """The build's own description of the state at the end of a section id, where it has one.
 
-    Types that share a state's name but not its description are told apart by the device that
+    Types that share a state's name but not its description are distinguished by the device that
     the id belongs to (`BuildFacts.type_states`).
     """
     facts, state = portrait.facts, state_of(idstr)

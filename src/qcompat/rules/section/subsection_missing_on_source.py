@@ -1,7 +1,7 @@
 """The target would send a subsection that the source does not send: its values stay defaults.
 
-Never refused (migration/vmstate.c `vmstate_subsection_load`), and usual where a newer build
-moved something out of the way; only noted.
+Never refused (migration/vmstate.c `vmstate_subsection_load`), and common where a newer build
+moved state to another place; only a note.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RULE = Rule(
     stage="notes",
     position=4,
     says={
-        "": "The part {name} of the state {state} keeps the target's defaults, since the source "
+        "": "The part {name} of the state {state} keeps the target's defaults, because the source "
         "does not send it",
     },
 )

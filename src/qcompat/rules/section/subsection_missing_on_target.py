@@ -1,9 +1,9 @@
 """The source sends a subsection that the target does not know.
 
-Fatal: `vmstate_subsection_load` returns -ENOENT for a name that is not in the list of the
-state it arrives in (migration/vmstate.c, 5.2 to 11.1). Not sending a subsection oneself
-proves nothing: whether it is needed depends on the moment. So a name counts as unknown only
-when the target's descriptions of that state lack it and the binary has no such string.
+Fatal: `vmstate_subsection_load` returns -ENOENT for a name that is not in the list of the state
+it arrives in (migration/vmstate.c, 5.2 to 11.1). That a build does not send a subsection proves
+nothing: whether it is needed depends on the moment. So a name counts as unknown only when the
+target's descriptions of that state lack it and the binary has no such string.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ RULE = Rule(
     says={
         "": "The target refuses the stream: the source sends the subsection {name} of the state "
         "{state}, which the target does not know",
-        "unknown": "The source sends the subsection {name} of the state {state}; whether the "
-        "target knows it could not be learned",
+        "unknown": "The source sends the subsection {name} of the state {state}; it is not known "
+        "whether the target knows it",
     },
     foretells=(
         "unknown subsection",

@@ -1,10 +1,10 @@
 """A subsection with arrays arrives at a target that knows it but did not send it itself.
 
-How many elements the target reads follows from its own configuration and is not on the wire
+The number of elements that the target reads follows from its own configuration and is not sent
 (VMS_VARRAY fields; `ich9_pm/cpuhp` has one element a possible processor: 11.1 always sends it,
-10.0 does not). For the same guest the numbers agree. Guests with different numbers of possible
-processors do not, where the source sends one element for each; where another argument differs
-in which the source was given just that number, only the target's own state would tell.
+10.0 does not). For the same guest the numbers agree. They do not where the guests can have
+different numbers of processors and the source sends one element for each. Where another argument
+differs that has just this number on the source, only the target's own state would decide it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ RULE = Rule(
     stage="sections",
     position=8,
     says={
-        "": "The source sends the subsection {name} of the state {state} with {elements} "
-        "elements, how many it expects is not known; the target, given other arguments, expects "
-        "its own number and misreads what follows",
-        "processors": "The source sends the subsection {name} of the state {state} with "
-        "{elements} elements, as many as the source was given; the target, given other "
-        "arguments, expects its own number and misreads what follows",
+        "": "The source sends {elements} elements in the subsection {name} of the state {state}. "
+        "The target was given other arguments, and it is not known how many elements it expects: "
+        "if it is another number, the target misreads what follows",
+        "processors": "The source sends {elements} elements in the subsection {name} of the state "
+        "{state}, one for each processor it can have. The target can have another number of "
+        "processors, so it expects another number of elements and misreads what follows",
     },
     foretells=("unknown subsection", "unknown subsection of a device"),
 )

@@ -1,8 +1,8 @@
 """The guest's driver agreed on virtio features that the target's device does not offer.
 
-Fatal: `Features 0x… unsupported. Allowed features: 0x…` (hw/virtio/virtio.c `virtio_load`,
-5.2 to 11.1). Before a driver ran nothing is agreed, and the loss is only a possible break: it
-happens once the driver has taken the feature.
+Fatal: `Features 0x… unsupported. Allowed features: 0x…` (hw/virtio/virtio.c `virtio_load`, 5.2 to
+11.1). Before a driver has run nothing is agreed, and the break is only possible: it happens once
+the driver has accepted the feature.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The source sends more virtio queues than the target's device has.
 
-Builds that validate sizes refuse a queue for which nothing is allocated; on the others the
-surplus queues are taken over without anything behind them (hw/virtio/virtio.c `virtio_load`
-only checks against 1024), which a driver notices when it uses them.
+Builds that validate sizes refuse a queue for which nothing is allocated. The others load the
+surplus queues with nothing behind them (hw/virtio/virtio.c `virtio_load` only checks against
+1024), which a driver notices when it uses them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ RULE = Rule(
     stage="devices",
     position=5,
     says={
-        "": "The guest's device loses queues: {sent} on the source, {own} on the target; the "
-        "target takes the stream, and the queues beyond are dead",
+        "": "The device loses queues: it has {sent} on the source, {own} on the target. The "
+        "target accepts the stream, but the surplus queues no longer work",
     },
     foretells=("queue count",),
 )

@@ -1,4 +1,4 @@
-"""A virtio device has queues of another size on the target, and the stream is taken.
+"""A virtio device has queues of another size on the target, which accepts the stream.
 
 The size in use travels with the queue, so a running driver keeps its rings. The size after a
 reset is the target's, so the driver finds other queues when the guest next starts; unless the
@@ -22,8 +22,8 @@ RULE = Rule(
     stage="running",
     position=10,
     says={
-        "": "The driver keeps its queues while it runs; when it next starts it finds size "
-        "{after:or} instead of {before:or}",
+        "": "The driver keeps its queues while it runs; when it next starts it finds queues of "
+        "size {after:or} instead of {before:or}",
     },
 )
 

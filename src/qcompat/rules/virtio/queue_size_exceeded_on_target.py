@@ -1,9 +1,9 @@
 """A virtio queue is larger than what the target allocated for it, and the target checks.
 
-From 11.1 on virtio_load() answers `VQ n vring.num N exceeds allocated max M`; builds without
-the check take any size. Builds that give every queue 1024 entries (10.0.13 and other stable
-releases) so cannot move a guest there before its driver chose smaller queues. Only the size
-in use is checked, not the one after a reset that travels along (`virtio/ringsize`).
+From 11.1 on virtio_load() answers `VQ n vring.num N exceeds allocated max M`; builds without the
+check take any size. So a guest cannot move there from builds that give every queue 1024 entries
+(10.0.13 and other stable releases) before its driver has chosen smaller queues. Only the size in
+use is checked, not the size after a reset, which travels too (`virtio/ringsize`).
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ RULE = Rule(
     stage="devices",
     position=4,
     says={
-        "": "The target refuses the stream: the source's queues carry size {sent:or}, the target "
-        "allocates {own:or} and refuses",
-        "unknown": "Whether the target refuses larger queues could not be learned. If it does: "
-        "The target refuses the stream: the source's queues carry size {sent:or}, the target "
-        "allocates {own:or} and refuses",
+        "": "The target refuses the stream: the source's queues have size {sent:or}, the target "
+        "allocates {own:or}",
+        "unknown": "It is not known whether the target refuses queues that are larger than its "
+        "own: the source's queues have size {sent:or}, the target allocates {own:or}",
     },
     explains=("queue_size_changed",),
     foretells=("queue size", "queue state"),

@@ -1,7 +1,7 @@
 """A virtio device's own configuration space differs: capacity, limits, numbers of queues.
 
-Most devices fill it in anew when it is read, so the driver finds the target's values when it
-next looks; its length may differ freely (hw/virtio/virtio.c `virtio_load` takes what fits).
+Most devices compute it when it is read, so the driver finds the target's values when it next
+looks; its length may differ freely (hw/virtio/virtio.c `virtio_load` takes what fits).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RULE = Rule(
     stage="running",
     position=16,
     says={
-        "": "The device's configuration reads otherwise on the target, from byte {offset} on",
+        "": "The device's configuration differs on the target from byte {offset} on",
     },
 )
 

@@ -1,7 +1,7 @@
 """A virtio device loses features that it offers its driver.
 
-The driver keeps what it agreed on until it next starts; then it finds the target's offer. What
-a running driver has agreed on and the target does not offer is `agreed_feature_missing_on_target`.
+The driver keeps what it agreed on until it next starts; then it finds the target's offer.
+`agreed_feature_missing_on_target` finds features that a running driver has agreed on.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""What a virtio device saved for itself does not fit the target's device.
+"""The state that a virtio device saved for itself does not fit the target's device.
 
-Devices check what must be configured alike: a memory device its address and block size, a
-serial device its ports, a network device its back end's headers. And where the configuration
-alone gives the length, another length is read from the wrong places on
-(`virtio_states.toml`).
+Devices check what must be configured the same: a memory device its address and block size, a
+serial device its ports, a network device its back end's headers. Where the length follows from
+the configuration alone, a state of another length is misread (`virtio_states.toml`).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ RULE = Rule(
     stage="devices",
     position=3,
     says={
-        "": "The target refuses the stream: the device is configured otherwise there ({fields})",
+        "": "The target refuses the stream: the device is configured differently there ({fields})",
     },
     foretells=("queue count", "queue state", "layout", "unknown subsection of a device", "state"),
     travels=True,
@@ -42,7 +41,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _clashes(state: DeviceState, difference: DeviceStateDiffers) -> Iterator[Evidence]:
-    """A state below the smallest size is laid out otherwise: two such are not judged here."""
+    """A state below the smallest size is laid out differently: two such are not judged here."""
     sizes = len(difference.source), len(difference.target)
     if min(sizes) < state.smallest:
         if max(sizes) >= state.smallest:
