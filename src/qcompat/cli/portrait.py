@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ from qcompat.app.portrait import PortraitQuestion, take_portrait
 from qcompat.cli.event_loop import run
 from qcompat.cli.guest_options import guest_options
 from qcompat.cli.output_file import writable_file
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.portraits import Portraits
 
@@ -43,11 +43,7 @@ def take(build: str, output: Path, asked: AskedGuest) -> None:
 
 @portrait.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def show(file: Path) -> None:
+@shown_as("portrait show")
+def show(file: Path, shown: Shown) -> None:
     """Show what a portrait file holds."""
-    from rich.console import Console
-
-    from qcompat.report.portrait.text import write
-
-    write(read_portrait(file), Console(highlight=False))
-    sys.stdout.flush()
+    shown.show(read_portrait(file))

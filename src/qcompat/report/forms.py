@@ -73,6 +73,13 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "machine matrix": _both("machine.text.scenario:write", "machine.document:write_scenario"),
     "machine resolve": _both("machine.text.resolve:write", "machine.document:write_properties"),
     "machine show": _both("machine.text.table:write", "machine.document:write_table"),
+    "matrix": {
+        **_both("matrix.text:write", "matrix.document:write"),
+        "html": Form("matrix.html:write", "one self-contained page", is_file=True),
+        "junit": Form("matrix.junit:write", "JUnit XML, for CI", is_file=True),
+    },
+    "portrait show": {"text": _text("portrait.text:write")},
+    "prove": _both("prove.text:write", "prove.document:write"),
     "repair": _both("repair.text:write", "repair.document:write"),
     "stream diff": _both("stream.text.diff:write", "stream.document:write_diff"),
     "stream ram": _both("stream.text.ram:write", "stream.document:write_memory"),

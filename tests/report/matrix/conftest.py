@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from qcompat.report.matrix.html import write
 from qcompat.trial.matrix.baseline import Change
 from qcompat.trial.matrix.cell import Matrix
+from tests.report.matrix.matrices import written
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -37,8 +37,7 @@ class Reader:
     def open(self, matrix: Matrix, change: Change | None = None, view: str = "") -> Page:
         """The page of a matrix, from a file, at a view."""
         file = self._place / "matrix.html"
-        with file.open("w") as out:
-            write(matrix, out, change)
+        file.write_text(written("html", matrix, change), encoding="utf-8")
         self.page.goto(f"{file.as_uri()}{view and '#'}{view}")
         return self.page
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from pathlib import Path
 from typing import get_args
 
 from hypothesis import strategies as st
 
+from qcompat.app.matrix.matrix import MatrixAnswer
 from qcompat.qemu.outcome import Outcome
+from qcompat.report.forms import write
 from qcompat.report.matrix.document import read
+from qcompat.report.output import Output
 from qcompat.rules.finding import Arg, Finding
 from qcompat.rules.subject import GUEST, Subject
+from qcompat.trial.matrix.baseline import Change
 from qcompat.trial.matrix.cell import Cell, Matrix
 from qcompat.verdict.judgement import Answer
 
@@ -113,3 +118,17 @@ def matrices(draw: st.DrawFn) -> Matrix:
         for guest, pair in keys
     ]
     return matrix(*cells, left_out=draw(st.dictionaries(_texts, _texts, max_size=2)))
+
+
+def written(
+    form: str,
+    each: Matrix,
+    change: Change | None = None,
+    *,
+    width: int = 120,
+    verbose: bool = False,
+) -> str:
+    """A matrix in one of its forms."""
+    out = io.StringIO()
+    write("matrix", form, MatrixAnswer(each, change), Output(out, width=width, verbose=verbose))
+    return out.getvalue()

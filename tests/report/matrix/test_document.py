@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +12,10 @@ from hypothesis import given
 from jsonschema import Draft202012Validator, ValidationError
 
 from qcompat.errors import FileFormatError
-from qcompat.report.matrix.document import SCHEMA, read, write
-from qcompat.trial.matrix.baseline import Change, change_since
+from qcompat.report.matrix.document import SCHEMA, read
+from qcompat.trial.matrix.baseline import change_since
 from qcompat.trial.matrix.cell import Matrix
-from tests.report.matrix.matrices import ODD, REAL_FILE, cell, matrices, matrix, real
+from tests.report.matrix.matrices import ODD, REAL_FILE, cell, matrices, matrix, real, written
 
 SCHEMA_FILE = Path(__file__).parents[3] / "docs" / "reference" / "matrix.schema.json"
 DOCUMENTED: dict[str, Any] = json.loads(SCHEMA_FILE.read_text())
@@ -28,12 +27,6 @@ CHANGE = change_since(
 )
 
 
-def written(each: Matrix, change: Change | None = None) -> str:
-    out = io.StringIO()
-    write(each, out, change)
-    return out.getvalue()
-
-
 def test_schema_itself_is_valid() -> None:
     Draft202012Validator.check_schema(DOCUMENTED)
     assert DOCUMENTED["$id"] == SCHEMA
@@ -41,18 +34,18 @@ def test_schema_itself_is_valid() -> None:
 
 @given(matrices())
 def test_any_matrix_fits_the_schema(any_matrix: Matrix) -> None:
-    VALIDATOR.validate(json.loads(written(any_matrix)))
+    VALIDATOR.validate(json.loads(written("json", any_matrix)))
 
 
 def test_a_change_fits_the_schema() -> None:
-    document = json.loads(written(ODD, CHANGE))
+    document = json.loads(written("json", ODD, CHANGE))
     VALIDATOR.validate(document)
     assert document["change"]["answer"] == "broken"
     assert {shift["what"] for shift in document["change"]["shifts"]} == {"worse", "unproven", "new"}
 
 
 def test_schema_describes_every_member_that_is_written() -> None:
-    document = json.loads(written(ODD, CHANGE))
+    document = json.loads(written("json", ODD, CHANGE))
     parts = DOCUMENTED["$defs"]
     assert set(document) == set(DOCUMENTED["properties"])
     assert set(document["cells"][0]) == set(parts["cell"]["properties"])
@@ -63,7 +56,7 @@ def test_schema_describes_every_member_that_is_written() -> None:
 
 @pytest.mark.parametrize("member", ["schema", "builds", "cells", "left_out"])
 def test_schema_refuses_a_document_without(member: str) -> None:
-    document = json.loads(written(ODD))
+    document = json.loads(written("json", ODD))
     del document[member]
     with pytest.raises(ValidationError):
         VALIDATOR.validate(document)
@@ -74,14 +67,14 @@ def test_nothing_is_lost_on_the_way_through_a_file(
     tmp_path_factory: pytest.TempPathFactory, any_matrix: Matrix
 ) -> None:
     file = tmp_path_factory.mktemp("matrix") / "baseline.json"
-    file.write_text(written(any_matrix))
+    file.write_text(written("json", any_matrix))
     assert read(file) == any_matrix
 
 
 def test_a_matrix_of_the_older_form_is_read_and_written_in_the_new_one() -> None:
     older = json.loads(REAL_FILE.read_text())
     assert older["schema"] == "qcompat.matrix/1"
-    newer = json.loads(written(real()))
+    newer = json.loads(written("json", real()))
     assert newer == {**older, "schema": SCHEMA}
     VALIDATOR.validate(newer)
 
@@ -124,7 +117,7 @@ def _empty(document: dict[str, Any]) -> None:
 def test_another_file_is_refused(
     spoil: Callable[[dict[str, Any]], None], word: str, tmp_path: Path
 ) -> None:
-    document = json.loads(written(ODD))
+    document = json.loads(written("json", ODD))
     spoil(document)
     file = tmp_path / "baseline.json"
     file.write_text(json.dumps(document))
@@ -144,7 +137,7 @@ def test_what_is_no_document_is_refused(content: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", range(2, 1000, 97))
 def test_a_document_that_was_cut_short_is_refused(cut: int, tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
-    file.write_text(written(ODD)[:-cut])
+    file.write_text(written("json", ODD)[:-cut])
     with pytest.raises(FileFormatError):
         read(file)
 

@@ -6,7 +6,6 @@ the network for nothing.
 
 from __future__ import annotations
 
-import io
 import re
 import time
 from collections import Counter
@@ -16,12 +15,12 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
-from qcompat.report.matrix.html import embedded, write
+from qcompat.report.matrix.html import embedded
 from qcompat.report.matrix.tally import failing, fields
 from qcompat.trial.matrix.baseline import change_since
 from qcompat.trial.matrix.cell import Matrix, Status, status_of
 from tests.report.matrix.conftest import Reader
-from tests.report.matrix.matrices import HOSTILE, ODD, cell, matrix, real
+from tests.report.matrix.matrices import HOSTILE, ODD, cell, matrix, real, written
 
 pytestmark = pytest.mark.lab
 
@@ -297,11 +296,9 @@ def test_fifty_thousand_cells_are_no_burden(reader: Reader) -> None:
 
 
 def test_the_page_is_small_and_the_same_every_time() -> None:
-    first, second = io.StringIO(), io.StringIO()
-    write(real(), first)
-    write(real(), second)
-    assert first.getvalue() == second.getvalue()
-    assert len(first.getvalue()) < 100_000
+    page = written("html", real())
+    assert page == written("html", real())
+    assert len(page) < 100_000
 
 
 def test_no_tag_can_begin_in_embedded_data() -> None:

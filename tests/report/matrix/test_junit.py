@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from xml.etree.ElementTree import Element
 
@@ -11,11 +10,11 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from junitparser import JUnitXml, TestSuite
 
-from qcompat.report.matrix.junit import clean, write
+from qcompat.report.matrix.junit import clean
 from qcompat.report.matrix.tally import failing, fields
 from qcompat.trial.matrix.baseline import Change, change_since
 from qcompat.trial.matrix.cell import Matrix
-from tests.report.matrix.matrices import HOSTILE, ODD, cell, matrices, matrix, real
+from tests.report.matrix.matrices import HOSTILE, ODD, cell, matrices, matrix, real, written
 
 CHILDREN = {
     "testsuites": {"testsuite"},
@@ -34,14 +33,8 @@ ATTRIBUTES = {
 """The shape that Jenkins, GitLab and others read, as far as it is used here."""
 
 
-def written(each: Matrix, change: Change | None = None) -> str:
-    out = io.StringIO()
-    write(each, out, change)
-    return out.getvalue()
-
-
 def root(each: Matrix, change: Change | None = None) -> Element:
-    result: Element = fromstring(written(each, change))
+    result: Element = fromstring(written("junit", each, change))
     return result
 
 
@@ -125,7 +118,7 @@ def test_what_xml_cannot_hold_is_written_out(text: str, cleaned: str) -> None:
 
 
 def test_the_library_reads_it_back() -> None:
-    document = JUnitXml.fromstring(written(real()).encode())
+    document = JUnitXml.fromstring(written("junit", real()).encode())
     assert document.tests == len(real().cells) + len(real().left_out)
     assert all(isinstance(suite, TestSuite) for suite in document)
 

@@ -7,28 +7,25 @@ import re
 
 import msgspec
 import pytest
-from rich.console import Console
 
 from qcompat.report.matrix.change import counts, tell, write_change
 from qcompat.report.matrix.grid import SIGNS
 from qcompat.report.matrix.tally import failing, groups, machines
-from qcompat.report.matrix.text import write
+from qcompat.report.output import Output
 from qcompat.trial.matrix.baseline import Change, change_since
 from qcompat.trial.matrix.cell import STATUSES, Matrix, status_of
-from tests.report.matrix.matrices import HOSTILE, ODD, cell, matrix, real
+from tests.report.matrix.matrices import HOSTILE, ODD, cell, matrix, real, written
 
 WIDTHS = [20, 40, 80, 200]
 
 
 def shown(each: Matrix, *, width: int = 120, verbose: bool = False) -> str:
-    out = io.StringIO()
-    write(each, Console(file=out, width=width), verbose=verbose)
-    return out.getvalue()
+    return written("text", each, width=width, verbose=verbose)
 
 
 def changed(change: Change, *, width: int = 120, verbose: bool = False) -> str:
     out = io.StringIO()
-    write_change(change, Console(file=out, width=width), verbose=verbose)
+    write_change(change, Output(out, width=width, verbose=verbose))
     return out.getvalue()
 
 

@@ -6,14 +6,16 @@ import io
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 
+from qcompat.app.prove.prove import Proved
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.qemu.outcome import Outcome
+from qcompat.report.output import Output
 from qcompat.report.prove.text import write
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import GUEST
 from qcompat.trial.cause import cause_of
+from qcompat.trial.perform import TrialPlan
 from qcompat.trial.prediction import predicted_by
 from qcompat.trial.trial import Check, Hop, Trial
 
@@ -37,7 +39,7 @@ OTHER = Finding("cpu_missing_on_target", "loads", "certain", GUEST, {"source": 2
 
 def shown(trial: Trial, *, verbose: bool = False, kept: Path | None = None) -> str:
     out = io.StringIO()
-    write(trial, Console(file=out, width=80, highlight=False), verbose=verbose, kept=kept)
+    write(Proved(trial, TrialPlan((), "tcg"), kept), Output(out, width=80, verbose=verbose))
     return out.getvalue()
 
 

@@ -1,7 +1,4 @@
-"""`qcompat matrix`: every guest on every ordered pair of builds, really migrated.
-
-What is asked is read by `asked`, the run is `run`, its look `report.matrix`.
-"""
+"""`qcompat matrix`: every guest on every ordered pair of builds, really migrated."""
 
 from __future__ import annotations
 
@@ -10,9 +7,8 @@ from typing import Any
 
 import click
 
-from qcompat.cli.json_option import json_option
-from qcompat.cli.output_file import writable_file
 from qcompat.cli.promise_option import promise_option
+from qcompat.cli.shown import Shown, shown_as
 
 _FILE = click.Path(path_type=Path)
 
@@ -49,9 +45,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--check", is_flag=True, help="Take the portraits that verdicts lack.")
 @click.option("--resume", is_flag=True, help="Go on with the last run of the same question.")
-@click.option("--html", type=_FILE, metavar="FILE", help="Also write one self-contained page.")
-@click.option("--junit", type=_FILE, metavar="FILE", help="Also write JUnit XML, for CI.")
-@json_option
+@shown_as("matrix", verbose="Leave nothing out of the text.")
 @click.option(
     "--baseline",
     type=_FILE,
@@ -68,17 +62,8 @@ _FILE = click.Path(path_type=Path)
     help="Spread the work over a Dask scheduler's workers (tcp://… or tls://…).",
 )
 @click.option("--store", metavar="URL", default="", help="Where results are kept.")
-@click.option("-v", "--verbose", is_flag=True, help="Leave nothing out of the text.")
 @click.pass_context
-def matrix(
-    ctx: click.Context,
-    /,
-    html: Path | None,
-    junit: Path | None,
-    as_json: bool,
-    verbose: bool,
-    **options: Any,
-) -> None:
+def matrix(ctx: click.Context, /, shown: Shown, **options: Any) -> None:
     """Migrate guests for real between all pairs of builds.
 
     Each guest is saved, paused, on one build and loaded by every other one, in both directions.
@@ -96,12 +81,5 @@ def matrix(
          verdict is blocked (with --baseline: something is no longer proven)
     """
     from qcompat.cli.matrix.ask import ask
-    from qcompat.cli.matrix.shown import Shown
 
-    shown = Shown(
-        html=writable_file(html) if html else None,
-        junit=writable_file(junit) if junit else None,
-        as_json=as_json,
-        verbose=verbose,
-    )
     ctx.exit(ask(options, shown))

@@ -11,7 +11,7 @@ from qcompat.app.matrix.matrix import MatrixAnswer, matrix
 from qcompat.app.matrix.question import MatrixQuestion
 from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.matrix.progress import shown_progress
-from qcompat.cli.matrix.shown import Shown
+from qcompat.cli.shown import Shown
 from qcompat.portrait.portraits import Portraits
 from qcompat.report.matrix.document import read
 
@@ -25,7 +25,7 @@ def ask(options: Mapping[str, Any], shown: Shown) -> int:
     for machine, names in spec.unable.items():
         click.echo(f"{machine} is not tried on {', '.join(names)}: no such machine type", err=True)
     answer = run_waiting(matrix(question, spec, portraits, shown_progress))
-    shown.show(answer.matrix, answer.change, answer.kept)
+    shown.show(answer)
     return exit_code(answer)
 
 

@@ -11,13 +11,12 @@ import click
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.guest_options import guest_options
-from qcompat.cli.json_option import json_option
 from qcompat.cli.output_file import writable_file
 from qcompat.cli.prove.command_line import ChainCommand
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.portrait.portraits import Portraits
 
 if TYPE_CHECKING:
-    from qcompat.app.prove.prove import Proved
     from qcompat.trial.trial import Trial
 
 
@@ -61,16 +60,14 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Make the trial of such an archive again.",
 )
-@json_option
-@click.option("-v", "--verbose", is_flag=True, help="Show both logs, and leave nothing out.")
+@shown_as("prove", verbose="Show both logs, and leave nothing out.")
 @click.pass_context
 def prove(
     ctx: click.Context,
     /,
     stops: tuple[str, ...],
     asked: AskedGuest,
-    as_json: bool,
-    verbose: bool,
+    shown: Shown,
     keep: Path | None,
     replay: Path | None,
     **options: Any,
@@ -94,7 +91,7 @@ def prove(
     wanted = writable_file(keep) if keep else None
     question = ProveQuestion(stops=stops, guest=asked, replay=replay, keep=wanted, **options)
     proved = run_waiting(make(question, Portraits.here(), _show_event))
-    _show(proved, as_json=as_json, verbose=verbose)
+    shown.show(proved)
     ctx.exit(exit_code(proved.trial))
 
 
@@ -111,19 +108,3 @@ def _show_event(what: str) -> None:
     """What a live trial is doing, for those who wait."""
     if sys.stderr.isatty():
         click.echo(what, err=True)
-
-
-def _show(proved: Proved, *, as_json: bool, verbose: bool) -> None:
-    ends = (proved.kept, proved.before)
-    if as_json:
-        from qcompat.report.output import write_document
-        from qcompat.report.prove.document import document
-
-        write_document(document(proved.trial, proved.plan, *ends), sys.stdout)
-        return
-    from rich.console import Console
-
-    from qcompat.report.prove.text import write
-
-    kept, before = ends
-    write(proved.trial, Console(highlight=False), kept=kept, before=before, verbose=verbose)

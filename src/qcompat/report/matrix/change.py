@@ -10,6 +10,7 @@ from rich.text import Text
 from qcompat.report.matrix.grouped import write_groups
 from qcompat.report.matrix.reason import reason_of, reasons_of, wavers
 from qcompat.report.matrix.tally import groups
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain
 from qcompat.trial.matrix.baseline import Change, Shift, What
 from qcompat.trial.matrix.cell import Cell, Status, rank
@@ -40,15 +41,16 @@ _NOW: dict[Status, str] = {
 _STYLES = {"kept": "bold green", "broken": "bold red", "unknown": "bold magenta"}
 
 
-def write_change(change: Change, console: Console, *, verbose: bool = False) -> None:
+def write_change(change: Change, out: Output) -> None:
     """Print the change; what is new or fails otherwise is counted unless `verbose`."""
+    console = out.console
     console.print()
     hang(console, Text("baseline  ", "bold"), Text(counts(change), _STYLES[change.answer]))
     _write_builds(change, console)
-    for title, shifts in _parts(change, verbose):
+    for title, shifts in _parts(change, out.verbose):
         told = {id(shift.cell): tell(shift, change.unmatched) for shift in shifts}
         found = groups([shift.cell for shift in shifts], _reader(told))
-        write_groups(title, found, console, verbose)
+        write_groups(title, found, console, out.verbose)
 
 
 def _parts(change: Change, verbose: bool) -> list[tuple[str, list[Shift]]]:

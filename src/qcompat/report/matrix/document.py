@@ -8,13 +8,14 @@ the cells; the one time in it (`seconds`) is told and never compared.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import msgspec
 
+from qcompat.app.matrix.matrix import MatrixAnswer
 from qcompat.errors import FileFormatError
 from qcompat.report.finding import summary_text
-from qcompat.report.output import write_document
+from qcompat.report.output import Output
 from qcompat.rules.finding import Finding
 from qcompat.trial.matrix.baseline import Change, Shift
 from qcompat.trial.matrix.cell import Cell, Matrix, status_of
@@ -29,8 +30,9 @@ class _Header(msgspec.Struct):
     schema: str
 
 
-def write(matrix: Matrix, out: TextIO, change: Change | None = None) -> None:
+def write(answer: MatrixAnswer, out: Output) -> None:
     """The document, with what changed since a baseline where there is one."""
+    matrix = answer.matrix
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "accel": matrix.accel,
@@ -39,9 +41,9 @@ def write(matrix: Matrix, out: TextIO, change: Change | None = None) -> None:
         "left_out": matrix.left_out,
         "cells": [_cell(cell) for cell in matrix.cells],
     }
-    if change:
-        document["change"] = _change(change)
-    write_document(document, out)
+    if answer.change:
+        document["change"] = _change(answer.change)
+    out.write_document(document)
 
 
 def read(path: Path) -> Matrix:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from rich.console import Console
 from rich.text import Text
 
 from qcompat.report.matrix.tally import Group
 from qcompat.report.terminal.layout import hang, plain
+from qcompat.report.terminal.plain import listed
 
 MOST = 8
 """How many entries of a list are shown unless all are asked for."""
@@ -31,21 +33,13 @@ def _write(group: Group, width: int, console: Console, verbose: bool) -> None:
     lead = Text(f"  {len(group.cells):{width}}  ", "bold")
     hang(console, lead, plain(group.reason or "no reason known"))
     indent = Text(" " * (width + 4))
-    hang(console, indent, plain(_some(group.guests, verbose), "cyan"))
+    hang(console, indent, plain(listed(group.guests, most=MOST, verbose=verbose), "cyan"))
     hang(console, indent, plain(_ways(group, verbose), "dim"))
 
 
 def _ways(group: Group, verbose: bool) -> str:
-    return "; ".join(
-        f"{_some(sources, verbose)} → {_some(targets, verbose)}" for sources, targets in group.ways
-    )
-
-
-def _some(names: Iterable[str], verbose: bool) -> str:
-    names = list(names)
-    shown = names if verbose else names[:MOST]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    some = partial(listed, most=MOST, verbose=verbose)
+    return "; ".join(f"{some(sources)} → {some(targets)}" for sources, targets in group.ways)
 
 
 def _write_more(rest: Sequence[Group], console: Console) -> None:

@@ -11,17 +11,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from importlib.resources import files
-from typing import TextIO
 
 import msgspec
 
 from qcompat import __version__
+from qcompat.app.matrix.matrix import MatrixAnswer
 from qcompat.report.matrix.change import counts, tell
 from qcompat.report.matrix.payload import payload
 from qcompat.report.matrix.tally import failing, wavering
-from qcompat.report.output import write_utf8
+from qcompat.report.output import Output
 from qcompat.trial.matrix.baseline import Change, Shift
-from qcompat.trial.matrix.cell import Matrix
 
 _PAGE = files("qcompat.report.matrix") / "page"
 _SCRIPTS = ("data", "element", "state", "select", "chips", "grid", "reasons", "cells", "start")
@@ -29,10 +28,11 @@ _STYLES = ("colours", "layout", "parts", "print")
 _UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def write(matrix: Matrix, out: TextIO, change: Change | None = None) -> None:
+def write(answer: MatrixAnswer, out: Output) -> None:
     """The page, with what changed since a baseline where there is one."""
     from jinja2 import Environment, StrictUndefined
 
+    matrix, change = answer.matrix, answer.change
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.from_string(_read("page.html.j2"))
     script = '"use strict";\n(() => {\n' + "".join(map(_script, _SCRIPTS)) + "})();\n"
@@ -52,7 +52,7 @@ def write(matrix: Matrix, out: TextIO, change: Change | None = None) -> None:
         tell=tell,
         counts=counts,
     )
-    write_utf8(page, out)
+    out.write_utf8(page)
 
 
 def embedded(data: object) -> str:

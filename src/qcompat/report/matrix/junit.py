@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TextIO
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 from junitparser.junitparser import FinalResult
 
+from qcompat.app.matrix.matrix import MatrixAnswer
 from qcompat.report.matrix.change import tell
 from qcompat.report.matrix.reason import against, happened, reason_of, reasons_of, wavers
 from qcompat.report.matrix.tally import Place
-from qcompat.report.output import write_utf8
+from qcompat.report.output import Output
 from qcompat.trial.matrix.baseline import Change, Shift
 from qcompat.trial.matrix.cell import Cell, Matrix, rank, status_of
 
@@ -28,8 +28,9 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 (2.2) has no place for, not even escaped."""
 
 
-def write(matrix: Matrix, out: TextIO, change: Change | None = None) -> None:
+def write(answer: MatrixAnswer, out: Output) -> None:
     """The document; with a change, of what changed since its baseline."""
+    matrix, change = answer.matrix, answer.change
     document = JUnitXml("qcompat matrix")
     for (machine, source, target), cases in _suites(matrix, change).items():
         suite = TestSuite(clean(f"{machine}: {source} → {target}"))
@@ -40,7 +41,7 @@ def write(matrix: Matrix, out: TextIO, change: Change | None = None) -> None:
         suite.add_testcases([_left_out(guest, why) for guest, why in matrix.left_out.items()])
         document.add_testsuite(suite)
     document.update_statistics()
-    write_utf8(f"{_DECLARATION}{document.tostring().decode()}\n", out)
+    out.write_utf8(f"{_DECLARATION}{document.tostring().decode()}\n")
 
 
 def clean(text: str) -> str:

@@ -9,19 +9,30 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.app.matrix.matrix import MatrixAnswer
+from qcompat.report.matrix.change import write_change
 from qcompat.report.matrix.grid import write_grid, write_legend
 from qcompat.report.matrix.grouped import write_groups
 from qcompat.report.matrix.reason import against, reason_of, wavers
 from qcompat.report.matrix.tally import failing, fields, groups, machines, wavering
-from qcompat.report.terminal.layout import columns, hang, plain
+from qcompat.report.output import Output
+from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.trial.matrix.cell import Matrix
 
 _WRONG = "against their verdict (a bug of a rule: please report it)"
 _FLAKY = "flaky: ended otherwise when tried again"
 
 
-def write(matrix: Matrix, console: Console, *, verbose: bool = False) -> None:
-    """Print the matrix; nothing is lost on a narrow console."""
+def write(answer: MatrixAnswer, out: Output) -> None:
+    """Print all of it; nothing is lost on a narrow console."""
+    _write_matrix(answer.matrix, out.console, out.verbose)
+    if answer.change:
+        write_change(answer.change, out)
+    for path in answer.kept:
+        unbroken(out.console, plain(f"kept for a report: {path}"))
+
+
+def _write_matrix(matrix: Matrix, console: Console, verbose: bool) -> None:
     _write_head(matrix, console)
     counted = fields(matrix.cells)
     for machine in machines(matrix):

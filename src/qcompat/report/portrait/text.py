@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.text import Text
 
 from qcompat.portrait.portrait import Cpu, Portrait
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, plain
+from qcompat.report.terminal.plain import counted
 
 
-def write(portrait: Portrait, console: Console) -> None:
+def write(portrait: Portrait, out: Output) -> None:
     """Print the summary; parts that could not be learned come last, with the reason."""
     rows = [(name, value) for name, value in _rows(portrait) if value]
     rows += [("not covered", f"{u.subject}: {u.reason}") for u in portrait.guest.uncovered]
     rows += [("not learned", f"{gap.part}: {gap.reason}") for gap in portrait.gaps]
-    columns(console, 0, [(Text(name, "bold"), plain(value)) for name, value in rows])
+    columns(out.console, 0, [(Text(name, "bold"), plain(value)) for name, value in rows])
 
 
 def _rows(portrait: Portrait) -> list[tuple[str, str]]:
@@ -37,7 +38,7 @@ def _rows(portrait: Portrait) -> list[tuple[str, str]]:
 
 
 def _count(parts: tuple[object, ...], noun: str, what: str) -> str:
-    return f"{len(parts)} {noun}{'' if len(parts) == 1 else 's'} {what}" if parts else ""
+    return f"{counted(len(parts), noun)} {what}" if parts else ""
 
 
 def _state(portrait: Portrait) -> str:

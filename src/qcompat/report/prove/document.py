@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from qcompat.app.prove.prove import Proved
 from qcompat.report.finding import in_words, summary_text
+from qcompat.report.output import Output
 from qcompat.trial.archive import Manifest
 from qcompat.trial.perform import TrialPlan
 from qcompat.trial.trial import Hop, Trial
@@ -13,10 +15,14 @@ from qcompat.trial.trial import Hop, Trial
 SCHEMA = "qcompat.prove/2"
 
 
-def document(
-    trial: Trial, plan: TrialPlan, kept: Path | None = None, before: Manifest | None = None
-) -> dict[str, Any]:
+def write(proved: Proved, out: Output) -> None:
     """All that is known of a trial; `before` is what the archive says that was replayed."""
+    out.write_document(_document(proved.trial, proved.plan, proved.kept, proved.before))
+
+
+def _document(
+    trial: Trial, plan: TrialPlan, kept: Path | None, before: Manifest | None
+) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "method": trial.method,

@@ -11,8 +11,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from qcompat.app.prove.prove import Proved
+from qcompat.report.output import Output
 from qcompat.report.prove.failure import write_failure
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+from qcompat.report.terminal.plain import counted
 from qcompat.trial.archive import Manifest
 from qcompat.trial.trial import Check, Ending, Hop, Trial
 
@@ -28,30 +31,24 @@ _WORDS: dict[Ending, tuple[str, str]] = {
 _SAW = {"same": "dim", "changed": "yellow", "broken": "bold red"}
 
 
-def write(
-    trial: Trial,
-    console: Console,
-    *,
-    kept: Path | None = None,
-    before: Manifest | None = None,
-    verbose: bool = False,
-) -> None:
+def write(proved: Proved, out: Output) -> None:
     """Print the trial; nothing is lost on a narrow console."""
-    if verbose:
+    console, trial = out.console, proved.trial
+    if out.verbose:
         hang(console, Text("guest  ", "bold"), plain(" ".join(trial.guest.arguments)))
     columns(console, 0, [(_way(hop), _told(hop)) for hop in trial.hops])
     _write_rest(trial, console)
     for hop in trial.hops:
-        _write_checks(hop, console, verbose)
+        _write_checks(hop, console, out.verbose)
     if not trial.succeeds and trial.hops:
         console.print()
         write_failure(trial.hops[-1], console)
     _write_uncovered(trial, console)
-    if before:
-        _write_before(trial, before, console)
-    if kept:
-        _write_kept(kept, console)
-    if verbose:
+    if proved.before:
+        _write_before(trial, proved.before, console)
+    if proved.kept:
+        _write_kept(proved.kept, console)
+    if out.verbose:
         _write_logs(trial, console)
 
 
@@ -64,7 +61,7 @@ def _told(hop: Hop) -> Text:
     seen = sum(check.saw == "changed" for check in hop.checks)
     told = Text(word, style)
     if seen:
-        told.append(f", the guest sees {_count(seen, 'change')}", "bold yellow")
+        told.append(f", the guest sees {counted(seen, 'change')}", "bold yellow")
     told.append(f", {_prediction(hop)}", "bold magenta" if hop.contradicts else "")
     if hop.was_reset:
         told.append("; then reset")
@@ -105,7 +102,7 @@ def _write_checks(hop: Hop, console: Console, verbose: bool) -> None:
     shown = [check for check in hop.checks if verbose or check.saw != "same"]
     console.print()
     title = plain(f"what the guest saw, {hop.source} → {hop.target}", "bold")
-    same = _count(len(hop.checks) - len(shown), "check")
+    same = counted(len(hop.checks) - len(shown), "check")
     if not shown:
         hang(console, Text(), title + Text(f": nothing changed ({same})", "not bold"))
         return
@@ -150,7 +147,3 @@ def _write_logs(trial: Trial, console: Console) -> None:
             hang(console, Text(), plain(f"log of {build}, {hop.source} → {hop.target}", "bold"))
             for line in log.splitlines():
                 unbroken(console, plain(f"  {line}"))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
