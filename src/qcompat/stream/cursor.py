@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from qcompat.errors import StreamError, UndescribedError
-from qcompat.stream.input import StreamBytes
+from qcompat.stream.input.stream_bytes import StreamBytes
 
 Buffer = bytes | StreamBytes
 

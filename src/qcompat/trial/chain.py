@@ -14,13 +14,14 @@ from typing import BinaryIO
 
 import msgspec
 
+from qcompat.errors import StreamError
 from qcompat.portrait.portrait import Accel, Moment, Portrait
+from qcompat.stream.reader.whole import read
 from qcompat.trial.canary import SECONDS, StopResult, run_stop
 from qcompat.trial.prediction import (
     Ends,
     Prediction,
     predict,
-    predict_carried,
     with_prediction,
 )
 from qcompat.trial.stop import Stop, unsent
@@ -134,4 +135,16 @@ def _prediction(chain: _Chain, at: int, stream: BinaryIO, *, is_sent: bool) -> P
     is_fresh = at == 1 and not chain.stops[0].reset
     if is_fresh or not is_sent:
         return predict(chain.ends(at))
-    return predict_carried(chain.ends(at), stream)
+    return _predict_carried(chain.ends(at), stream)
+
+
+def _predict_carried(ends: Ends, stream: BinaryIO) -> Prediction:
+    """The verdict for the guest that is in `stream`, which the source's build wrote."""
+    source, target = ends
+    if isinstance(source, str):
+        return predict(ends)
+    stream.seek(0)
+    try:
+        return predict((msgspec.structs.replace(source, stream=read(stream)), target))
+    except StreamError as error:
+        return Prediction(lacking=f"the stream that was sent cannot be read: {error.message}")

@@ -8,14 +8,11 @@ that is really sent: it replaces the source's own in its portrait.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import BinaryIO
 
 import msgspec
 
-from qcompat.errors import StreamError
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Finding
-from qcompat.stream.reader.whole import read
 from qcompat.trial.cause import Cause, cause_of, is_about
 from qcompat.trial.trial import Hop, Trial
 from qcompat.verdict.judge import judge
@@ -42,18 +39,6 @@ def predict(ends: Ends) -> Prediction:
         verdict = judge(source, target).forward
         return Prediction(verdict.verdict, verdict.findings)
     return Prediction(lacking="; ".join(dict.fromkeys(e for e in ends if isinstance(e, str))))
-
-
-def predict_carried(ends: Ends, stream: BinaryIO) -> Prediction:
-    """The verdict for the guest that is in `stream`, which the source's build wrote."""
-    source, target = ends
-    if isinstance(source, str):
-        return predict(ends)
-    stream.seek(0)
-    try:
-        return predict((msgspec.structs.replace(source, stream=read(stream)), target))
-    except StreamError as error:
-        return Prediction(lacking=f"the stream that was sent cannot be read: {error.message}")
 
 
 def with_prediction(hop: Hop, prediction: Prediction, ends: Ends) -> Hop:

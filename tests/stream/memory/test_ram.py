@@ -9,7 +9,7 @@ import pytest
 from qcompat.errors import StreamError
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.events import BlockAnnounced, Event, PageRun
-from qcompat.stream.input import InMemory
+from qcompat.stream.input.stream_bytes import InMemory
 from qcompat.stream.memory.ram import RamReader
 from qcompat.stream.model import Configuration, MappedRam, RamBlock
 from qcompat.stream.record import Record

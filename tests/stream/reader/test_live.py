@@ -7,7 +7,7 @@ import pytest
 from qcompat.errors import StreamError
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.events import LiveState
-from qcompat.stream.input import InMemory
+from qcompat.stream.input.stream_bytes import InMemory
 from qcompat.stream.reader.live.block_devices import BlockDevices
 from qcompat.stream.reader.live.dirty_bitmaps import DirtyBitmaps
 from qcompat.stream.reader.live.hash_table import HashTable

@@ -15,7 +15,7 @@ import numpy as np
 
 from qcompat.errors import StreamError, UsageError
 from qcompat.stream import events as e
-from qcompat.stream.input import StreamBytes
+from qcompat.stream.input.stream_bytes import StreamBytes
 from qcompat.stream.memory.pages import addresses
 from qcompat.stream.memory.ram import bitmap_size
 from qcompat.stream.memory.ram_flags import CONTINUE, PAGE, XBZRLE, ZERO

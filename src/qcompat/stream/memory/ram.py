@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from qcompat.stream import events as e
 from qcompat.stream.cursor import Cursor
-from qcompat.stream.input import StreamBytes
+from qcompat.stream.input.stream_bytes import StreamBytes
 from qcompat.stream.memory import ram_flags
 from qcompat.stream.memory.ram_flags import (
     COMPRESS_PAGE,

@@ -14,7 +14,7 @@ import msgspec
 
 from qcompat.errors import StreamError
 from qcompat.stream import events as e
-from qcompat.stream.input import StreamBytes
+from qcompat.stream.input.stream_bytes import StreamBytes
 from qcompat.stream.memory.ram import bitmap_size
 from qcompat.stream.memory.ram_flags import (
     COMPRESS_PAGE,

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from qcompat.errors import StreamError
 from qcompat.stream.cursor import Cursor
-from qcompat.stream.input import StreamBytes
+from qcompat.stream.input.stream_bytes import StreamBytes
 from qcompat.stream.layout import skip_described
 from qcompat.stream.model import SectionDescription
 from qcompat.stream.reader.description import Description

@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 
 from qcompat.stream.cursor import Cursor
-from qcompat.stream.input import StreamBytes
+from qcompat.stream.input.stream_bytes import StreamBytes
 from qcompat.stream.model import SectionDescription, Size
 from qcompat.stream.record import Record
 

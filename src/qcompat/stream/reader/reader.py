@@ -13,7 +13,8 @@ from contextlib import contextmanager
 
 from qcompat.stream import events as e
 from qcompat.stream.cursor import Cursor
-from qcompat.stream.input import Input, StreamBytes, opened
+from qcompat.stream.input.open import Input, opened
+from qcompat.stream.input.stream_bytes import StreamBytes
 from qcompat.stream.model import Configuration, SectionDescription
 from qcompat.stream.reader.boundary import (
     endless,

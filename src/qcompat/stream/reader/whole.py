@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qcompat.errors import StreamError
 from qcompat.stream import events as e
-from qcompat.stream.input import Input, StreamBytes
+from qcompat.stream.input.open import Input
+from qcompat.stream.input.stream_bytes import StreamBytes
 from qcompat.stream.model import RamBlock, Section, Stream
 from qcompat.stream.reader.reader import Reader, reading
 

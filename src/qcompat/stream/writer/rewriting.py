@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from qcompat.stream import events as e
-from qcompat.stream.input import StreamBytes
+from qcompat.stream.input.stream_bytes import StreamBytes
 from qcompat.stream.memory.pages import addresses
 from qcompat.stream.memory.ram_flags import CONTINUE, MEM_SIZE, PAGE, ZERO
 from qcompat.stream.reader.boundary import footer_of
