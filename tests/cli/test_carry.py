@@ -132,7 +132,7 @@ def test_a_running_guest_tells_what_its_drivers_chose(
 def test_the_record_and_the_running_guest_are_compared(
     builds: Mapping[str, Build], accel: Accel, capsys: Captured
 ) -> None:
-    """Recorded with one port more, and on another build, than what really runs."""
+    """RecordedGuest with one port more, and on another build, than what really runs."""
     build, other = _builds(builds, "10.0.2", "10.0.13")
     uuid = "-uuid 12345678-1234-1234-1234-123456789abc"
     recorded = f"{DISK} {uuid} -device pcie-root-port,id=rp0"
@@ -164,7 +164,7 @@ def test_a_build_that_is_not_registered_leaves_what_can_be_kept(
     with running(source, words, accel) as (path, _):
         code, told = _asked(capsys, "--qmp", str(path), "--to", target.name)
     assert (code, told["verdict"]) == (3, "unknown")
-    assert "no registered build is that" in told["lacking"]
+    assert "which is not registered" in told["lacking"]
     assert any(gap["part"] == "virtio" for gap in told["gaps"])
 
 

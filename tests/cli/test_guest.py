@@ -1,4 +1,4 @@
-"""`qcompat guest`: a guest's life as it is recorded, asked about, and proved with real loads."""
+"""`qcompat guest`: a guest's cycle as it is recorded, asked about, and proved with real loads."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def _asked(capsys: Captured, *words: str) -> tuple[int, Any]:
 def test_a_life_from_a_portrait_file(source: str, capsys: Captured) -> None:
     assert run(["guest", "start", "web", source]) == 0
     text = capsys.readouterr().out
-    assert "lives on  debian-10.0.13" in text
+    assert "runs on  debian-10.0.13" in text
     assert "marks: none" in text
     assert run(["guest", "reset", "web"]) == 0
-    assert "resets    1" in capsys.readouterr().out
+    assert "resets   1" in capsys.readouterr().out
     code, shown = _asked(capsys, "show", "web")
     assert (code, shown["schema"], shown["is_on"]) == (0, "qcompat.guest/2", True)
     assert len(shown["stays"][0]["resets"]) == 1

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from qcompat.lineage.carried import Carried, arrive, carried, reset
 from qcompat.lineage.chain import shortest_chain
-from qcompat.lineage.infection import cures, infections
-from qcompat.lineage.lineage import Life, Stay
-from qcompat.lineage.standing import stand
+from qcompat.lineage.leftover import builds_that_clear, leftovers
+from qcompat.lineage.lineage import Placement, PowerCycle
+from qcompat.lineage.verdict import verdict_on
 from qcompat.portrait.portrait import Portrait
 from qcompat.report.finding import summary_text
 from tests.lineage.lives import IDENTITY, started
@@ -18,8 +18,8 @@ Recording = Callable[[str], Portrait]
 
 def test_queue_sizes_travel_over_a_build_that_would_not_give_them(recording: Recording) -> None:
     guest = arrive(Carried(recording("rng@10.0.13")), recording("rng@7.2.22"))
-    assert stand(guest, recording("rng@11.1.3")).verdict == "blocked"
-    (found,) = infections(guest, recording("rng@7.2.22"))
+    assert verdict_on(guest, recording("rng@11.1.3")).verdict == "blocked"
+    (found,) = leftovers(guest, recording("rng@7.2.22"))
     assert (found.carries, found.here, found.is_sure) == ("1024", "8", True)
 
 
@@ -30,30 +30,30 @@ def test_a_build_sends_its_own_size_after_a_reset_along_with_what_travelled(
     own = recording("rng@7.2.22")
     guest = arrive(Carried(recording("rng@10.0.13")), own)
     for target in (own, recording("rng@10.0.13")):
-        rules = {finding.rule for finding in stand(guest, target).findings}
+        rules = {finding.rule for finding in verdict_on(guest, target).findings}
         assert not rules & {"queue_size_changed", "queue_size_exceeded_on_target"}
 
 
-def test_what_its_own_build_gives_is_no_infection(recording: Recording) -> None:
+def test_what_its_own_build_gives_is_no_leftover(recording: Recording) -> None:
     own = recording("rng@10.0.13")
-    assert infections(Carried(own), own) == ()
+    assert leftovers(Carried(own), own) == ()
 
 
 def test_a_guest_born_elsewhere_does_not_catch_it_without_a_reset(recording: Recording) -> None:
     born = Carried(recording("rng@7.2.22"))
     there = arrive(born, recording("rng@10.0.13"))
-    assert stand(there, recording("rng@11.1.3")).verdict in ("ok", "drift")
+    assert verdict_on(there, recording("rng@11.1.3")).verdict in ("ok", "drift")
     after = reset(there, recording("rng@10.0.13"))
-    assert stand(after, recording("rng@11.1.3")).verdict == "blocked"
+    assert verdict_on(after, recording("rng@11.1.3")).verdict == "blocked"
 
 
 def test_a_reset_on_a_build_without_the_change_leaves_it_open(recording: Recording) -> None:
     guest = arrive(Carried(recording("rng@10.0.13")), recording("rng@7.2.22"))
     after = reset(guest, recording("rng@7.2.22"))
-    verdict = stand(after, recording("rng@11.1.3"))
+    verdict = verdict_on(after, recording("rng@11.1.3"))
     assert verdict.verdict == "unknown"
     assert any("carry --qmp" in summary_text(finding) for finding in verdict.findings)
-    (found,) = infections(after, recording("rng@7.2.22"))
+    (found,) = leftovers(after, recording("rng@7.2.22"))
     assert not found.is_sure
 
 
@@ -77,7 +77,7 @@ def test_arriving_where_it_came_from_is_no_change(recording: Recording) -> None:
 
 def test_a_power_off_is_what_clears_it_and_where(recording: Recording) -> None:
     fresh = {build: recording(f"rng@{build}") for build in ("7.2.22", "10.0.13", "11.1.3")}
-    assert cures("11.1.3", fresh) == ("7.2.22", "11.1.3")
+    assert builds_that_clear("11.1.3", fresh) == ("7.2.22", "11.1.3")
 
 
 def test_there_is_no_chain_around_what_travels(recording: Recording) -> None:
@@ -98,5 +98,5 @@ def test_a_chain_goes_over_a_build_that_takes_what_the_target_refuses(
 
 
 def test_without_a_portrait_of_every_stay_nothing_is_said(recording: Recording) -> None:
-    stays = (Stay("a", IDENTITY, "t", "p"), Stay("b", IDENTITY, "t", "gone"))
-    assert carried(Life(started(), stays), {"p": recording("rng@10.0.13")}) is None
+    placements = (Placement("a", IDENTITY, "t", "p"), Placement("b", IDENTITY, "t", "gone"))
+    assert carried(PowerCycle(started(), placements), {"p": recording("rng@10.0.13")}) is None

@@ -26,7 +26,7 @@ _life: st.SearchStrategy[list[Event]] = st.lists(st.one_of(_moves, st.just(Reset
 
 @given(_life)
 def test_off_clears_everything(events: list[Event]) -> None:
-    assert fold("g", [started(), *events, Off("end")]).life is None
+    assert fold("g", [started(), *events, Off("end")]).cycle is None
 
 
 @given(_life, _life)
@@ -34,26 +34,26 @@ def test_a_guest_that_was_off_is_born_as_if_it_had_never_been(
     before: list[Event], later: list[Event]
 ) -> None:
     again = fold("g", [started(), *before, Off("end"), started(), *later])
-    assert again.life == fold("g", [started(), *later]).life
+    assert again.cycle == fold("g", [started(), *later]).cycle
 
 
 @given(_life)
 def test_a_reset_never_changes_marks_nor_where_the_guest_lives(events: list[Event]) -> None:
-    living = fold("g", [started(), *events])
-    reset = after(living, Reset("r"))
-    assert living.life is not None
-    assert reset.life is not None
-    assert reset.life.marks == living.life.marks
-    assert reset.life.here.build == living.life.here.build
+    powered_on = fold("g", [started(), *events])
+    reset = after(powered_on, Reset("r"))
+    assert powered_on.cycle is not None
+    assert reset.cycle is not None
+    assert reset.cycle.marks == powered_on.cycle.marks
+    assert reset.cycle.current.build == powered_on.cycle.current.build
 
 
 @given(_life, _moves)
 def test_no_move_takes_a_mark_away(events: list[Event], move: Moved) -> None:
-    living = fold("g", [started(), *events])
-    assert living.life is not None
-    grown = after(living, move).life
+    powered_on = fold("g", [started(), *events])
+    assert powered_on.cycle is not None
+    grown = after(powered_on, move).cycle
     assert grown is not None
-    assert {m.setting for m in living.life.marks} <= {m.setting for m in grown.marks}
+    assert {m.setting for m in powered_on.cycle.marks} <= {m.setting for m in grown.marks}
 
 
 @given(st.lists(st.sampled_from("abcd")), st.randoms())
@@ -62,8 +62,8 @@ def test_the_order_of_moves_without_effect_makes_no_marks_differ(
 ) -> None:
     first: list[Event] = [started(), moved("b", MASK)]
     shuffled = sorted(builds, key=lambda _: random.random())  # type: ignore[attr-defined]
-    one = fold("g", [*first, *(moved(build) for build in builds)]).life
-    other = fold("g", [*first, *(moved(build) for build in shuffled)]).life
+    one = fold("g", [*first, *(moved(build) for build in builds)]).cycle
+    other = fold("g", [*first, *(moved(build) for build in shuffled)]).cycle
     assert one is not None
     assert other is not None
     assert one.marks == other.marks
@@ -86,8 +86,8 @@ def test_a_mark_is_kept_over_builds_where_it_is_default_or_absent() -> None:
             Reset("r"),
         ],
     )
-    assert lineage.life is not None
-    assert [(mark.setting, mark.build) for mark in lineage.life.marks] == [(MASK, "b")]
+    assert lineage.cycle is not None
+    assert [(mark.setting, mark.build) for mark in lineage.cycle.marks] == [(MASK, "b")]
 
 
 def test_what_a_build_had_to_be_spared_is_no_mark() -> None:
@@ -95,8 +95,8 @@ def test_what_a_build_had_to_be_spared_is_no_mark() -> None:
 
     spared = msgspec.structs.replace(MASK, removes=True)
     lineage = fold("g", [started(), moved("b", spared)])
-    assert lineage.life is not None
-    assert lineage.life.marks == ()
+    assert lineage.cycle is not None
+    assert lineage.cycle.marks == ()
 
 
 @pytest.mark.parametrize("event", [moved("b"), Reset("r"), Off("o")])

@@ -119,4 +119,4 @@ def test_a_writer_that_is_killed_leaves_whole_events_and_a_whole_store(
     writer.wait()
     found = lineage(connect(url), "g")
     assert said[-1] <= found.length <= said[-1] + 1
-    assert found.life is not None
+    assert found.cycle is not None

@@ -19,7 +19,7 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from qcompat.app.lineage.known import Known, Recorded
+    from qcompat.app.lineage.known_guest import KnownGuest, RecordedGuest
     from qcompat.portrait.running.observed import Observed
     from qcompat.verdict.search.cost import Goal
 
@@ -100,8 +100,8 @@ async def _known(
     name: str,
     accel: AccelChoice,
     engine: Engine | None,
-) -> Known:
-    from qcompat.app.lineage import known as guests
+) -> KnownGuest:
+    from qcompat.app.lineage import known_guest as guests
     from qcompat.guest.given.recognise import read_guest
     from qcompat.portrait.file import read_portrait
 
@@ -112,23 +112,23 @@ async def _known(
         from qcompat.portrait.running.observe import observe
 
         tried = partial(guests.try_out, portraits, build=build, words=words)
-        seen = await observe(qmp, tried)
-        record = _recorded(engine, name, seen)
-        return await guests.from_running(portraits, seen, words, build, record)
+        observed = await observe(qmp, tried)
+        record = _recorded(engine, name, observed)
+        return await guests.from_running(portraits, observed, words, build, record)
     else:
         known = await guests.from_arguments(portraits, words, build, accel)
     return _with_record(known, _recorded(engine, name, None))
 
 
-def _with_record(known: Known, found: Recorded | None) -> Known:
+def _with_record(known: KnownGuest, found: RecordedGuest | None) -> KnownGuest:
     import msgspec
 
     return msgspec.structs.replace(known, recorded=found) if found else known
 
 
-def _recorded(engine: Engine | None, name: str, seen: Observed | None) -> Recorded | None:
+def _recorded(engine: Engine | None, name: str, observed: Observed | None) -> RecordedGuest | None:
     """The guest's record: by the name given, else the one that is on and has its UUID or name."""
-    from qcompat.app.lineage.known import Recorded
+    from qcompat.app.lineage.known_guest import RecordedGuest
     from qcompat.store.lineages import lineage, named_by
 
     if engine is None:
@@ -136,10 +136,10 @@ def _recorded(engine: Engine | None, name: str, seen: Observed | None) -> Record
     if name:
         found = [recorded(engine, name)]
     else:
-        assert seen is not None
-        names = named_by(engine, seen.uuid) or ((seen.name,) if seen.name else ())
+        assert observed is not None
+        names = named_by(engine, observed.uuid) or ((observed.name,) if observed.name else ())
         found = [lineage(engine, each) for each in names]
-    living = [each for each in found if each.life]
-    if len(living) != 1 or living[0].life is None:
+    running = [each for each in found if each.cycle]
+    if len(running) != 1 or running[0].cycle is None:
         return None
-    return Recorded(living[0], living[0].life, portraits_of(engine, living[0].life))
+    return RecordedGuest(running[0], running[0].cycle, portraits_of(engine, running[0].cycle))

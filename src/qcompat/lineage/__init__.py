@@ -1,1 +1,1 @@
-"""What a guest carries until it powers off: the builds it has lived on, and its marks."""
+"""What a guest carries until it powers off: the builds it has run on, and its marks."""

@@ -1,11 +1,11 @@
-"""What a guest carries with it: the portrait of what it is now, not of what its build gives.
+"""What a guest carries with it: a portrait of the guest as it is now, not of a fresh start.
 
-State travels in the stream and stays with the guest; what a process holds (properties,
-processors, what devices offer) is that of the build it lives on. So the picture of a travelled
-guest is put together from two portraits: that of its former self and that of the build where it
-arrived. Which state survives a reset depends on what its drivers did (a queue's default size
-does once a driver chose another, hw/virtio/virtio.c `virtio_reset`), so the picture from before
-a reset is kept beside the fresh one.
+State travels in the stream and stays with the guest; what belongs to the process (properties,
+processors, what devices offer) is that of the build where it runs. So the portrait of a guest
+that has moved is put together from two: the one from before the move, and that of a fresh start
+on the build where it arrived. Which state survives a reset depends on what its drivers did (a
+queue's default size does once a driver chose another, hw/virtio/virtio.c `virtio_reset`), so the
+portrait from before a reset is kept beside the fresh one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 
 from qcompat.errors import StreamError
 from qcompat.lineage import queues
-from qcompat.lineage.lineage import Life, Stay
+from qcompat.lineage.lineage import Placement, PowerCycle
 from qcompat.portrait.portrait import MemoryBlock, PciFunction, Portrait
 from qcompat.rules.virtio.queues import VALIDATES
 from qcompat.stream.layout import Leaf, leaves
@@ -24,44 +24,41 @@ from qcompat.stream.model import Section, Stream
 
 
 class Carried(msgspec.Struct, frozen=True):
-    """What the guest is now, and what it may still be of before its resets.
-
-    `since` names, for each of `former`, the build on which it was reset.
-    """
+    """The guest as it is now; `former` as it was before its resets, which may have kept state."""
 
     portrait: Portrait
     former: tuple[Portrait, ...] = ()
 
 
-def carried(life: Life, portraits: Mapping[str, Portrait]) -> Carried | None:
-    """What a guest carries, folded over its life; None where a portrait of a stay is missing."""
-    if any(stay.portrait not in portraits for stay in life.stays):
+def carried(cycle: PowerCycle, portraits: Mapping[str, Portrait]) -> Carried | None:
+    """What a guest carries since its start; None where a portrait of it is missing."""
+    if any(placement.portrait not in portraits for placement in cycle.placements):
         return None
-    born, *later = life.stays
-    now = _stay(Carried(portraits[born.portrait]), portraits[born.portrait], born)
-    for stay in later:
-        own = portraits[stay.portrait]
-        now = _stay(arrive(now, own), own, stay)
+    first, *later = cycle.placements
+    now = _with_resets(Carried(portraits[first.portrait]), portraits[first.portrait], first)
+    for placement in later:
+        own = portraits[placement.portrait]
+        now = _with_resets(arrive(now, own), own, placement)
     return now
 
 
 def arrive(guest: Carried, own: Portrait) -> Carried:
-    """The guest after it arrived on the build that by itself makes `own` of it."""
+    """The guest after it arrived on a build; `own` is a fresh start there."""
     return Carried(
         _joined(guest.portrait, own), tuple(_joined(former, own) for former in guest.former)
     )
 
 
 def reset(guest: Carried, own: Portrait) -> Carried:
-    """The guest after a reset on the build that by itself makes `own` of it."""
+    """The guest after a reset on a build; `own` is a fresh start there."""
     if guest.portrait == own:
         return guest
     former = tuple(each for each in (*guest.former, guest.portrait) if each != own)
     return Carried(own, former)
 
 
-def _stay(guest: Carried, own: Portrait, stay: Stay) -> Carried:
-    return reset(guest, own) if stay.resets else guest
+def _with_resets(guest: Carried, own: Portrait, placement: Placement) -> Carried:
+    return reset(guest, own) if placement.resets else guest
 
 
 def _joined(former: Portrait, own: Portrait) -> Portrait:
@@ -102,7 +99,7 @@ def _section(former: Section | None, own: Section, adopts: bool) -> Section:
 
 
 def _form(section: Section) -> tuple[tuple[str, int, int], ...]:
-    """Types and sizes in wire order. What has no description has its length for a form."""
+    """Types and sizes in wire order; the length alone where there is no description."""
     try:
         found = leaves(section)
     except StreamError:
@@ -116,7 +113,7 @@ def _form_of(leaf: Leaf) -> tuple[str, int, int]:
 
 
 def _is_optional(leaf: Leaf) -> bool:
-    """Subsections are sent as needed; whether a build knows one is asked of the target."""
+    """Subsections are sent as needed; whether the target knows one is checked there."""
     return leaf.path.startswith("<") or ".<" in leaf.path
 
 

@@ -1,6 +1,6 @@
-"""The shortest way to a build that a guest cannot reach directly: over which others.
+"""The shortest chain of builds to one that a guest cannot reach directly.
 
-Every hop is judged with what the guest carries by then. Of equally short ways one without
+Every hop is judged with what the guest carries by then. Of equally short routes one without
 drift is preferred; builds are tried in the order given.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from qcompat.lineage.carried import Carried, arrive
-from qcompat.lineage.standing import stand
+from qcompat.lineage.verdict import verdict_on
 from qcompat.portrait.portrait import Portrait
 from qcompat.verdict.judgement import Answer
 
@@ -25,37 +25,37 @@ class Leg(msgspec.Struct, frozen=True):
     verdict: Answer
 
 
-class _Way(msgspec.Struct, frozen=True):
+class _Route(msgspec.Struct, frozen=True):
     guest: Carried
     legs: tuple[Leg, ...]
 
 
 def shortest_chain(
-    guest: Carried, target: str, pictures: Mapping[str, Portrait], longest: int = LONGEST
+    guest: Carried, target: str, portraits: Mapping[str, Portrait], longest: int = LONGEST
 ) -> tuple[Leg, ...]:
-    """The hops to `target`, or none where there is no way of at most `longest` hops.
+    """The hops to `target`, or none where there is no route of at most `longest` hops.
 
-    `pictures` has what each build makes of the guest when it is started with its marks.
+    `portraits` has each build's portrait of the guest, started with its marks.
     """
-    ways = [_Way(guest, ())]
+    routes = [_Route(guest, ())]
     for _ in range(longest):
-        further = [found for way in ways for found in _further(way, pictures)]
-        arrived = [way.legs for way in further if way.legs[-1].build == target]
+        further = [found for route in routes for found in _further(route, portraits)]
+        arrived = [route.legs for route in further if route.legs[-1].build == target]
         if arrived:
             return min(arrived, key=_drifts)
-        ways = further
+        routes = further
     return ()
 
 
-def _further(way: _Way, pictures: Mapping[str, Portrait]) -> list[_Way]:
-    been = {leg.build for leg in way.legs}
+def _further(route: _Route, portraits: Mapping[str, Portrait]) -> list[_Route]:
+    been = {leg.build for leg in route.legs}
     found = []
-    for name, picture in pictures.items():
-        if name in been or picture.refusal is not None:
+    for name, portrait in portraits.items():
+        if name in been or portrait.refusal is not None:
             continue
-        verdict = stand(way.guest, picture).verdict
+        verdict = verdict_on(route.guest, portrait).verdict
         if verdict in ("ok", "drift"):
-            found.append(_Way(arrive(way.guest, picture), (*way.legs, Leg(name, verdict))))
+            found.append(_Route(arrive(route.guest, portrait), (*route.legs, Leg(name, verdict))))
     return found
 
 

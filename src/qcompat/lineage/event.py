@@ -1,7 +1,7 @@
 """What happens to a guest from power-on to power-off, as it is recorded.
 
-An event tells what was known when it happened and is never changed; what follows from all of
-them is `lineage`. `at` is given in by whoever records: UTC, `2026-05-03T14:05:09Z`.
+An event contains what was known when it happened and is never changed; `lineage` folds them.
+`at` is given by the caller: UTC, `2026-05-03T14:05:09Z`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ How = Literal["set", "default", "absent"]
 class Held(msgspec.Struct, frozen=True):
     """A mark's setting as one build has it.
 
-    `set`: the start there says it. `default`: it is what the build gives anyway. `absent`: the
-    build has no such property, so nothing can be said.
+    `set`: the start there sets it. `default`: the build has the value by default. `absent`: the
+    build has no such property, so it cannot be set.
     """
 
     setting: Setting
@@ -28,11 +28,11 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """Powered on by `build`, with what it was born with.
+    """Powered on by `build`.
 
     `arguments` are as the user wrote them, `guest` the canonical ones; `machine` is the concrete
     machine type, `uuid` the guest's own (empty: none given), `portrait` the digest under which
-    the portrait of its birth is kept, `accel` what runs it.
+    the portrait of its start is stored, `accel` what runs it.
     """
 
     at: str
@@ -49,8 +49,8 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
 class Moved(msgspec.Struct, frozen=True, tag="moved"):
     """Arrived on `build`, which was started with the settings `held` says are `set`.
 
-    `portrait` is the digest of what that build makes of the guest when it starts it so; empty
-    where it could not be taken.
+    `portrait` is the digest of the portrait of the guest as it was started there; empty where
+    it could not be taken.
     """
 
     at: str
@@ -61,13 +61,13 @@ class Moved(msgspec.Struct, frozen=True, tag="moved"):
 
 
 class Reset(msgspec.Struct, frozen=True, tag="reset"):
-    """Reset from within or without: its devices begin anew, its process and properties stay."""
+    """Reset from inside or outside: its devices start afresh, its process and properties stay."""
 
     at: str
 
 
 class Off(msgspec.Struct, frozen=True, tag="off"):
-    """Powered off: nothing of it is carried any further."""
+    """Powered off: nothing is carried any further."""
 
     at: str
 

@@ -1,7 +1,7 @@
-"""A guest's lineage: the builds it has lived on since power-on, and the marks in force.
+"""A guest's lineage: the builds it has run on since power-on, and the marks in force.
 
-It is folded from events; folding them again gives the same. What a guest carries as state is
-`carried`, which needs portraits; here only what was done and said counts.
+It is folded from events; folding them again gives the same. The state that a guest carries is
+`carried`, which needs portraits; here only events count.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from qcompat.remedy.setting import Setting
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A setting that every start must say until power-off; `build` is where it first had to be."""
+    """A setting that every start needs until power-off; `build` is the first that needed it."""
 
     setting: Setting
     build: str
     since: str
 
 
-class Stay(msgspec.Struct, frozen=True):
-    """A stay on one build: since when, how the marks were held there, when it was reset."""
+class Placement(msgspec.Struct, frozen=True):
+    """A guest on one build: since when, how the build has its marks, when it was reset there."""
 
     build: str
     identity: BuildIdentity
@@ -35,29 +35,29 @@ class Stay(msgspec.Struct, frozen=True):
     resets: tuple[str, ...] = ()
 
 
-class Life(msgspec.Struct, frozen=True):
-    """One life of a guest, from power-on; the last stay is where it lives now."""
+class PowerCycle(msgspec.Struct, frozen=True):
+    """A guest from its power-on: how it was started, and every build it has run on since."""
 
-    born: Started
-    stays: tuple[Stay, ...]
+    started: Started
+    placements: tuple[Placement, ...]
     marks: tuple[Mark, ...] = ()
 
     @property
-    def here(self) -> Stay:
-        """Where it lives now."""
-        return self.stays[-1]
+    def current(self) -> Placement:
+        """Where it runs now."""
+        return self.placements[-1]
 
 
 class Lineage(msgspec.Struct, frozen=True):
-    """A guest by name; `life` is None while it is powered off. `length` counts its events."""
+    """A guest by name; `cycle` is None while it is powered off. `length` counts its events."""
 
     name: str
-    life: Life | None = None
+    cycle: PowerCycle | None = None
     length: int = 0
 
 
 def fold(name: str, events: Iterable[Event]) -> Lineage:
-    """The lineage that these events make, in their order. Raises UsageError as `after` does."""
+    """The lineage that these events make, in their order. Errors: as `after`."""
     lineage = Lineage(name)
     for event in events:
         lineage = after(lineage, event)
@@ -65,63 +65,63 @@ def fold(name: str, events: Iterable[Event]) -> Lineage:
 
 
 def after(lineage: Lineage, event: Event) -> Lineage:
-    """The lineage after one more event; UsageError where that cannot happen to this guest."""
+    """The lineage after one more event. Errors: UsageError where it cannot happen to this guest."""
     match event:
         case Started():
-            life: Life | None = _born(lineage, event)
+            cycle: PowerCycle | None = _start(lineage, event)
         case Moved():
-            life = _moved(living(lineage), event)
+            cycle = _move(powered_on(lineage), event)
         case Reset():
-            life = _reset(living(lineage), event)
+            cycle = _reset(powered_on(lineage), event)
         case Off():
-            living(lineage)
-            life = None
-    return Lineage(lineage.name, life, lineage.length + 1)
+            powered_on(lineage)
+            cycle = None
+    return Lineage(lineage.name, cycle, lineage.length + 1)
 
 
-def living(lineage: Lineage) -> Life:
-    """The life of a guest that is on; UsageError for one that is off."""
-    if lineage.life is None:
-        said = "is powered off" if lineage.length else "was never started"
+def powered_on(lineage: Lineage) -> PowerCycle:
+    """The power cycle of a guest that is on. Errors: UsageError for one that is off."""
+    if lineage.cycle is None:
+        state = "is powered off" if lineage.length else "was never started"
         raise UsageError(
-            f"the guest {lineage.name!r} {said}",
+            f"the guest {lineage.name!r} {state}",
             f"record its start first: qcompat guest start {lineage.name} BUILD -- ARGUMENTS",
         )
-    return lineage.life
+    return lineage.cycle
 
 
-def _born(lineage: Lineage, event: Started) -> Life:
-    if lineage.life is not None:
+def _start(lineage: Lineage, event: Started) -> PowerCycle:
+    if lineage.cycle is not None:
         raise UsageError(
-            f"the guest {lineage.name!r} is on already, since {lineage.life.born.at} "
-            f"(now on {lineage.life.here.build})",
+            f"the guest {lineage.name!r} is on already, since {lineage.cycle.started.at} "
+            f"(now on {lineage.cycle.current.build})",
             f"record first that it was powered off: qcompat guest off {lineage.name}",
         )
-    return Life(event, (Stay(event.build, event.identity, event.at, event.portrait),))
+    return PowerCycle(event, (Placement(event.build, event.identity, event.at, event.portrait),))
 
 
-def _moved(life: Life, event: Moved) -> Life:
-    stay = Stay(event.build, event.identity, event.at, event.portrait, event.held)
-    return Life(life.born, (*life.stays, stay), _marked(life.marks, event))
+def _move(cycle: PowerCycle, event: Moved) -> PowerCycle:
+    placement = Placement(event.build, event.identity, event.at, event.portrait, event.held)
+    return PowerCycle(cycle.started, (*cycle.placements, placement), _marked(cycle.marks, event))
 
 
 def _marked(marks: tuple[Mark, ...], event: Moved) -> tuple[Mark, ...]:
-    """No move takes a mark away; one that says another value for a property replaces it.
+    """No move removes a mark; another value for the same property replaces it.
 
-    What had to be left out for a build that lacks the property is that build's business alone.
+    What was left out for a build that lacks the property concerns that build alone.
     """
-    said = {place_of(h.setting): h.setting for h in event.held if not h.setting.removes}
-    kept = [mark for mark in marks if said.get(place_of(mark.setting)) in (None, mark.setting)]
+    new_values = {_key(h.setting): h.setting for h in event.held if not h.setting.removes}
+    kept = [m for m in marks if new_values.get(_key(m.setting)) in (None, m.setting)]
     known = {mark.setting for mark in kept}
-    new = [Mark(each, event.build, event.at) for each in said.values() if each not in known]
+    new = [Mark(each, event.build, event.at) for each in new_values.values() if each not in known]
     return tuple(sorted((*kept, *new), key=lambda mark: mark.setting))
 
 
-def _reset(life: Life, event: Reset) -> Life:
-    here = msgspec.structs.replace(life.here, resets=(*life.here.resets, event.at))
-    return Life(life.born, (*life.stays[:-1], here), life.marks)
+def _reset(cycle: PowerCycle, event: Reset) -> PowerCycle:
+    here = msgspec.structs.replace(cycle.current, resets=(*cycle.current.resets, event.at))
+    return PowerCycle(cycle.started, (*cycle.placements[:-1], here), cycle.marks)
 
 
-def place_of(setting: Setting) -> tuple[str, str, str, str]:
-    """What a setting sets, whatever the value."""
+def _key(setting: Setting) -> tuple[str, str, str, str]:
+    """What a setting sets, without the value."""
     return setting.reach, setting.path, setting.driver, setting.name

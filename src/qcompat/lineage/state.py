@@ -1,4 +1,4 @@
-"""All that is known of a guest now: its lineage, what it carries, how it is started again."""
+"""Everything known of a guest: its lineage, what it carries, how it is started again."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import msgspec
 
 from qcompat.lineage.carried import carried
-from qcompat.lineage.infection import Infection, infections
-from qcompat.lineage.lineage import Life, Lineage
+from qcompat.lineage.leftover import Leftover, leftovers
+from qcompat.lineage.lineage import Lineage, PowerCycle
+from qcompat.lineage.marks import to_set
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.edit import edit
 
@@ -16,29 +17,29 @@ from qcompat.remedy.edit import edit
 class State(msgspec.Struct, frozen=True):
     """A lineage and what follows from it.
 
-    `arguments` start the guest on the build where it lives now, its marks in their places;
-    `infections` is None where it could not be learned, since portraits of its stays are missing.
+    `arguments` start the guest on the build where it runs now, its marks in their places;
+    `leftovers` is None where it is unknown, since a portrait of the guest is missing.
     """
 
     lineage: Lineage
     arguments: tuple[str, ...] = ()
-    infections: tuple[Infection, ...] | None = ()
+    leftovers: tuple[Leftover, ...] | None = ()
 
 
-def state_of(lineage: Lineage, kept: Mapping[str, Portrait]) -> State:
-    """The state of a guest of whose stays the portraits `kept` are at hand."""
-    if lineage.life is None:
+def state_of(lineage: Lineage, stored: Mapping[str, Portrait]) -> State:
+    """The state of a guest; `stored` has its portraits on the builds it has run on."""
+    if lineage.cycle is None:
         return State(lineage)
-    life = lineage.life
-    return State(lineage, _arguments(life, kept), _infections(life, kept))
+    cycle = lineage.cycle
+    return State(lineage, _arguments(cycle, stored), _leftovers(cycle, stored))
 
 
-def _arguments(life: Life, kept: Mapping[str, Portrait]) -> tuple[str, ...]:
-    born = kept.get(life.born.portrait)
-    said = tuple(held.setting for held in life.here.held if held.how == "set")
-    return edit(life.born.arguments, said, born) if born else life.born.arguments
+def _arguments(cycle: PowerCycle, stored: Mapping[str, Portrait]) -> tuple[str, ...]:
+    first = stored.get(cycle.started.portrait)
+    own = cycle.started.arguments
+    return edit(own, to_set(cycle.current.held), first) if first else own
 
 
-def _infections(life: Life, kept: Mapping[str, Portrait]) -> tuple[Infection, ...] | None:
-    guest, here = carried(life, kept), kept.get(life.here.portrait)
-    return infections(guest, here) if guest and here else None
+def _leftovers(cycle: PowerCycle, stored: Mapping[str, Portrait]) -> tuple[Leftover, ...] | None:
+    guest, own = carried(cycle, stored), stored.get(cycle.current.portrait)
+    return leftovers(guest, own) if guest and own else None

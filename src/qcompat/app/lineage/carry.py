@@ -1,24 +1,25 @@
-"""What the next start of a guest must say, from what is known of the guest itself."""
+"""What the next start of a guest must set, from what is known of the guest itself."""
 
 from __future__ import annotations
 
 import msgspec
 
-from qcompat.app.lineage.known import Known
-from qcompat.app.lineage.move import UNKNOWN, repaired, with_remedy
-from qcompat.app.lineage.picture import Picture, picture
+from qcompat.app.lineage.known_guest import KnownGuest
+from qcompat.app.lineage.move import UNKNOWN, search_remedy, with_remedy
+from qcompat.app.lineage.on_target import TargetPortraits, portraits_on
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
-from qcompat.lineage.keeping import Kept, keep
-from qcompat.lineage.lineage import Life
-from qcompat.lineage.seen import (
+from qcompat.lineage.lineage import PowerCycle
+from qcompat.lineage.marks import to_set
+from qcompat.lineage.observed import (
     Disagreement,
     corrected,
     covers_virtio,
     disagreements,
-    verdict_seen,
+    verdict_of_observed,
 )
-from qcompat.lineage.standing import stand
+from qcompat.lineage.properties import KeptProperties, keep_properties
+from qcompat.lineage.verdict import verdict_on
 from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.edit import edit
@@ -28,12 +29,12 @@ from qcompat.verdict.remedy import Remedy, Unrepairable
 
 
 class Carry(msgspec.Struct, frozen=True):
-    """What the start on the target must say.
+    """What the start on the target must set.
 
-    `held` are the settings, marks included, of which `new` were no marks; `own` are the user's
-    arguments as they were, `arguments` the whole line with the settings in it. `kept` holds what
-    is compared where there is no portrait. `gaps` say what could not be learned of the running
-    guest. `is_recorded` says that its lineage was known.
+    `held` are the settings, marks included; `new` of them were no marks. `own` are the user's
+    arguments as they were, `arguments` the whole line with the settings in it. `properties` is
+    what was compared where there is no portrait. `gaps` say what could not be learned of the
+    running guest. `is_recorded` says that its lineage was known.
     """
 
     source: str
@@ -46,94 +47,93 @@ class Carry(msgspec.Struct, frozen=True):
     own: tuple[str, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     unrepairable: Unrepairable | None = None
-    kept: Kept | None = None
+    properties: KeptProperties | None = None
     lacking: str = ""
     gaps: tuple[Gap, ...] = ()
     is_recorded: bool = False
 
 
-async def carry(portraits: Portraits, known: Known, target: str) -> Carry:
-    """What the start on `target` must say. Errors: as `Portraits.of`."""
-    life = known.recorded.life if known.recorded else None
-    marks = life.marks if life else ()
+async def carry(portraits: Portraits, known: KnownGuest, target: str) -> Carry:
+    """What the start on `target` must set. Errors: as `Portraits.of`."""
+    cycle = known.recorded.cycle if known.recorded else None
+    marks = cycle.marks if cycle else ()
     accel: AccelChoice = known.portrait.accel if known.portrait else "auto"
-    shown = await picture(portraits, target, known.guest, marks, accel)
+    on_target = await portraits_on(portraits, target, known.guest, marks, accel)
     if known.portrait is None:
-        return _blind(known, shown)
+        return _without_portrait(known, on_target)
     source = _source(known, known.portrait)
-    verdict = _verdict(known, source, shown.portrait)
+    verdict = _verdict(known, source, on_target.portrait)
     found = None
     if verdict.verdict in ("blocked", "drift"):
-        found = await repaired(portraits, source, shown, unchanged=True)
+        found = await search_remedy(portraits, source, on_target, unchanged=True)
     if isinstance(found, Remedy):
-        shown = await with_remedy(portraits, shown, found, source.portrait.accel)
-        verdict = _verdict(known, source, shown.portrait)
+        on_target = await with_remedy(portraits, on_target, found, source.portrait.accel)
+        verdict = _verdict(known, source, on_target.portrait)
     return Carry(
         source=known.portrait.build,
         target=target,
         guest=_name(known),
         verdict=verdict,
-        held=shown.held,
+        held=on_target.held,
         new=found.settings if isinstance(found, Remedy) else (),
-        arguments=_line(known, known.portrait, shown),
+        arguments=edit(known.arguments, to_set(on_target.held), known.portrait),
         own=known.arguments,
-        disagreements=_disagreements(known, known.portrait, life),
+        disagreements=_disagreements(known, known.portrait, cycle),
         unrepairable=found if isinstance(found, Unrepairable) else None,
-        gaps=known.seen.gaps if known.seen else (),
+        gaps=known.observed.gaps if known.observed else (),
         is_recorded=known.recorded is not None,
     )
 
 
-def _source(known: Known, portrait: Portrait) -> Carried:
+def _source(known: KnownGuest, portrait: Portrait) -> Carried:
     """What the guest carries, by its lineage and by what was observed."""
     recorded = known.recorded
-    history = carried(recorded.life, recorded.kept) if recorded else None
+    history = carried(recorded.cycle, recorded.portraits) if recorded else None
     guest = history or Carried(portrait)
-    if known.seen is None:
+    if known.observed is None:
         return guest
-    former = () if covers_virtio(known.seen) else guest.former  # what was seen needs no guess
-    return Carried(corrected(guest.portrait, known.seen), former)
+    # what was observed needs no guess
+    former = () if covers_virtio(known.observed) else guest.former
+    return Carried(corrected(guest.portrait, known.observed), former)
 
 
-def _verdict(known: Known, source: Carried, target: Portrait) -> Verdict:
-    if known.seen is not None and known.seen.virtio:
-        return verdict_seen(source, known.seen, target)
-    return stand(source, target)
+def _verdict(known: KnownGuest, source: Carried, target: Portrait) -> Verdict:
+    if known.observed is not None and known.observed.virtio:
+        return verdict_of_observed(source, known.observed, target)
+    return verdict_on(source, target)
 
 
-def _disagreements(known: Known, portrait: Portrait, life: Life | None) -> tuple[Disagreement, ...]:
-    if known.seen is None:
+def _disagreements(
+    known: KnownGuest, portrait: Portrait, cycle: PowerCycle | None
+) -> tuple[Disagreement, ...]:
+    if known.observed is None:
         return ()
-    here = known.recorded.kept.get(life.here.portrait) if known.recorded and life else None
-    return disagreements(here or portrait, known.seen, life)
+    stored = known.recorded.portraits if known.recorded else {}
+    here = stored.get(cycle.current.portrait) if cycle else None
+    return disagreements(here or portrait, known.observed, cycle)
 
 
-def _blind(known: Known, shown: Picture) -> Carry:
+def _without_portrait(known: KnownGuest, on_target: TargetPortraits) -> Carry:
     """Without a portrait of the guest: its properties are kept, and nothing is promised."""
-    assert known.seen is not None
-    found = keep(known.seen.devices, shown.portrait)
-    said = (*(held.setting for held in shown.held if held.how == "set"), *found.settings)
+    assert known.observed is not None
+    found = keep_properties(known.observed.devices, on_target.portrait)
+    settings = (*to_set(on_target.held), *found.settings)
     return Carry(
-        source=f"QEMU {known.seen.version} {known.seen.package}".strip(),
-        target=shown.build,
+        source=f"QEMU {known.observed.version} {known.observed.package}".strip(),
+        target=on_target.build,
         guest=_name(known),
         verdict=UNKNOWN,
-        held=(*shown.held, *(Held(setting, "set") for setting in found.settings)),
+        held=(*on_target.held, *(Held(setting, "set") for setting in found.settings)),
         new=found.settings,
-        arguments=edit(known.arguments, said, shown.fresh),
+        arguments=edit(known.arguments, settings, on_target.fresh),
         own=known.arguments,
-        kept=found,
+        properties=found,
         lacking=known.lacking,
-        gaps=known.seen.gaps,
+        gaps=known.observed.gaps,
     )
 
 
-def _line(known: Known, portrait: Portrait, shown: Picture) -> tuple[str, ...]:
-    said = tuple(held.setting for held in shown.held if held.how == "set")
-    return edit(known.arguments, said, portrait)
-
-
-def _name(known: Known) -> str:
+def _name(known: KnownGuest) -> str:
     if known.recorded:
         return known.recorded.lineage.name
-    return known.seen.name if known.seen else ""
+    return known.observed.name if known.observed else ""

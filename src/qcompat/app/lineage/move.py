@@ -1,7 +1,7 @@
 """A guest's next move: how the target must be started, and whether the guest gets there.
 
-What it carries is put together from the portraits kept of its stays; what must be set beyond
-the marks in force is found by `repair`.
+What it carries is put together from its stored portraits; what must be set beyond the marks in
+force is found by `repair`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from qcompat.app.lineage.picture import Picture, picture
+from qcompat.app.lineage.on_target import TargetPortraits, portraits_on
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
-from qcompat.lineage.lineage import Life
-from qcompat.lineage.standing import stand
+from qcompat.lineage.lineage import PowerCycle
+from qcompat.lineage.marks import to_set
+from qcompat.lineage.verdict import verdict_on
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.edit import edit
@@ -23,9 +24,10 @@ from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
 UNKNOWN = Verdict("unknown", ())
+NO_PORTRAIT = "a portrait of the guest, on a build that it has run on, is not in the store"
 
 
-class Move(msgspec.Struct, frozen=True):
+class PlannedMove(msgspec.Struct, frozen=True):
     """Where a guest would go, and how.
 
     `verdict` holds with everything in `held` set. `new` are those that were no marks before,
@@ -34,7 +36,7 @@ class Move(msgspec.Struct, frozen=True):
     """
 
     target: str
-    picture: Picture
+    on_target: TargetPortraits
     verdict: Verdict
     held: tuple[Held, ...]
     arguments: tuple[str, ...]
@@ -45,88 +47,87 @@ class Move(msgspec.Struct, frozen=True):
 
 async def plan_move(
     portraits: Portraits,
-    life: Life,
-    kept: Mapping[str, Portrait],
+    cycle: PowerCycle,
+    stored: Mapping[str, Portrait],
     target: str,
     *,
     search: bool = True,
-) -> Move:
+) -> PlannedMove:
     """How the guest gets to `target`; only paused twins are started.
 
     Errors: as `Portraits.of`.
     """
-    born = kept[life.born.portrait]
-    accel = _accel(life)
-    shown = await picture(portraits, target, born.guest, life.marks, accel)
-    guest = carried(life, kept)
+    first = stored[cycle.started.portrait]
+    accel = _accel(cycle)
+    on_target = await portraits_on(portraits, target, first.guest, cycle.marks, accel)
+    guest = carried(cycle, stored)
     if guest is None:
-        return _move(life, born, shown, UNKNOWN, lacking="a stay of the guest has no portrait")
-    verdict = stand(guest, shown.portrait)
+        return _move(cycle, first, on_target, UNKNOWN, lacking=NO_PORTRAIT)
+    verdict = verdict_on(guest, on_target.portrait)
     if not search or verdict.verdict not in ("blocked", "drift"):
-        return _move(life, born, shown, verdict)
-    found = await repaired(portraits, guest, shown, unchanged=True)
+        return _move(cycle, first, on_target, verdict)
+    found = await search_remedy(portraits, guest, on_target, unchanged=True)
     if not isinstance(found, Remedy):
-        return _move(life, born, shown, verdict, unrepairable=found)
-    helped = await with_remedy(portraits, shown, found, accel)
-    return _move(life, born, helped, stand(guest, helped.portrait), found.settings)
+        return _move(cycle, first, on_target, verdict, unrepairable=found)
+    helped = await with_remedy(portraits, on_target, found, accel)
+    return _move(cycle, first, helped, verdict_on(guest, helped.portrait), found.settings)
 
 
-async def repaired(
-    portraits: Portraits, guest: Carried, shown: Picture, *, unchanged: bool
+async def search_remedy(
+    portraits: Portraits, guest: Carried, on_target: TargetPortraits, *, unchanged: bool
 ) -> Remedy | Unrepairable | None:
-    """What must be set on the picture's build beyond the marks; None for one that is not here."""
+    """What must be set beyond the marks; None where the build is not on this machine."""
     from qcompat.trial.repair.repair import repair
 
     registry = portraits.registry
-    if shown.build not in registry.names() or guest.portrait.refusal:
+    if on_target.build not in registry.names() or guest.portrait.refusal:
         return None
     return await repair(
         portraits,
         guest.portrait,
-        registry.get(shown.build),
-        shown.guest,
+        registry.get(on_target.build),
+        on_target.guest,
         promise="unchanged" if unchanged else "loads",
         accel=guest.portrait.accel,
     )
 
 
 async def with_remedy(
-    portraits: Portraits, shown: Picture, remedy: Remedy, accel: AccelChoice
-) -> Picture:
-    """The picture with a remedy's settings in it."""
+    portraits: Portraits, on_target: TargetPortraits, remedy: Remedy, accel: AccelChoice
+) -> TargetPortraits:
+    """The guest on the target with a remedy's settings too."""
     from qcompat.guest.arguments import parse
 
     guest = msgspec.structs.replace(
         parse(remedy.arguments),
-        uncovered=shown.guest.uncovered,
-        network_namespace=shown.guest.network_namespace,
+        uncovered=on_target.guest.uncovered,
+        network_namespace=on_target.guest.network_namespace,
     )
-    portrait = await portraits.of(shown.build, guest, accel=accel)
-    return shown.having(remedy.settings, portrait)
+    portrait = await portraits.of(on_target.build, guest, accel=accel)
+    return on_target.with_more(remedy.settings, portrait)
 
 
 def _move(
-    life: Life,
-    born: Portrait,
-    shown: Picture,
+    cycle: PowerCycle,
+    first: Portrait,
+    on_target: TargetPortraits,
     verdict: Verdict,
     new: tuple[Setting, ...] = (),
     *,
     unrepairable: Remedy | Unrepairable | None = None,
     lacking: str = "",
-) -> Move:
-    said = tuple(held.setting for held in shown.held if held.how == "set")
-    return Move(
-        target=shown.build,
-        picture=shown,
+) -> PlannedMove:
+    return PlannedMove(
+        target=on_target.build,
+        on_target=on_target,
         verdict=verdict,
-        held=shown.held,
-        arguments=edit(life.born.arguments, said, born),
+        held=on_target.held,
+        arguments=edit(cycle.started.arguments, to_set(on_target.held), first),
         new=new,
         unrepairable=unrepairable if isinstance(unrepairable, Unrepairable) else None,
         lacking=lacking,
     )
 
 
-def _accel(life: Life) -> AccelChoice:
-    return "kvm" if life.born.accel == "kvm" else "tcg"
+def _accel(cycle: PowerCycle) -> AccelChoice:
+    return "kvm" if cycle.started.accel == "kvm" else "tcg"

@@ -19,7 +19,7 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, commands_at=COMMANDS)
 def guest() -> None:
-    """Record where a guest has lived, and find where it can go.
+    """Record where a guest has run, and find where it can go.
 
     \b
     A guest's life:   start → moved, reset, moved … → off

@@ -14,14 +14,14 @@ from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.store_option import opened, store_option
 from qcompat.errors import UsageError
 from qcompat.lineage.event import Moved
-from qcompat.lineage.lineage import Lineage, living
+from qcompat.lineage.lineage import Lineage, powered_on
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from qcompat.app.lineage.move import Move
+    from qcompat.app.lineage.move import PlannedMove
     from qcompat.verdict.search.cost import Goal
 
 
@@ -67,10 +67,10 @@ def moved(
 
     engine = opened(store)
     before = recorded(engine, name)
-    life = living(before)
-    kept = portraits_of(engine, life)
-    _refuse_lacking(life.born.portrait, kept, name)
-    move = run_waiting(plan_move(Portraits.here(), life, kept, build))
+    cycle = powered_on(before)
+    kept = portraits_of(engine, cycle)
+    _refuse_lacking(cycle.started.portrait, kept, name)
+    move = run_waiting(plan_move(Portraits.here(), cycle, kept, build))
     is_barred = move.verdict.verdict == "blocked" and not anyway
     recording = not dry_run and not is_barred
     grown = _record(engine, before, move) if recording else before
@@ -80,11 +80,11 @@ def moved(
     ctx.exit(1 if is_barred else 0)
 
 
-def _record(engine: Engine, before: Lineage, move: Move) -> Lineage:
+def _record(engine: Engine, before: Lineage, move: PlannedMove) -> Lineage:
     from qcompat.store.lineages import append
     from qcompat.store.portraits import keep
 
-    portrait = move.picture.portrait
+    portrait = move.on_target.portrait
     event = Moved(now(), portrait.build, portrait.identity, keep(engine, portrait), move.held)
     return append(engine, before, event)
 

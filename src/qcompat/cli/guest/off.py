@@ -25,4 +25,4 @@ def off(name: str, store: str, shown: Shown) -> None:
     engine = opened(store)
     before = recorded(engine, name)
     grown = append(engine, before, Off(now()))
-    tell(grown, {}, shown, dropped=before.life.marks if before.life else ())
+    tell(grown, {}, shown, dropped=before.cycle.marks if before.cycle else ())

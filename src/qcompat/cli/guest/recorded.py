@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qcompat.errors import UsageError
-from qcompat.lineage.lineage import Life, Lineage
+from qcompat.lineage.lineage import Lineage, PowerCycle
 from qcompat.portrait.portrait import Portrait
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def recorded(engine: Engine, name: str) -> Lineage:
     return found
 
 
-def portraits_of(engine: Engine, life: Life) -> Mapping[str, Portrait]:
-    """The portraits that are kept of a guest's stays, by digest."""
+def portraits_of(engine: Engine, cycle: PowerCycle) -> Mapping[str, Portrait]:
+    """The stored portraits of a guest, one for each build it has run on, by digest."""
     from qcompat.store.portraits import kept
 
-    return kept(engine, (stay.portrait for stay in life.stays))
+    return kept(engine, (placement.portrait for placement in cycle.placements))
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> UsageError:

@@ -24,5 +24,5 @@ def reset(name: str, store: str, shown: Shown) -> None:
 
     engine = opened(store)
     grown = append(engine, recorded(engine, name), Reset(now()))
-    assert grown.life is not None
-    tell(grown, portraits_of(engine, grown.life), shown)
+    assert grown.cycle is not None
+    tell(grown, portraits_of(engine, grown.cycle), shown)

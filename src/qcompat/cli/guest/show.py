@@ -1,4 +1,4 @@
-"""`qcompat guest show`: where a guest has lived, its marks, and what it carries."""
+"""`qcompat guest show`: where a guest has run, its marks, and what it carries."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from qcompat.portrait.portrait import Portrait
 @store_option
 @shown_as("guest show", has_remedies=True)
 def show(name: str, store: str, shown: Shown) -> None:
-    """Show where a guest has lived, its marks and its start line."""
+    """Show where a guest has run, its marks and its start line."""
     engine = opened(store)
     found = recorded(engine, name)
-    tell(found, portraits_of(engine, found.life) if found.life else {}, shown)
+    tell(found, portraits_of(engine, found.cycle) if found.cycle else {}, shown)
 
 
 def tell(

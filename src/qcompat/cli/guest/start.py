@@ -1,4 +1,4 @@
-"""`qcompat guest start`: a guest was powered on; what it was born with is kept."""
+"""`qcompat guest start`: a guest was powered on; its arguments and portrait are stored."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def start(
     refuse_impossible_guest(portrait)
     event = _event(portrait, arguments, keep(engine, portrait))
     grown = append(engine, before, event)
-    assert grown.life is not None
-    tell(grown, portraits_of(engine, grown.life), shown)
+    assert grown.cycle is not None
+    tell(grown, portraits_of(engine, grown.cycle), shown)
 
 
 async def _portrait(build: str, arguments: tuple[str, ...], accel: AccelChoice) -> Portrait:
@@ -90,5 +90,5 @@ def _event(portrait: Portrait, arguments: tuple[str, ...], digest: str) -> Start
 
 def _refuse_living(before: Lineage) -> None:
     """Before a portrait is taken, which costs a second."""
-    if before.life is not None:
-        after(before, before.life.born)
+    if before.cycle is not None:
+        after(before, before.cycle.started)

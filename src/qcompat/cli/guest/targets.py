@@ -8,7 +8,7 @@ from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.guest.recorded import portraits_of, recorded
 from qcompat.cli.shown import Shown, shown_as
 from qcompat.cli.store_option import opened, store_option
-from qcompat.lineage.lineage import living
+from qcompat.lineage.lineage import powered_on
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.portraits import Portraits
 
@@ -34,12 +34,12 @@ def targets(
     For a build that it cannot go to: what to set, which other builds lead there, or what clears
     what the guest carries.
     """
-    from qcompat.app.lineage.outlook import look_out
+    from qcompat.app.lineage.targets import judge_targets
     from qcompat.report.lineage.answers import GuestTargets
 
     engine = opened(store)
-    life = living(recorded(engine, name))
-    portraits, kept = Portraits.here(), portraits_of(engine, life)
+    cycle = powered_on(recorded(engine, name))
+    portraits, kept = Portraits.here(), portraits_of(engine, cycle)
     builds = tuple(dict.fromkeys([*portraits.registry.names(), *bundled_builds()]))
-    found = run_waiting(look_out(portraits, life, kept, builds, search=search))
-    shown.show(GuestTargets(name, life, found))
+    found = run_waiting(judge_targets(portraits, cycle, kept, builds, search=search))
+    shown.show(GuestTargets(name, cycle, found))

@@ -51,7 +51,7 @@ def _is_socket(guest: str) -> bool:
 
 def _running(socket: str, asked: AskedDevice, build: str) -> tuple[str, tuple[Agreed, ...]]:
     """Asked only what a paused twin of the guest survived; see `portrait.running`."""
-    from qcompat.app.lineage.known import try_out
+    from qcompat.app.lineage.known_guest import try_out
     from qcompat.portrait.portraits import Portraits
     from qcompat.portrait.running.observe import observe
 

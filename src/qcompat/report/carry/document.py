@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from qcompat.app.lineage.carry import Carry
-from qcompat.lineage.holding import to_say
+from qcompat.lineage.marks import to_set
+from qcompat.lineage.properties import Lost
 from qcompat.report.finding import in_words
 from qcompat.report.output import Output
 from qcompat.report.remedy.written import forms_of_start, members
 from qcompat.report.repair.document import unrepairable
 
 
+def lost_lines(answer: Carry) -> tuple[str, ...]:
+    """What the target cannot keep, a line each."""
+    return tuple(map(_lost, answer.properties.lost)) if answer.properties else ()
+
+
+def _lost(lost: Lost) -> str:
+    if not lost.name:
+        return f"{lost.type} at {lost.path}: the target has no such device"
+    return f"{lost.type} at {lost.path}: the target has no property {lost.name} (is {lost.value})"
+
+
 def write(answer: Carry, out: Output) -> None:
     """`qcompat.carry/2`."""
-    forms = forms_of_start(to_say(answer.held), answer.own, answer.arguments)
+    forms = forms_of_start(to_set(answer.held), answer.own, answer.arguments)
     document = {
         "schema": "qcompat.carry/2",
         "guest": answer.guest,
@@ -27,7 +39,7 @@ def write(answer: Carry, out: Output) -> None:
         "is_recorded": answer.is_recorded,
         "disagreements": answer.disagreements,
         "unrepairable": unrepairable(answer.unrepairable),
-        "lost": answer.kept.lost if answer.kept else (),
+        "lost": lost_lines(answer),
         "lacking": answer.lacking,
         "gaps": answer.gaps,
     }

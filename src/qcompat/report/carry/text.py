@@ -1,4 +1,4 @@
-"""What the next start of a guest must say: the settings, the line, and what was seen."""
+"""What the next start of a guest needs: the settings, the line, and what was observed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.app.lineage.carry import Carry
-from qcompat.lineage.holding import to_say
+from qcompat.lineage.marks import to_set
+from qcompat.report.carry.document import lost_lines
 from qcompat.report.lineage.parts import (
     how,
     spelled,
@@ -49,13 +50,13 @@ def _write_settings(answer: Carry, out: Output) -> None:
     for held in answer.held:
         unbroken(console, plain(f"  {spelled(held.setting)}"))
         hang(console, Text("    "), plain(how(held, held.setting in answer.new)))
-    if to_say(answer.held):
-        forms = forms_of_start(to_say(answer.held), answer.own, answer.arguments)
+    if to_set(answer.held):
+        forms = forms_of_start(to_set(answer.held), answer.own, answer.arguments)
         write_forms(forms, out)
 
 
 def _write_reasons(answer: Carry, console: Console) -> None:
-    lost = answer.kept.lost if answer.kept else ()
+    lost = lost_lines(answer)
     end = answer.unrepairable
     reasons = (*reasons_of(end), *instead_of(end)) if end else ()
     _write_list("cannot be kept there", lost, console)

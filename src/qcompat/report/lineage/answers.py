@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from qcompat.app.lineage.move import Move
-from qcompat.app.lineage.outlook import Outlook, Outlooks
-from qcompat.lineage.holding import to_say
-from qcompat.lineage.lineage import Life, Lineage, Mark, living
+from qcompat.app.lineage.move import PlannedMove
+from qcompat.app.lineage.targets import Target, Targets
+from qcompat.lineage.lineage import Lineage, Mark, PowerCycle, powered_on
+from qcompat.lineage.marks import to_set
 from qcompat.lineage.state import State
 from qcompat.report.remedy.written import Forms, forms_of_start
 
@@ -18,9 +18,11 @@ class GuestState(msgspec.Struct, frozen=True):
     state: State
     dropped: tuple[Mark, ...] = ()
 
-    def forms(self, life: Life) -> Forms:
-        """What its start needs where it lives."""
-        return forms_of_start(to_say(life.here.held), life.born.arguments, self.state.arguments)
+    def forms(self, cycle: PowerCycle) -> Forms:
+        """What its start needs where it runs."""
+        return forms_of_start(
+            to_set(cycle.current.held), cycle.started.arguments, self.state.arguments
+        )
 
 
 class GuestMove(msgspec.Struct, frozen=True):
@@ -28,22 +30,22 @@ class GuestMove(msgspec.Struct, frozen=True):
 
     before: Lineage
     grown: Lineage
-    move: Move
+    move: PlannedMove
     is_recorded: bool
 
     def forms(self) -> Forms:
         """What the start on the target needs."""
-        own = living(self.before).born.arguments
-        return forms_of_start(to_say(self.move.held), own, self.move.arguments)
+        own = powered_on(self.before).started.arguments
+        return forms_of_start(to_set(self.move.held), own, self.move.arguments)
 
 
 class GuestTargets(msgspec.Struct, frozen=True):
-    """Where a guest can go from where it lives."""
+    """Where a guest can go from where it runs."""
 
     name: str
-    life: Life
-    found: Outlooks
+    cycle: PowerCycle
+    found: Targets
 
-    def forms(self, each: Outlook) -> Forms:
+    def forms(self, each: Target) -> Forms:
         """What a start there needs: the marks and the remedy."""
-        return forms_of_start(to_say(each.held), self.life.born.arguments, each.arguments)
+        return forms_of_start(to_set(each.held), self.cycle.started.arguments, each.arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qcompat.lineage.lineage import Life, Lineage, Stay, living
+from qcompat.lineage.lineage import Lineage, Placement, PowerCycle, powered_on
 from qcompat.report.finding import in_words
 from qcompat.report.lineage.answers import GuestMove, GuestState, GuestTargets
 from qcompat.report.output import Output
@@ -21,15 +21,15 @@ def write_list(found: Sequence[Lineage], out: Output) -> None:
 
 
 def _listed(lineage: Lineage) -> dict[str, Any]:
-    life = lineage.life
+    cycle = lineage.cycle
     return {
         "guest": lineage.name,
-        "is_on": life is not None,
-        "build": life.here.build if life else None,
-        "since": life.here.since if life else None,
-        "born_on": life.born.build if life else None,
-        "moves": len(life.stays) - 1 if life else 0,
-        "marks": life.marks if life else (),
+        "is_on": cycle is not None,
+        "build": cycle.current.build if cycle else None,
+        "since": cycle.current.since if cycle else None,
+        "born_on": cycle.started.build if cycle else None,
+        "moves": len(cycle.placements) - 1 if cycle else 0,
+        "marks": cycle.marks if cycle else (),
     }
 
 
@@ -39,7 +39,7 @@ def write_move(answer: GuestMove, out: Output) -> None:
     document = {
         "schema": "qcompat.guest-move/2",
         "guest": before.name,
-        "source": living(before).here.build,
+        "source": powered_on(before).current.build,
         "target": move.target,
         "verdict": move.verdict.verdict,
         "findings": in_words(move.verdict.findings),
@@ -50,7 +50,7 @@ def write_move(answer: GuestMove, out: Output) -> None:
         "forms": members(answer.forms()),
         "arguments": move.arguments,
         "is_recorded": answer.is_recorded,
-        "marks": living(answer.grown).marks,
+        "marks": powered_on(answer.grown).marks,
     }
     out.write_document(document)
 
@@ -58,23 +58,23 @@ def write_move(answer: GuestMove, out: Output) -> None:
 def write_state(answer: GuestState, out: Output) -> None:
     """`qcompat.guest/2`."""
     state = answer.state
-    life = state.lineage.life
+    cycle = state.lineage.cycle
     document = {
         "schema": "qcompat.guest/2",
         "guest": state.lineage.name,
-        "is_on": life is not None,
-        "born": _born(life) if life else None,
-        "stays": [_stay(stay) for stay in life.stays] if life else [],
-        "marks": life.marks if life else (),
-        "forms": members(answer.forms(life)) if life else {},
-        "carried": in_words(state.infections),
+        "is_on": cycle is not None,
+        "born": _born(cycle) if cycle else None,
+        "stays": [_stay(stay) for stay in cycle.placements] if cycle else [],
+        "marks": cycle.marks if cycle else (),
+        "forms": members(answer.forms(cycle)) if cycle else {},
+        "carried": in_words(state.leftovers),
         "arguments": state.arguments,
     }
     out.write_document(document)
 
 
-def _born(life: Life) -> dict[str, Any]:
-    born = life.born
+def _born(cycle: PowerCycle) -> dict[str, Any]:
+    born = cycle.started
     return {
         "at": born.at,
         "build": born.build,
@@ -87,7 +87,7 @@ def _born(life: Life) -> dict[str, Any]:
     }
 
 
-def _stay(stay: Stay) -> dict[str, Any]:
+def _stay(stay: Placement) -> dict[str, Any]:
     return {
         "build": stay.build,
         "identity": stay.identity,
@@ -111,8 +111,8 @@ def write_targets(answer: GuestTargets, out: Output) -> None:
     document = {
         "schema": "qcompat.guest-targets/2",
         "guest": answer.name,
-        "source": answer.life.here.build,
-        "carried": in_words(answer.found.infections),
+        "source": answer.cycle.current.build,
+        "carried": in_words(answer.found.leftovers),
         "targets": targets,
     }
     out.write_document(document)

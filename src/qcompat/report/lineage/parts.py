@@ -51,7 +51,7 @@ def how(held: Held, is_new: bool) -> str:
         return "new: set it here, and at every later start until the guest powers off"
     return {
         "set": "a mark: set it here too",
-        "default": "a mark: default here, need not be said; still in force",
+        "default": "a mark: the default here, need not be set; still in force",
         "absent": "a mark: this build has no such property, it cannot be set; still in force",
     }[held.how]
 

@@ -1,1 +1,1 @@
-"""Recorded guests for a reader at a terminal, one file a command."""
+"""RecordedGuest guests for a reader at a terminal, one file a command."""

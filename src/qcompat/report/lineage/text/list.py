@@ -10,21 +10,21 @@ from qcompat.report.terminal.plain import write_columns
 
 
 def write(found: Sequence[Lineage], out: Output) -> None:
-    """Where each guest lives; those that are off are told as such."""
-    head = ("guest", "lives on", "since", "born on", "moves", "marks")
+    """Where each guest runs, or that it is off."""
+    head = ("guest", "runs on", "since", "started on", "moves", "marks")
     write_columns([head, *map(_row, found)], out)
 
 
 def _row(lineage: Lineage) -> tuple[str, ...]:
-    life = lineage.life
-    if life is None:
+    cycle = lineage.cycle
+    if cycle is None:
         return (lineage.name, "off", "", "", "", "")
-    moves, marks = len(life.stays) - 1, len(life.marks)
+    moves, marks = len(cycle.placements) - 1, len(cycle.marks)
     return (
         lineage.name,
-        life.here.build,
-        life.here.since,
-        life.born.build,
+        cycle.current.build,
+        cycle.current.since,
+        cycle.started.build,
         str(moves),
         str(marks),
     )

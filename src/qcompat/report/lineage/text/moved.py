@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.app.lineage.move import Move
-from qcompat.lineage.holding import to_say
-from qcompat.lineage.lineage import living
+from qcompat.app.lineage.move import PlannedMove
+from qcompat.lineage.lineage import powered_on
+from qcompat.lineage.marks import to_set
 from qcompat.report.lineage.answers import GuestMove
 from qcompat.report.lineage.parts import (
     how,
@@ -25,12 +25,12 @@ from qcompat.report.terminal.layout import hang, plain, unbroken
 def write(answer: GuestMove, out: Output) -> None:
     """The answer, what it takes, why not better; then what was recorded."""
     console, before, move = out.console, answer.before, answer.move
-    way = f"{before.name}  {living(before).here.build} → {move.target}  "
+    way = f"{before.name}  {powered_on(before).current.build} → {move.target}  "
     write_answer(way, move.verdict, move.held, console)
     if move.lacking:
         hang(console, Text("  "), plain(move.lacking))
     _write_held(move, console)
-    if to_say(move.held):
+    if to_set(move.held):
         write_forms(answer.forms(), out)
     write_findings(move.verdict, console)
     _write_reasons(move, console)
@@ -39,7 +39,7 @@ def write(answer: GuestMove, out: Output) -> None:
     _write_end(move, answer.is_recorded, console)
 
 
-def _write_held(move: Move, console: Console) -> None:
+def _write_held(move: PlannedMove, console: Console) -> None:
     if not move.held and move.verdict.verdict == "blocked":
         return
     if not move.held:
@@ -52,24 +52,23 @@ def _write_held(move: Move, console: Console) -> None:
         hang(console, Text("    "), plain(how(held, held.setting in new)))
 
 
-def _write_reasons(move: Move, console: Console) -> None:
+def _write_reasons(move: PlannedMove, console: Console) -> None:
     if move.unrepairable:
         console.print(Text("\nno property helps", "bold"))
         for line in (*reasons_of(move.unrepairable), *instead_of(move.unrepairable)):
             hang(console, Text("  "), plain(line))
 
 
-def _write_end(move: Move, is_recorded: bool, console: Console) -> None:
+def _write_end(move: PlannedMove, is_recorded: bool, console: Console) -> None:
     console.print()
     if is_recorded:
-        hang(console, Text(), plain(f"recorded: it lives on {move.target} now"))
+        hang(console, Text(), plain(f"recorded: it runs on {move.target} now"))
     elif move.verdict.verdict == "blocked":
         hang(
             console,
             Text(),
             plain(
-                "not recorded: by this verdict the guest cannot have got "
-                "there; if it did, add --anyway"
+                "not recorded: by this verdict the guest cannot run there; if it does, add --anyway"
             ),
         )
     else:

@@ -1,13 +1,13 @@
-"""A guest as recorded: where it lives, its marks, what it carries, how it is started again."""
+"""A guest as recorded: where it runs, its marks, what it carries, how it is started again."""
 
 from __future__ import annotations
 
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.lineage.holding import to_say
-from qcompat.lineage.infection import Infection, by_device
-from qcompat.lineage.lineage import Life, Lineage, Mark, Stay
+from qcompat.lineage.leftover import Leftover, by_device
+from qcompat.lineage.lineage import Lineage, Mark, Placement, PowerCycle
+from qcompat.lineage.marks import to_set
 from qcompat.report.finding import called
 from qcompat.report.lineage.answers import GuestState
 from qcompat.report.lineage.parts import spelled, write_start_line
@@ -19,16 +19,18 @@ from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 def write(answer: GuestState, out: Output) -> None:
     """Where it is first, then what must be kept until it powers off."""
     console, state = out.console, answer.state
-    life = state.lineage.life
-    if life is None:
+    cycle = state.lineage.cycle
+    if cycle is None:
         _write_off(state.lineage, console, answer.dropped)
         return
-    columns(console, 0, [(Text(what, "bold"), value) for what, value in _head(state.lineage, life)])
-    _write_marks(life, console)
-    if to_say(life.here.held):
-        write_forms(answer.forms(life), out)
-    write_infections(state.infections, life, console)
-    write_start_line("start line where it lives now", state.arguments, out)
+    columns(
+        console, 0, [(Text(what, "bold"), value) for what, value in _head(state.lineage, cycle)]
+    )
+    _write_marks(cycle, console)
+    if to_set(cycle.current.held):
+        write_forms(answer.forms(cycle), out)
+    write_leftovers(state.leftovers, cycle, console)
+    write_start_line("start line where it runs now", state.arguments, out)
 
 
 def _write_off(lineage: Lineage, console: Console, dropped: tuple[Mark, ...]) -> None:
@@ -39,32 +41,32 @@ def _write_off(lineage: Lineage, console: Console, dropped: tuple[Mark, ...]) ->
             unbroken(console, plain(f"  {spelled(mark.setting)}"))
 
 
-def _head(lineage: Lineage, life: Life) -> list[tuple[str, Text]]:
-    born, here = life.born, life.here
-    resets = sum(len(stay.resets) for stay in life.stays)
+def _head(lineage: Lineage, cycle: PowerCycle) -> list[tuple[str, Text]]:
+    first, here = cycle.started, cycle.current
+    resets = sum(len(each.resets) for each in cycle.placements)
     return [
         ("guest", plain(lineage.name)),
-        ("lives on", plain(f"{here.build}, since {here.since}")),
-        ("born", plain(f"on {born.build}, {born.at}, as {born.machine} with {born.accel}")),
-        ("way", plain(" → ".join(_stop(stay) for stay in life.stays))),
-        *([("resets", plain(f"{resets}, the last {_last_reset(life)}"))] if resets else []),
+        ("runs on", plain(f"{here.build}, since {here.since}")),
+        ("started", plain(f"on {first.build}, {first.at}, as {first.machine} with {first.accel}")),
+        ("route", plain(" → ".join(_stop(each) for each in cycle.placements))),
+        *([("resets", plain(f"{resets}, the last {_last_reset(cycle)}"))] if resets else []),
     ]
 
 
-def _stop(stay: Stay) -> str:
-    return f"{stay.build} (reset there)" if stay.resets else stay.build
+def _stop(placement: Placement) -> str:
+    return f"{placement.build} (reset there)" if placement.resets else placement.build
 
 
-def _last_reset(life: Life) -> str:
-    times = [(at, stay.build) for stay in life.stays for at in stay.resets]
+def _last_reset(cycle: PowerCycle) -> str:
+    times = [(at, each.build) for each in cycle.placements for at in each.resets]
     return f"at {times[-1][0]} on {times[-1][1]}"
 
 
-def _write_marks(life: Life, console: Console) -> None:
+def _write_marks(cycle: PowerCycle, console: Console) -> None:
     title = "marks, to be set at every later start until it powers off"
-    console.print(Text(f"\n{title}" if life.marks else "\nmarks: none", "bold"))
-    held = {each.setting: each.how for each in life.here.held}
-    for mark in life.marks:
+    console.print(Text(f"\n{title}" if cycle.marks else "\nmarks: none", "bold"))
+    held = {each.setting: each.how for each in cycle.current.held}
+    for mark in cycle.marks:
         unbroken(console, plain(f"  {spelled(mark.setting)}"))
         how = _HOW[held.get(mark.setting, "set")]
         hang(console, Text("    "), plain(f"since the move to {mark.build}, {mark.since}; {how}"))
@@ -72,26 +74,30 @@ def _write_marks(life: Life, console: Console) -> None:
 
 _HOW = {
     "set": "set here",
-    "default": "default here, need not be said",
+    "default": "the default here, need not be set",
     "absent": "this build has no such property, so it is not set here",
 }
 
 
-def write_infections(found: tuple[Infection, ...] | None, life: Life, console: Console) -> None:
-    """What the guest carries from elsewhere, device by device."""
+def write_leftovers(
+    found: tuple[Leftover, ...] | None, cycle: PowerCycle, console: Console
+) -> None:
+    """What the guest carries from earlier builds, device by device."""
     if found is None:
         console.print(Text("\nwhat it carries is unknown: portraits are missing", "bold"))
     if not found:
         return
-    console.print(Text(f"\ncarried along, which {life.here.build} would not give it", "bold"))
+    console.print(
+        Text(f"\ncarried along; a fresh start on {cycle.current.build} would not have it", "bold")
+    )
     for subject, each in by_device(found).items():
-        hang(console, plain(f"  {called(subject)}: "), plain("; ".join(map(_told, each))))
+        hang(console, plain(f"  {called(subject)}: "), plain("; ".join(map(_carried, each))))
     note = "no property changes this; a power-off clears it"
     if not all(each.is_sure for each in found):
-        note += "; the reset has, unless a driver had set other sizes: qcompat carry --qmp tells"
+        note += "; the reset has, unless a driver had set other sizes: see qcompat carry --qmp"
     hang(console, Text("    "), Text(note))
 
 
-def _told(each: Infection) -> str:
+def _carried(each: Leftover) -> str:
     maybe = "" if each.is_sure else " (perhaps)"
     return f"{each.what} is {each.carries}, fresh {each.here}{maybe}"

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.app.lineage.outlook import Outlook
+from qcompat.app.lineage.targets import Target
 from qcompat.lineage.chain import Leg
-from qcompat.lineage.lineage import Life
+from qcompat.lineage.lineage import PowerCycle
 from qcompat.report.check.text import STYLES, is_note
 from qcompat.report.finding import called, summary_text
 from qcompat.report.lineage.answers import GuestTargets
 from qcompat.report.lineage.parts import spelled
-from qcompat.report.lineage.text.show import write_infections
+from qcompat.report.lineage.text.show import write_leftovers
 from qcompat.report.output import Output
 from qcompat.report.remedy.text import write_forms
 from qcompat.report.repair.words import reason_text
@@ -25,18 +25,18 @@ from qcompat.verdict.remedy import Reason
 
 def write(answer: GuestTargets, out: Output) -> None:
     """The table first; then each build that the guest cannot simply go to, with remedies."""
-    console, life, found = out.console, answer.life, answer.found
-    hang(console, Text(), plain(f"{answer.name}, on {life.here.build}, can go to"))
-    columns(console, 2, [(plain(each.build), _answer(each, life)) for each in found.targets])
-    write_infections(found.infections, life, console)
+    console, cycle, found = out.console, answer.cycle, answer.found
+    hang(console, Text(), plain(f"{answer.name}, on {cycle.current.build}, can go to"))
+    columns(console, 2, [(plain(each.build), _answer(each, cycle)) for each in found.targets])
+    write_leftovers(found.leftovers, cycle, console)
     for each in found.targets:
         if out.verbose or each.verdict.verdict in ("blocked", "unknown"):
-            _write_why(each, life, console, verbose=out.verbose)
+            _write_why(each, cycle, console, verbose=out.verbose)
             if each.remedy:
                 write_forms(answer.forms(each), out, indent="  ")
 
 
-def _answer(each: Outlook, life: Life) -> Text:
+def _answer(each: Target, cycle: PowerCycle) -> Text:
     answer = each.verdict.verdict
     text = Text(answer, STYLES[answer])
     if each.remedied and each.remedy:
@@ -44,17 +44,17 @@ def _answer(each: Outlook, life: Life) -> Text:
         return text.append(settings, "not bold default")
     if each.chain:
         return text.append(f" directly; over {_way(each.chain[:-1])}", "not bold default")
-    if answer == "blocked" and each.cures:
+    if answer == "blocked" and each.cleared_by:
         return text.append(" until it powers off", "not bold default")
-    here = " (where it is)" if each.build == life.here.build else ""
+    here = " (where it is)" if each.build == cycle.current.build else ""
     return text.append(here, "not bold default")
 
 
-def _write_why(each: Outlook, life: Life, console: Console, *, verbose: bool) -> None:
+def _write_why(each: Target, cycle: PowerCycle, console: Console, *, verbose: bool) -> None:
     if not (each.verdict.findings or each.lacking or each.reasons):
         return
     console.print()
-    hang(console, Text(), plain(f"{life.here.build} → {each.build}", "bold"))
+    hang(console, Text(), plain(f"{cycle.current.build} → {each.build}", "bold"))
     if each.lacking:
         hang(console, Text("  "), plain(each.lacking))
     for finding in each.verdict.findings:
@@ -69,7 +69,7 @@ def _is_told(finding: Finding, reasons: Sequence[Reason]) -> bool:
     return any(reason.finding.subject.thing == finding.subject.thing for reason in reasons)
 
 
-def _write_way_out(each: Outlook, console: Console) -> None:
+def _write_way_out(each: Target, console: Console) -> None:
     for setting in each.remedy:
         unbroken(console, Text("  set ", "green").append_text(plain(spelled(setting))))
     for reason in each.reasons:
@@ -77,11 +77,11 @@ def _write_way_out(each: Outlook, console: Console) -> None:
     if each.chain:
         legs = "; ".join(f"{leg.build} ({leg.verdict})" for leg in each.chain)
         hang(console, Text("  go over: ", "green"), plain(legs))
-    if each.cures and not each.remedy and not each.chain:
-        names = " or ".join(each.cures)
+    if each.cleared_by and not each.remedy and not each.chain:
+        names = " or ".join(each.cleared_by)
         hang(
             console,
-            Text("  what clears it: ", "green"),
+            Text("  to clear it: ", "green"),
             plain(f"power the guest off, then start it on {names}"),
         )
 

@@ -1,8 +1,8 @@
-"""How a build holds a guest's marks: which its start must say, which it gives anyway.
+"""How a build has a guest's marks: which its start must set, which are its defaults.
 
-Asked of the portrait that the build makes of the guest without them: a property that a device
-has is in it with its effective value. The properties of a machine are in no portrait, so such
-a mark is always said, and so is a whole option of the command line.
+Read from the build's portrait of the guest without them: every property of a device is in it
+with its effective value. The properties of a machine are in no portrait, so such a mark is
+always set, and so is a whole option of the command line.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from qcompat.remedy.places import inner_of
 from qcompat.remedy.setting import Setting
 
 
-def hold(settings: Iterable[Setting], plain: Portrait) -> tuple[Held, ...]:
+def marks_on(settings: Iterable[Setting], plain: Portrait) -> tuple[Held, ...]:
     """Each setting as the build of `plain` has it; `plain` is without any of them."""
     return tuple(_held(setting, plain) for setting in settings)
 
 
-def to_say(held: Iterable[Held]) -> tuple[Setting, ...]:
-    """What the start has to say."""
+def to_set(held: Iterable[Held]) -> tuple[Setting, ...]:
+    """What the start has to set."""
     return tuple(each.setting for each in held if each.how == "set")
 
 
@@ -48,7 +48,7 @@ def _values(setting: Setting, plain: Portrait) -> Iterator[str]:
 
 
 def _is_of(device: Device, driver: str, plain: Portrait) -> bool:
-    """Whether a setting by type reaches the device; what a type descends from is not in here."""
+    """Whether a setting by type reaches the device; a portrait has no types' parents."""
     known = {each.type for each in plain.devices}
     return device.type == driver or driver not in known
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qcompat.lineage.carried import Carried, arrive, reset
-from qcompat.lineage.seen import covers_virtio, verdict_seen
+from qcompat.lineage.observed import covers_virtio, verdict_of_observed
 from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.portrait.running.observed import Observed, VirtioNow
 
@@ -27,6 +27,6 @@ def test_what_only_the_time_before_a_reset_shows_is_left_open(recording: Recordi
     born, here, target = (recording(f"blk@{v}") for v in ("10.0.13", "7.2.22", "11.1.3"))
     travelled = reset(arrive(Carried(born), here), here)
     assert travelled.former
-    verdict = verdict_seen(travelled, _seen(UNTOLD), target)
+    verdict = verdict_of_observed(travelled, _seen(UNTOLD), target)
     assert verdict.verdict == "unknown"
-    assert verdict_seen(Carried(travelled.portrait), _seen(), target).verdict != "unknown"
+    assert verdict_of_observed(Carried(travelled.portrait), _seen(), target).verdict != "unknown"

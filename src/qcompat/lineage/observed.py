@@ -1,7 +1,7 @@
-"""A running guest as it was observed, against what is known of it; and its portrait, corrected.
+"""A running guest as it was observed, compared with its record; and its portrait, corrected.
 
 What was observed counts for more than what was recorded: the portrait of the guest gets the
-observed properties, processors and queue sizes. Where the two disagree, that is told.
+observed properties, processors and queue sizes. Disagreements are reported.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from qcompat.compare.comparison import Comparison, compare
 from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
 from qcompat.errors import StreamError
 from qcompat.lineage.carried import Carried
-from qcompat.lineage.lineage import Life
+from qcompat.lineage.lineage import PowerCycle
 from qcompat.lineage.queues import with_queues
-from qcompat.lineage.standing import stand
+from qcompat.lineage.verdict import verdict_on
 from qcompat.machine.value import are_equal
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.portrait.running.observed import Observed, QueueNow
@@ -28,45 +28,45 @@ from qcompat.verdict.judgement import Verdict
 
 
 class Disagreement(msgspec.Struct, frozen=True):
-    """Something that is not as it was recorded; None for what an end does not have."""
+    """Something that is not as it was recorded; None for what one of the two does not have."""
 
     what: str
     recorded: str | None
     observed: str | None
 
 
-def corrected(known: Portrait, seen: Observed) -> Portrait:
+def corrected(known: Portrait, observed: Observed) -> Portrait:
     """The portrait with everything in it that was observed."""
     return msgspec.structs.replace(
         known,
-        machine=seen.machine or known.machine,
-        devices=_devices(known, seen) if seen.devices else known.devices,
-        stream=_stream(known, seen),
+        machine=observed.machine or known.machine,
+        devices=_devices(known, observed) if observed.devices else known.devices,
+        stream=_stream(known, observed),
     )
 
 
-def covers_virtio(seen: Observed) -> bool:
-    """Whether every virtio device told its queues, so that none has to be guessed from before."""
-    return bool(seen.virtio) and not any(gap.part.startswith("virtio") for gap in seen.gaps)
+def covers_virtio(observed: Observed) -> bool:
+    """Whether the queues of every virtio device were read, so that none has to be guessed."""
+    return bool(observed.virtio) and not any(gap.part.startswith("virtio") for gap in observed.gaps)
 
 
-def verdict_seen(guest: Carried, seen: Observed, target: Portrait) -> Verdict:
+def verdict_of_observed(guest: Carried, observed: Observed, target: Portrait) -> Verdict:
     """The verdict for the corrected portrait, with the features that the drivers agreed on.
 
-    What only the time before a reset shows is left open where the guest did not tell it.
+    What only the state from before a reset shows is left open where it was not observed.
     """
-    verdict = _verdict(guest.portrait, seen, target)
+    verdict = _verdict(guest.portrait, observed, target)
     if not guest.former or verdict.verdict == "blocked":
         return verdict
-    opened = (f for f in stand(guest, target).findings if f.undecided)
+    opened = (f for f in verdict_on(guest, target).findings if f.undecided)
     more = (finding for finding in opened if finding not in verdict.findings)
     findings = sorted((*verdict.findings, *more), key=gravity)
     return Verdict(answer(findings), tuple(findings))
 
 
-def _verdict(source: Portrait, seen: Observed, target: Portrait) -> Verdict:
+def _verdict(source: Portrait, observed: Observed, target: Portrait) -> Verdict:
     comparison = compare(source, target)
-    agreed = {v.address: v.agreed for v in seen.virtio if v.address and v.agreed is not None}
+    agreed = {v.address: v.agreed for v in observed.virtio if v.address and v.agreed is not None}
     others = tuple(
         each
         for each in comparison.differences
@@ -80,30 +80,35 @@ def _verdict(source: Portrait, seen: Observed, target: Portrait) -> Verdict:
     return verdict_of(Comparison(source, target, (*others, *told)))
 
 
-def disagreements(known: Portrait, seen: Observed, life: Life | None) -> tuple[Disagreement, ...]:
+def disagreements(
+    known: Portrait, observed: Observed, cycle: PowerCycle | None
+) -> tuple[Disagreement, ...]:
     """Where the observed guest is not what its record, or its arguments, make it."""
-    return (*_of_life(known, seen, life), *_of_devices(known, seen))
+    return (*_of_cycle(known, observed, cycle), *_of_devices(known, observed))
 
 
-def _of_life(known: Portrait, seen: Observed, life: Life | None) -> Iterator[Disagreement]:
-    if seen.machine and seen.machine != known.machine:
-        yield Disagreement("machine type", known.machine, seen.machine)
-    if life is None:
+def _of_cycle(
+    known: Portrait, observed: Observed, cycle: PowerCycle | None
+) -> Iterator[Disagreement]:
+    if observed.machine and observed.machine != known.machine:
+        yield Disagreement("machine type", known.machine, observed.machine)
+    if cycle is None:
         return
-    identity = life.here.identity
+    identity = cycle.current.identity
     recorded = f"{identity.version} {identity.package}".strip()
-    observed = f"{seen.version} {seen.package}".strip()
-    if recorded != observed:
-        yield Disagreement(f"build, recorded as {life.here.build}", recorded, observed)
-    if life.born.uuid and seen.uuid and life.born.uuid.lower() != seen.uuid.lower():
-        yield Disagreement("UUID", life.born.uuid, seen.uuid)
-    if seen.accel and life.born.accel != seen.accel:
-        yield Disagreement("accelerator", life.born.accel, seen.accel)
+    running = f"{observed.version} {observed.package}".strip()
+    if recorded != running:
+        yield Disagreement(f"build, recorded as {cycle.current.build}", recorded, running)
+    started = cycle.started
+    if started.uuid and observed.uuid and started.uuid.lower() != observed.uuid.lower():
+        yield Disagreement("UUID", started.uuid, observed.uuid)
+    if observed.accel and started.accel != observed.accel:
+        yield Disagreement("accelerator", started.accel, observed.accel)
 
 
-def _of_devices(known: Portrait, seen: Observed) -> Iterator[Disagreement]:
+def _of_devices(known: Portrait, observed: Observed) -> Iterator[Disagreement]:
     ours = {device.path: device for device in known.devices}
-    theirs = {device.path: device for device in seen.devices}
+    theirs = {device.path: device for device in observed.devices}
     for path in sorted(ours.keys() | theirs.keys()) if theirs else ():
         one, other = ours.get(path), theirs.get(path)
         if one is None or other is None:
@@ -142,24 +147,24 @@ def _type(device: Device | None) -> str | None:
     return device.type if device else None
 
 
-def _devices(known: Portrait, seen: Observed) -> tuple[Device, ...]:
+def _devices(known: Portrait, observed: Observed) -> tuple[Device, ...]:
     ours = {device.path: device for device in known.devices}
-    return tuple(_device(ours.get(device.path), device) for device in seen.devices)
+    return tuple(_device(ours.get(device.path), device) for device in observed.devices)
 
 
-def _device(known: Device | None, seen: Device) -> Device:
+def _device(known: Device | None, observed: Device) -> Device:
     """The observed device, but its backends those of the portrait: they are stand-ins there."""
     if known is None:
-        return seen
+        return observed
     host = {name: value for name, value in known.properties.items() if not _counts(name)}
-    own = {name: value for name, value in seen.properties.items() if _counts(name)}
-    return msgspec.structs.replace(seen, properties={**own, **host})
+    own = {name: value for name, value in observed.properties.items() if _counts(name)}
+    return msgspec.structs.replace(observed, properties={**own, **host})
 
 
-def _stream(known: Portrait, seen: Observed) -> Stream | None:
+def _stream(known: Portrait, observed: Observed) -> Stream | None:
     if known.stream is None:
         return None
-    queues = {v.address: v.queues for v in seen.virtio if v.address}
+    queues = {v.address: v.queues for v in observed.virtio if v.address}
     sections = (_section(section, queues) for section in known.stream.sections)
     return msgspec.structs.replace(known.stream, sections=tuple(sections))
 

@@ -1,4 +1,4 @@
-"""What a build makes of a guest that is started there with its marks."""
+"""A guest on a target: its portraits there, without its marks and with them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import msgspec
 from qcompat.errors import QcompatError
 from qcompat.guest.guest import Guest
 from qcompat.lineage.event import Held
-from qcompat.lineage.holding import hold, to_say
 from qcompat.lineage.lineage import Mark
+from qcompat.lineage.marks import marks_on, to_set
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.remedy.build_properties import BuildProperties
@@ -16,10 +16,10 @@ from qcompat.remedy.edit import with_settings
 from qcompat.remedy.setting import Setting
 
 
-class Picture(msgspec.Struct, frozen=True):
-    """A build's two portraits of a guest: `fresh`, started anew without marks, and with them.
+class TargetPortraits(msgspec.Struct, frozen=True):
+    """A build's two portraits of a guest: `fresh`, started without marks, and `portrait` with them.
 
-    `held` says how the build holds each mark, `guest` is what is started there with them.
+    `held` says how the build has each mark, `guest` is what is started there with them.
     """
 
     build: str
@@ -28,39 +28,39 @@ class Picture(msgspec.Struct, frozen=True):
     held: tuple[Held, ...]
     guest: Guest
 
-    def having(self, settings: tuple[Setting, ...], portrait: Portrait) -> Picture:
-        """The picture with more settings, which make `portrait`."""
+    def with_more(self, settings: tuple[Setting, ...], portrait: Portrait) -> TargetPortraits:
+        """The same with more settings, of which `portrait` is taken."""
         held = (*self.held, *(Held(setting, "set") for setting in settings))
         return msgspec.structs.replace(self, held=held, portrait=portrait, guest=portrait.guest)
 
 
-async def picture(
+async def portraits_on(
     portraits: Portraits, build: str, guest: Guest, marks: tuple[Mark, ...], accel: AccelChoice
-) -> Picture:
-    """Have both portraits of `guest` on `build`. Errors: as `Portraits.of`."""
+) -> TargetPortraits:
+    """Both portraits of `guest` on `build`. Errors: as `Portraits.of`."""
     fresh = await portraits.of(build, guest, accel=accel)
-    held = hold((mark.setting for mark in marks), fresh)
-    said = to_say(held)
-    if not said:
-        return Picture(build, fresh, fresh, held, guest)
-    marked = with_settings(guest, said, fresh, BuildProperties({}))
+    held = marks_on((mark.setting for mark in marks), fresh)
+    settings = to_set(held)
+    if not settings:
+        return TargetPortraits(build, fresh, fresh, held, guest)
+    marked = with_settings(guest, settings, fresh, BuildProperties({}))
     portrait = await portraits.of(build, marked, accel=accel)
-    return Picture(build, fresh, portrait, held, marked)
+    return TargetPortraits(build, fresh, portrait, held, marked)
 
 
-async def pictures(
+async def portraits_on_each(
     portraits: Portraits,
     builds: tuple[str, ...],
     guest: Guest,
     marks: tuple[Mark, ...],
     accel: AccelChoice,
-) -> tuple[dict[str, Picture], dict[str, str]]:
-    """A picture by build, and why there is none of the others."""
-    found: dict[str, Picture] = {}
+) -> tuple[dict[str, TargetPortraits], dict[str, str]]:
+    """The portraits by build, and why there are none of the others."""
+    found: dict[str, TargetPortraits] = {}
     lacking: dict[str, str] = {}
     for build in builds:
         try:
-            found[build] = await picture(portraits, build, guest, marks, accel)
+            found[build] = await portraits_on(portraits, build, guest, marks, accel)
         except QcompatError as error:
             lacking[build] = error.message
     return found, lacking

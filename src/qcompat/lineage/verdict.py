@@ -1,7 +1,7 @@
-"""Where a guest with its history stands towards a build: the verdict, and what bars it.
+"""The verdict for a guest with its history on its way to a build.
 
-A break that only the picture of before a reset shows is left open: whether that state is still
-there depends on what the guest's drivers did, and a look at the running guest tells.
+A break that only the state from before a reset shows is left open: whether that state is still
+there depends on what the guest's drivers did; the running guest can be asked.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Verdict
 
 
-def stand(guest: Carried, target: Portrait) -> Verdict:
-    """Can this guest, with its history, go to the build that makes `target` of it?"""
+def verdict_on(guest: Carried, target: Portrait) -> Verdict:
+    """Can this guest, with its history, go to the build whose portrait of it is `target`?"""
     verdict = judge(guest.portrait, target).forward
     if verdict.verdict == "blocked":
         return verdict

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from qcompat.lineage.event import How
-from qcompat.lineage.holding import hold, to_say
+from qcompat.lineage.marks import marks_on, to_set
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.setting import Reach, Setting
 
@@ -29,9 +29,9 @@ def test_a_property_of_a_device(
     by_type = Setting(port.type, name, value, "type")
     by_parent = Setting("pci-device", name, value, "type")
     for setting in (by_path, by_type, by_parent):
-        (held,) = hold([setting], plain)
+        (held,) = marks_on([setting], plain)
         assert held.how == how
-        assert to_say([held]) == ((setting,) if how == "set" else ())
+        assert to_set([held]) == ((setting,) if how == "set" else ())
 
 
 def test_a_virtio_device_is_asked_through_its_proxy(recording: Callable[[str], Portrait]) -> None:
@@ -40,12 +40,12 @@ def test_a_virtio_device_is_asked_through_its_proxy(recording: Callable[[str], P
     settings = [
         Setting(proxy.type, "queue-size", size, "device", proxy.path) for size in ("1024", "256")
     ]
-    assert [held.how for held in hold(settings, plain)] == ["set", "default"]
+    assert [held.how for held in marks_on(settings, plain)] == ["set", "default"]
 
 
 @pytest.mark.parametrize("reach", ["machine", "argument"])
 def test_what_no_portrait_shows_is_always_said(
     reach: Reach, recording: Callable[[str], Portrait]
 ) -> None:
-    (held,) = hold([Setting("-smp", "", "4", reach)], recording("blk@11.1.3"))
+    (held,) = marks_on([Setting("-smp", "", "4", reach)], recording("blk@11.1.3"))
     assert held.how == "set"

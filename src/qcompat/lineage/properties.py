@@ -1,7 +1,7 @@
-"""What a start elsewhere must say so that a guest's devices keep their properties.
+"""What a start elsewhere must set so that a guest's devices keep their properties.
 
-From what a running guest has alone, where no portrait of it can be had: every property that the
-target gives another value is set to the guest's own. Which of them matter is not known then.
+From the running guest alone, where no portrait of it can be taken: every property that has
+another value on the target is set to the guest's own. Which of them matter is unknown then.
 """
 
 from __future__ import annotations
@@ -17,21 +17,30 @@ from qcompat.remedy.setting import Setting
 from qcompat.rules.device.property_changed import DEFAULTS_ONLY
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """`settings` keep what can be kept; `lost` names what the target cannot be given."""
+class Lost(msgspec.Struct, frozen=True):
+    """A device that the target does not have, or a property of it with its value."""
+
+    type: str
+    path: str
+    name: str = ""
+    value: str = ""
+
+
+class KeptProperties(msgspec.Struct, frozen=True):
+    """`settings` keep what can be kept; `lost` is what the target does not have."""
 
     settings: tuple[Setting, ...] = ()
-    lost: tuple[str, ...] = ()
+    lost: tuple[Lost, ...] = ()
 
 
-def keep(devices: tuple[Device, ...], target: Portrait) -> Kept:
+def keep_properties(devices: tuple[Device, ...], target: Portrait) -> KeptProperties:
     """Compare the devices of a running guest with the target's for the same arguments."""
     theirs = {device.path: device for device in target.devices}
-    lost = tuple(f"{d.type} at {d.path}: none there" for d in devices if d.path not in theirs)
+    lost = tuple(Lost(d.type, d.path) for d in devices if d.path not in theirs)
     pairs = [(device, theirs[device.path]) for device in devices if device.path in theirs]
     settings = tuple(each for one, other in pairs for each in _settings(one, other, target))
     gone = tuple(each for one, other in pairs for each in _gone(one, other))
-    return Kept(tuple(dict.fromkeys(settings)), (*lost, *gone))
+    return KeptProperties(tuple(dict.fromkeys(settings)), (*lost, *gone))
 
 
 def _settings(one: Device, other: Device, target: Portrait) -> Iterator[Setting]:
@@ -42,10 +51,10 @@ def _settings(one: Device, other: Device, target: Portrait) -> Iterator[Setting]
             yield Setting(owner.type, name, canonical(value), "device", owner.path)
 
 
-def _gone(one: Device, other: Device) -> Iterator[str]:
+def _gone(one: Device, other: Device) -> Iterator[Lost]:
     for name in sorted(one.properties.keys() - other.properties.keys()):
         if _counts(name):
-            yield f"{one.type} at {one.path}: no property {name} there (is {one.properties[name]})"
+            yield Lost(one.type, one.path, name, one.properties[name])
 
 
 def _counts(name: str) -> bool:
