@@ -50,7 +50,7 @@ class _Known:
         types = self._reached.get(row.driver, ())
         subject = f"{row.driver}.{row.property}"
         if not types:
-            if row.driver not in self._literals:
+            if not self._is_computed(row.driver):
                 yield _plain(
                     "entry_driver_missing", "suspicious", subject, "no_such_type", table, row
                 )
@@ -130,9 +130,17 @@ class _Known:
     def _literals(self) -> frozenset[str]:
         """Short strings of all files that make types or properties, but of no table's file."""
         tables = {table.place.file for table in self._tree.machines.tables}
-        return frozenset(
-            each
-            for path, facts in self._tree.files.files.items()
-            if path not in tables
-            for each in facts.literals
-        )
+        found: set[str] = set()
+        for path, facts in self._tree.files.files.items():
+            if path not in tables:
+                found.update(facts.literals)
+                found.update(text[1:-1] for text in facts.defines.values() if text[0] == '"')
+        return frozenset(found)
+
+    def _is_computed(self, driver: str) -> bool:
+        """Whether the name of a type may be made in code: `Haswell-x86_64-cpu`, of `Haswell`."""
+        if driver in self._literals:
+            return True
+        bases = ("x86_64-cpu", "i386-cpu", "arm-cpu", "s390x-cpu", "s390-cpu", "powerpc64-cpu")
+        heads = (driver.removesuffix(f"-{each}") for each in bases)
+        return any(head != driver and head in self._literals for head in heads)

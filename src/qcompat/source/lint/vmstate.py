@@ -23,6 +23,8 @@ from qcompat.source.tree.tree import Tree
 from qcompat.source.tree.wire import Field, field_of
 
 _ASKS_MACHINE = re.compile(r"->compat|GET_CLASS|\bmc->|pcmc|_class\b|has_feature|host_has|machine_")
+_RECORDED = "replay/"
+"""Recordings of a machine keep their own snapshots; no migration sends them."""
 _CALL = re.compile(r"\b([a-z_]\w*)\s*\(")
 _KEYWORDS = frozenset(("if", "return", "while", "for", "switch", "sizeof", "container_of"))
 
@@ -113,6 +115,8 @@ class _Checker:
     def compare(self, before: _Side, after: _Side) -> Iterator[Finding]:
         """What differs between two states of one description."""
         if before.found.is_unmigratable or after.found.is_unmigratable:
+            return
+        if after.file.startswith(_RECORDED):
             return
         raised = after.number(after.found.version) > before.number(before.found.version)
         if after.number(after.found.minimum) > before.number(before.found.version):
@@ -279,7 +283,10 @@ class _Checker:
         if lost or (was is None and now == "guest_state"):
             ends = before.found.needed, after.found.needed or "none"
             lint = "vmstate_needed_uncontrolled"
-            yield self._made(lint, before, after, *ends, now or "", subject=after.section)
+            # whoever has the subsection takes it; those before it came do not
+            yield self._made(
+                lint, before, after, *ends, now or "", "suspicious", subject=after.section
+            )
 
     def sections(self) -> Iterator[Finding]:
         """Types of both trees that have a section in one only."""

@@ -17,7 +17,7 @@ from qcompat.local.home import cache_home
 from qcompat.local.whole_file import write_whole
 from qcompat.source.facts import FileFacts
 
-FORMAT = 6
+FORMAT = 8
 """Raised whenever `read` finds other facts in the same file."""
 
 _LARGEST = 1 << 29

@@ -11,7 +11,8 @@ from qcompat.source.syntax import Outline, Variable
 
 _MACRO = re.compile(r"^OBJECT_DEFINE_(\w*TYPE\w*)\s*\(", re.MULTILINE)
 _TYPE_NAME = re.compile(r"\bTYPE_\w+")
-_LITERAL = re.compile(r'"([A-Za-z][\w.+-]{1,47})"')
+_NAMING = ("DEF_FEAT(", "property_add", "TypeInfo", "Property ", "DEFINE_PROP")
+_LITERAL = re.compile(r'"([A-Za-z0-9][\w.+-]{1,47})"')
 _PLAIN = re.compile(r'(?:\s*(?:"(?:[^"\\]|\\.)*"|[A-Z_]\w*|\w+\s*\(\s*"?\w[\w.-]*"?\s*\)))+\s*')
 
 
@@ -34,12 +35,7 @@ def read_mentions(text: str) -> tuple[str, ...]:
 
 def read_literals(text: str) -> tuple[str, ...]:
     """The short strings of a file that adds properties or types whose names are computed."""
-    if (
-        "DEF_FEAT(" not in text
-        and "property_add" not in text
-        and "TypeInfo" not in text
-        and "Property " not in text
-    ):
+    if not any(word in text for word in _NAMING):
         return ()
     return tuple(sorted(set(_LITERAL.findall(text))))
 

@@ -130,6 +130,19 @@ class Types:
             if facts.functions
         }
 
+    def _home_of(self, description: str, file: str) -> str:
+        """The file that a state description stands in: the own one, else the only one."""
+        homes = self._described.get(description, [])
+        return file if file in homes or not homes else homes[0]
+
+    @cached_property
+    def _described(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._files):
+            for each in self._files[path].descriptions:
+                found.setdefault(each.variable, []).append(path)
+        return found
+
     @cached_property
     def _arrays(self) -> dict[str, str]:
         return {each.name: path for path, facts in self._files.items() for each in facts.arrays}
@@ -188,7 +201,7 @@ class Types:
             added += [self._names.text(each, file) or each for each in function.added]
             dynamic |= function.is_dynamic
             internal |= function.is_internal
-            described += [(file, each) for each in function.descriptions]
+            described += [(self._home_of(each, file), each) for each in function.descriptions]
         unique = tuple(dict.fromkeys(described))
         return properties, tuple(dict.fromkeys(added)), dynamic, unique, internal
 
