@@ -6,7 +6,6 @@ be older than the code they describe.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 
 import click
@@ -14,7 +13,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from qcompat.cli import root
-from qcompat.rules.registry import MODULES
+from qcompat.rules.registry import RULES, page
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -46,9 +45,10 @@ def _help(context: click.Context) -> str:
 
 def rules_page() -> str:
     """Every rule's own description, in the order of their ids."""
-    texts = (f"## {name}\n\n{inspect.getdoc(MODULES[name])}\n" for name in sorted(MODULES))
+    texts = (f"## {name}\n\n{page(name)}\n" for name in sorted(RULES))
     return (
         "# Rules\n\n"
         "A rule turns differences between two portraits into findings. Its id, in the text and\n"
-        "JSON forms of an answer, is the name of the file that holds it.\n\n" + "\n".join(texts)
+        "JSON forms of an answer, is the name of the file that holds it. `qcompat explain ID`\n"
+        "prints the same page.\n\n" + "\n".join(texts)
     )

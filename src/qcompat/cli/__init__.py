@@ -24,6 +24,7 @@ COMMANDS = {
     "carry": "qcompat.cli.carry:carry",
     "check": "qcompat.cli.check:check",
     "cpu": "qcompat.cli.cpu:cpu",
+    "explain": "qcompat.cli.explain:explain",
     "guest": "qcompat.cli.guest:guest",
     "host": "qcompat.cli.host:host",
     "machine": "qcompat.cli.machine:machine",

@@ -68,6 +68,8 @@ def check(
     contains its guest. Otherwise describe the guest: --machine and --device for a small guest
     with one device, or a whole guest as QEMU ARGUMENTS after `--`.
 
+    Each finding names its rule; `qcompat explain RULE` prints what that rule looks for.
+
     \b
     Exit codes, for the migration from SOURCE to TARGET:
       0  ok: the guest loads and sees the same hardware

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -41,3 +42,8 @@ _FINDS: tuple[Find, ...] = tuple(module.find for module in MODULES.values())
 def findings_of(comparison: Comparison) -> tuple[Finding, ...]:
     """What all rules find in one direction, in the order of the rules."""
     return tuple(finding for find in _FINDS for finding in find(comparison))
+
+
+def page(rule: str) -> str:
+    """What a rule looks for and why it matters: the docstring of its module."""
+    return inspect.cleandoc(MODULES[rule].__doc__ or "")
