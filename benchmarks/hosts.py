@@ -26,7 +26,7 @@ from benchmarks.source_package import source_directory
 from qcompat.hosts.capture import HostCapture
 from qcompat.hosts.capture_file import encode
 from qcompat.hosts.cpu.baseline import baseline
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.lines import lines
 from qcompat.hosts.cpu.offer import offers_of
 from qcompat.hosts.cpu.removals import removals
@@ -64,10 +64,10 @@ def _pair(hosts: Sequence[HostCapture]) -> float:
     """Median of pairs, everything but reading: lines and baseline."""
 
     def one(pair: Sequence[HostCapture]) -> None:
-        universe = Universe()
-        offers = offers_of(pair, universe)
-        baseline(universe, offers)
-        lines(universe, offers)
+        masks = FeatureMasks()
+        offers = offers_of(pair, masks)
+        baseline(masks, offers)
+        lines(masks, offers)
 
     pairs = list(islice(combinations(hosts, 2), PAIRS))
     one(pairs[0])
@@ -95,15 +95,15 @@ def _pool(files: Sequence[bytes]) -> dict[str, float | None]:
     start = time.perf_counter()
     hosts = [recognise(data, "host") for data in files]
     read = time.perf_counter() - start
-    universe = Universe()
-    offers = offers_of(hosts, universe)
-    found = baseline(universe, offers)
+    masks = FeatureMasks()
+    offers = offers_of(hosts, masks)
+    found = baseline(masks, offers)
     whole = time.perf_counter() - start
     return {
         "read_1000_s": read,
         "baseline_1000_s": whole,
-        "lines_1000_s": _seconds(lambda: lines(universe, offers)),
-        "removals_1000_s": _seconds(lambda: removals(universe, offers, found)),
+        "lines_1000_s": _seconds(lambda: lines(masks, offers)),
+        "removals_1000_s": _seconds(lambda: removals(masks, offers, found)),
     }
 
 

@@ -24,8 +24,8 @@ from qcompat.builds.registry import Registry
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
 from qcompat.hosts.ask.answers import NESTED, VALUES
-from qcompat.hosts.ask.models import feature_names
-from qcompat.hosts.cpu.model_names import is_versioned
+from qcompat.hosts.ask.build import feature_names
+from qcompat.hosts.cpu.models import is_versioned
 from qcompat.local.home import data_home
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.launch import launch

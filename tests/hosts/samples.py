@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qcompat.hosts.capture import BuildCapture, HostCapture, Processor, Tsc, Value
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.models import shipped
-from qcompat.hosts.cpu.offer import Offer, offers_of
+from qcompat.hosts.cpu.offer import CpuOffer, offers_of
 
 PLAIN = tuple(sorted({*shipped().models["Skylake-Client-v1"].names, "kvm-pv-unhalt"}))
 VALUES: Mapping[str, Value] = {
@@ -52,7 +52,7 @@ def host(
     return HostCapture(name, (capture,), processor=Processor(vendor="GenuineIntel"), tsc=tsc)
 
 
-def offered(*hosts: HostCapture) -> tuple[Universe, tuple[Offer, ...]]:
+def offered(*hosts: HostCapture) -> tuple[FeatureMasks, tuple[CpuOffer, ...]]:
     """What they offer."""
-    universe = Universe()
-    return universe, offers_of(hosts, universe)
+    masks = FeatureMasks()
+    return masks, offers_of(hosts, masks)

@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from qcompat.errors import UsageError
-from qcompat.hosts.compare import OfferComparison, compare_hosts
+from qcompat.hosts.compare import CpuOfferComparison, compare_hosts
 from tests.hosts.samples import VALUES, host
 
 
-def _compared(*more: object, **values: object) -> OfferComparison:
+def _compared(*more: object, **values: object) -> CpuOfferComparison:
     other = host("b", values={name: v for name, v in VALUES.items() if name not in more})
     if values:
         other = msgspec.structs.replace(

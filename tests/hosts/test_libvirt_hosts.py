@@ -18,11 +18,11 @@ from benchmarks.source_package import source_directory
 from qcompat.hosts.capture import HostCapture
 from qcompat.hosts.compare import compare_hosts
 from qcompat.hosts.cpu.baseline import Baseline, baseline
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.features.names import canonical
 from qcompat.hosts.cpu.guest_cpu import parse_cpu
-from qcompat.hosts.cpu.offer import Offer, offers_of
-from qcompat.hosts.cpu.realized import make
+from qcompat.hosts.cpu.offer import CpuOffer, offers_of
+from qcompat.hosts.cpu.realized import realize
 from qcompat.hosts.read.recognise import read_host
 
 pytestmark = pytest.mark.lab
@@ -79,20 +79,20 @@ def test_every_pair_of_one_vendor_runs_its_baseline(hosts: Mapping[str, HostCapt
     ]
     assert len(pairs) >= 850
     for pair in pairs:
-        universe = Universe()
-        offers = offers_of(pair, universe)
-        found = baseline(universe, offers)
+        masks = FeatureMasks()
+        offers = offers_of(pair, masks)
+        found = baseline(masks, offers)
         for offer, line in zip(offers, found.lines, strict=True):
             _check_runs(offer, line, found)
-            made = make(universe, offer, parse_cpu(line))
-            assert universe.names(made.features & offer.known) == _told(found, universe, offer)
+            made = realize(masks, offer, parse_cpu(line))
+            assert masks.names(made.features & offer.known) == _told(found, masks, offer)
 
 
-def _told(found: Baseline, universe: Universe, offer: Offer) -> tuple[str, ...]:
-    return universe.names(universe.mask(found.features) & offer.known)
+def _told(found: Baseline, masks: FeatureMasks, offer: CpuOffer) -> tuple[str, ...]:
+    return masks.names(masks.mask(found.features) & offer.known)
 
 
-def _check_runs(offer: Offer, line: str, found: Baseline) -> None:
+def _check_runs(offer: CpuOffer, line: str, found: Baseline) -> None:
     """By the capture's own words alone, without the code under test."""
     capture = offer.capture
     model, *words, enforce = line.split(",")
@@ -115,9 +115,9 @@ def test_no_baseline_is_poorer_than_libvirts(
     told = dict(_baselines())
     for path in expected:
         label = path.stem.removeprefix(f"{PREFIX}baseline-")
-        universe = Universe()
-        offers = offers_of([hosts[name] for name in told[label]], universe)
-        lacking = _features_of(path, cpu_map) - set(baseline(universe, offers).features)
+        masks = FeatureMasks()
+        offers = offers_of([hosts[name] for name in told[label]], masks)
+        lacking = _features_of(path, cpu_map) - set(baseline(masks, offers).features)
         assert lacking == KNOWN.get(label, {}).keys(), label
 
 

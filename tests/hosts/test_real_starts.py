@@ -21,8 +21,8 @@ from qcompat.hosts.ask.build import MODEL, capture_build
 from qcompat.hosts.ask.host import capture_host
 from qcompat.hosts.capture import BuildCapture, HostCapture
 from qcompat.hosts.cpu.baseline import baseline
-from qcompat.hosts.cpu.features.dependencies import fallen
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.dependencies import lost_with
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.lines import lines
 from qcompat.hosts.cpu.offer import offers_of
 from qcompat.local.kvm import has_kvm
@@ -70,18 +70,18 @@ async def _started(build: Build, accel: Accel, cpu: str) -> tuple[Mapping[str, o
 async def test_baselines_start_with_enforce_and_all_guests_see_one_cpu(
     here: HostCapture, builds: Mapping[str, Build], each_accel: Accel
 ) -> None:
-    universe = Universe()
-    offers = offers_of([here], universe, accelerator=each_accel)
-    found = baseline(universe, offers)
+    masks = FeatureMasks()
+    offers = offers_of([here], masks, accelerator=each_accel)
+    found = baseline(masks, offers)
     await _check(builds, each_accel, [o.capture for o in offers], found.lines)
 
 
 async def test_lines_start_with_enforce_and_all_guests_see_one_cpu(
     here: HostCapture, builds: Mapping[str, Build], each_accel: Accel
 ) -> None:
-    universe = Universe()
-    offers = offers_of([here], universe, accelerator=each_accel)
-    told = [f"{line.cpu},enforce" for line in lines(universe, offers).lines]
+    masks = FeatureMasks()
+    offers = offers_of([here], masks, accelerator=each_accel)
+    told = [f"{line.cpu},enforce" for line in lines(masks, offers).lines]
     await _check(builds, each_accel, [o.capture for o in offers], told)
 
 
@@ -102,10 +102,10 @@ async def _check(
 
 def _imitated(name: str, capture: BuildCapture) -> HostCapture:
     """A host whose processor lacks the masked features, and what hangs on them."""
-    universe = Universe()
-    lacks = universe.mask(MASKS[name])
-    has = universe.mask(capture.features)
-    left = universe.names(has & ~lacks & ~fallen(universe, lacks, has))
+    masks = FeatureMasks()
+    lacks = masks.mask(MASKS[name])
+    has = masks.mask(capture.features)
+    left = masks.names(has & ~lacks & ~lost_with(masks, lacks, has))
     unavailable = {
         model: " ".join({*lacking.split(), *(set(MASKS[name]) & set(_features(capture, model)))})
         for model, lacking in capture.unavailable.items()
@@ -144,11 +144,9 @@ async def test_a_guest_moves_between_unlike_hosts_with_the_lines_and_sees_no_cha
     newest: Build, newest_facts: BuildFacts, each_accel: Accel
 ) -> None:
     capture = await capture_build(newest, each_accel)
-    universe = Universe()
-    offers = offers_of(
-        [_imitated(name, capture) for name in MASKS], universe, accelerator=each_accel
-    )
-    told = [line.cpu for line in lines(universe, offers).lines]
+    masks = FeatureMasks()
+    offers = offers_of([_imitated(name, capture) for name in MASKS], masks, accelerator=each_accel)
+    told = [line.cpu for line in lines(masks, offers).lines]
     assert told[0] != told[1]
     cpus = [_masked(name, cpu) for name, cpu in zip(MASKS, told, strict=True)]
     one, other, loads = await _pair(newest, newest_facts, each_accel, cpus[0], cpus[1])
@@ -170,11 +168,9 @@ async def test_the_baseline_of_unlike_hosts_starts_on_both_and_is_one_cpu(
     newest: Build, each_accel: Accel
 ) -> None:
     capture = await capture_build(newest, each_accel)
-    universe = Universe()
-    offers = offers_of(
-        [_imitated(name, capture) for name in MASKS], universe, accelerator=each_accel
-    )
-    found = baseline(universe, offers)
+    masks = FeatureMasks()
+    offers = offers_of([_imitated(name, capture) for name in MASKS], masks, accelerator=each_accel)
+    found = baseline(masks, offers)
     assert {name for mask in MASKS.values() for name in mask}.isdisjoint(found.features)
     seen, log = await _started_on_newest(newest, each_accel, found.lines[0])
     assert "doesn't support requested feature" not in log

@@ -9,9 +9,9 @@ import msgspec
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import HostCapture, parted
 from qcompat.hosts.cpu.features.levels import level_of
-from qcompat.hosts.cpu.features.masks import Universe
-from qcompat.hosts.cpu.model_names import version_of
-from qcompat.hosts.cpu.offer import Offer, offers_of
+from qcompat.hosts.cpu.features.masks import FeatureMasks
+from qcompat.hosts.cpu.models import version_of
+from qcompat.hosts.cpu.offer import CpuOffer, offers_of
 from qcompat.hosts.cpu.values import ValueDiffers, differing, told_by_some
 
 
@@ -30,7 +30,7 @@ class DefinitionDiffers(msgspec.Struct, frozen=True):
     only_target: tuple[str, ...]
 
 
-class OfferComparison(msgspec.Struct, frozen=True):
+class CpuOfferComparison(msgspec.Struct, frozen=True):
     """One build of each host, under one accelerator.
 
     `models_lost` run on the source alone, `models_gained` on the target alone; models that one
@@ -71,7 +71,7 @@ class HostComparison(msgspec.Struct, frozen=True):
     source: str
     target: str
     facts: tuple[tuple[str, str, str], ...]
-    offers: tuple[OfferComparison, ...]
+    offers: tuple[CpuOfferComparison, ...]
 
 
 def compare_hosts(
@@ -98,26 +98,26 @@ def _told(host: HostCapture) -> str:
 
 def _compare_builds(
     source: HostCapture, target: HostCapture, accelerator: str
-) -> list[OfferComparison]:
+) -> list[CpuOfferComparison]:
     """Builds of one name are set against each other, else all against all."""
-    universe = Universe()
-    ours = offers_of([source], universe, accelerator=accelerator)
-    theirs = offers_of([target], universe, accelerator=accelerator)
+    masks = FeatureMasks()
+    ours = offers_of([source], masks, accelerator=accelerator)
+    theirs = offers_of([target], masks, accelerator=accelerator)
     named = {offer.capture.build: offer for offer in theirs}
     same = [(one, named[one.capture.build]) for one in ours if one.capture.build in named]
     pairs = same or [(one, other) for one in ours for other in theirs]
-    return [compare_offers(universe, one, other) for one, other in pairs]
+    return [compare_offers(masks, one, other) for one, other in pairs]
 
 
-def compare_offers(universe: Universe, source: Offer, target: Offer) -> OfferComparison:
+def compare_offers(masks: FeatureMasks, source: CpuOffer, target: CpuOffer) -> CpuOfferComparison:
     """What one build on one host offers, and what another on another."""
-    names = (universe.names(source.features), universe.names(target.features))
-    return OfferComparison(
+    names = (masks.names(source.features), masks.names(target.features))
+    return CpuOfferComparison(
         source=source.name,
         target=target.name,
         accelerator=source.capture.accelerator,
-        only_source=universe.names(source.features & ~target.features),
-        only_target=universe.names(target.features & ~source.features),
+        only_source=masks.names(source.features & ~target.features),
+        only_target=masks.names(target.features & ~source.features),
         in_both=(source.features & target.features).bit_count(),
         levels=(level_of(names[0]), level_of(names[1])),
         values=differing((source, target)),
@@ -129,13 +129,13 @@ def compare_offers(universe: Universe, source: Offer, target: Offer) -> OfferCom
     )
 
 
-def _untold(source: Offer, target: Offer) -> Iterator[str]:
+def _untold(source: CpuOffer, target: CpuOffer) -> Iterator[str]:
     yield from told_by_some((source, target))
     if (source.unavailable is None) != (target.unavailable is None):
         yield "models that run"
 
 
-def _lost(source: Offer, target: Offer) -> tuple[ModelDiffers, ...]:
+def _lost(source: CpuOffer, target: CpuOffer) -> tuple[ModelDiffers, ...]:
     """Models that run on the source, and which the target's build has but cannot run."""
     ours, theirs = source.capture.unavailable, target.capture.unavailable
     return tuple(
@@ -145,7 +145,7 @@ def _lost(source: Offer, target: Offer) -> tuple[ModelDiffers, ...]:
     )
 
 
-def _definitions(source: Offer, target: Offer) -> list[DefinitionDiffers]:
+def _definitions(source: CpuOffer, target: CpuOffer) -> list[DefinitionDiffers]:
     """Where both captures tell; a feature that one build has no name for is no difference."""
     ours, theirs = source.capture.definitions, target.capture.definitions
     here, there = set(source.capture.known), set(target.capture.known)

@@ -11,7 +11,7 @@ from qcompat.builds.facts import BuildFacts
 from qcompat.builds.run.sandbox import can_make_taps
 from qcompat.hosts.backends.ask import ask_backends
 from qcompat.hosts.backends.ask_tap import ask_tap
-from qcompat.hosts.backends.model import Backends, Offer, Tap
+from qcompat.hosts.backends.model import Backends, DeviceOffer, Tap
 from qcompat.portrait.portrait import Gap
 from tests.hosts.kernels import UDP_TUNNEL, USO, imitate_kernel
 
@@ -25,7 +25,7 @@ def tap_of(answer: Tap | Gap) -> Tap:
     return answer
 
 
-def network(backends: Backends) -> Offer:
+def network(backends: Backends) -> DeviceOffer:
     (offer,) = [each for each in backends.offers if each.device == "virtio-net-pci"]
     return offer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from qcompat.hosts.backends.ask_bridges import ask_bridges
+from qcompat.hosts.backends.ask import ask_bridges
 from qcompat.hosts.backends.ask_vhost import absent, ask_vhost
 from qcompat.portrait.portrait import Gap
 

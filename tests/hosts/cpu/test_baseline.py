@@ -8,7 +8,7 @@ from qcompat.errors import UsageError
 from qcompat.hosts.cpu.baseline import baseline
 from qcompat.hosts.cpu.guest_cpu import parse_cpu
 from qcompat.hosts.cpu.models import shipped
-from qcompat.hosts.cpu.realized import make
+from qcompat.hosts.cpu.realized import realize
 from tests.hosts.samples import PLAIN, VALUES, host, offered
 
 SOME = sorted({*PLAIN, "stibp", "md-clear", "taa-no", "arch-capabilities", "adx", "pku"})
@@ -18,14 +18,14 @@ def test_equal_hosts_keep_all_they_have() -> None:
     found = baseline(*offered(host("a"), host("b")))
     assert found.model == "Skylake-Client-v1"
     assert found.lines == ("Skylake-Client-v1,kvm-pv-unhalt=on,enforce",) * 2
-    assert found.given_up == ()
+    assert found.dropped == ()
     assert found.level == "x86-64-v3"
 
 
 def test_what_one_lacks_is_given_up_and_it_is_blamed() -> None:
     found = baseline(*offered(host("a", plus=("stibp",)), host("weak", minus=("avx2",))))
     assert "avx2" in found.removed and "stibp" not in found.added
-    blamed = {each.feature: each.lacking for each in found.given_up}
+    blamed = {each.feature: each.lacking for each in found.dropped}
     assert blamed == {"avx2": ("weak",), "stibp": ("weak",)}
     assert found.level == "x86-64-v2"
     assert (found.next_level, found.next_lacks) == ("x86-64-v3", ("avx2",))
@@ -44,7 +44,7 @@ def test_pku_of_amd_hosts_with_and_without_avx512_is_given_up() -> None:
     other = host("genoa", plus=("pku", "avx512f"), values=values)
     found = baseline(*offered(one, other))
     assert "pku" not in found.features
-    assert {e.feature: e.reason for e in found.given_up}["pku"].startswith("its registers lie")
+    assert {e.feature: e.reason for e in found.dropped}["pku"].startswith("its registers lie")
 
 
 def test_a_build_that_has_no_name_for_a_feature_is_not_told_to_turn_it_off() -> None:
@@ -63,14 +63,14 @@ def test_two_vendors_have_no_baseline() -> None:
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.sets(st.sampled_from(SOME), min_size=40), min_size=1, max_size=5))
 def test_every_host_runs_the_baseline_and_it_keeps_what_all_have(has: list[set[str]]) -> None:
-    universe, offers = offered(*(host(f"h{n}", features=each) for n, each in enumerate(has)))
-    found = baseline(universe, offers)
+    masks, offers = offered(*(host(f"h{n}", features=each) for n, each in enumerate(has)))
+    found = baseline(masks, offers)
     for offer, line in zip(offers, found.lines, strict=True):
-        made = make(universe, offer, parse_cpu(line))
+        made = realize(masks, offer, parse_cpu(line))
         assert made.refusal == ""
-        assert universe.names(made.features) == found.features
-    torn = {each.feature for each in found.given_up if each.reason}
-    assert set.intersection(*has) - torn <= set(found.features)
+        assert masks.names(made.features) == found.features
+    orphaned = {each.feature for each in found.dropped if each.reason}
+    assert set.intersection(*has) - orphaned <= set(found.features)
 
 
 @settings(deadline=None, max_examples=60)

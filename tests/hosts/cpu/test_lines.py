@@ -38,7 +38,7 @@ def test_a_feature_whose_ground_is_lost_goes_on_all_hosts() -> None:
     found = lines(*offered(a, b))
     assert "avx2=off" in found.lines[0].cpu
     assert "avx2=off" in found.lines[1].cpu
-    lost = {each.feature: each for each in found.given_up}
+    lost = {each.feature: each for each in found.dropped}
     assert lost["avx"].lacking == ("b",)
     assert lost["avx2"].lacking == () and "avx" in lost["avx2"].reason
 

@@ -5,13 +5,13 @@ import pytest
 
 from qcompat.hosts.capture import HostCapture, Processor, Tsc
 from qcompat.hosts.cpu.guest_cpu import parse_cpu
-from qcompat.hosts.cpu.migration import Move, compare_move
+from qcompat.hosts.cpu.migration import CpuMigration, migrate_cpu
 from tests.hosts.samples import VALUES, host, offered
 
 
-def _move(source: HostCapture, target: HostCapture, guest: str) -> Move:
-    universe, (one, other) = offered(source, target)
-    return compare_move(universe, one, other, parse_cpu(guest))
+def _move(source: HostCapture, target: HostCapture, guest: str) -> CpuMigration:
+    masks, (one, other) = offered(source, target)
+    return migrate_cpu(masks, one, other, parse_cpu(guest))
 
 
 def test_a_missing_feature_blocks_with_enforce() -> None:
@@ -81,7 +81,7 @@ def test_host_on_a_host_where_it_does_not_start_needs_the_feature_off() -> None:
     assert _move(host("a"), refused, "host,arch-capabilities=off").outcome == "ok"
 
 
-def _changes(move: Move) -> list[tuple[str, object, object]]:
+def _changes(move: CpuMigration) -> list[tuple[str, object, object]]:
     return [(each.name, each.source, each.target) for each in move.values]
 
 

@@ -7,8 +7,8 @@ from tests.hosts.samples import host, offered
 
 
 def _ways(*hosts: HostCapture) -> tuple[Removal, ...]:
-    universe, offers = offered(*hosts)
-    return removals(universe, offers, baseline(universe, offers))
+    masks, offers = offered(*hosts)
+    return removals(masks, offers, baseline(masks, offers))
 
 
 def test_the_one_weak_host_is_named_and_what_its_removal_gains() -> None:

@@ -9,7 +9,7 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
-from qcompat.hosts.backends.offloads import offloads
+from qcompat.hosts.backends.model import offloads
 from qcompat.hosts.devices.features import bit_of, features_of, kind_of, table
 from qcompat.qemu.launch import launch
 

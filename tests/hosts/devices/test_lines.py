@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.errors import UsageError
-from qcompat.hosts.backends.model import Tap
-from qcompat.hosts.backends.offloads import offloads
+from qcompat.hosts.backends.model import Tap, offloads
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.devices.agreed import Agreed, agreed_now, moves, together
+from qcompat.hosts.devices.agreed import Agreed, agreed_now, all_agreed, host_answers
 from qcompat.hosts.devices.asked import parse_device
-from qcompat.hosts.devices.exposed import exposed
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
 from qcompat.hosts.devices.members import Member, machine_for, members_of
+from qcompat.hosts.devices.offered_features import offered_features
 from qcompat.hosts.devices.tap_state import with_plain_taps
 from qcompat.portrait.portrait import Device, Gap
 from qcompat.portrait.running.observed import Observed, VirtioNow
@@ -148,13 +147,13 @@ def test_a_machine_type_that_is_not_told_is_an_error() -> None:
 )
 def test_what_is_agreed_on_decides(agreed: int, answers: list[str]) -> None:
     members = pool([host("uso"), host("no-uso")], NET)
-    fates = moves(members, parse_device(NET), machine_for(members), Agreed("", agreed))
+    fates = host_answers(members, parse_device(NET), machine_for(members), Agreed("", agreed))
     assert [each.answer for each in fates] == answers
 
 
 def test_a_guest_on_taps_with_a_header_goes_to_no_host_without() -> None:
     members = pool([host("uso"), host("bare")], NET)
-    fates = moves(members, parse_device(NET), machine_for(members), Agreed("", 0))
+    fates = host_answers(members, parse_device(NET), machine_for(members), Agreed("", 0))
     assert [each.answer for each in fates] == ["drift", "blocked"]
 
 
@@ -167,7 +166,7 @@ def test_what_may_be_agreed_on_beyond_is_unknown_unless_enough_is_known(
 ) -> None:
     members = pool([host("uso"), host("no-uso")], NET)
     partly = Agreed("", agreed, "QEMU did not tell")
-    fates = moves(members, parse_device(NET), machine_for(members), partly)
+    fates = host_answers(members, parse_device(NET), machine_for(members), partly)
     assert [each.answer for each in fates] == answers
     assert all(each.reasons for each in fates)
 
@@ -191,14 +190,16 @@ def test_a_running_guest_tells_of_each_of_its_cards() -> None:
     assert [bool(each.beyond) for each in found] == [False, True, True]
     assert "NEW" in found[1].beyond
     assert found[2].beyond == "another process serves it"
-    assert together(found).features == 0x7
-    assert together(found).beyond
-    assert not together(found[:1]).beyond
+    assert all_agreed(found).features == 0x7
+    assert all_agreed(found).beyond
+    assert not all_agreed(found[:1]).beyond
 
 
 def test_unknown_offers_of_agreed_features_are_unknown() -> None:
     members = pool([host("uso"), host("unasked")], NET)
-    fates = moves(members, parse_device(NET), machine_for(members), Agreed("", 0x1C0000000000000))
+    fates = host_answers(
+        members, parse_device(NET), machine_for(members), Agreed("", 0x1C0000000000000)
+    )
     assert fates[1].answer == "unknown"
 
 
@@ -227,7 +228,9 @@ def test_with_the_lines_all_hosts_offer_the_same(taps: list[Tap]) -> None:
     offers = []
     for member, line in zip(members, found.lines, strict=True):
         backends = with_plain_taps(member.backends) if line.netdev else member.backends
-        view = exposed(backends, member.offer, parse_device(line.device), machine, vhost=True)
+        view = offered_features(
+            backends, member.offer, parse_device(line.device), machine, vhost=True
+        )
         offers.append({name for name, each in view.items() if each.is_offered})
     assert all(offer == offers[0] for offer in offers)
     assert not any(set(each.has) == {m.host for m in members} for each in found.lost)

@@ -27,7 +27,7 @@ from qcompat.hosts.backends.ask import ask_backends
 from qcompat.hosts.backends.ask_tap import ask_tap
 from qcompat.hosts.backends.model import Tap
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.devices.agreed import agreed_in, moves
+from qcompat.hosts.devices.agreed import agreed_in, host_answers
 from qcompat.hosts.devices.asked import parse_device
 from qcompat.hosts.devices.explain import explain
 from qcompat.hosts.devices.feature_words import find_words
@@ -146,7 +146,7 @@ async def test_agreed_features_are_refused_as_predicted(
     device = parse_device(DEVICE)
     (agreed,) = agreed_in(running, device.kind)
     members = members_of([newer, older], device)
-    fates = moves(members, device, machine_for(members), agreed)
+    fates = host_answers(members, device, machine_for(members), agreed)
     assert [each.answer for each in fates] == ["drift", "blocked"]
     assert {bit.name for bit in told} >= set(fates[1].features) >= USO_FEATURES
 

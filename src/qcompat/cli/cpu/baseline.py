@@ -9,8 +9,8 @@ import click
 from qcompat.cli.cpu.given import pool_of, pool_options
 from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
-from qcompat.hosts.cpu.features.masks import Universe
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.features.masks import FeatureMasks
+from qcompat.hosts.cpu.offer import CpuOffer
 
 
 @click.command()
@@ -35,15 +35,15 @@ def baseline(
     from qcompat.hosts.cpu.baseline import baseline as find
     from qcompat.report.cpu.answers import CpuBaseline
 
-    universe = Universe()
-    offers = pool_of(hosts, universe, accel, build)
+    masks = FeatureMasks()
+    offers = pool_of(hosts, masks, accel, build)
     if machine:
         _check_machine(offers, machine)
-    found = find(universe, offers)
-    shown.show(CpuBaseline(universe, offers, found, machine))
+    found = find(masks, offers)
+    shown.show(CpuBaseline(masks, offers, found, machine))
 
 
-def _check_machine(offers: Sequence[Offer], machine: str) -> None:
+def _check_machine(offers: Sequence[CpuOffer], machine: str) -> None:
     """Errors: UsageError where a build that told its machine types has not this one."""
     lacking = [
         offer.name

@@ -12,7 +12,7 @@ from qcompat.cli.promise_option import EXIT_CODES
 from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.hosts.cpu.guest_cpu import GuestCpu
-from qcompat.hosts.cpu.migration import Move
+from qcompat.hosts.cpu.migration import CpuMigration
 
 
 @click.command()
@@ -77,20 +77,20 @@ def _asked(guest: str | None, qmp: Path | None) -> str:
 
 def _moves(
     source: str, target: str, cpu: GuestCpu, accel: str | None, build: str | None
-) -> Sequence[tuple[Move, Move]]:
+) -> Sequence[tuple[CpuMigration, CpuMigration]]:
     """There and back, for each build of the one with each of the other."""
     from qcompat.cli.cpu.given import hosts_of
-    from qcompat.hosts.cpu.features.masks import Universe
-    from qcompat.hosts.cpu.migration import compare_move
+    from qcompat.hosts.cpu.features.masks import FeatureMasks
+    from qcompat.hosts.cpu.migration import migrate_cpu
     from qcompat.hosts.cpu.offer import offers_of
 
-    universe = Universe()
+    masks = FeatureMasks()
     one, other = hosts_of((source, target))
-    offers = offers_of((one, other), universe, accelerator=accel, build=build)
+    offers = offers_of((one, other), masks, accelerator=accel, build=build)
     ours = [offer for offer in offers if offer.host is one]
     theirs = [offer for offer in offers if offer.host is other]
     return [
-        (compare_move(universe, here, there, cpu), compare_move(universe, there, here, cpu))
+        (migrate_cpu(masks, here, there, cpu), migrate_cpu(masks, there, here, cpu))
         for here in ours
         for there in theirs
     ]

@@ -11,8 +11,8 @@ import click
 from qcompat.builds.registry import Registry
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.cpu.features.masks import Universe
-from qcompat.hosts.cpu.offer import Offer, offers_of
+from qcompat.hosts.cpu.features.masks import FeatureMasks
+from qcompat.hosts.cpu.offer import CpuOffer, offers_of
 from qcompat.local.home import data_home
 
 accel_option = click.option(
@@ -56,7 +56,7 @@ def hosts_of(given: Sequence[str]) -> tuple[HostCapture, ...]:
 
 
 def pool_of(
-    given: Sequence[str], universe: Universe, accel: str | None, build: str | None
-) -> tuple[Offer, ...]:
+    given: Sequence[str], masks: FeatureMasks, accel: str | None, build: str | None
+) -> tuple[CpuOffer, ...]:
     """What all hosts offer, made ready to be compared."""
-    return offers_of(hosts_of(given), universe, accelerator=accel, build=build)
+    return offers_of(hosts_of(given), masks, accelerator=accel, build=build)

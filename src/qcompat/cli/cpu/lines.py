@@ -6,7 +6,7 @@ import click
 
 from qcompat.cli.cpu.given import pool_of, pool_options
 from qcompat.cli.shown import Shown, shown_as
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 
 
 @click.command()
@@ -21,5 +21,5 @@ def lines(hosts: tuple[str, ...], accel: str | None, build: str | None, shown: S
     """
     from qcompat.hosts.cpu.lines import lines as find
 
-    universe = Universe()
-    shown.show(find(universe, pool_of(hosts, universe, accel, build)))
+    masks = FeatureMasks()
+    shown.show(find(masks, pool_of(hosts, masks, accel, build)))

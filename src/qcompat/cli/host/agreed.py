@@ -10,7 +10,7 @@ import msgspec
 
 from qcompat.cli.event_loop import run_waiting
 from qcompat.errors import UsageError
-from qcompat.hosts.devices.agreed import Agreed, agreed_in, agreed_now, together
+from qcompat.hosts.devices.agreed import Agreed, agreed_in, agreed_now, all_agreed
 from qcompat.hosts.devices.asked import AskedDevice
 from qcompat.stream.model import Stream
 
@@ -42,7 +42,7 @@ def driven(guest: str, asked: AskedDevice, build: str) -> Driven:
             f"{guest} shows no {asked.kind.name} device",
             "give the guest's feature word itself, as in --guest 0x10130afffa7",
         )
-    return Driven(machine, together(found))
+    return Driven(machine, all_agreed(found))
 
 
 def _is_socket(guest: str) -> bool:

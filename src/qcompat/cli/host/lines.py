@@ -9,7 +9,7 @@ import click
 
 from qcompat.cli.host.agreed import driven
 from qcompat.cli.shown import Shown, shown_as
-from qcompat.hosts.devices.agreed import Move, moves
+from qcompat.hosts.devices.agreed import HostAnswer, host_answers
 from qcompat.hosts.devices.asked import AskedDevice, parse_device
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
 from qcompat.hosts.devices.members import Member, able, machine_for, members_of
@@ -72,7 +72,7 @@ def lines(
     chosen = machine_for(members, machine)
     vhost = not no_vhost
     found = device_lines(members, asked, chosen, vhost=vhost, bridge=bridge)
-    fates = moves(members, asked, chosen, given.agreed, vhost=vhost) if given else ()
+    fates = host_answers(members, asked, chosen, given.agreed, vhost=vhost) if given else ()
     shown.show(HostLines(found, fates, asked, alias))
     ctx.exit(_exit_code(found, fates))
 
@@ -87,7 +87,7 @@ def _members(
     return able(found, machine) if machine else found
 
 
-def _exit_code(found: DeviceLines, fates: Sequence[Move]) -> int:
+def _exit_code(found: DeviceLines, fates: Sequence[HostAnswer]) -> int:
     if any(each.answer == "blocked" for each in fates):
         return 1
     return 3 if found.undecided or any(each.answer == "unknown" for each in fates) else 0

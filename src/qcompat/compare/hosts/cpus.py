@@ -9,19 +9,19 @@ from qcompat.arch.architecture import cpu_model, is_cpu_type
 from qcompat.compare.hosts.differences import HostCpusDiffer, HostCpuUnasked, HostPair
 from qcompat.errors import QcompatError
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.guest_cpu import GuestCpu, parse_cpu
-from qcompat.hosts.cpu.migration import compare_move
-from qcompat.hosts.cpu.offer import Offer, offers_of
+from qcompat.hosts.cpu.migration import migrate_cpu
+from qcompat.hosts.cpu.offer import CpuOffer, offers_of
 from qcompat.portrait.portrait import Portrait
 
 
 def compare_host_cpus(
     source: Portrait, target: Portrait, hosts: HostPair
 ) -> Iterator[HostCpusDiffer | HostCpuUnasked]:
-    universe = Universe()
-    here = _offer(hosts.source, source, universe)
-    there = _offer(hosts.target, target, universe)
+    masks = FeatureMasks()
+    here = _offer(hosts.source, source, masks)
+    there = _offer(hosts.target, target, masks)
     if isinstance(here, str) or isinstance(there, str):
         reasons = [each if isinstance(each, str) else "" for each in (here, there)]
         yield HostCpuUnasked(source=reasons[0], target=reasons[1])
@@ -29,13 +29,13 @@ def compare_host_cpus(
     guest = _guest_cpu(source)
     if guest is None:
         return
-    way = compare_move(universe, here, there, guest)
-    back = compare_move(universe, there, here, guest)
+    way = migrate_cpu(masks, here, there, guest)
+    back = migrate_cpu(masks, there, here, guest)
     if way.outcome != "ok" or back.outcome != "ok":
         yield HostCpusDiffer(source=way, target=back)
 
 
-def _offer(host: HostCapture, portrait: Portrait, universe: Universe) -> Offer | str:
+def _offer(host: HostCapture, portrait: Portrait, masks: FeatureMasks) -> CpuOffer | str:
     """The portrait's build on the host, by its name or its bytes; else why it is not known."""
     names = [
         each.build
@@ -44,7 +44,7 @@ def _offer(host: HostCapture, portrait: Portrait, universe: Universe) -> Offer |
     ]
     build = names[0] if names else portrait.build
     try:
-        return offers_of((host,), universe, accelerator=portrait.accel, build=build)[0]
+        return offers_of((host,), masks, accelerator=portrait.accel, build=build)[0]
     except QcompatError as error:
         return error.message
 

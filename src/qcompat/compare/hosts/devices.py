@@ -19,7 +19,7 @@ from qcompat.compare.hosts.differences import (
 )
 from qcompat.hosts.backends.model import Backends
 from qcompat.hosts.capture import HostCapture
-from qcompat.hosts.devices.features import Kind, bit_of, features_of
+from qcompat.hosts.devices.features import DeviceKind, bit_of, features_of
 from qcompat.hosts.devices.limits import Limits, limits
 from qcompat.hosts.devices.tap_devices import Network, networks_of
 from qcompat.hosts.devices.tap_state import refused
@@ -64,7 +64,7 @@ def _backends(host: HostCapture) -> Backends:
     return host.backends or Backends(kernel=host.kernel or "unknown")
 
 
-def mask(kind: Kind, limited: Limits) -> int:
+def mask(kind: DeviceKind, limited: Limits) -> int:
     """The bits of the features that a host denies."""
     found = 0
     for row in features_of(kind):
@@ -74,7 +74,7 @@ def mask(kind: Kind, limited: Limits) -> int:
     return found
 
 
-def _offered(kind: Kind, limited: Limits, offered: int) -> Mapping[str, str]:
+def _offered(kind: DeviceKind, limited: Limits, offered: int) -> Mapping[str, str]:
     """The unknown ones that the device would offer."""
     bits = {name: bit_of(kind.number, name) for name in limited.unknown}
     return {

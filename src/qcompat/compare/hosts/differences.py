@@ -14,7 +14,7 @@ from qcompat.compare.difference import Difference
 
 if TYPE_CHECKING:
     from qcompat.hosts.capture import HostCapture
-    from qcompat.hosts.cpu.migration import Move  # noqa: F401 - the name in quotes below
+    from qcompat.hosts.cpu.migration import CpuMigration  # noqa: F401 - the name in quotes below
 
 
 class HostPair(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class HostUnasked(Difference[Mapping[str, str]], frozen=True, kw_only=True):
     device: str
 
 
-class HostCpusDiffer(Difference["Move"], frozen=True, kw_only=True):
+class HostCpusDiffer(Difference["CpuMigration"], frozen=True, kw_only=True):
     """The move of the processor: `source` is the way there, `target` the way back."""
 
 

@@ -1,8 +1,13 @@
-"""Asking one build what it offers its guests here: two launches, about half a second."""
+"""Asking one build what it offers its guests here: two launches, about half a second.
+
+An expansion (`qemu.cpu_model`) does not start the CPU, so it tells how a model is defined, not
+what the host can run of it (`x86_cpu_filter_features` of target/i386/cpu.c, 10.0, runs only when
+a CPU is realized). `query-cpu-definitions` tells what the host lacks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,11 +15,19 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, LaunchError, QemuDiedError
-from qcompat.hosts.ask.answers import VALUES, aliases_in, oldest_machine, unavailable_in, values_in
-from qcompat.hosts.ask.models import define, feature_names
-from qcompat.hosts.capture import BuildCapture, Value
-from qcompat.hosts.cpu.features.msrs import refused_by
+from qcompat.hosts.ask.answers import (
+    NESTED,
+    VALUES,
+    aliases_in,
+    definition,
+    oldest_machine,
+    unavailable_in,
+    values_in,
+)
+from qcompat.hosts.capture import BuildCapture, Definition, Value
 from qcompat.hosts.cpu.features.names import canonicals, on_in
+from qcompat.hosts.cpu.features.registers import refused_by
+from qcompat.hosts.cpu.models import is_versioned
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.launch import launch
@@ -125,4 +138,25 @@ async def _values(qemu: Qemu) -> dict[str, Value]:
         except CommandError:
             continue
         found[name] = int(value) if isinstance(value, bool) else value
+    return found
+
+
+async def feature_names(qemu: Qemu, name: str) -> tuple[str, ...]:
+    """All features that the build has a name for: a static expansion tells these alone."""
+    answer = await qemu.execute(
+        "query-cpu-model-expansion", {"type": "static", "model": {"name": name}}
+    )
+    props = answer["model"]["props"]
+    return tuple(sorted(key for key, value in props.items() if isinstance(value, bool)))
+
+
+async def define(qemu: Qemu, names: Iterable[str]) -> dict[str, Definition]:
+    """The definitions of the versioned models among `names`."""
+    found: dict[str, Definition] = {}
+    for name in filter(is_versioned, names):
+        try:
+            plain, nested = await expand(qemu, name), await expand(qemu, name, NESTED)
+        except CommandError:
+            continue  # a model that cannot be made here is not one that could be chosen
+        found[name] = definition(plain, nested)
     return found

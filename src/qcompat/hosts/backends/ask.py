@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.hosts.backends.ask_bridges import ask_bridges
 from qcompat.hosts.backends.ask_offers import ask_offers
 from qcompat.hosts.backends.ask_tap import ask_tap
 from qcompat.hosts.backends.ask_vhost import absent, ask_vhost
-from qcompat.hosts.backends.model import Backends, Offer, Tap, Vhost
+from qcompat.hosts.backends.model import Backends, Bridge, DeviceOffer, Tap, Vhost
 from qcompat.portrait.portrait import Gap
 
 
@@ -40,8 +40,14 @@ async def ask_backends(
 
 async def _offers(
     known: Sequence[tuple[Build, BuildFacts]], *, has_taps: bool
-) -> tuple[tuple[Offer, ...], tuple[Gap, ...]]:
+) -> tuple[tuple[DeviceOffer, ...], tuple[Gap, ...]]:
     """One after another: a host that is asked has guests to run."""
     asked = [await ask_offers(build, facts, has_taps=has_taps) for build, facts in known]
     offers = tuple(offer for told, _ in asked for offer in told)
     return offers, tuple(gap for _, gap in asked if gap)
+
+
+def ask_bridges(interfaces: Path = Path("/sys/class/net")) -> tuple[Bridge, ...]:
+    """The host's Linux bridges with their MTU; Open vSwitch does not show its bridges as such."""
+    places = sorted(each for each in interfaces.glob("*") if (each / "bridge").is_dir())
+    return tuple(Bridge(each.name, int((each / "mtu").read_text())) for each in places)

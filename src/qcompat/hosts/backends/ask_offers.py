@@ -15,9 +15,9 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QcompatError, QemuError
-from qcompat.hosts.backends.model import Offer
+from qcompat.hosts.backends.model import DeviceOffer
 from qcompat.hosts.backends.other_machine_types import tables_of, values_elsewhere
-from qcompat.hosts.devices.features import Kind, features_of, table
+from qcompat.hosts.devices.features import DeviceKind, features_of, table
 from qcompat.machine.value import canonical
 from qcompat.portrait.config_space import ConfigSpace
 from qcompat.portrait.monitor_info import read_qtree
@@ -43,7 +43,7 @@ _WORDS = 4
 
 async def ask_offers(
     build: Build, facts: BuildFacts, *, has_taps: bool
-) -> tuple[tuple[Offer, ...], Gap | None]:
+) -> tuple[tuple[DeviceOffer, ...], Gap | None]:
     """What `build` offers, device by device, on the newest machine type of its usual board.
 
     The gap says why nothing could be asked.
@@ -68,7 +68,7 @@ def _board(facts: BuildFacts) -> str:
     return next((board for board in BOARDS if board in names), usual)
 
 
-async def _network(qemu: Qemu, build: Build) -> Offer:
+async def _network(qemu: Qemu, build: Build) -> DeviceOffer:
     devices = _ours(read_qtree(await qemu.monitor("info qtree")))
     told = {name: value for each in devices for name, value in each.properties.items()}
     found = await _found(qemu, devices)
@@ -84,16 +84,16 @@ def _ours(devices: Iterable[Device]) -> list[Device]:
     return [d for d in listed if path and (d.path == path or d.path.startswith(f"{path}/"))]
 
 
-def _governing(kind: Kind, told: Mapping[str, Any]) -> dict[str, str]:
+def _governing(kind: DeviceKind, told: Mapping[str, Any]) -> dict[str, str]:
     names = {row.property for row in features_of(kind)} & told.keys()
     return {name: canonical(told[name]) for name in sorted(names)}
 
 
 async def _offer(
     qemu: Qemu, build: Build, type_: str, features: tuple[str, ...] | None, values: dict[str, str]
-) -> Offer:
+) -> DeviceOffer:
     machine = str(await qemu.execute("qom-get", {"path": "/machine", "property": "type"}))
-    return Offer(
+    return DeviceOffer(
         build=build.name,
         version=build.identity.version,
         device=type_,
@@ -117,7 +117,7 @@ async def _found(qemu: Qemu, devices: Iterable[Device]) -> VirtioDevice | None:
     return None
 
 
-async def _listed(qemu: Qemu, build: Build) -> list[Offer]:
+async def _listed(qemu: Qemu, build: Build) -> list[DeviceOffer]:
     """The other kinds of device, by the defaults that the build tells of their types."""
     found = []
     for kind in table().kind:

@@ -14,8 +14,7 @@ import msgspec
 
 from qcompat.builds.run import sandbox
 from qcompat.builds.run.tether import kill, tethered
-from qcompat.hosts.backends.model import Tap
-from qcompat.hosts.backends.offloads import offloads
+from qcompat.hosts.backends.model import Tap, offloads
 from qcompat.portrait.portrait import Gap
 
 MOST_QUEUES = 256

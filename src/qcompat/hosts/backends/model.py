@@ -7,9 +7,11 @@ How the kernel is asked is `ask`, how a build is asked what it offers a guest on
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import msgspec
 
+from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Gap
 
 
@@ -48,7 +50,7 @@ class Bridge(msgspec.Struct, frozen=True):
     mtu: int
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
+class DeviceOffer(msgspec.Struct, frozen=True, kw_only=True):
     """What one build offers a guest's driver on this host, with a device as it makes it itself.
 
     `device` is the type as given to `-device`, `machine` the concrete machine type that it was
@@ -81,5 +83,25 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     vhost: tuple[Vhost, ...] = ()
     absent: tuple[str, ...] = ()
     bridges: tuple[Bridge, ...] = ()
-    offers: tuple[Offer, ...] = ()
+    offers: tuple[DeviceOffer, ...] = ()
     gaps: tuple[Gap, ...] = ()
+
+
+class Offload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of `offloads.toml`; see its head."""
+
+    name: str
+    mask: int
+    probe: bool
+    linux: str = ""
+
+
+class Offloads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `offloads.toml`."""
+
+    offload: tuple[Offload, ...]
+
+
+@cache
+def offloads() -> tuple[Offload, ...]:
+    return read_table("qcompat.hosts.backends", "offloads.toml", Offloads).offload

@@ -14,7 +14,7 @@ import msgspec
 from qcompat.arch.machine_type import versioned
 from qcompat.builds.build import Build
 from qcompat.errors import FileFormatError, QemuError
-from qcompat.hosts.backends.model import Offer
+from qcompat.hosts.backends.model import DeviceOffer
 from qcompat.hosts.devices.features import kind_of
 from qcompat.local.home import cache_home
 from qcompat.machine.ask.tables import ask_tables
@@ -26,7 +26,7 @@ from qcompat.machine.value import canonical
 SWITCH = ("on", "off")
 
 
-def values_elsewhere(offer: Offer, tables: Tables) -> Offer:
+def values_elsewhere(offer: DeviceOffer, tables: Tables) -> DeviceOffer:
     """The offer with the values that its properties have on the build's other machine types.
 
     Versioned machine types alone; one that is not in the result was not told.

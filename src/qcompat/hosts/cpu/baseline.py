@@ -1,7 +1,7 @@
 """One CPU definition that every host runs and that gives up the fewest features.
 
 The features are those that all have: no definition can keep more. The model is the one that
-says them in the fewest words (`candidate`); `as_it_is` names the newest that needs none removed.
+says them in the fewest words (`candidate`); `unmodified` names the newest that needs none removed.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from collections.abc import Sequence
 import msgspec
 
 from qcompat.errors import UsageError
-from qcompat.hosts.cpu.candidate import Candidate
-from qcompat.hosts.cpu.choice import Choice, choose
-from qcompat.hosts.cpu.dropped import GivenUp, given_up
+from qcompat.hosts.cpu.dropped import DroppedFeature, dropped_features
 from qcompat.hosts.cpu.features.levels import level_of, short_of
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.intersection import Intersection, intersect
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.model_choice import Candidate, Choice, choose
+from qcompat.hosts.cpu.offer import CpuOffer
 
 
 class Baseline(msgspec.Struct, frozen=True):
@@ -36,21 +35,21 @@ class Baseline(msgspec.Struct, frozen=True):
     level: str
     next_level: str
     next_lacks: tuple[str, ...]
-    given_up: tuple[GivenUp, ...]
-    as_it_is: str
+    dropped: tuple[DroppedFeature, ...] = msgspec.field(name="given_up")
+    unmodified: str = msgspec.field(name="as_it_is")
     lines: tuple[str, ...]
     remarks: tuple[str, ...] = ()
 
 
-def baseline(universe: Universe, offers: Sequence[Offer]) -> Baseline:
+def baseline(masks: FeatureMasks, offers: Sequence[CpuOffer]) -> Baseline:
     """The definition for all offers. Errors: UsageError where none can be."""
     vendor = _vendor(offers)
-    shared = intersect(universe, offers)
-    choice = choose(universe, offers, shared)
-    return _baseline(universe, offers, shared, choice, vendor)
+    shared = intersect(masks, offers)
+    choice = choose(masks, offers, shared)
+    return _baseline(masks, offers, shared, choice, vendor)
 
 
-def _vendor(offers: Sequence[Offer]) -> str:
+def _vendor(offers: Sequence[CpuOffer]) -> str:
     vendors = {offer.vendor: offer.name for offer in offers if offer.vendor}
     if len(vendors) > 1:
         told = ", ".join(f"{name} is {vendor}" for vendor, name in sorted(vendors.items()))
@@ -62,47 +61,47 @@ def _vendor(offers: Sequence[Offer]) -> str:
 
 
 def _baseline(
-    universe: Universe,
-    offers: Sequence[Offer],
+    masks: FeatureMasks,
+    offers: Sequence[CpuOffer],
     shared: Intersection,
     choice: Choice,
     vendor: str,
 ) -> Baseline:
     best = choice.best
-    features = universe.names(best.kept)
+    features = masks.names(best.kept)
     next_level, next_lacks = short_of(features)
     usual = _usual_name(offers, best.model)
-    lost = given_up(universe, offers, shared, best.kept, best.removed)
+    lost = dropped_features(masks, offers, shared, best.kept, best.removed)
     return Baseline(
         model=best.model,
         vendor=vendor,
-        added=universe.names(best.added),
-        removed=universe.names(best.removed),
+        added=masks.names(best.added),
+        removed=masks.names(best.removed),
         features=features,
         level=level_of(features),
         next_level=next_level,
         next_lacks=next_lacks,
-        given_up=lost,
-        as_it_is=choice.as_it_is,
-        lines=tuple(_line(universe, offer, best, usual) for offer in offers),
+        dropped=lost,
+        unmodified=choice.unmodified,
+        lines=tuple(_line(masks, offer, best, usual) for offer in offers),
         remarks=tuple(_remarks(offers, best)),
     )
 
 
-def _usual_name(offers: Sequence[Offer], model: str) -> str:
+def _usual_name(offers: Sequence[CpuOffer], model: str) -> str:
     """What a build is taken to call the model that did not tell: as the others do."""
     told = (offer.name_of(model) for offer in offers if offer.unavailable is not None)
     return next(filter(None, told), model)
 
 
-def _line(universe: Universe, offer: Offer, best: Candidate, usual: str) -> str:
-    added = (f"{name}=on" for name in universe.names(best.added))
-    removed = (f"{name}=off" for name in universe.names(best.removed & offer.known))
+def _line(masks: FeatureMasks, offer: CpuOffer, best: Candidate, usual: str) -> str:
+    added = (f"{name}=on" for name in masks.names(best.added))
+    removed = (f"{name}=off" for name in masks.names(best.removed & offer.known))
     name = usual if offer.unavailable is None else offer.name_of(best.model) or usual
     return ",".join([name, *added, *removed, "enforce"])
 
 
-def _remarks(offers: Sequence[Offer], best: Candidate) -> list[str]:
+def _remarks(offers: Sequence[CpuOffer], best: Candidate) -> list[str]:
     remarks = []
     if best.every != best.any:
         remarks.append(

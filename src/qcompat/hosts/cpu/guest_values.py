@@ -13,10 +13,10 @@ import msgspec
 
 from qcompat.hosts.capture import Value
 from qcompat.hosts.cpu.guest_cpu import GuestCpu
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.offer import CpuOffer
 from qcompat.hosts.cpu.values import EQUAL, value_of
 
-Ends = tuple[Offer, Offer]
+Ends = tuple[CpuOffer, CpuOffer]
 _LEVELS = ("level", "xlevel")
 
 
@@ -60,7 +60,7 @@ def _names(ends: Ends, guest: GuestCpu) -> Iterator[str]:
         yield "hv-passthrough"
 
 
-def _has_host_width(offer: Offer, guest: GuestCpu) -> bool:
+def _has_host_width(offer: CpuOffer, guest: GuestCpu) -> bool:
     """Whether physical addresses are as wide as the host's; `phys-bits` is then not heeded.
 
     `host` and `max` turn it on where the host's processor runs the guest
@@ -70,7 +70,7 @@ def _has_host_width(offer: Offer, guest: GuestCpu) -> bool:
     return guest.says("host-phys-bits", unsaid=is_usual)
 
 
-def _of_guest(name: str, offer: Offer, guest: GuestCpu) -> Value | None:
+def _of_guest(name: str, offer: CpuOffer, guest: GuestCpu) -> Value | None:
     match name:
         case "vendor":
             return offer.vendor or None
@@ -85,7 +85,7 @@ def _limited(width: Value | None, limit: int | None) -> Value | None:
     return min(width, limit) if isinstance(width, int) and limit else width
 
 
-def too_narrow(target: Offer, guest: GuestCpu) -> str:
+def too_narrow(target: CpuOffer, guest: GuestCpu) -> str:
     """Why the guest's own address width does not fit the target; empty where it does."""
     asked, has = guest.number("phys-bits"), value_of(target, "phys-bits")
     if _has_host_width(target, guest) or not asked or not isinstance(has, int) or asked <= has:

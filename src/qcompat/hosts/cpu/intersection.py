@@ -8,9 +8,9 @@ from operator import and_, or_
 
 import msgspec
 
-from qcompat.hosts.cpu.features.dependencies import dependents, drops_dependents, fallen
-from qcompat.hosts.cpu.features.masks import Universe
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.features.dependencies import dependents, drops_dependents, lost_with
+from qcompat.hosts.cpu.features.masks import FeatureMasks
+from qcompat.hosts.cpu.offer import CpuOffer
 
 _AMD = frozenset({"AuthenticAMD", "HygonGenuine"})
 
@@ -18,57 +18,57 @@ _AMD = frozenset({"AuthenticAMD", "HygonGenuine"})
 class Intersection(msgspec.Struct, frozen=True):
     """`features` all offers have; `union` is what any has.
 
-    `torn` are features that all have and that go all the same: they need one that some lack.
-    `unlike` are features that all have but lay out differently.
+    `orphaned` are features that all have and that go all the same: they need one that some lack.
+    `incompatible` are features that all have but lay out differently.
     """
 
     features: int
     union: int
-    torn: int
-    unlike: int
+    orphaned: int
+    incompatible: int
 
 
-def intersect(universe: Universe, offers: Sequence[Offer]) -> Intersection:
+def intersect(masks: FeatureMasks, offers: Sequence[CpuOffer]) -> Intersection:
     """The features of all offers."""
     every = reduce(and_, (offer.features for offer in offers))
     union = reduce(or_, (offer.features for offer in offers))
-    torn = fallen(universe, union & ~every, every, by=("qemu", "architecture"))
-    torn |= fallen(universe, _never_asked(universe, offers, every), every)
-    unlike = _unlike(universe, offers, every & ~torn)
-    return Intersection(every & ~torn & ~unlike, union, torn, unlike)
+    orphaned = lost_with(masks, union & ~every, every, by=("qemu", "architecture"))
+    orphaned |= lost_with(masks, _never_asked(masks, offers, every), every)
+    incompatible = _incompatible(masks, offers, every & ~orphaned)
+    return Intersection(every & ~orphaned & ~incompatible, union, orphaned, incompatible)
 
 
-def _never_asked(universe: Universe, offers: Sequence[Offer], every: int) -> int:
+def _never_asked(masks: FeatureMasks, offers: Sequence[CpuOffer], every: int) -> int:
     """What QEMU needs for some feature and not all have, where a build knows of the need."""
-    if not any(drops_dependents(universe, offer.known) for offer in offers):
+    if not any(drops_dependents(masks, offer.known) for offer in offers):
         return 0
-    return universe.mask(tuple(dependents()["qemu"])) & ~every
+    return masks.mask(tuple(dependents()["qemu"])) & ~every
 
 
-def _unlike(universe: Universe, offers: Sequence[Offer], every: int) -> int:
-    return _areas(universe, offers, every) | _nested(universe, offers, every)
+def _incompatible(masks: FeatureMasks, offers: Sequence[CpuOffer], every: int) -> int:
+    return _areas(masks, offers, every) | _nested(masks, offers, every)
 
 
-def _areas(universe: Universe, offers: Sequence[Offer], every: int) -> int:
+def _areas(masks: FeatureMasks, offers: Sequence[CpuOffer], every: int) -> int:
     """`pku` on AMD, where processors with AVX-512 keep its register elsewhere in the XSAVE area.
 
     QEMU shows a guest the host's own offsets (kvm_cpu_xsave_init of target/i386/kvm/kvm-cpu.c,
     since 7.0), and a guest's saved areas are in its memory.
     """
-    pku, wide = universe.bit("pku"), universe.bit("avx512f")
+    pku, wide = masks.bit("pku"), masks.bit("avx512f")
     has_wide = {bool(offer.features & wide) for offer in offers}
     if every & pku and len(has_wide) == 2 and {offer.vendor for offer in offers} <= _AMD:
         return pku
     return 0
 
 
-def _nested(universe: Universe, offers: Sequence[Offer], every: int) -> int:
+def _nested(masks: FeatureMasks, offers: Sequence[CpuOffer], every: int) -> int:
     """`vmx` where some builds have names for its parts and others pass on the host's.
 
     The parts have names since 4.2 (FEAT_VMX_* of target/i386/cpu.c).
     """
-    vmx = universe.bit("vmx")
-    told = {drops_dependents(universe, offer.known) for offer in offers}
+    vmx = masks.bit("vmx")
+    told = {drops_dependents(masks, offer.known) for offer in offers}
     if every & vmx and len(told) == 2:
-        return vmx | every & fallen(universe, vmx, -1)
+        return vmx | every & lost_with(masks, vmx, -1)
     return 0

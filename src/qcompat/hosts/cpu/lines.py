@@ -13,13 +13,14 @@ import msgspec
 
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import Value
-from qcompat.hosts.cpu.dropped import GivenUp, given_up
-from qcompat.hosts.cpu.features.dependencies import fallen
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.clock import clocks_agree
+from qcompat.hosts.cpu.dropped import DroppedFeature, dropped_features
+from qcompat.hosts.cpu.features.dependencies import lost_with
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.features.registers import carried
 from qcompat.hosts.cpu.intersection import Intersection, intersect
-from qcompat.hosts.cpu.offer import Offer
-from qcompat.hosts.cpu.values import EQUAL, LEAST, clocks_agree, differing, untold, value_of
+from qcompat.hosts.cpu.offer import CpuOffer
+from qcompat.hosts.cpu.values import EQUAL, LEAST, differing, untold, value_of
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -43,7 +44,7 @@ class Lines(msgspec.Struct, frozen=True):
 
     lines: tuple[Line, ...]
     features: tuple[str, ...]
-    given_up: tuple[GivenUp, ...]
+    dropped: tuple[DroppedFeature, ...] = msgspec.field(name="given_up")
     fatal: tuple[str, ...]
     silent: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -55,19 +56,19 @@ class Lines(msgspec.Struct, frozen=True):
         return any(line.off or line.values for line in self.lines)
 
 
-def lines(universe: Universe, offers: Sequence[Offer]) -> Lines:
+def lines(masks: FeatureMasks, offers: Sequence[CpuOffer]) -> Lines:
     """The lines for all offers. Errors: UsageError where the vendors differ."""
     _one_vendor(offers)
-    shared = intersect(universe, offers)
+    shared = intersect(masks, offers)
     pins = dict(_pins(offers))
-    lost = given_up(universe, offers, shared, shared.features)
+    lost = dropped_features(masks, offers, shared, shared.features)
     names = tuple(each.feature for each in lost)
     dangerous = carried(names)
     fatal = {each.partition(" ")[0] for each in dangerous}
     return Lines(
-        lines=tuple(_line(universe, offer, shared, pins) for offer in offers),
-        features=universe.names(shared.features),
-        given_up=lost,
+        lines=tuple(_line(masks, offer, shared, pins) for offer in offers),
+        features=masks.names(shared.features),
+        dropped=lost,
         fatal=dangerous,
         silent=tuple(name for name in names if name not in fatal),
         remarks=tuple(_remarks(offers, pins)),
@@ -75,7 +76,7 @@ def lines(universe: Universe, offers: Sequence[Offer]) -> Lines:
     )
 
 
-def _one_vendor(offers: Sequence[Offer]) -> None:
+def _one_vendor(offers: Sequence[CpuOffer]) -> None:
     vendors = sorted({offer.vendor for offer in offers} - {""})
     if len(vendors) > 1:
         raise UsageError(
@@ -84,10 +85,12 @@ def _one_vendor(offers: Sequence[Offer]) -> None:
         )
 
 
-def _line(universe: Universe, offer: Offer, shared: Intersection, pins: dict[str, Value]) -> Line:
-    given = offer.features | universe.mask((*offer.capture.refused, *offer.capture.older))
+def _line(
+    masks: FeatureMasks, offer: CpuOffer, shared: Intersection, pins: dict[str, Value]
+) -> Line:
+    given = offer.features | masks.mask((*offer.capture.refused, *offer.capture.older))
     off = given & ~shared.features
-    names = universe.names(off & ~fallen(universe, off, given))
+    names = masks.names(off & ~lost_with(masks, off, given))
     values = tuple((name, value) for name, value in pins.items() if _needs(offer, name, value))
     words = [offer.capture.cpu, *(f"{name}=off" for name in names)]
     words += [f"{name}={value}" for name, value in values]
@@ -95,24 +98,24 @@ def _line(universe: Universe, offer: Offer, shared: Intersection, pins: dict[str
     return Line(offer.name, host, build, ",".join(words), names, values)
 
 
-def _needs(offer: Offer, name: str, value: Value) -> bool:
+def _needs(offer: CpuOffer, name: str, value: Value) -> bool:
     if name == "pmu":
         return True
     of = {limit: read for read, limit in LEAST.items()}.get(name, name)
     return value_of(offer, of) != value
 
 
-def _pins(offers: Sequence[Offer]) -> Iterator[tuple[str, Value]]:
+def _pins(offers: Sequence[CpuOffer]) -> Iterator[tuple[str, Value]]:
     """The values that all are to show: those of the least processor, and the least limits."""
-    unlike = {each.name for each in differing(offers)}
+    unequal = {each.name for each in differing(offers)}
     least = min(offers, key=lambda o: tuple(_number(value_of(o, n)) for n in EQUAL[:3]))
-    identity = [name for name in EQUAL if name in unlike]
+    identity = [name for name in EQUAL if name in unequal]
     for name in identity:
         value = value_of(least, name)
         if value is not None and "," not in str(value):
             yield name, value
     for name, limit in LEAST.items():
-        if name in unlike:
+        if name in unequal:
             yield limit, min(_number(value_of(offer, name)) for offer in offers)
     if identity and offers[0].capture.cpu == "host":
         yield "pmu", "off"
@@ -122,7 +125,7 @@ def _number(value: Value | None) -> int:
     return value if isinstance(value, int) else 1 << 40
 
 
-def _remarks(offers: Sequence[Offer], pins: dict[str, Value]) -> Iterator[str]:
+def _remarks(offers: Sequence[CpuOffer], pins: dict[str, Value]) -> Iterator[str]:
     unsaid = (each for each in differing(offers) if each.name in EQUAL and each.name not in pins)
     if any("," in str(value) for each in unsaid for value in each.values):
         yield (

@@ -11,19 +11,19 @@ from typing import Literal
 import msgspec
 
 from qcompat.hosts.cpu.clock import clock_of
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.features.registers import carried
 from qcompat.hosts.cpu.guest_cpu import GuestCpu
 from qcompat.hosts.cpu.guest_values import ValueChanges, guest_values, too_narrow
-from qcompat.hosts.cpu.offer import Offer
-from qcompat.hosts.cpu.realized import Made, make
+from qcompat.hosts.cpu.offer import CpuOffer
+from qcompat.hosts.cpu.realized import RealizedCpu, realize
 
 Outcome = Literal["ok", "drift", "blocked", "unknown"]
 _RATE_CHANGES = "the guest's TSC runs at another rate there"
 _RATE_REFUSED = "{} cannot run the guest's tsc-frequency: its own clock differs, without scaling"
 
 
-class Move(msgspec.Struct, frozen=True):
+class CpuMigration(msgspec.Struct, frozen=True):
     """One direction. `fatal` are the lost features whose use ends the migration.
 
     `untold` is what the captures do not tell and may change: where nothing else does, the
@@ -43,33 +43,41 @@ class Move(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def compare_move(universe: Universe, source: Offer, target: Offer, guest: GuestCpu) -> Move:
+def migrate_cpu(
+    masks: FeatureMasks, source: CpuOffer, target: CpuOffer, guest: GuestCpu
+) -> CpuMigration:
     """The move of a guest that was started on `source` with this CPU, and so on `target`."""
-    here, there = make(universe, source, guest), make(universe, target, guest)
+    here, there = realize(masks, source, guest), realize(masks, target, guest)
     ends = (source.name, target.name)
     if here.refusal:
-        return Move(*ends, "blocked", refusal=f"it does not start on {source.name}: {here.refusal}")
+        return CpuMigration(
+            *ends, "blocked", refusal=f"it does not start on {source.name}: {here.refusal}"
+        )
     if there.refusal:
-        return Move(
+        return CpuMigration(
             *ends, "blocked", refusal=f"it does not start on {target.name}: {there.refusal}"
         )
     if not (here.is_known and there.is_known):
-        return Move(*ends, "unknown", refusal=f"what {guest.model} is made of is not known")
+        return CpuMigration(*ends, "unknown", refusal=f"what {guest.model} is made of is not known")
     if here.unmigratable and guest.khz is None:
-        names = ", ".join(universe.names(here.unmigratable))
-        return Move(*ends, "blocked", refusal=f"QEMU does not migrate a guest with {names}")
-    return _judge(universe, (source, target), guest, here, there)
+        names = ", ".join(masks.names(here.unmigratable))
+        return CpuMigration(*ends, "blocked", refusal=f"QEMU does not migrate a guest with {names}")
+    return _judge(masks, (source, target), guest, here, there)
 
 
 def _judge(
-    universe: Universe, ends: tuple[Offer, Offer], guest: GuestCpu, here: Made, there: Made
-) -> Move:
+    masks: FeatureMasks,
+    ends: tuple[CpuOffer, CpuOffer],
+    guest: GuestCpu,
+    here: RealizedCpu,
+    there: RealizedCpu,
+) -> CpuMigration:
     names = (ends[0].name, ends[1].name)
     clock = clock_of(*ends, guest)
     if clock == "refused":
-        return Move(*names, "blocked", refusal=_RATE_REFUSED.format(names[1]))
-    lost = universe.names(here.features & ~there.features)
-    gained = universe.names(there.features & ~here.features)
+        return CpuMigration(*names, "blocked", refusal=_RATE_REFUSED.format(names[1]))
+    lost = masks.names(here.features & ~there.features)
+    gained = masks.names(there.features & ~here.features)
     values = guest_values(ends, guest)
     remarks = tuple(
         filter(None, (_RATE_CHANGES if clock == "changed" else "", too_narrow(ends[1], guest)))
@@ -77,7 +85,7 @@ def _judge(
     changes = bool(lost or gained or values.changes or remarks)
     bars = clock == "untold" and guest.khz is not None
     untold = (*values.untold, *(("the rate of the clock",) if clock == "untold" else ()))
-    return Move(
+    return CpuMigration(
         *names,
         "drift" if changes else "unknown" if values.untold or bars else "ok",
         lost,

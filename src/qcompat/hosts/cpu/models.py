@@ -1,4 +1,7 @@
-"""What a named CPU model is made of, by the builds that qcompat was made with.
+"""Named CPU models: their names, and what each is made of by the builds that qcompat ships.
+
+A versioned name, `EPYC-Rome-v2`, means the same at every start. A plain name stands for the
+version that the machine type chooses (X86CPUVersion of target/i386/cpu.h, since 4.1).
 
 `models.json` is recovered by `tools/cpu_models.py` from real builds under KVM. It stands in
 where a capture does not tell, as libvirt's do not: a version of a model never changes its
@@ -7,6 +10,7 @@ features but by mistake (docs/system/cpu-models-x86.rst, "ABI compatibility").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -14,6 +18,8 @@ import msgspec
 
 from qcompat.dataset import read_table
 from qcompat.hosts.capture import Definition
+
+_VERSIONED = re.compile(r"(?P<plain>.+)-v(?P<number>\d+)")
 
 
 class Definitions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,3 +55,13 @@ def vendor_of(model: str) -> str:
     """
     definition = shipped().models.get(model)
     return str(definition.values.get("vendor", "")) if definition else ""
+
+
+def is_versioned(name: str) -> bool:
+    return _VERSIONED.fullmatch(name) is not None
+
+
+def version_of(name: str) -> tuple[str, int]:
+    """The plain name and the number of the version, 0 for a name without one."""
+    found = _VERSIONED.fullmatch(name)
+    return (found["plain"], int(found["number"])) if found else (name, 0)

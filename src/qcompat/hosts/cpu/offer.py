@@ -12,11 +12,11 @@ import msgspec
 
 from qcompat.errors import UsageError
 from qcompat.hosts.capture import BuildCapture, Definition, HostCapture, Value
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.models import names_of, shipped, versioned
 
 
-class Offer(msgspec.Struct, frozen=True):
+class CpuOffer(msgspec.Struct, frozen=True):
     """A host's build. `unavailable` is None where nobody asked which models run there.
 
     `known` is all that the build has a property for; -1, every bit, where that was not told.
@@ -63,18 +63,18 @@ class Offer(msgspec.Struct, frozen=True):
 
 def offers_of(
     hosts: Iterable[HostCapture],
-    universe: Universe,
+    masks: FeatureMasks,
     *,
     accelerator: str | None = None,
     build: str | None = None,
-) -> tuple[Offer, ...]:
+) -> tuple[CpuOffer, ...]:
     """What all builds on all hosts offer, under KVM where any was asked so.
 
     Errors: UsageError where a host has nothing of what is asked for.
     """
     hosts = tuple(hosts)
     chosen = accelerator or _usual(hosts)
-    found: list[Offer] = []
+    found: list[CpuOffer] = []
     for host in hosts:
         its = [
             each
@@ -83,7 +83,7 @@ def offers_of(
         ]
         if not its:
             raise _nothing(host, chosen, build)
-        found += [_offer(host, each, universe) for each in its]
+        found += [_offer(host, each, masks) for each in its]
     return tuple(found)
 
 
@@ -101,14 +101,12 @@ def _nothing(host: HostCapture, accelerator: str, build: str | None) -> UsageErr
     )
 
 
-def _offer(host: HostCapture, capture: BuildCapture, universe: Universe) -> Offer:
+def _offer(host: HostCapture, capture: BuildCapture, masks: FeatureMasks) -> CpuOffer:
     if not capture.features:
         raise UsageError(
             f"the capture of host {host.name} tells no CPU feature of build {capture.build}",
             "every processor has some: capture the host anew",
         )
-    unavailable = {
-        model: universe.joined(features) for model, features in capture.unavailable.items()
-    }
-    known = universe.mask(capture.known) if capture.known else -1
-    return Offer(host, capture, universe.mask(capture.features), known, unavailable or None)
+    unavailable = {model: masks.joined(features) for model, features in capture.unavailable.items()}
+    known = masks.mask(capture.known) if capture.known else -1
+    return CpuOffer(host, capture, masks.mask(capture.features), known, unavailable or None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from qcompat.hosts.cpu.features.dependencies import dependents, drops_dependents, fallen
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.dependencies import dependents, drops_dependents, lost_with
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.guest_cpu import GuestCpu
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.offer import CpuOffer
 
 
-class Made(msgspec.Struct, frozen=True):
+class RealizedCpu(msgspec.Struct, frozen=True):
     """What an offer makes of a guest's CPU.
 
     `features` are what the guest gets, `unavailable` what it asked for in vain, `refusal` why
@@ -24,31 +24,31 @@ class Made(msgspec.Struct, frozen=True):
     is_known: bool = True
 
 
-def make(universe: Universe, offer: Offer, guest: GuestCpu) -> Made:
+def realize(masks: FeatureMasks, offer: CpuOffer, guest: GuestCpu) -> RealizedCpu:
     """What `offer` makes of the guest's CPU."""
-    if refusal := _refusal(universe, offer, guest):
-        return Made(0, 0, refusal)
+    if refusal := _refusal(masks, offer, guest):
+        return RealizedCpu(0, 0, refusal)
     definition = None if guest.is_of_host else offer.definition(guest.model)
     if definition is None and not guest.is_of_host:
-        return Made(0, 0, is_known=False)
+        return RealizedCpu(0, 0, is_known=False)
     if is_unmigratable(guest) and not offer.capture.unmigratable and offer.is_foreign:
-        return Made(0, 0, is_known=False)
-    on, off = universe.mask(guest.on), universe.mask(guest.off)
+        return RealizedCpu(0, 0, is_known=False)
+    on, off = masks.mask(guest.on), masks.mask(guest.off)
     if definition is None:
-        model, available = offer.features | _refused(universe, offer), offer.features
-        model |= universe.mask(offer.capture.unmigratable) if is_unmigratable(guest) else 0
+        model, available = offer.features | _refused(masks, offer), offer.features
+        model |= masks.mask(offer.capture.unmigratable) if is_unmigratable(guest) else 0
     else:
-        nested = on & universe.mask(("svm", "vmx"))
-        model = universe.joined(definition.features)
-        model |= universe.joined(definition.nested) & offer.known if nested else 0
+        nested = on & masks.mask(("svm", "vmx"))
+        model = masks.joined(definition.features)
+        model |= masks.joined(definition.nested) & offer.known if nested else 0
         available = offer.features | model & ~_unavailable(offer, guest.model, model)
     asked = (model | on) & ~off
-    absent = _absent(universe, offer, asked)
-    asked &= ~fallen(universe, absent, asked & ~on)
-    unmigratable = universe.mask(offer.capture.unmigratable)
-    vain = asked & ~(available | unmigratable) | fallen(universe, absent, on)
-    made = Made(asked & ~vain, vain, unmigratable=asked & unmigratable & ~available)
-    return msgspec.structs.replace(made, refusal=_enforced(universe, guest, vain))
+    absent = _absent(masks, offer, asked)
+    asked &= ~lost_with(masks, absent, asked & ~on)
+    unmigratable = masks.mask(offer.capture.unmigratable)
+    vain = asked & ~(available | unmigratable) | lost_with(masks, absent, on)
+    made = RealizedCpu(asked & ~vain, vain, unmigratable=asked & unmigratable & ~available)
+    return msgspec.structs.replace(made, refusal=_enforced(masks, guest, vain))
 
 
 def is_unmigratable(guest: GuestCpu) -> bool:
@@ -56,40 +56,40 @@ def is_unmigratable(guest: GuestCpu) -> bool:
     return guest.is_of_host and not guest.says("migratable", unsaid=True)
 
 
-def _refusal(universe: Universe, offer: Offer, guest: GuestCpu) -> str:
+def _refusal(masks: FeatureMasks, offer: CpuOffer, guest: GuestCpu) -> str:
     if not guest.is_of_host and offer.unavailable is not None:
         names = (offer.name_of(offer.capture.aliases.get(guest.model, guest.model)), guest.model)
         if not any(name in offer.unavailable for name in names):
             return f"this build has no CPU model {guest.model}"
-    asked = universe.mask((*guest.on, *guest.off))
-    if unknown := universe.names(asked & ~offer.known):
+    asked = masks.mask((*guest.on, *guest.off))
+    if unknown := masks.names(asked & ~offer.known):
         return f"this build has no property {', '.join(unknown)}"
-    refused = _refused(universe, offer) & ~universe.mask(guest.off)
-    hit = refused & ~fallen(universe, universe.mask(guest.off), refused)
+    refused = _refused(masks, offer) & ~masks.mask(guest.off)
+    hit = refused & ~lost_with(masks, masks.mask(guest.off), refused)
     if guest.is_of_host and hit:
-        return f"the kernel refuses {', '.join(universe.names(hit))} ({offer.capture.refusal})"
+        return f"the kernel refuses {', '.join(masks.names(hit))} ({offer.capture.refusal})"
     return ""
 
 
-def _refused(universe: Universe, offer: Offer) -> int:
-    return universe.mask(offer.capture.refused)
+def _refused(masks: FeatureMasks, offer: CpuOffer) -> int:
+    return masks.mask(offer.capture.refused)
 
 
-def _unavailable(offer: Offer, model: str, plain: int) -> int:
+def _unavailable(offer: CpuOffer, model: str, plain: int) -> int:
     if offer.unavailable is None:
         return plain & ~offer.features
     name = offer.name_of(offer.capture.aliases.get(model, model)) or model
     return offer.unavailable.get(model, offer.unavailable.get(name, 0))
 
 
-def _enforced(universe: Universe, guest: GuestCpu, vain: int) -> str:
+def _enforced(masks: FeatureMasks, guest: GuestCpu, vain: int) -> str:
     if not (guest.has_enforce and vain):
         return ""
-    return f"enforce, and the host lacks {', '.join(universe.names(vain))}"
+    return f"enforce, and the host lacks {', '.join(masks.names(vain))}"
 
 
-def _absent(universe: Universe, offer: Offer, asked: int) -> int:
+def _absent(masks: FeatureMasks, offer: CpuOffer, asked: int) -> int:
     """What some feature needs and nobody asked for, where the build looks after that."""
-    if not drops_dependents(universe, offer.known):
+    if not drops_dependents(masks, offer.known):
         return 0
-    return universe.mask(tuple(dependents()["qemu"])) & ~asked
+    return masks.mask(tuple(dependents()["qemu"])) & ~asked

@@ -9,11 +9,11 @@ from itertools import islice
 import msgspec
 
 from qcompat.hosts.cpu.baseline import Baseline
-from qcompat.hosts.cpu.choice import choose
 from qcompat.hosts.cpu.features.levels import level_of
-from qcompat.hosts.cpu.features.masks import Universe, bits
+from qcompat.hosts.cpu.features.masks import FeatureMasks, bits
 from qcompat.hosts.cpu.intersection import intersect
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.model_choice import choose
+from qcompat.hosts.cpu.offer import CpuOffer
 
 MOST = 5
 """Ways that are told, smallest first."""
@@ -28,7 +28,7 @@ class Removal(msgspec.Struct, frozen=True):
     level: str
 
 
-def removals(universe: Universe, offers: Sequence[Offer], now: Baseline) -> tuple[Removal, ...]:
+def removals(masks: FeatureMasks, offers: Sequence[CpuOffer], now: Baseline) -> tuple[Removal, ...]:
     """The smallest sets of hosts whose removal raises the baseline, smallest first.
 
     A feature comes back exactly when all hosts that lack it are gone, so the sets to look at
@@ -37,15 +37,15 @@ def removals(universe: Universe, offers: Sequence[Offer], now: Baseline) -> tupl
     hosts = tuple(dict.fromkeys(offer.host.name for offer in offers))
     if len(hosts) < 3:
         return ()
-    sets = sorted(_lacking_sets(universe, offers), key=lambda each: (len(each), sorted(each)))
+    sets = sorted(_lacking_sets(masks, offers), key=lambda each: (len(each), sorted(each)))
     small = [each for each in sets if 0 < len(each) <= len(hosts) // 2]
-    found = (_removal(universe, offers, now, frozenset(each)) for each in small[: 4 * MOST])
+    found = (_removal(masks, offers, now, frozenset(each)) for each in small[: 4 * MOST])
     return tuple(islice((each for each in found if each.gained), MOST))
 
 
-def _lacking_sets(universe: Universe, offers: Sequence[Offer]) -> set[frozenset[str]]:
+def _lacking_sets(masks: FeatureMasks, offers: Sequence[CpuOffer]) -> set[frozenset[str]]:
     """The hosts that lack a feature which another has, once each."""
-    shared = intersect(universe, offers)
+    shared = intersect(masks, offers)
     groups: Counter[int] = Counter(offer.features for offer in offers)
     hosts: dict[int, set[str]] = {}
     for offer in offers:
@@ -59,10 +59,10 @@ def _lacking_sets(universe: Universe, offers: Sequence[Offer]) -> set[frozenset[
 
 
 def _removal(
-    universe: Universe, offers: Sequence[Offer], now: Baseline, without: frozenset[str]
+    masks: FeatureMasks, offers: Sequence[CpuOffer], now: Baseline, without: frozenset[str]
 ) -> Removal:
     rest = [offer for offer in offers if offer.host.name not in without]
-    better = choose(universe, rest, intersect(universe, rest)).best
-    features = universe.names(better.kept)
+    better = choose(masks, rest, intersect(masks, rest)).best
+    features = masks.names(better.kept)
     gained = tuple(sorted(set(features) - set(now.features)))
     return Removal(tuple(sorted(without)), gained, better.model, level_of(features))

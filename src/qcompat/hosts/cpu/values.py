@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from qcompat.hosts.capture import Value
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.offer import CpuOffer
 
 EQUAL = ("family", "model", "stepping", "model-id")
 """What must be equal: identity, shown to the guest in leaves 1 and 0x80000002 on."""
@@ -19,8 +19,6 @@ LEAST = {"level": "level", "xlevel": "xlevel", "phys-bits": "host-phys-bits-limi
 """Limits, and the property that lowers each: the least of all is what all have. A guest's
 address width stays the host's with `host-phys-bits`, which `host` sets, and is cut by the limit
 (host_cpu_adjust_phys_bits of target/i386/host-cpu.c; since 4.1)."""
-TSC_PER_MILLION = 250
-"""How far two clocks may differ to be taken for the same (KVM's tsc_tolerance_ppm, Linux)."""
 
 
 class ValueDiffers(msgspec.Struct, frozen=True):
@@ -31,7 +29,7 @@ class ValueDiffers(msgspec.Struct, frozen=True):
     values: tuple[Value | None, ...]
 
 
-def value_of(offer: Offer, name: str) -> Value | None:
+def value_of(offer: CpuOffer, name: str) -> Value | None:
     """The value on a host: that of a started guest, else of the model, else of the kernel."""
     values = offer.values
     found = values.get(name)
@@ -42,18 +40,18 @@ def value_of(offer: Offer, name: str) -> Value | None:
     return found
 
 
-def differing(offers: Sequence[Offer]) -> tuple[ValueDiffers, ...]:
+def differing(offers: Sequence[CpuOffer]) -> tuple[ValueDiffers, ...]:
     """The values that differ between some of the offers, as far as they are known."""
     return tuple(each for each in _compared(offers) if len(set(each.values) - {None}) > 1)
 
 
-def told_by_some(offers: Sequence[Offer]) -> tuple[str, ...]:
+def told_by_some(offers: Sequence[CpuOffer]) -> tuple[str, ...]:
     """The values that some of the offers tell and others do not."""
     told = ((each.name, {value is None for value in each.values}) for each in _compared(offers))
     return tuple(name for name, gaps in told if len(gaps) > 1)
 
 
-def untold(offers: Sequence[Offer]) -> tuple[str, ...]:
+def untold(offers: Sequence[CpuOffer]) -> tuple[str, ...]:
     """The values that some of the offers do not tell, where they are the host's own.
 
     Without KVM none is: `max` has those that its build gives it.
@@ -63,25 +61,9 @@ def untold(offers: Sequence[Offer]) -> tuple[str, ...]:
     return tuple(each.name for each in _compared(offers) if None in each.values)
 
 
-def _compared(offers: Sequence[Offer]) -> Iterator[ValueDiffers]:
+def _compared(offers: Sequence[CpuOffer]) -> Iterator[ValueDiffers]:
     kinds = (
         {"vendor": "equal"} | dict.fromkeys(EQUAL, "equal") | dict.fromkeys(LEAST, "not greater")
     )
     for name, kind in kinds.items():
         yield ValueDiffers(name, kind, tuple(value_of(offer, name) for offer in offers))
-
-
-def clocks_agree(offers: Sequence[Offer]) -> bool | None:
-    """Whether a guest's clock runs on at its rate everywhere; None where it is not known."""
-    rates = [offer.host.tsc.khz for offer in offers]
-    if all(offer.host.tsc.has_scaling for offer in offers):
-        return True
-    known = [rate for rate in rates if rate]
-    if len(known) < len(rates):
-        return None
-    return are_one_rate(min(known), max(known))
-
-
-def are_one_rate(one: int, other: int) -> bool:
-    """Whether two rates are within KVM's tolerance."""
-    return abs(other - one) * 1_000_000 <= TSC_PER_MILLION * min(one, other)

@@ -13,9 +13,9 @@ import msgspec
 
 from qcompat.errors import StreamError
 from qcompat.hosts.devices.asked import AskedDevice
-from qcompat.hosts.devices.exposed import Exposed, exposed
-from qcompat.hosts.devices.features import Kind, feature_of
+from qcompat.hosts.devices.features import DeviceKind, feature_of
 from qcompat.hosts.devices.members import Member
+from qcompat.hosts.devices.offered_features import OfferedFeature, offered_features
 from qcompat.hosts.devices.tap_state import SENT, refused
 from qcompat.portrait.running.observed import Observed, VirtioNow
 from qcompat.stream.layout import leaves
@@ -36,7 +36,7 @@ class Agreed(msgspec.Struct, frozen=True):
     beyond: str = ""
 
 
-class Move(msgspec.Struct, frozen=True):
+class HostAnswer(msgspec.Struct, frozen=True):
     """How the guest would fare on one host: the answer, and the features that decide it."""
 
     host: str
@@ -46,13 +46,13 @@ class Move(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
 
 
-def agreed_in(stream: Stream, kind: Kind) -> tuple[Agreed, ...]:
+def agreed_in(stream: Stream, kind: DeviceKind) -> tuple[Agreed, ...]:
     """What the drivers of all devices of this kind agreed on; a section beyond reading is left."""
     found = ((section, _features(section, kind)) for section in stream.sections)
     return tuple(Agreed(section.idstr, bits) for section, bits in found if bits is not None)
 
 
-def agreed_now(seen: Observed, kind: Kind) -> tuple[Agreed, ...]:
+def agreed_now(seen: Observed, kind: DeviceKind) -> tuple[Agreed, ...]:
     """What the drivers of all devices of this kind have agreed on in a running guest."""
     told = {each.path: each for each in seen.virtio}
     paths = [device.path for device in seen.devices if device.type in kind.types]
@@ -74,7 +74,7 @@ def _why(path: str, seen: Observed) -> str:
     return next((gap.reason for gap in (*mine, *gaps)), "the running QEMU did not tell")
 
 
-def together(found: Sequence[Agreed]) -> Agreed:
+def all_agreed(found: Sequence[Agreed]) -> Agreed:
     """All features that any of them agreed on."""
     features = 0
     for each in found:
@@ -82,7 +82,7 @@ def together(found: Sequence[Agreed]) -> Agreed:
     return Agreed("", features, next((each.beyond for each in found if each.beyond), ""))
 
 
-def _features(section: Section, kind: Kind) -> int | None:
+def _features(section: Section, kind: DeviceKind) -> int | None:
     try:
         leaf = next((leaf for leaf in leaves(section) if leaf.type == "virtio"), None)
         if leaf is None:
@@ -94,20 +94,20 @@ def _features(section: Section, kind: Kind) -> int | None:
     return state.guest_features if is_ours else None
 
 
-def moves(
+def host_answers(
     members: Sequence[Member],
     device: AskedDevice,
     machine: str,
     agreed: Agreed,
     *,
     vhost: bool = True,
-) -> tuple[Move, ...]:
+) -> tuple[HostAnswer, ...]:
     """What becomes of a guest that agreed on these features, host by host.
 
     A host that refuses none of them drifts where it offers something else than others do; it is
     unknown where the guest may have agreed on more.
     """
-    views = [exposed(m.backends, m.offer, device, machine, vhost=vhost) for m in members]
+    views = [offered_features(m.backends, m.offer, device, machine, vhost=vhost) for m in members]
     same = _same(views)
     return tuple(
         _barred(member, members, device.kind) or _move(member, view, device.kind, agreed, same=same)
@@ -115,7 +115,7 @@ def moves(
     )
 
 
-def _barred(member: Member, members: Sequence[Member], kind: Kind) -> Move | None:
+def _barred(member: Member, members: Sequence[Member], kind: DeviceKind) -> HostAnswer | None:
     """A host whose taps lack what those of another send along, whatever was agreed on."""
     if kind.name != "virtio-net":
         return None
@@ -124,17 +124,22 @@ def _barred(member: Member, members: Sequence[Member], kind: Kind) -> Move | Non
         return None
     names = tuple(name for name in SENT if name in lacking)
     why = f"the taps of its kernel {member.backends.kernel} do not take {', '.join(names)}"
-    return Move(member.host, member.offer.build, "blocked", names, (why,))
+    return HostAnswer(member.host, member.offer.build, "blocked", names, (why,))
 
 
-def _same(views: Sequence[Mapping[str, Exposed]]) -> bool:
+def _same(views: Sequence[Mapping[str, OfferedFeature]]) -> bool:
     offers = [{name: each.is_offered for name, each in view.items()} for view in views]
     return all(offer == offers[0] for offer in offers)
 
 
 def _move(
-    member: Member, view: Mapping[str, Exposed], kind: Kind, agreed: Agreed, *, same: bool
-) -> Move:
+    member: Member,
+    view: Mapping[str, OfferedFeature],
+    kind: DeviceKind,
+    agreed: Agreed,
+    *,
+    same: bool,
+) -> HostAnswer:
     word = agreed.features
     bits = [bit for bit in range(word.bit_length()) if word >> bit & 1]
     told = list(_told(view, kind, bits))
@@ -144,7 +149,7 @@ def _move(
     is_open = bool(unknown or agreed.beyond)
     answer: Answer = "blocked" if denied else "unknown" if is_open else "ok" if same else "drift"
     beyond = (agreed.beyond,) if answer == "unknown" and agreed.beyond else ()
-    return Move(
+    return HostAnswer(
         host=member.host,
         build=member.offer.build,
         answer=answer,
@@ -153,7 +158,9 @@ def _move(
     )
 
 
-def _told(view: Mapping[str, Exposed], kind: Kind, bits: Sequence[int]) -> Iterator[Exposed]:
+def _told(
+    view: Mapping[str, OfferedFeature], kind: DeviceKind, bits: Sequence[int]
+) -> Iterator[OfferedFeature]:
     """What is known of each bit; bits that no property governs QEMU itself offers or not."""
     for bit in bits:
         if (row := feature_of(kind, bit)) is not None:

@@ -8,7 +8,7 @@ import msgspec
 
 from qcompat.errors import UsageError
 from qcompat.guest.option import Pairs, parse_fields
-from qcompat.hosts.devices.features import Kind, kind_of, table
+from qcompat.hosts.devices.features import DeviceKind, kind_of, table
 from qcompat.machine.value import canonical
 
 
@@ -16,7 +16,7 @@ class AskedDevice(msgspec.Struct, frozen=True):
     """What a user writes after `-device`; `given` keeps the properties in their order."""
 
     type: str
-    kind: Kind
+    kind: DeviceKind
     given: Pairs = ()
 
     @property

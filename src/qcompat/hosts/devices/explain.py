@@ -9,11 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from qcompat.errors import UsageError
-from qcompat.hosts.backends.offloads import offloads
+from qcompat.hosts.backends.model import offloads
 from qcompat.hosts.devices.feature_words import FeatureWords
 from qcompat.hosts.devices.features import (
+    DeviceKind,
     Feature,
-    Kind,
     bit_of,
     feature_of,
     features_of,
@@ -70,7 +70,7 @@ def explain(words: FeatureWords, device: str = "") -> Explained:
     return Explained(words, kind.name if kind else "", told_by, candidates, bits, possible)
 
 
-def _possible(words: FeatureWords, kind: Kind) -> tuple[Bit, ...]:
+def _possible(words: FeatureWords, kind: DeviceKind) -> tuple[Bit, ...]:
     """What some build offers, by its properties, and this target does not."""
     known = (bit_of(kind.number, row.name) for row in features_of(kind))
     bits = sorted(bit for bit in known if bit is not None)
@@ -78,7 +78,7 @@ def _possible(words: FeatureWords, kind: Kind) -> tuple[Bit, ...]:
     return tuple(_bit(words, b, kind, kind.number) for b in bits if not allowed >> b & 1)
 
 
-def _kind(words: FeatureWords, device: str) -> tuple[Kind | None, str, tuple[str, ...]]:
+def _kind(words: FeatureWords, device: str) -> tuple[DeviceKind | None, str, tuple[str, ...]]:
     if device:
         found = kind_of(device)
         if found is None:
@@ -93,7 +93,7 @@ def _kind(words: FeatureWords, device: str) -> tuple[Kind | None, str, tuple[str
     return None, "", tuple(kind.name for kind in fitting)
 
 
-def _fitting(bits: int) -> list[Kind]:
+def _fitting(bits: int) -> list[DeviceKind]:
     """The kinds that have names for all of the bits that are a device's own."""
     own = {bit for bit in _set(bits) if bit not in COMMON_BITS}
     if not own or not any(1 << bit & ~_SHARED_LOW for bit in own):
@@ -102,10 +102,14 @@ def _fitting(bits: int) -> list[Kind]:
     numbers = {n for n, known in names.items() if own <= {int(bit) for bit in known}}
     others = numbers - {str(kind.number) for kind in table().kind}
     known = [kind for kind in table().kind if str(kind.number) in numbers and not kind.vhost]
-    return known if not others else [*known, *(Kind(f"device {n}", int(n)) for n in sorted(others))]
+    return (
+        known
+        if not others
+        else [*known, *(DeviceKind(f"device {n}", int(n)) for n in sorted(others))]
+    )
 
 
-def _bit(words: FeatureWords, bit: int, kind: Kind | None, number: int) -> Bit:
+def _bit(words: FeatureWords, bit: int, kind: DeviceKind | None, number: int) -> Bit:
     (name,) = named(number, 1 << bit)
     governed = feature_of(kind or _any(), bit)
     linux = {each.name: each.linux for each in offloads()}
@@ -118,9 +122,9 @@ def _bit(words: FeatureWords, bit: int, kind: Kind | None, number: int) -> Bit:
     )
 
 
-def _any() -> Kind:
+def _any() -> DeviceKind:
     """No kind in particular: the features that all have."""
-    return Kind("")
+    return DeviceKind("")
 
 
 def _set(bits: int) -> list[int]:

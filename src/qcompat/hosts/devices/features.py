@@ -17,7 +17,7 @@ from qcompat.stream.decode.virtio.features import feature_names
 COMMON = "virtio"
 
 
-class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DeviceKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of virtio device: its number (virtio 1.2, 5) and the types QEMU gives it.
 
     `vhost` is the vhost device of the kernel that always does its work; empty for none.
@@ -47,7 +47,7 @@ class Feature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FeatureTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The table `features.toml`."""
 
-    kind: tuple[Kind, ...]
+    kind: tuple[DeviceKind, ...]
     feature: tuple[Feature, ...]
 
 
@@ -62,19 +62,19 @@ def table() -> FeatureTable:
     return found
 
 
-def kind_of(type_: str) -> Kind | None:
+def kind_of(type_: str) -> DeviceKind | None:
     """The kind of a device type (`virtio-net-pci`) or of a kind's own name (`virtio-net`)."""
     known = (kind for kind in table().kind if kind.name != COMMON)
     return next((kind for kind in known if type_ == kind.name or type_ in kind.types), None)
 
 
-def features_of(kind: Kind) -> tuple[Feature, ...]:
+def features_of(kind: DeviceKind) -> tuple[Feature, ...]:
     """All features that properties of this kind of device govern, common ones first."""
     return tuple(row for row in table().feature if row.device in (COMMON, kind.name))
 
 
 @cache
-def feature_of(kind: Kind, bit: int) -> Feature | None:
+def feature_of(kind: DeviceKind, bit: int) -> Feature | None:
     """What governs a bit; None where no row knows it."""
     rows = features_of(kind)
     return next((row for row in rows if bit_of(kind.number, row.name) == bit), None)

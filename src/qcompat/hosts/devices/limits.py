@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from qcompat.hosts.backends.model import Backends, Tap, Vhost
-from qcompat.hosts.devices.features import Feature, Kind, bit_of, features_of
+from qcompat.hosts.devices.features import DeviceKind, Feature, bit_of, features_of
 
 VNET_HDR, MULTIQUEUE = "vnet_hdr", "multiqueue"
 
@@ -23,7 +23,7 @@ class Limits(msgspec.Struct, frozen=True):
     unknown: Mapping[str, str]
 
 
-def limits(backends: Backends, kind: Kind, *, vhost: bool = True) -> Limits:
+def limits(backends: Backends, kind: DeviceKind, *, vhost: bool = True) -> Limits:
     """What the host denies a device of this kind on a tap.
 
     With `vhost` a network device uses vhost where the host has it, as managers have it done; a
@@ -38,7 +38,7 @@ def limits(backends: Backends, kind: Kind, *, vhost: bool = True) -> Limits:
 
 
 def _reasons(
-    backends: Backends, kind: Kind, feature: Feature, *, vhost: bool
+    backends: Backends, kind: DeviceKind, feature: Feature, *, vhost: bool
 ) -> list[tuple[str, bool]]:
     found = []
     if feature.tap:
@@ -68,7 +68,7 @@ def carries(tap: Tap, needed: str) -> bool:
     return tap.vnet_hdr and (needed == VNET_HDR or needed in tap.offloads)
 
 
-def _of_vhost(backends: Backends, kind: Kind, feature: Feature) -> tuple[str, bool] | None:
+def _of_vhost(backends: Backends, kind: DeviceKind, feature: Feature) -> tuple[str, bool] | None:
     """A host without the node runs a network device without vhost: nothing more is denied."""
     name = kind.vhost or "net"
     asked = _vhost(backends, name)

@@ -13,10 +13,10 @@ import msgspec
 
 from qcompat.guest.option import Pairs, format_fields
 from qcompat.hosts.devices.asked import AskedDevice
-from qcompat.hosts.devices.exposed import Exposed, exposed
 from qcompat.hosts.devices.features import Feature
 from qcompat.hosts.devices.members import Member
 from qcompat.hosts.devices.mtu import Mtu, common_mtu
+from qcompat.hosts.devices.offered_features import OfferedFeature, offered_features
 from qcompat.hosts.devices.tap_state import PLAIN, need_plain_taps, with_plain_taps
 
 NET = "virtio-net"
@@ -104,8 +104,8 @@ def device_lines(
 
 def _views(
     members: Sequence[Member], device: AskedDevice, machine: str, *, vhost: bool
-) -> list[dict[str, Exposed]]:
-    return [exposed(m.backends, m.offer, device, machine, vhost=vhost) for m in members]
+) -> list[dict[str, OfferedFeature]]:
+    return [offered_features(m.backends, m.offer, device, machine, vhost=vhost) for m in members]
 
 
 def _plain(members: Sequence[Member]) -> list[Member]:
@@ -120,11 +120,11 @@ def _names(members: Sequence[Member]) -> list[str]:
     return [m.host if hosts.count(m.host) == 1 else f"{m.host} {m.offer.build}" for m in members]
 
 
-def _features(views: Sequence[Mapping[str, Exposed]]) -> Iterable[str]:
+def _features(views: Sequence[Mapping[str, OfferedFeature]]) -> Iterable[str]:
     return views[0] if views else ()
 
 
-def _lost(views: Sequence[Mapping[str, Exposed]], names: Sequence[str]) -> Iterator[Lost]:
+def _lost(views: Sequence[Mapping[str, OfferedFeature]], names: Sequence[str]) -> Iterator[Lost]:
     for feature in _features(views):
         each = [(name, view[feature]) for name, view in zip(names, views, strict=True)]
         has = tuple(name for name, one in each if one.is_offered)
@@ -133,7 +133,9 @@ def _lost(views: Sequence[Mapping[str, Exposed]], names: Sequence[str]) -> Itera
             yield Lost(each[0][1].feature, has, lacks)
 
 
-def _undecided(views: Sequence[Mapping[str, Exposed]], names: Sequence[str]) -> Iterator[Undecided]:
+def _undecided(
+    views: Sequence[Mapping[str, OfferedFeature]], names: Sequence[str]
+) -> Iterator[Undecided]:
     """Unknown on some, and offered or unknown on the rest: a lost one is off whatever they do."""
     for feature in _features(views):
         each = [(name, view[feature]) for name, view in zip(names, views, strict=True)]
@@ -157,7 +159,7 @@ def _queues(members: Sequence[Member]) -> int | None:
 
 def _line(
     member: Member,
-    view: Mapping[str, Exposed],
+    view: Mapping[str, OfferedFeature],
     device: AskedDevice,
     settings: Pairs,
     netdev: Pairs,

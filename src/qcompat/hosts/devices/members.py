@@ -8,11 +8,11 @@ import msgspec
 
 from qcompat.arch.machine_type import versioned
 from qcompat.errors import UsageError
-from qcompat.hosts.backends.model import Backends, Offer
+from qcompat.hosts.backends.model import Backends, DeviceOffer
 from qcompat.hosts.capture import HostCapture
 from qcompat.hosts.devices.asked import AskedDevice
-from qcompat.hosts.devices.exposed import machines_of
-from qcompat.hosts.devices.features import Kind, kind_of
+from qcompat.hosts.devices.features import DeviceKind, kind_of
+from qcompat.hosts.devices.offered_features import machines_of
 
 _AGAIN = "capture it there with: qcompat host capture BUILD -o FILE"
 
@@ -22,7 +22,7 @@ class Member(msgspec.Struct, frozen=True):
 
     host: str
     backends: Backends
-    offer: Offer
+    offer: DeviceOffer
 
 
 def members_of(
@@ -36,7 +36,7 @@ def members_of(
     return tuple(member for host in hosts for member in _on(host, device.kind, builds))
 
 
-def _on(host: HostCapture, kind: Kind, builds: Sequence[str]) -> Iterator[Member]:
+def _on(host: HostCapture, kind: DeviceKind, builds: Sequence[str]) -> Iterator[Member]:
     if host.backends is None:
         raise UsageError(
             f"{host.name} does not tell what it offers devices ({host.origin})", _AGAIN

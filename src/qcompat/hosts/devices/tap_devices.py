@@ -11,7 +11,7 @@ from itertools import pairwise
 import msgspec
 
 from qcompat.guest.option import Option, parse_fields
-from qcompat.hosts.devices.features import Kind, bit_of, features_of, kind_of
+from qcompat.hosts.devices.features import DeviceKind, bit_of, features_of, kind_of
 from qcompat.machine.value import canonical
 from qcompat.portrait.portrait import Device, Portrait
 
@@ -30,7 +30,7 @@ class Network(msgspec.Struct, frozen=True):
 
     address: str
     type: str
-    kind: Kind
+    kind: DeviceKind
     has_vhost: bool
     has_header: bool = True
     high: int = 0
@@ -84,7 +84,7 @@ def _told(portrait: Portrait, device: Device) -> dict[str, str]:
     return {name: value for each in ours for name, value in each.properties.items()}
 
 
-def _high(portrait: Portrait, device: Device, kind: Kind) -> int:
+def _high(portrait: Portrait, device: Device, kind: DeviceKind) -> int:
     told = _told(portrait, device)
     found = 0
     for row in features_of(kind):

@@ -8,10 +8,10 @@ from functools import cached_property
 import msgspec
 
 from qcompat.hosts.cpu.baseline import Baseline
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.guest_cpu import GuestCpu
-from qcompat.hosts.cpu.migration import Move
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.migration import CpuMigration
+from qcompat.hosts.cpu.offer import CpuOffer
 from qcompat.hosts.cpu.removals import Removal, removals
 
 _MOST_HOSTS = 4
@@ -20,15 +20,15 @@ _MOST_HOSTS = 4
 class CpuBaseline(msgspec.Struct, frozen=True, dict=True):
     """One CPU for all hosts, with what they offer; `machine` as asked for, empty where not."""
 
-    universe: Universe
-    offers: tuple[Offer, ...]
+    masks: FeatureMasks
+    offers: tuple[CpuOffer, ...]
     found: Baseline
     machine: str = ""
 
     @cached_property
     def removals(self) -> Sequence[Removal]:
         """Which hosts to leave out for a better CPU; with many hosts this takes a while."""
-        return removals(self.universe, self.offers, self.found)
+        return removals(self.masks, self.offers, self.found)
 
     def lines(self) -> list[tuple[str, str]]:
         """The arguments for all, or for the hosts named where builds need other words."""
@@ -47,7 +47,7 @@ class CpuMoves(msgspec.Struct, frozen=True):
     """A guest's processor, and how it fares there and back, for each pair of builds."""
 
     guest: GuestCpu
-    moves: Sequence[tuple[Move, Move]]
+    moves: Sequence[tuple[CpuMigration, CpuMigration]]
 
 
 def hosts_listed(names: Sequence[str], *, verbose: bool = False) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.cpu.dropped import GivenUp
+from qcompat.hosts.cpu.dropped import DroppedFeature
 from qcompat.report.cpu.answers import hosts_listed
 from qcompat.report.terminal.layout import columns, plain
 from qcompat.report.terminal.plain import listed
@@ -16,7 +16,7 @@ _MOST = 10
 """Sets of hosts that are told without -v, the smallest first."""
 
 
-def write_given_up(lost: Sequence[GivenUp], console: Console, *, verbose: bool) -> None:
+def write_given_up(lost: Sequence[DroppedFeature], console: Console, *, verbose: bool) -> None:
     """Print who is to blame, the fewest hosts first."""
     if not lost:
         console.print("gives up nothing that any host has")
@@ -39,7 +39,7 @@ def _blamed(hosts: Sequence[str], verbose: bool) -> str:
 
 
 def _grouped(
-    lost: Sequence[GivenUp], verbose: bool
+    lost: Sequence[DroppedFeature], verbose: bool
 ) -> list[tuple[tuple[tuple[str, ...], str], str]]:
     groups: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for each in lost:

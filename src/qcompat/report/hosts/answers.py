@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from qcompat.hosts.devices.agreed import Move
+from qcompat.hosts.devices.agreed import HostAnswer
 from qcompat.hosts.devices.asked import AskedDevice
 from qcompat.hosts.devices.lines import DeviceLines
 
@@ -18,6 +18,6 @@ class HostLines(msgspec.Struct, frozen=True):
     """
 
     found: DeviceLines
-    moves: Sequence[Move]
+    moves: Sequence[HostAnswer]
     asked: AskedDevice
     alias: str = "net0"

@@ -18,7 +18,7 @@ from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
 
 if TYPE_CHECKING:
-    from qcompat.hosts.cpu.migration import Move
+    from qcompat.hosts.cpu.migration import CpuMigration
 
 RULE = Rule(
     id="host_cpu_feature_missing_on_target",
@@ -44,7 +44,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             yield _late(each.source, names)
 
 
-def _refused(move: Move) -> Finding:
+def _refused(move: CpuMigration) -> Finding:
     return Finding(
         rule=RULE.id,
         promise="loads",
@@ -56,7 +56,7 @@ def _refused(move: Move) -> Finding:
     )
 
 
-def _lost(comparison: Comparison, move: Move) -> list[str]:
+def _lost(comparison: Comparison, move: CpuMigration) -> list[str]:
     """Those that the portraits do not show already."""
     shown = {
         name
@@ -66,7 +66,7 @@ def _lost(comparison: Comparison, move: Move) -> list[str]:
     return [name for name in move.lost if name not in shown]
 
 
-def _late(move: Move, names: list[str]) -> Finding:
+def _late(move: CpuMigration, names: list[str]) -> Finding:
     return Finding(
         rule=RULE.id,
         promise="unchanged",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from qcompat.hosts.cpu.features.dependencies import dependents, fallen
+from qcompat.hosts.cpu.features.dependencies import dependents, lost_with
 from qcompat.hosts.cpu.features.levels import level_of, levels, short_of
-from qcompat.hosts.cpu.features.masks import Universe
-from qcompat.hosts.cpu.features.msrs import refused_by
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.features.names import canonical, is_feature, names
-from qcompat.hosts.cpu.features.registers import registers
+from qcompat.hosts.cpu.features.registers import refused_by, registers
 from qcompat.hosts.cpu.models import shipped
 
 
@@ -52,11 +51,11 @@ def test_settings_are_no_features(name: str) -> None:
 
 
 def test_what_falls_falls_all_the_way() -> None:
-    universe = Universe()
-    present = universe.mask(("avx", "avx2", "avx512f", "avx512bw", "xsavec", "xsaves", "sse"))
-    lost = fallen(universe, universe.bit("xsave"), present, by=("qemu", "architecture"))
-    assert universe.names(present & ~lost) == ("sse",)
-    assert fallen(universe, universe.bit("xsave"), present) == 0
+    masks = FeatureMasks()
+    present = masks.mask(("avx", "avx2", "avx512f", "avx512bw", "xsavec", "xsaves", "sse"))
+    lost = lost_with(masks, masks.bit("xsave"), present, by=("qemu", "architecture"))
+    assert masks.names(present & ~lost) == ("sse",)
+    assert lost_with(masks, masks.bit("xsave"), present) == 0
 
 
 @pytest.mark.parametrize(

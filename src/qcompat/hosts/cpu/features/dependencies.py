@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.dataset import read_table
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.features.names import names
 
 Authority = Literal["qemu", "architecture"]
@@ -59,31 +59,31 @@ def needs_of(name: str) -> tuple[str, ...]:
     )
 
 
-def drops_dependents(universe: Universe, known: int) -> bool:
+def drops_dependents(masks: FeatureMasks, known: int) -> bool:
     """Whether a build with these names turns off what lacks its ground.
 
     QEMU does since it has names for the parts of vmx (4.2, feature_dependencies); before, a
     guest could have `npt` without `svm`.
     """
-    return bool(known & universe.mask(dependents()["qemu"]["vmx"]))
+    return bool(known & masks.mask(dependents()["qemu"]["vmx"]))
 
 
-def fallen(
-    universe: Universe, missing: int, present: int, *, by: tuple[Authority, ...] = ("qemu",)
+def lost_with(
+    masks: FeatureMasks, missing: int, present: int, *, by: tuple[Authority, ...] = ("qemu",)
 ) -> int:
     """The features of `present` that go when those of `missing` are not there."""
     gone, fresh = 0, missing
     while fresh:
-        needy = _needing(universe, fresh, by) & present & ~gone
+        needy = _needing(masks, fresh, by) & present & ~gone
         gone |= needy
         fresh = needy
     return gone
 
 
-def _needing(universe: Universe, missing: int, by: tuple[Authority, ...]) -> int:
+def _needing(masks: FeatureMasks, missing: int, by: tuple[Authority, ...]) -> int:
     found = 0
     for authority in by:
         for needs, features in dependents()[authority].items():
-            if missing & universe.bit(needs):
-                found |= universe.mask(features)
+            if missing & masks.bit(needs):
+                found |= masks.mask(features)
     return found

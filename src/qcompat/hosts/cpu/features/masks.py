@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 
-class Universe:
+class FeatureMasks:
     """The names seen so far and the bit of each."""
 
     def __init__(self) -> None:

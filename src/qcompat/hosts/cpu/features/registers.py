@@ -1,13 +1,20 @@
-"""The registers that a feature's state travels in (`states.toml`)."""
+"""The registers behind features.
+
+`registers.toml` has those in which a feature's state travels, `msrs.toml` the model-specific
+ones by which KVM refuses a feature.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
 import msgspec
 
 from qcompat.dataset import read_table
+
+_REFUSED = re.compile(r"failed to set MSR 0x([0-9a-f]+)")
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,3 +38,25 @@ def registers() -> Mapping[str, str]:
 def carried(features: Iterable[str]) -> tuple[str, ...]:
     """Those of the features that, once used, are in the stream, as `pcid (CR4)`."""
     return tuple(f"{name} ({registers()[name]})" for name in features if name in registers())
+
+
+class Msr(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Registers that are written for one feature, and those that hang on it."""
+
+    first: int
+    last: int
+    feature: str
+
+
+class _Msrs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    msr: tuple[Msr, ...]
+
+
+def refused_by(message: str) -> str:
+    """The feature to turn off after QEMU ended with that message; empty where it tells none."""
+    found = _REFUSED.search(message)
+    if not found:
+        return ""
+    number = int(found[1], 16)
+    table = read_table("qcompat.hosts.cpu.features", "msrs.toml", _Msrs).msr
+    return next((msr.feature for msr in table if msr.first <= number <= msr.last), "")

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.hosts.cpu.baseline import Baseline
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.offer import CpuOffer
 from qcompat.hosts.cpu.removals import Removal
 from qcompat.report.cpu.answers import CpuBaseline, hosts_listed
 from qcompat.report.cpu.given_up import write_given_up
@@ -26,14 +26,14 @@ def write(answer: CpuBaseline, out: Output) -> None:
         unbroken(console, plain(line))
     console.print()
     _write_what(found, answer.offers, console)
-    write_given_up(found.given_up, console, verbose=out.verbose)
+    write_given_up(found.dropped, console, verbose=out.verbose)
     for way in answer.removals:
         hang(console, Text("without ", "bold"), _way(way, out.verbose))
     for remark in found.remarks:
         hang(console, Text("note: "), plain(remark))
 
 
-def _write_what(found: Baseline, offers: Sequence[Offer], console: Console) -> None:
+def _write_what(found: Baseline, offers: Sequence[CpuOffer], console: Console) -> None:
     hosts = len({offer.host.name for offer in offers})
     whom = "the host gives" if hosts == 1 else f"all {hosts} hosts give"
     builds = f" under all {len(offers)} builds" if len(offers) > hosts else ""
@@ -42,8 +42,8 @@ def _write_what(found: Baseline, offers: Sequence[Offer], console: Console) -> N
     if found.next_lacks:
         said += f"; {found.next_level} would need {listed(found.next_lacks, most=6)}"
     hang(console, Text("keeps "), plain(said))
-    if found.as_it_is and found.as_it_is != found.model:
-        hang(console, Text("as it is "), plain(f"all run {found.as_it_is}, which keeps fewer"))
+    if found.unmodified and found.unmodified != found.model:
+        hang(console, Text("as it is "), plain(f"all run {found.unmodified}, which keeps fewer"))
 
 
 def _way(way: Removal, verbose: bool) -> Text:

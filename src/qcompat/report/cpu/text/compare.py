@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.cpu.migration import Move
+from qcompat.hosts.cpu.migration import CpuMigration
 from qcompat.report.check.text import STYLES
 from qcompat.report.cpu.answers import CpuMoves
 from qcompat.report.output import Output
@@ -36,7 +36,7 @@ def write(answer: CpuMoves, out: Output) -> None:
         hang(console, Text("note: "), plain(_ENFORCE_ADVICE))
 
 
-def _write_move(way: str, move: Move, console: Console) -> None:
+def _write_move(way: str, move: CpuMigration, console: Console) -> None:
     answer = Text(f"{move.outcome}", STYLES[move.outcome])
     lead = Text(f"{way:9}", "bold")
     hang(console, lead, plain(f"{move.source} → {move.target}  ") + answer)
@@ -44,7 +44,7 @@ def _write_move(way: str, move: Move, console: Console) -> None:
         hang(console, Text(" " * 9), plain(line))
 
 
-def _reasons(move: Move) -> list[str]:
+def _reasons(move: CpuMigration) -> list[str]:
     lines = [move.refusal] if move.refusal else []
     if move.lost:
         lines.append(f"the guest loses {listed(move.lost)}")

@@ -36,7 +36,7 @@ def write(found: Lines, out: Output) -> None:
         )
     else:
         _write_without(found, console, out.verbose)
-        write_given_up(found.given_up, console, verbose=out.verbose)
+        write_given_up(found.dropped, console, verbose=out.verbose)
     for remark in (*found.remarks, _ADVICE):
         hang(console, Text("note: "), plain(remark))
 
@@ -58,5 +58,5 @@ def _write_without(found: Lines, console: Console, verbose: bool) -> None:
         )
         hang(console, lead, plain(body))
         lead = Text(" " * lead.cell_len)
-    if not found.given_up:
+    if not found.dropped:
         hang(console, lead, plain("a move loads, and the guest finds another processor"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.compare import HostComparison, ModelDiffers, OfferComparison
+from qcompat.hosts.compare import CpuOfferComparison, HostComparison, ModelDiffers
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain
 from qcompat.report.terminal.plain import listed
@@ -32,7 +32,7 @@ def _write_facts(found: HostComparison, console: Console) -> None:
         columns(console, 2, rows)
 
 
-def _write_offer(offer: OfferComparison, console: Console, verbose: bool) -> None:
+def _write_offer(offer: CpuOfferComparison, console: Console, verbose: bool) -> None:
     lead = Text(f"{offer.accelerator}  ", "bold")
     hang(console, lead, plain(f"{offer.source} → {offer.target}", "bold"))
     if offer.is_equal:
@@ -41,7 +41,7 @@ def _write_offer(offer: OfferComparison, console: Console, verbose: bool) -> Non
     columns(console, 2, [(plain(name), plain(text)) for name, text in rows])
 
 
-def _features(offer: OfferComparison, verbose: bool) -> list[tuple[str, str]]:
+def _features(offer: CpuOfferComparison, verbose: bool) -> list[tuple[str, str]]:
     rows = []
     if offer.only_source:
         rows.append(("features lost", listed(offer.only_source, verbose=verbose)))
@@ -55,7 +55,7 @@ def _features(offer: OfferComparison, verbose: bool) -> list[tuple[str, str]]:
     return rows
 
 
-def _values(offer: OfferComparison) -> list[tuple[str, str]]:
+def _values(offer: CpuOfferComparison) -> list[tuple[str, str]]:
     rows = [("told by one only", listed(offer.untold))] if offer.untold else []
     told = ((each.name, [_value(value) for value in each.values]) for each in offer.values)
     return [*((name, " → ".join(values)) for name, values in told), *rows]
@@ -67,7 +67,7 @@ def _value(value: int | str | None) -> str:
     return hex(value) if isinstance(value, int) and value >= 1 << 31 else str(value)
 
 
-def _models(offer: OfferComparison, verbose: bool) -> list[tuple[str, str]]:
+def _models(offer: CpuOfferComparison, verbose: bool) -> list[tuple[str, str]]:
     rows = []
     for name, models in (
         ("models no longer usable", offer.models_lost),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from qcompat.hosts.devices.agreed import Move
+from qcompat.hosts.devices.agreed import HostAnswer
 from qcompat.hosts.devices.lines import DeviceLines, Lost, Undecided
 from qcompat.report.check.text import STYLES
 from qcompat.report.hosts.answers import HostLines
@@ -113,7 +113,7 @@ def _write_undecided(undecided: Sequence[Undecided], console: Console) -> None:
         unbroken(console, plain(f"    to be safe, on every host: {safe}"))
 
 
-def _write_moves(moves: Iterable[Move], console: Console) -> None:
+def _write_moves(moves: Iterable[HostAnswer], console: Console) -> None:
     rows = [(plain(each.host), _fate(each)) for each in moves]
     if rows:
         console.print()
@@ -121,7 +121,7 @@ def _write_moves(moves: Iterable[Move], console: Console) -> None:
         columns(console, 2, rows)
 
 
-def _unknown(move: Move) -> str:
+def _unknown(move: HostAnswer) -> str:
     """What is not known: of the host, else of the guest, and then where that can be had."""
     if move.features:
         return f"it is not known whether {', '.join(move.features)} are offered there"
@@ -132,7 +132,7 @@ def _unknown(move: Move) -> str:
     )
 
 
-def _fate(move: Move) -> Text:
+def _fate(move: HostAnswer) -> Text:
     answer = Text(move.answer, STYLES[move.answer])
     match move.answer:
         case "blocked":

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from qcompat.hosts.backends.model import Backends, Offer
+from qcompat.hosts.backends.model import Backends, DeviceOffer
 from qcompat.hosts.devices.asked import AskedDevice
 from qcompat.hosts.devices.features import Feature, features_of
 from qcompat.hosts.devices.limits import Limits, limits
 
 
-class Exposed(msgspec.Struct, frozen=True):
+class OfferedFeature(msgspec.Struct, frozen=True):
     """One feature on one end: `is_offered` is None where too little is known; `reason` why not.
 
     `value` is that of its property, None where the build has no such property.
@@ -29,9 +29,9 @@ class Exposed(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def exposed(
-    backends: Backends, offer: Offer, device: AskedDevice, machine: str, *, vhost: bool
-) -> dict[str, Exposed]:
+def offered_features(
+    backends: Backends, offer: DeviceOffer, device: AskedDevice, machine: str, *, vhost: bool
+) -> dict[str, OfferedFeature]:
     """Every feature of the device by name, under `machine`, which the build must have told."""
     denials = limits(backends, device.kind, vhost=vhost)
     values = {**offer.properties, **offer.machines.get(machine, {})}
@@ -40,26 +40,28 @@ def exposed(
     return {each.feature.name: each for each in found}
 
 
-def machines_of(offer: Offer) -> frozenset[str]:
+def machines_of(offer: DeviceOffer) -> frozenset[str]:
     """The machine types on which the build's device is known."""
     return frozenset({offer.machine, *offer.machines})
 
 
 def _exposed(
-    row: Feature, values: Mapping[str, str], offer: Offer, denials: Limits, machine: str
-) -> Exposed:
+    row: Feature, values: Mapping[str, str], offer: DeviceOffer, denials: Limits, machine: str
+) -> OfferedFeature:
     value = values.get(row.property)
     if value is None:
-        return Exposed(row, False, None, f"QEMU {offer.version} has no property {row.property}")
+        return OfferedFeature(
+            row, False, None, f"QEMU {offer.version} has no property {row.property}"
+        )
     if value == row.off:
-        return Exposed(row, False, value, f"{row.property} is {row.off} on {machine}")
+        return OfferedFeature(row, False, value, f"{row.property} is {row.off} on {machine}")
     for is_offered, reason in _objections(row, value, offer, denials):
-        return Exposed(row, is_offered, value, reason)
-    return Exposed(row, True, value)
+        return OfferedFeature(row, is_offered, value, reason)
+    return OfferedFeature(row, True, value)
 
 
 def _objections(
-    row: Feature, value: str, offer: Offer, denials: Limits
+    row: Feature, value: str, offer: DeviceOffer, denials: Limits
 ) -> Iterator[tuple[bool | None, str]]:
     if row.name in denials.denied:
         yield False, denials.denied[row.name]

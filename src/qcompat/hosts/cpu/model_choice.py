@@ -1,4 +1,4 @@
-"""A named CPU model as the base of a definition for all, and what it would take.
+"""Choosing the named CPU model that a definition for all hosts starts from.
 
 Every model can be the base: with features added and removed all come to the same set. The
 one that needs the fewest words is the one whose family, levels and quirks fit best.
@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
+from qcompat.errors import UsageError
 from qcompat.hosts.capture import NAMELESS
-from qcompat.hosts.cpu.features.dependencies import fallen
-from qcompat.hosts.cpu.features.masks import Universe
+from qcompat.hosts.cpu.features.dependencies import lost_with
+from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.intersection import Intersection
-from qcompat.hosts.cpu.model_names import is_versioned, version_of
-from qcompat.hosts.cpu.models import shipped, vendor_of, versioned
-from qcompat.hosts.cpu.offer import Offer
+from qcompat.hosts.cpu.models import is_versioned, shipped, vendor_of, version_of, versioned
+from qcompat.hosts.cpu.offer import CpuOffer
 
 REMOVED_COSTS = 4
 """A feature taken from a model counts as much as four added ones: software may know the model."""
@@ -68,20 +68,20 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 def candidates(
-    universe: Universe, offers: Sequence[Offer], shared: Intersection
+    masks: FeatureMasks, offers: Sequence[CpuOffer], shared: Intersection
 ) -> Iterator[Candidate]:
     """All models that every build has, of the hosts' vendor where there are such."""
     families = {offer.values.get("family") for offer in offers} - {None}
     vendors = {offer.vendor for offer in offers}
     offers = tuple({_kind(offer): offer for offer in offers}.values())
     for model in _of_vendor(sorted(_versioned_of(offers)), vendors):
-        found = _candidate(universe, offers, shared, model)
+        found = _candidate(masks, offers, shared, model)
         if found is not None:
             of_family = not families or _family(offers, model) in families
             yield msgspec.structs.replace(found, is_of_family=of_family)
 
 
-def _kind(offer: Offer) -> tuple[object, ...]:
+def _kind(offer: CpuOffer) -> tuple[object, ...]:
     """Equal for offers that say the same of every model; a binary defines them but once."""
     capture, lacking = offer.capture, offer.unavailable
     binary = capture.identity.sha256 if capture.identity else ""
@@ -94,7 +94,7 @@ def _of_vendor(models: Sequence[str], vendors: Collection[str]) -> Sequence[str]
     return [m for m in models if m in own or version_of(m)[0] in _OLD] if own else models
 
 
-def _versioned_of(offers: Sequence[Offer]) -> set[str]:
+def _versioned_of(offers: Sequence[CpuOffer]) -> set[str]:
     """The versioned models that all builds have under some name."""
     listed = [
         {versioned(name) for name in offer.unavailable}
@@ -106,32 +106,57 @@ def _versioned_of(offers: Sequence[Offer]) -> set[str]:
 
 
 def _candidate(
-    universe: Universe, offers: Sequence[Offer], shared: Intersection, model: str
+    masks: FeatureMasks, offers: Sequence[CpuOffer], shared: Intersection, model: str
 ) -> Candidate | None:
     every, some, lacking = -1, 0, 0
-    nested = bool(shared.features & universe.mask(("svm", "vmx")))
+    nested = bool(shared.features & masks.mask(("svm", "vmx")))
     for offer in offers:
         definition = offer.definition(model)
         if definition is None:
             return None
-        plain = universe.joined(definition.features)
-        more = universe.joined(definition.nested) & offer.known if nested else 0
+        plain = masks.joined(definition.features)
+        more = masks.joined(definition.nested) & offer.known if nested else 0
         every, some = every & (plain | more), some | plain | more
         lacking |= _lacking(offer, model, plain) | more & ~shared.features
-    if lacking & universe.bit(NAMELESS):
+    if lacking & masks.bit(NAMELESS):
         return None
-    kept = (shared.features | every & ~lacking) & ~(shared.torn | shared.unlike)
-    parts = fallen(universe, universe.mask(("svm", "vmx")), -1)
+    kept = (shared.features | every & ~lacking) & ~(shared.orphaned | shared.incompatible)
+    parts = lost_with(masks, masks.mask(("svm", "vmx")), -1)
     return Candidate(model, every, some, kept, lacking, parts, True)
 
 
-def _lacking(offer: Offer, model: str, plain: int) -> int:
+def _lacking(offer: CpuOffer, model: str, plain: int) -> int:
     """By the host's own word where it has one, else by its features."""
     if offer.unavailable is None:
         return plain & ~offer.features
     return offer.unavailable.get(offer.name_of(model) or model, 0)
 
 
-def _family(offers: Sequence[Offer], model: str) -> object:
+def _family(offers: Sequence[CpuOffer], model: str) -> object:
     definition = offers[0].definition(model)
     return definition.values.get("family") if definition else None
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The best model, and the newest that all run as it is (empty: none of the hosts' family)."""
+
+    best: Candidate
+    unmodified: str
+
+
+def choose(masks: FeatureMasks, offers: Sequence[CpuOffer], shared: Intersection) -> Choice:
+    """Errors: UsageError where the builds have no model in common."""
+    found = tuple(candidates(masks, offers, shared))
+    if not found:
+        raise UsageError(
+            "the builds have no named CPU model in common",
+            "capture with builds of closer releases, or use: qcompat cpu lines",
+        )
+    whole = [each for each in found if each.is_whole and each.is_of_family]
+    unmodified = max(whole, key=lambda each: each.newness).model if whole else ""
+    return Choice(min(found, key=lambda each: (each.cost, *_newest_first(each))), unmodified)
+
+
+def _newest_first(candidate: Candidate) -> tuple[int, int, str]:
+    size, number, name = candidate.newness
+    return -size, -number, name
