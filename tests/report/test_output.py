@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import json
 
-from qcompat.report.output import write_document, write_utf8
+from qcompat.report.output import Output
 
 
 def test_a_document_is_utf_8_on_a_stream_of_another_encoding() -> None:
     below = io.BytesIO()
     out = io.TextIOWrapper(below, encoding="ascii")
-    out.write("before ")
-    write_utf8("→", out)
-    write_document({"way": "a → b"}, out)
+    place = Output(out)
+    place.write("before ")
+    place.write_utf8("→")
+    place.write_document({"way": "a → b"})
     out.flush()
     text = below.getvalue().decode()
     assert text.startswith("before →")
@@ -23,5 +24,5 @@ def test_a_document_is_utf_8_on_a_stream_of_another_encoding() -> None:
 
 def test_a_stream_without_bytes_gets_text() -> None:
     out = io.StringIO()
-    write_document([1], out)
+    Output(out).write_document([1])
     assert json.loads(out.getvalue()) == [1]

@@ -105,7 +105,7 @@ def test_tag_says_what_shipped(top: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_sarif_and_gitlab_point_at_the_line(
     top: Path, changed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["source", "lint", str(changed), "--against", str(top), "--format"]
+    command = ["source", "lint", str(changed), "--against", str(top), "--form"]
     assert run([*command, "sarif"]) == 1
     result = json.loads(capsys.readouterr().out)["runs"][0]["results"][0]
     location = result["locations"][0]["physicalLocation"]

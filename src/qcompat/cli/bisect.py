@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qcompat.cli.json_option import json_option
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--binary", metavar="PATH", default="build/qemu-system-x86_64", show_default=True,
               help="What it leaves in the tree.")  # fmt: skip
 @click.option("--firmware-dir", multiple=True, metavar="DIR", help="Given to the binary with -L.")
-@json_option
+@shown_as("bisect")
 @click.pass_context
 def bisect(
     ctx: click.Context,
@@ -38,7 +37,7 @@ def bisect(
     build: str,
     binary: str,
     firmware_dir: tuple[str, ...],
-    as_json: bool,
+    shown: Shown,
 ) -> None:
     """Find the first commit of TREE that changes the answer.
 
@@ -56,7 +55,7 @@ def bisect(
       0  one commit was found
       3  it is one of several, because some could not be asked
     """
-    from qcompat.report.source.bisected import write_json, write_text
+    from qcompat.report.source.answers import Bisection
     from qcompat.source.bisect.drive import bisect as bisected
     from qcompat.source.bisect.step import Plan
     from qcompat.source.lint import lint
@@ -77,5 +76,5 @@ def bisect(
         sides = [Tree(read_revision(tree, each)) for each in
                  (found.commits[0].parent, found.commits[0].name)]  # fmt: skip
         facts = lint(sides[1], sides[0])
-    (write_json if as_json else write_text)(found, facts, sys.stdout)
+    shown.show(Bisection(found, facts))
     ctx.exit(0 if len(found.commits) == 1 else 3)

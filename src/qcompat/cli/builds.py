@@ -10,18 +10,15 @@ import click
 import msgspec
 
 from qcompat.builds.registry import Registry, check_name
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import FetchError
 from qcompat.local.home import cache_home, data_home
 from qcompat.report.terminal.plain import printable
 
 if TYPE_CHECKING:
     from qcompat.builds.build import Build
-    from qcompat.builds.facts import BuildFacts
-
-SCHEMA = "qcompat.builds/1"
 
 _DIRECTORY = click.Path(exists=True, file_okay=False, resolve_path=True)
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 
 
 @click.group()
@@ -86,38 +83,30 @@ def add(name: str, path: str, firmware_dirs: tuple[str, ...], module_dir: str) -
 
 
 @builds.command("list")
-@_AS_JSON
-def list_builds(as_json: bool) -> None:
+@shown_as("builds list")
+def list_builds(shown: Shown) -> None:
     """List the registered builds."""
     from qcompat.builds.identify import why_unusable
+    from qcompat.report.builds.answers import BuildList
 
-    rows = [(build, why_unusable(build)) for build in _registry().list()]
-    if as_json:
-        _print_json([_document(build) | {"unusable": reason} for build, reason in rows])
-    elif rows:
-        _print_table(rows)
-    else:
+    found = tuple((build, why_unusable(build)) for build in _registry().list())
+    if not found and shown.form == "text":
         click.echo("no build is registered; try: qcompat builds fetch debian/bookworm", err=True)
+    shown.show(BuildList(found))
 
 
 @builds.command()
 @click.argument("name")
-@_AS_JSON
-def show(name: str, as_json: bool) -> None:
+@shown_as("builds show")
+def show(name: str, shown: Shown) -> None:
     """Show what is known about a build."""
     from qcompat.builds.identify import confirm
     from qcompat.builds.learn.learn import learn
+    from qcompat.report.builds.answers import KnownBuild
 
     build = _registry().get(name)
     confirm(build)
-    facts = learn(build, cache=cache_home())
-    if as_json:
-        _print_json(_document(build) | {"facts": _facts_document(facts)})
-    else:
-        rows = _description(build, facts)
-        width = max(len(title) for title, _ in rows)
-        for title, text in rows:
-            click.echo(printable(f"{title:{width}}  {text}"))
+    shown.show(KnownBuild(build, learn(build, cache=cache_home())))
 
 
 @builds.command()
@@ -134,63 +123,3 @@ def _registry() -> Registry:
 
 def _told(build: Build) -> str:
     return printable(", ".join(filter(None, (build.identity.version, build.identity.package))))
-
-
-def _print_table(rows: list[tuple[Build, str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("name", "version", "package", "kind", "usable", box=None, pad_edge=False)
-    for build, reason in rows:
-        cells = (build.name, build.identity.version, build.identity.package, build.kind)
-        table.add_row(*map(_cell, cells), _cell(reason or "yes"))
-    Console(highlight=False).print(table)
-
-
-def _cell(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(printable(text))
-
-
-def _description(build: Build, facts: BuildFacts) -> list[tuple[str, str]]:
-    aliases = (f"{fact.alias} is {fact.name}" for fact in facts.machines if fact.alias)
-    behaviours = (name for name, has in sorted(facts.markers.items()) if has)
-    return [
-        ("name", build.name),
-        ("version", build.identity.version),
-        ("package", build.identity.package or "none told"),
-        ("sha256", build.identity.sha256),
-        ("kind", build.kind),
-        *([("root", build.root)] if build.root else []),
-        ("binary", build.binary),
-        ("firmware", ", ".join(build.firmware_dirs) or "QEMU's own"),
-        ("modules", build.module_dir or "QEMU's own"),
-        ("machines", f"{len(facts.machines)} types; {', '.join(aliases)}"),
-        ("devices", f"{len(facts.devices)} types"),
-        ("states", f"{len(facts.states)} described, {len(facts.names)} possible names"),
-        ("behaviours", ", ".join(behaviours) or "none of those looked for"),
-        *((f"lost: {part}", reason) for part, reason in sorted(facts.lost.items())),
-    ]
-
-
-def _document(build: Build) -> dict[str, object]:
-    return dict(msgspec.to_builtins(build))
-
-
-def _facts_document(facts: BuildFacts) -> dict[str, object]:
-    """The lists in full; of state descriptions and names, which fill megabytes, the number."""
-    return {
-        "machines": facts.machines,
-        "devices": facts.devices,
-        "states": len(facts.states),
-        "names": len(facts.names),
-        "markers": dict(sorted(facts.markers.items())),
-        "lost": dict(sorted(facts.lost.items())),
-    }
-
-
-def _print_json(content: object) -> None:
-    key = "builds" if isinstance(content, list) else "build"
-    document = msgspec.json.encode({"schema": SCHEMA, key: content})
-    click.echo(msgspec.json.format(document, indent=2))  # bytes: JSON is UTF-8 in every locale

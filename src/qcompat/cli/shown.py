@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from qcompat.cli.output_file import writable_file
+from qcompat.errors import UsageError
 from qcompat.report.forms import FORMS, REMEDIES, Form, save, write
 from qcompat.report.output import Output
 
@@ -30,6 +31,14 @@ class Shown(msgspec.Struct, frozen=True):
     verbose: bool = False
     files: Mapping[str, Path] = {}
     remedies: tuple[str, ...] = ("qemu",)
+
+    def of(self, name: str) -> Shown:
+        """The same of another answer. Raises UsageError where that has no such form."""
+        if self.form not in FORMS[name]:
+            raise UsageError(
+                f"{name} cannot be written as {self.form}", f"choose {' or '.join(FORMS[name])}"
+            )
+        return msgspec.structs.replace(self, name=name)
 
     def show(self, answer: object) -> None:
         """Write the files, then standard output."""

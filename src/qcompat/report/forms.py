@@ -42,6 +42,9 @@ def _both(text: str, json: str) -> Mapping[str, Form]:
 
 
 FORMS: Mapping[str, Mapping[str, Form]] = {
+    "bisect": _both("source.text.bisect:write", "source.document:write_bisection"),
+    "builds list": _both("builds.text:write_list", "builds.document:write_list"),
+    "builds show": _both("builds.text:write_build", "builds.document:write_build"),
     "carry": _both("carry.text:write", "carry.document:write"),
     "check": _both("check.text:write", "check.document:write"),
     "cpu baseline": {
@@ -81,6 +84,15 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "portrait show": {"text": _text("portrait.text:write")},
     "prove": _both("prove.text:write", "prove.document:write"),
     "repair": _both("repair.text:write", "repair.document:write"),
+    "source lint": {
+        **_both("source.text.lint:write", "source.document:write_lint"),
+        "sarif": Form("source.sarif:write", "SARIF for code hosts"),
+        "gitlab": Form("source.gitlab:write", "GitLab's code quality report"),
+    },
+    "source lint --build": _both(
+        "source.text.confirmed:write", "source.document:write_confirmation"
+    ),
+    "source show": _both("source.text.show:write", "source.document:write_tree"),
     "stream diff": _both("stream.text.diff:write", "stream.document:write_diff"),
     "stream ram": _both("stream.text.ram:write", "stream.document:write_memory"),
     "stream show": _both("stream.text.show:write", "stream.document:write_stream"),

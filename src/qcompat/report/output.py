@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -46,6 +47,10 @@ class Output:
         """Text as it is, for people."""
         self._file.write(text)
 
+    def writelines(self, lines: Iterable[str]) -> None:
+        """The same of several, which end as they are."""
+        self._file.writelines(lines)
+
     def write_utf8(self, text: str) -> None:
         """Text for programs, past the encoding of the place where it has bytes below it."""
         if isinstance(self._file, io.TextIOWrapper):
@@ -60,11 +65,3 @@ class Output:
 
         content = msgspec.json.format(msgspec.json.encode(document), indent=2)
         self.write_utf8(content.decode() + "\n")
-
-
-def write_document(document: Any, out: TextIO) -> None:
-    Output(out).write_document(document)
-
-
-def write_utf8(text: str, out: TextIO) -> None:
-    Output(out).write_utf8(text)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
 
 if TYPE_CHECKING:
-    from qcompat.source.lint import Finding
     from qcompat.source.tree.files import Files
     from qcompat.source.tree.tree import Tree
-
-_FORMATS = ("text", "json", "sarif", "gitlab")
 
 
 @click.command()
@@ -28,9 +24,7 @@ _FORMATS = ("text", "json", "sarif", "gitlab")
               help="Lint what a patch, mail series or quilt series changes in TREE.")  # fmt: skip
 @click.option("--shipped", metavar="X.Y", help="The newest release that shipped.")
 @click.option("--build", metavar="NAME", help="Say where TREE and this build of it disagree.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="Output form.")
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("-v", "--verbose", is_flag=True, help="Show what is harmless or unknown, too.")
+@shown_as("source lint", verbose="Show what is harmless or unknown, too.")
 @click.pass_context
 def lint(
     ctx: click.Context,
@@ -40,9 +34,7 @@ def lint(
     patch: Path | None,
     shipped: str | None,
     build: str | None,
-    form: str,
-    as_json: bool,
-    verbose: bool,
+    shown: Shown,
 ) -> None:
     """Find compat mistakes in TREE, or in a change to it.
 
@@ -57,7 +49,8 @@ def lint(
       1  something does
     """
     if build:
-        _confirm(ctx, tree, build, as_json or form == "json", verbose)
+        _confirm(ctx, tree, build, shown)
+    from qcompat.report.source.answers import SourceLint
     from qcompat.source.lint import lint as linted
     from qcompat.source.tree.tree import Tree
 
@@ -65,7 +58,8 @@ def lint(
     ours = Tree(before) if before else None
     theirs = Tree(after)
     found = linted(theirs, ours, _shipped(tree, shipped, against, patch, ours))
-    _write(found, ours, theirs, "json" if as_json else form, verbose)
+    against_tree = ours.files.origin if ours else ""
+    shown.show(SourceLint(theirs.files.origin, against_tree, found, theirs.unfollowed))
     ctx.exit(1 if any(each.severity == "breaks" for each in found) else 0)
 
 
@@ -111,36 +105,13 @@ def _shipped(
     return max(known) if known else None
 
 
-def _write(
-    found: Sequence[Finding], before: Tree | None, after: Tree, form: str, verbose: bool
-) -> None:
-    from qcompat.report.source.document import write_json
-    from qcompat.report.source.gitlab import write_gitlab
-    from qcompat.report.source.sarif import write_sarif
-    from qcompat.report.source.text import write_text
-
-    if form == "json":
-        against = before.files.origin if before else ""
-        write_json(after.files.origin, against, found, after.unfollowed, sys.stdout)
-    elif form == "sarif":
-        write_sarif(found, sys.stdout)
-    elif form == "gitlab":
-        write_gitlab(found, sys.stdout)
-    else:
-        write_text(found, len(after.unfollowed), sys.stdout, verbose=verbose)
-
-
-def _confirm(ctx: click.Context, tree: Path, build: str, as_json: bool, verbose: bool) -> None:
+def _confirm(ctx: click.Context, tree: Path, build: str, shown: Shown) -> None:
     """Answer `--build` and leave."""
     from qcompat.cli.machine.given import facts_of
-    from qcompat.report.source.confirmed import write_json, write_text
     from qcompat.source.confirm import confirm
     from qcompat.source.obtain.directory import read_directory
     from qcompat.source.tree.tree import Tree
 
     found = confirm(Tree(read_directory(tree)), facts_of(build))
-    if as_json:
-        write_json(found, sys.stdout)
-    else:
-        write_text(found, sys.stdout, verbose=verbose)
+    shown.of("source lint --build").show(found)
     ctx.exit(1 if found.differences else 0)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import TextIO
 
-from qcompat.report.output import write_document
+from qcompat.report.output import Output
+from qcompat.report.source.answers import SourceLint
 from qcompat.report.source.sentences import pasted, sentence
 from qcompat.source.lint import Finding
 
 _SEVERITIES = {"breaks": "critical", "suspicious": "minor", "unknown": "info"}
 
 
-def write_gitlab(found: Sequence[Finding], out: TextIO) -> None:
+def write(answer: SourceLint, out: Output) -> None:
     """A list of issues; what is harmless or intended is none."""
-    write_document([_issue(each) for each in found if each.severity in _SEVERITIES], out)
+    issues = [_issue(each) for each in answer.found if each.severity in _SEVERITIES]
+    out.write_document(issues)
 
 
 def _issue(each: Finding) -> dict[str, object]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import Any
 
 from qcompat import __version__
-from qcompat.report.output import write_document
+from qcompat.report.output import Output
+from qcompat.report.source.answers import SourceLint
 from qcompat.report.source.sentences import MEANINGS, pasted, sentence
 from qcompat.source.lint import Finding
 from qcompat.source.tree.files import Place
@@ -14,7 +14,7 @@ from qcompat.source.tree.files import Place
 _LEVELS = {"breaks": "error", "suspicious": "warning", "unknown": "note", "harmless": "none"}
 
 
-def write_sarif(found: Sequence[Finding], out: TextIO) -> None:
+def write(answer: SourceLint, out: Output) -> None:
     """One run; an intended change is a suppressed result with its reason."""
     rules = [
         {"id": name, "shortDescription": {"text": text}} for name, text in sorted(MEANINGS.items())
@@ -23,9 +23,9 @@ def write_sarif(found: Sequence[Finding], out: TextIO) -> None:
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(each) for each in found]}],
+        "runs": [{"tool": {"driver": driver}, "results": [_result(each) for each in answer.found]}],
     }
-    write_document(document, out)
+    out.write_document(document)
 
 
 def _result(each: Finding) -> dict[str, Any]:

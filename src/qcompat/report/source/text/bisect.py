@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TextIO
-
-import msgspec
-
-from qcompat.report.output import write_document
-from qcompat.report.source.text import write_text as write_findings
+from qcompat.report.output import Output
+from qcompat.report.source.answers import Bisection
+from qcompat.report.source.text.lint import write_findings
 from qcompat.report.terminal.plain import printable
-from qcompat.source.bisect.drive import Bisected
-from qcompat.source.lint import Finding
-
-SCHEMA = "qcompat.bisect/1"
 
 
-def write_text(found: Bisected, facts: Sequence[Finding], out: TextIO) -> None:
+def write(answer: Bisection, out: Output) -> None:
     """The commit first, its diff of facts, then what the command said there."""
+    found = answer.found
     if len(found.commits) > 1:
         out.write(f"one of {len(found.commits)} commits; what lies between could not be asked\n")
     for each in found.commits:
@@ -31,21 +24,8 @@ def write_text(found: Bisected, facts: Sequence[Finding], out: TextIO) -> None:
     )
     if len(found.commits) == 1:
         out.write("\nwhat it changes:\n")
-        write_findings(facts, 0, out, verbose=True)
+        write_findings(answer.facts, out, verbose=True)
     if found.found and found.found.output:
         out.write(
             "\nwhat the command says there:\n" + printable(found.found.output.rstrip()) + "\n"
         )
-
-
-def write_json(found: Bisected, facts: Sequence[Finding], out: TextIO) -> None:
-    """All of it."""
-    document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "commits": [msgspec.to_builtins(each) for each in found.commits],
-        "good": msgspec.to_builtins(found.good),
-        "bad": msgspec.to_builtins(found.bad),
-        "steps": [msgspec.to_builtins(each) for each in found.steps],
-        "facts": [msgspec.to_builtins(each) for each in facts],
-    }
-    write_document(document, out)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TextIO
 
+from qcompat.report.output import Output
+from qcompat.report.source.answers import SourceLint
 from qcompat.report.source.sentences import pasted, reach, sentence
 from qcompat.report.terminal.plain import printable
 from qcompat.source.lint import Finding, Severity
@@ -18,8 +19,18 @@ _WORDS: dict[Severity, str] = {
 }
 
 
-def write_text(found: Sequence[Finding], lost: int, out: TextIO, *, verbose: bool) -> None:
-    """What breaks and what is suspicious; the rest is counted unless `verbose`."""
+def write(answer: SourceLint, out: Output) -> None:
+    """What breaks and what is suspicious; the rest is counted, or shown verbosely."""
+    write_findings(answer.found, out, verbose=out.verbose)
+    if answer.lost:
+        out.write(
+            f"{len(answer.lost)} definitions could not be followed: "
+            "`qcompat source show -v` names them\n"
+        )
+
+
+def write_findings(found: Sequence[Finding], out: Output, *, verbose: bool) -> None:
+    """Each as a compiler tells it, then how many there are."""
     shown = [each for each in found if verbose or each.severity in ("breaks", "suspicious")]
     for each in shown:
         out.write(printable("\n".join(_lines(each))) + "\n")
@@ -27,10 +38,6 @@ def write_text(found: Sequence[Finding], lost: int, out: TextIO, *, verbose: boo
     told = ", ".join(f"{counts[each]} {each}" for each in _WORDS if counts[each])
     hidden = " (-v shows all)" if len(shown) < len(found) else ""
     out.write(f"{told or 'nothing found'}{hidden}\n")
-    if lost:
-        out.write(
-            f"{lost} definitions could not be followed: `qcompat source show -v` names them\n"
-        )
 
 
 def _lines(each: Finding) -> list[str]:

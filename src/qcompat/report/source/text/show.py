@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, TextIO
 
-import msgspec
-
-from qcompat.report.output import write_document
+from qcompat.report.output import Output
+from qcompat.report.source.answers import SourceShow
 from qcompat.report.terminal.plain import printable
-from qcompat.source.tree.machines import Machine
 from qcompat.source.tree.tree import Tree
 
-SCHEMA = "qcompat.source/1"
+
+def write(answer: SourceShow, out: Output) -> None:
+    """What was asked for."""
+    if answer.machine:
+        _write_machine(answer.tree, answer.machine, out)
+    elif answer.type:
+        _write_type(answer.tree, answer.type, out)
+    else:
+        _write_summary(answer, out)
 
 
-def write_summary(tree: Tree, out: TextIO, *, verbose: bool) -> None:
+def _write_summary(answer: SourceShow, out: Output) -> None:
     """How much there is, and what could not be followed."""
-    for name, count in _counts(tree).items():
+    for name, count in answer.counts().items():
         out.write(f"{count:7}  {name}\n")
-    lost = tree.unfollowed
+    lost = answer.tree.unfollowed
     for why, count in sorted(Counter(each.why for each in lost).items()):
         out.write(f"{count:7}  not followed: {why}\n")
-    if verbose:
+    if out.verbose:
         out.writelines(
             printable(f"{each.place.file}:{each.place.line}: {each.what}: {each.why}") + "\n"
             for each in lost
@@ -32,7 +37,7 @@ def write_summary(tree: Tree, out: TextIO, *, verbose: bool) -> None:
         out.write("(-v names what was not followed)\n")
 
 
-def write_type(tree: Tree, name: str, out: TextIO) -> None:
+def _write_type(tree: Tree, name: str, out: Output) -> None:
     """Where a type stands, its ancestors, properties, entries and state."""
     one = tree.types.all[name]
     out.write(f"{name}\n  {one.place.file}:{one.place.line}\n")
@@ -48,7 +53,7 @@ def write_type(tree: Tree, name: str, out: TextIO) -> None:
         out.write("  more properties, whose names are computed or lie in what was not read\n")
 
 
-def write_machine(tree: Tree, name: str, out: TextIO) -> None:
+def _write_machine(tree: Tree, name: str, out: Output) -> None:
     """The tables of a machine type in the order of application: the last entry wins."""
     one = tree.machines.all[name]
     out.write(f"{name}\n  {one.place.file}:{one.place.line}\n")
@@ -57,36 +62,6 @@ def write_machine(tree: Tree, name: str, out: TextIO) -> None:
         out.writelines(
             printable(f"    {row.driver}.{row.property}={row.value}") + "\n" for row in table.rows
         )
-
-
-def write_json(tree: Tree, type_: str | None, machine: str | None, out: TextIO) -> None:
-    """All of it, or what was asked for."""
-    names = [type_] if type_ else [] if machine else sorted(tree.types.all)
-    machines = [machine] if machine else [] if type_ else sorted(tree.machines.all)
-    document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "tree": tree.files.origin,
-        "version": tree.files.version,
-        "counts": _counts(tree),
-        "types": [_type_document(tree, name) for name in names],
-        "machines": [_machine_document(tree.machines.all[name]) for name in machines],
-        "not_followed": [msgspec.to_builtins(each) for each in tree.unfollowed],
-    }
-    write_document(document, out)
-
-
-def _counts(tree: Tree) -> dict[str, int]:
-    types = tree.types.all.values()
-    return {
-        "files": len(tree.files.files),
-        "types": len(types),
-        "properties": sum(len(each.properties) for each in types),
-        "compat tables": len(tree.machines.tables),
-        "compat entries": sum(len(each.rows) for each in tree.machines.tables),
-        "versioned machine types": len(tree.machines.all),
-        "vmstate descriptions": len(tree.descriptions),
-        "writes to PCI configuration": sum(len(f.writes) for f in tree.files.files.values()),
-    }
 
 
 def _property(tree: Tree, type_: str, name: str) -> tuple[str, str, str, str]:
@@ -113,27 +88,3 @@ def _state(tree: Tree, type_: str) -> Iterator[str]:
                 name = tree.names.text(found.name, key[0]) or found.name
                 size = f"{len(found.fields)} fields, {len(found.subsections)} subsections"
                 yield f"  state {name} version {found.version}: {size}, {key[0]}:{found.line}"
-
-
-def _type_document(tree: Tree, name: str) -> dict[str, Any]:
-    one = tree.types.all[name]
-    return {
-        "name": name,
-        "place": msgspec.to_builtins(one.place),
-        "ancestors": tree.types.ancestors(name)[1:],
-        "abstract": one.is_abstract,
-        "properties": [
-            {"owner": owner, **msgspec.to_builtins(each)}
-            for owner, each in tree.types.properties(name).values()
-        ],
-        "added_by_code": one.added,
-        "complete": not tree.types.is_open(name),
-    }
-
-
-def _machine_document(machine: Machine) -> dict[str, Any]:
-    return {
-        "name": machine.name,
-        "place": msgspec.to_builtins(machine.place),
-        "tables": [msgspec.to_builtins(each) for each in machine.tables],
-    }

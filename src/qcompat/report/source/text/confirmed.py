@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TextIO
-
-import msgspec
-
-from qcompat.report.output import write_document
+from qcompat.report.output import Output
 from qcompat.report.terminal.plain import printable
 from qcompat.source.confirm import Confirmation
 
-SCHEMA = "qcompat.source-build/1"
 _MOST = 40
 
 
-def write_text(found: Confirmation, out: TextIO, *, verbose: bool) -> None:
+def write(found: Confirmation, out: Output) -> None:
     """The differences, then how much agreed."""
-    shown = found.differences if verbose else found.differences[:_MOST]
+    shown = found.differences if out.verbose else found.differences[:_MOST]
     for each in shown:
         place = f"{each.place.file}:{each.place.line}" if each.place else "-"
         ends = f"{each.tree or 'nothing'} in the tree, {each.build or 'nothing'} in the build"
@@ -29,11 +24,5 @@ def write_text(found: Confirmation, out: TextIO, *, verbose: bool) -> None:
     )
     if found.only_in_build:
         out.write(f"{len(found.only_in_build)} properties that only the build tells\n")
-        if verbose:
+        if out.verbose:
             out.writelines(printable(f"  {each}") + "\n" for each in found.only_in_build)
-
-
-def write_json(found: Confirmation, out: TextIO) -> None:
-    """All of it."""
-    document: dict[str, Any] = {"schema": SCHEMA, **msgspec.to_builtins(found)}
-    write_document(document, out)

@@ -1,0 +1,1 @@
+"""What QEMU's source says, for a reader at a terminal, one file an answer."""
