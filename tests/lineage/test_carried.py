@@ -11,7 +11,7 @@ from qcompat.lineage.lineage import Placement, PowerCycle
 from qcompat.lineage.verdict import verdict_on
 from qcompat.portrait.portrait import Portrait
 from qcompat.report.finding import summary_text
-from tests.lineage.lives import IDENTITY, started
+from tests.lineage.events import IDENTITY, started
 
 Recording = Callable[[str], Portrait]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qcompat.errors import UsageError
 from qcompat.lineage.event import Event, Moved, Off, Reset
 from qcompat.lineage.lineage import Lineage, after, fold
-from tests.lineage.lives import MASK, SIZE, moved, started
+from tests.lineage.events import MASK, SIZE, moved, started
 
 _settings = st.sets(st.sampled_from([MASK, SIZE])).map(tuple)
 _hows = st.sampled_from(["set", "default", "absent"])

@@ -17,7 +17,7 @@ from qcompat.lineage.event import Off, Reset
 from qcompat.lineage.lineage import Lineage
 from qcompat.store.database import connect
 from qcompat.store.lineages import append, events, lineage, named_by, names
-from tests.lineage.lives import started
+from tests.lineage.events import started
 
 _SPAWN = multiprocessing.get_context("spawn")
 
@@ -89,7 +89,7 @@ import sys
 from qcompat.store.database import connect
 from qcompat.store.lineages import append, lineage
 from qcompat.lineage.event import Reset
-from tests.lineage.lives import started
+from tests.lineage.events import started
 engine = connect(sys.argv[1])
 seen = append(engine, lineage(engine, "g"), started())
 while True:

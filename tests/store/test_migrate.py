@@ -13,7 +13,7 @@ from qcompat.store.database import connect
 from qcompat.store.lineages import append, events, lineage
 from qcompat.store.migrate import current, migrate, steps
 from qcompat.store.transaction import metadata, reading
-from tests.lineage.lives import started
+from tests.lineage.events import started
 
 assert qcompat.store.lineages
 assert qcompat.store.portraits

@@ -72,12 +72,12 @@ def _verdict(source: Portrait, observed: Observed, target: Portrait) -> Verdict:
         for each in comparison.differences
         if not (isinstance(each, NegotiatedDiffers) and each.idstr.partition("/")[0] in agreed)
     )
-    told = tuple(
+    chosen = tuple(
         NegotiatedDiffers(idstr=f"{each.address}/virtio", source=agreed[each.address], target=0)
         for each in comparison.of(OfferDiffers)
         if agreed.get(each.address)
     )
-    return verdict_of(Comparison(source, target, (*others, *told)))
+    return verdict_of(Comparison(source, target, (*others, *chosen)))
 
 
 def disagreements(

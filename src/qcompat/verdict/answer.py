@@ -1,9 +1,9 @@
-"""From findings to the answer of one direction, and the order in which findings are told.
+"""From findings to the answer of one direction, and the order of the findings.
 
 blocked   a finding breaks `loads` and is proven, certain or likely
 unknown   else, a finding leaves open whether `loads` is kept
 drift     else, a finding breaks `unchanged` and is proven, certain or likely
-ok        else; findings that are only possible are told but do not change the answer
+ok        else; findings that are only possible are shown but do not change the answer
 """
 
 from __future__ import annotations

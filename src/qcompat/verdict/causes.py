@@ -33,9 +33,9 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def without_notes(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings without notes on properties and arguments that a graver one names already."""
-    told = tuple(findings)
-    named = {each for finding in told if not _is_note(finding) for each in finding.evidence}
-    return tuple(f for f in told if not _is_note(f) or not named.issuperset(f.evidence))
+    every = tuple(findings)
+    named = {each for finding in every if not _is_note(finding) for each in finding.evidence}
+    return tuple(f for f in every if not _is_note(f) or not named.issuperset(f.evidence))
 
 
 def _is_note(finding: Finding) -> bool:

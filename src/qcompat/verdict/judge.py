@@ -6,6 +6,8 @@ another finding explains (`causes`) and put in order.
 
 from __future__ import annotations
 
+import msgspec
+
 from qcompat.compare.comparison import Comparison, compare
 from qcompat.compare.hosts.differences import HostPair
 from qcompat.portrait.portrait import Gap, Portrait
@@ -14,7 +16,6 @@ from qcompat.rules.registry import findings_of
 from qcompat.verdict.answer import answer, gravity
 from qcompat.verdict.causes import fold, without_notes
 from qcompat.verdict.judgement import Judgement, Verdict
-from qcompat.verdict.one_way import with_return
 from qcompat.verdict.origin import with_origin
 
 
@@ -29,8 +30,8 @@ def judge(source: Portrait, target: Portrait, hosts: HostPair | None = None) -> 
         source=source.build,
         target=target.build,
         guest=source.guest,
-        forward=with_return(forward, back),
-        back=with_return(back, forward),
+        forward=_with_return(forward, back),
+        back=_with_return(back, forward),
         uncovered=source.guest.uncovered,
         gaps=_gaps(source, target),
     )
@@ -45,3 +46,27 @@ def verdict_of(comparison: Comparison) -> Verdict:
 
 def _gaps(source: Portrait, target: Portrait) -> tuple[Gap, ...]:
     return tuple(dict.fromkeys((*source.gaps, *target.gaps)))
+
+
+def _with_return(verdict: Verdict, other: Verdict) -> Verdict:
+    """The verdict, with a finding of the promise `returns` where `other`, the way back, is blocked.
+
+    That does not change the answer of this direction. Only the gravest reason is given.
+    """
+    if other.verdict != "blocked" or verdict.verdict == "blocked":
+        return verdict
+    return Verdict(verdict.verdict, (*verdict.findings, _barred(other.findings[0])))
+
+
+def _barred(cause: Finding) -> Finding:
+    """What bars the way back, its evidence turned round: its target is the source here."""
+    evidence = tuple(
+        msgspec.structs.replace(each, source=each.target, target=each.source)
+        for each in cause.evidence
+    )
+    return msgspec.structs.replace(
+        cause,
+        promise="returns",
+        evidence=evidence,
+        remedy=None,
+    )

@@ -1,6 +1,6 @@
 """What was set differently: ties a finding to the property or argument that it comes from.
 
-A load rule sees bytes; an operator sets properties. Where the device that a finding speaks of
+A load rule sees bytes; an operator sets properties. Where the device that a finding is about
 has other property values on the two ends, these become part of its evidence, and its remedy is
 to give the target the source's values. Where the two guests were given different arguments,
 those are named in what they break.
