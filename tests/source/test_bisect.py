@@ -100,3 +100,11 @@ def test_end_that_does_not_build_is_refused(
 def test_unknown_revision_is_refused(history: Path) -> None:
     ends = ["--good", "nowhere", "--bad", "HEAD"]
     assert run(["bisect", str(history), *ends, "--", "source", "lint", "{tree}"]) == 2
+
+
+def test_build_that_cannot_be_registered_ends_the_search(
+    history: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = ["--good", "HEAD~8", "--bad", "HEAD", "--build", "touch binary", "--binary", "binary"]
+    assert run(["bisect", str(history), *ends, "--", "builds", "show", "{build}"]) == 4
+    assert "cannot be registered" in capsys.readouterr().err

@@ -88,7 +88,8 @@ def reach(each: Finding) -> list[str]:
     boards: dict[str, list[str]] = {}
     for name in each.machines:
         board, _, version = name.rpartition("-")
-        boards.setdefault(board, []).append(version)
+        version, _, architecture = version.partition(" ")
+        boards.setdefault(f"{architecture} {board}".strip(), []).append(version)
     return [
         f"{board}-{versions[0]}" if len(versions) == 1 else f"{board}-{{{_span(versions)}}}"
         for board, versions in sorted(boards.items())
@@ -101,5 +102,5 @@ def _span(versions: list[str]) -> str:
 
 
 def _number(version: str) -> tuple[tuple[int, ...], str]:
-    words = version.split(" ")[0].split(".")
+    words = version.split(".")
     return tuple(int(word) for word in words if word.isdigit()), version

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from qcompat.errors import EnvironmentError_, QcompatError
 from qcompat.local.home import cache_home, make_private
 
 SKIP = 125
@@ -53,7 +54,11 @@ class Step(msgspec.Struct, frozen=True):
 def main(arguments: list[str]) -> int:
     """Ask about the commit that is checked out; the exit code is for `git bisect run`."""
     plan = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=Plan)
-    return verdict(plan, take(plan))
+    try:
+        return verdict(plan, take(plan))
+    except QcompatError as error:
+        print(error.message, file=sys.stderr)
+        return SKIP  # it builds and does not start; at the ends that is told as an error
 
 
 def verdict(plan: Plan, step: Step) -> int:
@@ -74,8 +79,9 @@ def take(plan: Plan) -> Step:
         binary, is_built = _built(plan, tree)
         if binary is None:
             return _logged(plan, Step(commit, tree, None, "", False, time.monotonic() - start))
-        name = f"bisect-{tree[:12]}"
-        _register(plan, name, binary)
+        if any("{build}" in word for word in plan.command):
+            name = f"bisect-{tree[:12]}"
+            _register(plan, name, binary)
     try:
         code, output = _asked(plan, {"tree": plan.worktree, "build": name, "commit": commit})
     finally:
@@ -113,7 +119,12 @@ def _register(plan: Plan, name: str, binary: Path) -> None:
     own = Path(plan.worktree) / "pc-bios"
     places = [*plan.firmware, *([str(own)] if own.is_dir() else [])]
     options = [word for place in places for word in ("--firmware-dir", place)]
-    _qcompat("builds", "add", *options, name, str(binary))
+    code, output = _qcompat("builds", "add", *options, name, str(binary))
+    if code:
+        raise EnvironmentError_(
+            f"the build {binary} cannot be registered: {output.strip()}",
+            "does it start? --firmware-dir names where its firmware lies",
+        )
 
 
 def _asked(plan: Plan, filled: dict[str, str]) -> tuple[int, str]:

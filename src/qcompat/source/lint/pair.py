@@ -147,6 +147,9 @@ class Pair:
             if _line(each) == line and len(each.tables) <= len(newest.tables)
             and each.version > newest.version
         ]  # fmt: skip
+        older = [each for each in affected if each != newest]
+        if not newer and line[2] and older:
+            return self._between(line, older, types)  # a distribution's newest is in the making
         if not newer:
             return self._new_table(newest) if self._is_developed else []
         nearest = min(newer, key=lambda each: each.version)

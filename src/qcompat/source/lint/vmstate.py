@@ -292,7 +292,12 @@ class _Checker:
         """Types of both trees that have a section in one only."""
         for name, after in self._pair.after.types.all.items():
             before = self._pair.before.types.all.get(name)
-            if before is None or before.is_abstract or not self._pair.reached(name):
+            if (
+                before is None
+                or before.is_abstract
+                or before.parent == "interface"
+                or not self._pair.reached(name)
+            ):
                 continue
             ours, theirs = (
                 self._sections(side, name) for side in (self._pair.before, self._pair.after)
