@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, FileFormatError, UnknownBuildError, UsageError
+from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.store import place_of, read_facts, shipped, write_facts
@@ -68,7 +69,7 @@ async def _gather(name: str, registry: Registry) -> MachineFacts:
     from qcompat.machine.ask.gather import gather
 
     build = registry.get(name)
-    await asyncio.sleep(0)  # nothing was started yet: who has no event loop can still get one
+    await wait_for_event_loop()
     facts = await asyncio.to_thread(learn, build, cache=cache_home())
     found = await gather(build, facts, "kvm" if has_kvm() else "tcg")
     if not any(each.devices for each in found.observed.values()):

@@ -18,6 +18,7 @@ from qcompat.builds.registry import Registry
 from qcompat.errors import FileFormatError, GuestError, UnknownBuildError, UsageError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
+from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundled import PLACE, bundled_builds, find_bundled
@@ -159,7 +160,7 @@ class Portraits:
     ) -> tuple[Portrait, Portrait]:
         from qcompat.local.side_by_side import side_by_side
 
-        await _event_loop()
+        await wait_for_event_loop()
         work = (self.of(end, guest, moment=moment, accel=choice) for end in ends)
         first, second = await side_by_side(work)
         return first, second
@@ -170,7 +171,7 @@ class Portraits:
         # Starting a QEMU needs asyncio and qemu.qmp; a check on portraits at hand must not pay.
         import asyncio
 
-        await _event_loop()
+        await wait_for_event_loop()
         from qcompat.builds.learn.learn import learn
         from qcompat.portrait.take import take
 
@@ -212,13 +213,6 @@ class Portraits:
             f"`qcompat builds fetch` brings builds here; bundled for {name}: "
             + _spelled(builds[name].bundles),
         )
-
-
-async def _event_loop() -> None:
-    """Wait for a moment before anything is started: who has no event loop still can get one."""
-    import asyncio
-
-    await asyncio.sleep(0)
 
 
 def _cores() -> int:

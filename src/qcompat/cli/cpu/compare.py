@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from qcompat.app.hosts import CpuChoice, cpu_moves
 from qcompat.cli.cpu.given import pool_options
+from qcompat.cli.event_loop import run, run_waiting
 from qcompat.cli.promise_option import EXIT_CODES
 from qcompat.cli.shown import Shown, shown_as
 from qcompat.errors import UsageError
-from qcompat.hosts.cpu.guest_cpu import GuestCpu
-from qcompat.hosts.cpu.migration import CpuMigration
+from qcompat.portrait.portraits import Portraits
 
 
 @click.command()
@@ -56,7 +56,8 @@ def compare(
     from qcompat.report.cpu.answers import CpuMoves
 
     cpu = parse_cpu(_asked(guest, qmp))
-    moves = _moves(source, target, cpu, accel, build)
+    choice = CpuChoice(accel, build)
+    moves = run(lambda: cpu_moves((source, target), cpu, choice, Portraits.here()))
     shown.show(CpuMoves(cpu, moves))
     ctx.exit(max(EXIT_CODES["unchanged"][forward.outcome] for forward, _ in moves))
 
@@ -69,28 +70,7 @@ def _asked(guest: str | None, qmp: Path | None) -> str:
         )
     if guest is not None:
         return guest
-    from qcompat.cli.cpu.running import cpu_of_running
+    from qcompat.app.cpu_of_running import cpu_of_running
 
     assert qmp is not None
-    return cpu_of_running(qmp)
-
-
-def _moves(
-    source: str, target: str, cpu: GuestCpu, accel: str | None, build: str | None
-) -> Sequence[tuple[CpuMigration, CpuMigration]]:
-    """There and back, for each build of the one with each of the other."""
-    from qcompat.cli.cpu.given import hosts_of
-    from qcompat.hosts.cpu.features.masks import FeatureMasks
-    from qcompat.hosts.cpu.migration import migrate_cpu
-    from qcompat.hosts.cpu.offer import offers_of
-
-    masks = FeatureMasks()
-    one, other = hosts_of((source, target))
-    offers = offers_of((one, other), masks, accelerator=accel, build=build)
-    ours = [offer for offer in offers if offer.host is one]
-    theirs = [offer for offer in offers if offer.host is other]
-    return [
-        (migrate_cpu(masks, here, there, cpu), migrate_cpu(masks, there, here, cpu))
-        for here in ours
-        for there in theirs
-    ]
+    return run_waiting(cpu_of_running(qmp))

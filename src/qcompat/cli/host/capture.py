@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import click
 
-from qcompat.builds.build import Build
-from qcompat.builds.registry import Registry
+from qcompat.app.hosts import CaptureQuestion
+from qcompat.app.hosts import capture as ask
 from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.output_file import writable_file
-from qcompat.errors import UsageError
-from qcompat.hosts.capture import HostCapture
-from qcompat.local.home import cache_home, data_home
-from qcompat.portrait.portrait import Accel
-
-Choice = Literal["auto", "kvm", "tcg"]
+from qcompat.portrait.portraits import AccelChoice, Portraits
 
 
 @click.command()
@@ -39,7 +32,7 @@ Choice = Literal["auto", "kvm", "tcg"]
 )
 @click.option("--no-backends", is_flag=True, help="Do not ask what taps and vhost offer.")
 def capture(
-    builds: tuple[str, ...], output: Path, name: str, accel: Choice, no_backends: bool
+    builds: tuple[str, ...], output: Path, name: str, accel: AccelChoice, no_backends: bool
 ) -> None:
     """Record in a file what this host gives its guests.
 
@@ -48,7 +41,8 @@ def capture(
     definitions. Nothing on the host is changed. It takes about a second for each build.
     """
     place = writable_file(output)
-    found = take_capture(_builds(builds), accel, name=name, backends=not no_backends)
+    question = CaptureQuestion(builds, accel, name, backends=not no_backends)
+    found = run_waiting(ask(question, Portraits.here(), _warn))
     from qcompat.hosts.capture_file import write_capture
 
     write_capture(found, place)
@@ -56,45 +50,5 @@ def capture(
     click.echo(f"{output}: {found.name}, {kinds}")
 
 
-def take_capture(
-    builds: tuple[Build, ...], accel: Choice, *, name: str = "", backends: bool = False
-) -> HostCapture:
-    """Ask this host. Errors: UsageError, BuildError."""
-    import msgspec
-
-    from qcompat.builds.learn.learn import learn
-    from qcompat.hosts.ask.host import capture_host
-    from qcompat.hosts.backends.ask import ask_backends
-
-    warn = partial(click.echo, err=True)
-    found = run_waiting(
-        capture_host(builds, _accels(accel), name=name, warn=lambda text: warn(f"note: {text}"))
-    )
-    if not backends:
-        return found
-    offered = run_waiting(ask_backends(builds, lambda build: learn(build, cache=cache_home())))
-    return msgspec.structs.replace(found, backends=offered)
-
-
-def _builds(names: tuple[str, ...]) -> tuple[Build, ...]:
-    registry = Registry(data_home())
-    found = tuple(registry.get(name) for name in dict.fromkeys(names)) or registry.list()
-    if not found:
-        raise UsageError(
-            "no build is registered on this host",
-            "register the QEMU that runs guests here: qcompat builds add",
-        )
-    return found
-
-
-def _accels(choice: Choice) -> tuple[Accel, ...]:
-    from qcompat.local.kvm import has_kvm
-
-    if choice == "kvm" and not has_kvm():
-        raise UsageError(
-            "--accel kvm was asked for, but /dev/kvm cannot be opened here",
-            "use --accel tcg, or give this user access to /dev/kvm",
-        )
-    if choice == "auto":
-        return ("kvm",) if has_kvm() else ("tcg",)
-    return (choice,)
+def _warn(text: str) -> None:
+    click.echo(f"note: {text}", err=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import click
 
-from qcompat.cli.cpu.given import accel_option, host_of
+from qcompat.app.hosts import host_of
+from qcompat.cli.cpu.given import accel_option
+from qcompat.cli.event_loop import run
 from qcompat.cli.shown import Shown, shown_as
+from qcompat.portrait.portraits import Portraits
 
 
 @click.command()
@@ -34,6 +37,9 @@ def compare(
     """
     from qcompat.hosts.compare import compare_hosts
 
-    found = compare_hosts(host_of(source), host_of(target), accelerator=accel)
+    portraits = Portraits.here()
+    one = run(lambda: host_of(source, portraits))
+    other = run(lambda: host_of(target, portraits))
+    found = compare_hosts(one, other, accelerator=accel)
     shown.show(found)
     ctx.exit(0 if all(each.is_equal for each in found.offers) else 1)

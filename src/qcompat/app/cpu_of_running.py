@@ -6,19 +6,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from qcompat.arch.architecture import cpu_model
-from qcompat.cli.event_loop import run_waiting
 from qcompat.errors import BuildError, UsageError
 from qcompat.portrait.running.observed import Observed
 
 
-def cpu_of_running(socket: Path) -> str:
+async def cpu_of_running(socket: Path) -> str:
     """What comes after its `-cpu`; without one, the model that its machine type has.
 
     Errors: UsageError where the guest's arguments cannot be had, as `observe`.
     """
     from qcompat.portrait.running.observe import observe
 
-    seen = run_waiting(observe(socket, _nothing))
+    seen = await observe(socket, _nothing)
     if not seen.arguments:
         raise UsageError(
             "the arguments of the running guest could not be had, so its features are not known",
