@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from qcompat.builds.registry import Registry, check_name
@@ -74,10 +75,10 @@ def test_damaged_entry_is_told_and_can_be_removed(content: bytes, empty: Registr
 def test_entry_of_a_newer_format_or_under_another_name_is_told(empty: Registry) -> None:
     empty.add(native("/a"))
     path = empty.home / "builds" / "mine.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
-    with pytest.raises(StoreError, match="format 2"):
+    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
+    with pytest.raises(StoreError, match="format 3"):
         empty.get("mine")
-    path.write_text(path.read_text().replace('"format": 2', '"format": 1'))
+    path.write_text(path.read_text().replace('"format": 3', '"format": 2'))
     path.rename(path.with_name("other.json"))
     with pytest.raises(StoreError, match="it describes 'mine'"):
         empty.get("other")
@@ -95,3 +96,29 @@ def test_removing_deletes_a_fetched_root_and_no_other(empty: Registry, tmp_path:
     assert foreign.exists()
     with pytest.raises(UnknownBuildError):
         empty.remove("one")
+
+
+@pytest.mark.parametrize(("file", "is_kept"), [("hw-usb.so", True), ("evil.so", False)])
+def test_old_entry_keeps_a_module_directory_that_holds_modules_alone(
+    file: str, is_kept: bool, empty: Registry, tmp_path: Path
+) -> None:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / file).touch()
+    _add_old(empty, str(modules))
+    assert empty.get("mine").module_dir == (str(modules) if is_kept else "")
+
+
+@pytest.mark.parametrize("directory", ["/", "/tmp", "/dev/shm", "/home", "/not/there", ""])
+def test_old_entry_loses_a_module_directory_over_the_private_mounts(
+    directory: str, empty: Registry
+) -> None:
+    _add_old(empty, directory)
+    assert empty.get("mine").module_dir == ""
+
+
+def _add_old(registry: Registry, module_dir: str) -> None:
+    """An entry as it was written before format 2."""
+    registry.add(msgspec.structs.replace(native("/bin/true"), module_dir=module_dir))
+    path = registry.home / "builds" / "mine.json"
+    path.write_text(path.read_text().replace('"format": 2', '"format": 1'))

@@ -111,6 +111,7 @@ def test_add_registers_what_the_binary_says(
     build = Registry(home).get("mine")
     assert build.binary == f"{tmp_path}/qemu"
     assert build.firmware_dirs == (str(firmware),)
+    assert build.module_dir == ""
     assert "registered already" in _errors(arguments, 2, capsys)
 
 
@@ -121,6 +122,8 @@ def test_add_registers_what_the_binary_says(
         (["add", "x", "/no/such/qemu"], 4, "No such file or directory"),
         (["add", "x", "/bin/true"], 4, "is not a QEMU system emulator"),
         (["add", "x", "/bin/true", "--firmware-dir", "/no/such"], 2, "does not exist"),
+        (["add", "x", "/bin/true", "--firmware-dir", ""], 2, "names no directory"),
+        (["add", "x", "/bin/true", "--module-dir", ""], 2, "names no directory"),
         (["show", "nope"], 2, "no build named 'nope'"),
         (["remove", "nope"], 2, "no build named 'nope'"),
         (["remove", "../../etc/passwd"], 2, "no build named"),

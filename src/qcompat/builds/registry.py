@@ -16,7 +16,11 @@ from qcompat.builds.build import Build
 from qcompat.errors import StoreError, UnknownBuildError, UsageError
 from qcompat.local.whole_file import write_whole
 
-FORMAT = 1
+FORMAT = 2
+# `builds add` of format 1 stored the current directory where no --module-dir was given.
+_MAY_HOLD_CURRENT_DIRECTORY = 1
+# The groups of modules that QEMU installs as GROUP-NAME.so (modules in meson.build of 10.0).
+_MODULE = re.compile(r"(accel|audio|block|chardev|hw|ui)-.+\.so")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}")
 
 
@@ -125,7 +129,7 @@ def check_name(name: str) -> str:
 def _decode(path: Path, content: bytes) -> Build:
     try:
         entry = msgspec.json.decode(content, type=_Entry)
-        if entry.format != FORMAT:
+        if entry.format not in (_MAY_HOLD_CURRENT_DIRECTORY, FORMAT):
             raise ValueError(f"it is of format {entry.format}, this qcompat writes {FORMAT}")
         if entry.build.name != path.stem:
             raise ValueError(f"it describes {entry.build.name!r}")
@@ -134,7 +138,23 @@ def _decode(path: Path, content: bytes) -> Build:
             f"the registry entry {path} is damaged: {error}",
             f"drop it with: qcompat builds remove {path.stem}, then fetch or add the build again",
         ) from error
-    return entry.build
+    return entry.build if entry.format == FORMAT else _repaired(entry.build)
+
+
+def _repaired(build: Build) -> Build:
+    """Without a module directory that nobody named; one that holds QEMU's modules is kept."""
+    is_kept = build.kind == "root" or _holds_modules(Path(build.module_dir))
+    return build if is_kept else msgspec.structs.replace(build, module_dir="")
+
+
+def _holds_modules(directory: Path) -> bool:
+    from qcompat.builds.run.places import is_too_wide  # subprocess: not for every command
+
+    try:
+        names = [path.name for path in directory.iterdir()]
+    except OSError:
+        return False
+    return not is_too_wide(directory) and any(_MODULE.fullmatch(name) for name in names)
 
 
 def _natural(name: str) -> tuple[tuple[int, int, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -18,7 +18,17 @@ from qcompat.report.terminal.plain import printable
 if TYPE_CHECKING:
     from qcompat.builds.build import Build
 
-_DIRECTORY = click.Path(exists=True, file_okay=False, resolve_path=True)
+
+class _Directory(click.Path):
+    """A directory that exists; an empty word, which click resolves to `.`, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not value:
+            self.fail("an empty path names no directory", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_DIRECTORY = _Directory(exists=True, file_okay=False, resolve_path=True)
 
 
 @click.group()
@@ -65,8 +75,8 @@ def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
 @click.option(
     "--firmware-dir", "firmware_dirs", multiple=True, type=_DIRECTORY, help="Given to it with -L."
 )
-@click.option("--module-dir", type=_DIRECTORY, default="", help="Where its modules lie.")
-def add(name: str, path: str, firmware_dirs: tuple[str, ...], module_dir: str) -> None:
+@click.option("--module-dir", type=_DIRECTORY, help="Where its modules lie.")
+def add(name: str, path: str, firmware_dirs: tuple[str, ...], module_dir: str | None) -> None:
     """Register the QEMU binary at PATH as NAME."""
     from qcompat.builds.build import Build
     from qcompat.builds.identify import UNIDENTIFIED, identify
@@ -74,9 +84,7 @@ def add(name: str, path: str, firmware_dirs: tuple[str, ...], module_dir: str) -
     registry = _registry()
     registry.check_free(check_name(name))
     binary = str(Path(shutil.which(path) or path).absolute())
-    build = Build(
-        name, UNIDENTIFIED, "native", binary, firmware_dirs=firmware_dirs, module_dir=module_dir
-    )
+    build = Build(name, UNIDENTIFIED, "native", binary, "", firmware_dirs, module_dir or "")
     build = msgspec.structs.replace(build, identity=identify(build))
     registry.add(build)
     click.echo(f"registered {name}: QEMU {_told(build)}")

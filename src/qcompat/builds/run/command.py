@@ -4,7 +4,7 @@ The guest's arguments come after the returned words. The sandbox keeps two promi
 argument of a guest can break: the build opens no file of the user outside the directories named
 here, and it has no network. A native build sees the system's directories and its own: its binary,
 what was installed beside it, what its registration names, and its libraries. `sandbox` has the
-parts of the sandbox.
+parts of the sandbox, `places` finds what is a build's own.
 """
 
 from __future__ import annotations
@@ -14,16 +14,10 @@ from pathlib import Path
 
 from qcompat.builds.build import Build
 from qcompat.builds.run import sandbox
+from qcompat.builds.run.places import native_places
 from qcompat.builds.run.tether import tethered
 from qcompat.errors import BuildError
 from qcompat.local.kvm import has_kvm
-
-# Beside `PREFIX/bin/qemu-system-ARCH`; QEMU looks for its data relative to its binary
-# (get_relocated_path, system/datadir.c of 10.0).
-_BESIDE = ("share/qemu", "share/seabios", "share/qemu-firmware", "lib", "lib64", "libexec")
-_SYSTEM = tuple(
-    Path(top) for top in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store", "/gnu/store")
-)
 
 
 def command(
@@ -89,8 +83,8 @@ def _own_root(root: Path) -> list[str]:
     return words
 
 
-def _binds(how: str, directories: Sequence[Path]) -> list[str]:
-    return [word for path in directories for word in (how, str(path), str(path))]
+def _binds(how: str, places: Sequence[Path]) -> list[str]:
+    return [word for path in places for word in (how, str(path), str(path))]
 
 
 def _binary(build: Build) -> list[str]:
@@ -105,29 +99,3 @@ def _environment(build: Build) -> dict[str, str]:
     if build.kind == "native" and (libraries := sandbox.library_path()):
         found["LD_LIBRARY_PATH"] = libraries
     return found
-
-
-def native_places(build: Build) -> tuple[Path, ...]:
-    """The directories outside the system's own that a native build must see."""
-    binary = Path(build.binary)
-    home = binary.parent
-    wanted = [home, *_bundled(home)]
-    if home.name == "bin":
-        wanted += [home.parent / name for name in _BESIDE]
-    wanted += [binary.resolve().parent]
-    wanted += [Path(path) for path in (*build.firmware_dirs, build.module_dir) if path]
-    wanted += [Path(path) for path in sandbox.library_path().split(":") if path]
-    outside = {path for path in wanted if path.is_dir() and not _is_system(path)}
-    return tuple(sorted(outside))
-
-
-def _bundled(home: Path) -> list[Path]:
-    """The directories that a build tree's `qemu-bundle` links to, such as the source's pc-bios."""
-    bundle = home / "qemu-bundle"
-    links = (path for path in bundle.rglob("*") if path.is_symlink())
-    targets = (link.resolve() for link in links)
-    return [target if target.is_dir() else target.parent for target in targets]
-
-
-def _is_system(path: Path) -> bool:
-    return any(path.is_relative_to(top) for top in _SYSTEM)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 HINT = "install bubblewrap, and allow it user namespaces (kernel.unprivileged_userns_clone=1)"
 
@@ -78,8 +79,13 @@ def taps() -> tuple[str, ...]:
 
 
 def library_path() -> str:
-    """The user's `LD_LIBRARY_PATH`: the only variable that a native build inherits."""
-    return os.environ.get("LD_LIBRARY_PATH", "")
+    """The user's `LD_LIBRARY_PATH`: the only variable that a native build inherits.
+
+    Its paths are absolute here: inside, the current directory is another one. Empty words, which
+    stand for the current directory, are left out.
+    """
+    words = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    return ":".join(str(Path(word).absolute()) for word in words if word)
 
 
 def _failure(words: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.builds.run.command import native_places
+from qcompat.builds.run.places import native_places
 from tests.builds.build_samples import native
 
 
