@@ -240,6 +240,11 @@ def test_new_register_is_found_unless_a_property_decides(line: str, severity: st
         )  # fmt: skip
 
 
+def test_entry_whose_property_goes_is_found() -> None:
+    found = changes(('    DEFINE_PROP_BOOL("pm", LampState, has_pm, true),\n', ""))
+    assert "entry_property_missing" in [each.lint for each in found]
+
+
 def test_intended_change_keeps_its_reason() -> None:
     line = '    DEFINE_PROP_UINT16("queues", LampState, queues, LAMP_QUEUES),'
     after = edited(

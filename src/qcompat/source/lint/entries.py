@@ -15,18 +15,21 @@ from qcompat.source.tree.tree import Tree
 def find(tree: Tree, before: Tree | None = None) -> Iterator[Finding]:
     """What is wrong with the tables of a tree; held against another, only what is new."""
     known = _Known(tree)
-    old = set(_keys(before)) if before else set()
+    earlier = _Known(before) if before else None
+    old = {key: (table, row) for key, table, row in _rows(before)} if before else {}
+    for key, table, row in _rows(tree):
+        found = list(known.judge(table, row, is_new=before is not None and key not in old))
+        if found and earlier and key in old:
+            told = {each.lint for each in earlier.judge(*old[key], is_new=False)}
+            found = [each for each in found if each.lint not in told]
+        yield from found
+
+
+def _rows(tree: Tree) -> Iterator[tuple[tuple[str, ...], Table, Row]]:
     for table in tree.machines.tables:
         for row in table.rows:
             key = (table.name, table.function, row.driver, row.property, row.value)
-            if key not in old:
-                yield from known.judge(table, row, is_new=before is not None)
-
-
-def _keys(tree: Tree) -> Iterator[tuple[str, str, str, str, str]]:
-    for table in tree.machines.tables:
-        for row in table.rows:
-            yield table.name, table.function, row.driver, row.property, row.value
+            yield key, table, row
 
 
 def _plain(
