@@ -70,9 +70,7 @@ def test_grid_counts_equal_the_data(reader: Reader) -> None:
 
 def test_title_and_heading_say_how_many_fail(reader: Reader) -> None:
     page = reader.open(real())
-    expect(page.locator("h1")).to_have_text(
-        "88 of 624 migrations fail, 5 went against their verdict"
-    )
+    expect(page.locator("h1")).to_have_text("88 of 624 migrations fail, 5 contradict their verdict")
     assert page.title().startswith("88 of 624 migrations fail: debian-5.2.0, ")
 
 

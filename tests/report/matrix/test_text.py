@@ -36,7 +36,7 @@ def squeezed(text: str) -> str:
 def test_first_line_says_how_many_fail() -> None:
     first = shown(real()).splitlines()[0]
     assert first == (
-        "624 migrations: 536 load, 88 fail, 5 against their verdict, with kvm, in 44 s"
+        "624 migrations: 536 load, 88 fail, 5 contradict their verdict, with kvm, in 44 s"
     )
 
 
@@ -62,7 +62,7 @@ def test_every_reason_guest_and_build_is_told_at_any_width(width: int) -> None:
 
 def test_what_goes_against_its_verdict_comes_before_what_fails() -> None:
     text = shown(ODD)
-    assert text.index("against their verdict (") < text.index("flaky:") < text.index("by reason")
+    assert text.index("contradict their verdict (") < text.index("flaky:") < text.index("by reason")
     assert "said ok, but the target crashes: signal 11" in text
 
 

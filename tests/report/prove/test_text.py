@@ -129,7 +129,7 @@ def test_a_contradiction_stands_out_with_the_place_of_its_archive() -> None:
 
 def test_a_blocked_guest_that_failed_for_another_reason_is_told_apart() -> None:
     hop = Hop("a", "b", REFUSED, "blocked", (OTHER,))
-    assert "finding  none speaks of this; the first says: The target refuses" in shown(trial(hop))
+    assert "finding  none predicted this; the first says: The target refuses" in shown(trial(hop))
 
 
 def test_a_flaky_trial_says_how_often_it_ended_how() -> None:

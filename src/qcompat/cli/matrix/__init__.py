@@ -44,7 +44,7 @@ _FILE = click.Path(path_type=Path)
     "--jobs", type=click.IntRange(1, 1024), metavar="N", help="QEMUs at once. Usually 2 a core."
 )
 @click.option("--check", is_flag=True, help="Take the portraits that verdicts lack.")
-@click.option("--resume", is_flag=True, help="Go on with the last run of the same question.")
+@click.option("--resume", is_flag=True, help="Continue the last run of the same question.")
 @shown_as("matrix", verbose="Leave nothing out of the text.")
 @click.option(
     "--baseline",
@@ -53,7 +53,10 @@ _FILE = click.Path(path_type=Path)
     help="Fail only on what got worse since this earlier --json document.",
 )
 @click.option(
-    "--same", multiple=True, metavar="OLD=NEW", help="Which build stands for one of the baseline."
+    "--same",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="Which build corresponds to one of the baseline.",
 )
 @promise_option("What must not get worse since the baseline: usually also what the guest sees.")
 @click.option(

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 @click.option(
     "--variant",
     type=click.Choice(["precopy", "postcopy", "multifd"]),
-    help="How the guest goes. Usually precopy.",
+    help="How the guest migrates. Usually precopy.",
 )
 @click.option(
-    "--times", type=click.IntRange(1, 1000), metavar="N", help="Make the trial this often."
+    "--times", type=click.IntRange(1, 1000), metavar="N", help="Run the trial this often."
 )
 @click.option(
     "--timeout",
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     "--replay",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Make the trial of such an archive again.",
+    help="Run the trial of such an archive again.",
 )
 @shown_as("prove", verbose="Show both logs, and leave nothing out.")
 @click.pass_context

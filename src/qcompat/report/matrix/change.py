@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.report.matrix.grouped import write_groups
-from qcompat.report.matrix.reason import reason_of, reasons_of, wavers
+from qcompat.report.matrix.reason import flaky_reason, reason_of, reasons_of
 from qcompat.report.matrix.tally import groups
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain
@@ -19,7 +19,7 @@ WORDS: dict[What, str] = {
     "worse": "worse",
     "unproven": "not proven any more",
     "better": "better",
-    "changed": "otherwise but no worse",
+    "changed": "changed, but no worse",
     "new": "new",
 }
 _THEN: dict[Status, str] = {
@@ -42,7 +42,7 @@ _STYLES = {"kept": "bold green", "broken": "bold red", "unknown": "bold magenta"
 
 
 def write_change(change: Change, out: Output) -> None:
-    """Print the change; what is new or fails otherwise is counted unless `verbose`."""
+    """Print the change; what is new or fails differently is counted unless `verbose`."""
     console = out.console
     console.print()
     hang(console, Text("baseline  ", "bold"), Text(counts(change), _STYLES[change.answer]))
@@ -101,11 +101,11 @@ def tell(shift: Shift, unmatched: Sequence[str] = ()) -> str:
     if after is None:
         return f"{then}, {_gone(before, shift.left_out, unmatched)}"
     if shift.then != shift.now:
-        why = wavers(after) if after.is_flaky else reason_of(after) or reason_of(before)
+        why = flaky_reason(after) if after.is_flaky else reason_of(after) or reason_of(before)
         return _with(f"{then}, {_NOW[shift.now or 'unknown']}", why)
     if after.outcome.loads:
         return _news(before, after)
-    return _with("failed, now fails otherwise", reason_of(after))
+    return _with("failed, now fails differently", reason_of(after))
 
 
 def _gone(before: Cell, left_out: str, unmatched: Sequence[str]) -> str:

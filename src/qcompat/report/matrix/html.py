@@ -18,7 +18,7 @@ from qcompat import __version__
 from qcompat.app.matrix.matrix import MatrixAnswer
 from qcompat.report.matrix.change import counts, tell
 from qcompat.report.matrix.payload import payload
-from qcompat.report.matrix.tally import failing, wavering
+from qcompat.report.matrix.tally import failing, flaky_cells
 from qcompat.report.output import Output
 from qcompat.trial.matrix.baseline import Change, Shift
 
@@ -45,7 +45,7 @@ def write(answer: MatrixAnswer, out: Output) -> None:
         style=style,
         policy=_policy(script, style),
         failing=len(failing(matrix.cells)),
-        flaky=len(wavering(matrix.cells)),
+        flaky=len(flaky_cells(matrix.cells)),
         contradicting=sum(cell.contradicts for cell in matrix.cells),
         change=change,
         gone=_gone(change),

@@ -16,7 +16,7 @@ from junitparser.junitparser import FinalResult
 
 from qcompat.app.matrix.matrix import MatrixAnswer
 from qcompat.report.matrix.change import tell
-from qcompat.report.matrix.reason import against, happened, reason_of, reasons_of, wavers
+from qcompat.report.matrix.reason import against, flaky_reason, happened, reason_of, reasons_of
 from qcompat.report.matrix.tally import Place
 from qcompat.report.output import Output
 from qcompat.trial.matrix.baseline import Change, Shift
@@ -86,7 +86,7 @@ def _case(cell: Cell, results: list[FinalResult]) -> TestCase:
 def _alone(cell: Cell) -> list[FinalResult]:
     """What is wrong with a cell by itself: at most one result, as readers of JUnit expect."""
     if cell.is_flaky:
-        return [_result(Failure, "flaky", wavers(cell), cell)]
+        return [_result(Failure, "flaky", flaky_reason(cell), cell)]
     if cell.contradicts:
         return [_result(Failure, "contradicts", against(cell), cell)]
     if not cell.outcome.loads:

@@ -61,7 +61,7 @@ def against(cell: Cell) -> str:
     return f"said {cell.predicted}, but {happened(cell)}{why}"
 
 
-def wavers(cell: Cell) -> str:
+def flaky_reason(cell: Cell) -> str:
     """How often a flaky cell ended in which way, and what QEMU said the last time."""
     word = f": {happened(cell)}" if cell.outcome.message else ""
     return seen(cell) + word

@@ -67,7 +67,7 @@ def failing(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     return tuple(cell for cell in cells if rank(status_of(cell)) >= rank("fails"))
 
 
-def wavering(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+def flaky_cells(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     """The cells that load sometimes."""
     return tuple(cell for cell in cells if status_of(cell) == "flaky")
 

@@ -13,14 +13,14 @@ from qcompat.app.matrix.matrix import MatrixAnswer
 from qcompat.report.matrix.change import write_change
 from qcompat.report.matrix.grid import write_grid, write_legend
 from qcompat.report.matrix.grouped import write_groups
-from qcompat.report.matrix.reason import against, reason_of, wavers
-from qcompat.report.matrix.tally import failing, fields, groups, machines, wavering
+from qcompat.report.matrix.reason import against, flaky_reason, reason_of
+from qcompat.report.matrix.tally import failing, fields, flaky_cells, groups, machines
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.trial.matrix.cell import Matrix
 
-_WRONG = "against their verdict (a bug of a rule: please report it)"
-_FLAKY = "flaky: ended otherwise when tried again"
+_WRONG = "contradict their verdict (a bug in a rule: please report it)"
+_FLAKY = "flaky: the outcome varies between runs"
 
 
 def write(answer: MatrixAnswer, out: Output) -> None:
@@ -42,7 +42,7 @@ def _write_matrix(matrix: Matrix, console: Console, verbose: bool) -> None:
     write_legend(counted, console)
     for title, cells, reason in (
         (_WRONG, [cell for cell in matrix.cells if cell.contradicts], against),
-        (_FLAKY, [cell for cell in matrix.cells if cell.is_flaky], wavers),
+        (_FLAKY, [cell for cell in matrix.cells if cell.is_flaky], flaky_reason),
         ("fails, by reason", failing(matrix.cells), reason_of),
     ):
         write_groups(title, groups(cells, reason), console, verbose)
@@ -51,11 +51,11 @@ def _write_matrix(matrix: Matrix, console: Console, verbose: bool) -> None:
 
 def _write_head(matrix: Matrix, console: Console) -> None:
     cells = matrix.cells
-    fail, flaky = len(failing(cells)), len(wavering(cells))
+    fail, flaky = len(failing(cells)), len(flaky_cells(cells))
     wrong = sum(cell.contradicts for cell in cells)
     loads = len(cells) - fail - flaky
     head = Text.assemble((f"{len(cells)} migrations: ", "bold"), (f"{loads} load", "green"))
-    for count, what in ((fail, "fail"), (flaky, "flaky"), (wrong, "against their verdict")):
+    for count, what in ((fail, "fail"), (flaky, "flaky"), (wrong, "contradict their verdict")):
         if count:
             head.append(f", {count} {what}", "bold red")
     how = f", with {matrix.accel}" if matrix.accel else ""

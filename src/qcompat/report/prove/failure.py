@@ -28,7 +28,7 @@ def write_failure(hop: Hop, console: Console) -> None:
         _write_finding(hop.finding, console)
     elif hop.predicted == "blocked" and hop.findings:
         first = summary_text(hop.findings[0])
-        _row("finding", plain(f"none speaks of this; the first says: {first}"), console)
+        _row("finding", plain(f"none predicted this; the first says: {first}"), console)
 
 
 def _broken(check: Check) -> str:

@@ -46,7 +46,7 @@ function field(machine, source, target, cells) {
   },
     element("span", { class: "first" },
       ...(fails ? [sign(worst), element("b", { "data-count": "failing" }, String(fails)), element("span", { class: "word" }, " fail")] : cells.length ? ["all load"] : ["–"]),
-      wrong ? element("span", { class: "wrong", title: "against its verdict" }, " ≠") : null),
+      wrong ? element("span", { class: "wrong", title: "contradicts its verdict" }, " ≠") : null),
     element("span", { class: "second" }, ...rest.flatMap(([name, count]) =>
       [element("span", { class: name, "data-count": name }, `${SIGN[name]}${count}`), " "])),
     bar(present, cells.length));

@@ -4,8 +4,8 @@
 #   @ready                  the guest is up and its devices are at work
 #   @beat NUMBER UPTIME     ten times a second
 #   @report SUM             then "@+ BASE64" lines, then "@end": what `collect` gathered
-# What it is told: "report". While it gathers one, the work waits (/run/quiet), as on a slow
-# host it would not come to an end otherwise.
+# What it understands: "report". While it gathers one, the work waits (/run/quiet); on a slow
+# host the report would never be done otherwise.
 
 port=$(sed -n 's/.*qcompat\.port=\([^ ]*\).*/\1/p' /proc/cmdline)
 stty -F "/dev/$port" raw -echo
