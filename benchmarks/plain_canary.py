@@ -42,8 +42,8 @@ def sample(spec: MatrixSpec, number: int, seed: int) -> MatrixSpec:
     if not number or number >= len(entries):
         return spec
     chance = random.Random(seed)  # noqa: S311 - not for secrets
-    packed = [entry for entry in entries if entry.island is not None]
-    lone = [entry for entry in entries if entry.island is None]
+    packed = [entry for entry in entries if entry.setup is not None]
+    lone = [entry for entry in entries if entry.setup is None]
     share = round(number * len(packed) / len(entries))
     chosen = [*chance.sample(packed, share), *chance.sample(lone, number - share)]
     return msgspec.structs.replace(spec, entries=tuple(sorted(chosen, key=lambda e: e.name)))

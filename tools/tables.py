@@ -30,9 +30,9 @@ from qcompat.machine.audit import audit
 from qcompat.machine.effective import told
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.recover import recover
-from qcompat.machine.recover.agreement import Agreement, agreement
 from qcompat.machine.store import SHIPPED, SUFFIX, read_facts, shipped, write_facts
 from qcompat.machine.value import are_equal, kind_of
+from tools.table_agreement import Agreement, agreement
 
 JUDGED = Path(__file__).with_name("judged.toml")
 PAGE = Path(__file__).parent.parent / "docs" / "tables.md"

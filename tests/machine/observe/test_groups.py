@@ -5,7 +5,15 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.machine.observe.groups import Failure, Group, Plan, Seen, Sifted, settled, sift
+from qcompat.machine.observe.groups import (
+    Failure,
+    Group,
+    GroupPlan,
+    GroupResults,
+    Seen,
+    try_groups,
+    without_refused,
+)
 
 Complaint = Callable[[Group], Failure | None]
 
@@ -42,25 +50,25 @@ def rivals(*types: str) -> Complaint:
     return complaint
 
 
-async def sifted(complaint: Complaint, *groups: str) -> tuple[Sifted, Launcher]:
+async def results(complaint: Complaint, *groups: str) -> tuple[GroupResults, Launcher]:
     launcher = Launcher(complaint)
-    return await sift(Plan(tuple(tuple(group) for group in groups)), launcher), launcher
+    return await try_groups(GroupPlan(tuple(tuple(group) for group in groups)), launcher), launcher
 
 
 async def test_a_group_that_goes_is_tried_once() -> None:
-    found, launcher = await sifted(names(), "abcd")
+    found, launcher = await results(names(), "abcd")
     assert set(found.seen) == set("abcd")
     assert launcher.groups == [tuple("abcd")]
 
 
 async def test_a_type_that_is_named_is_tried_alone_and_left_out() -> None:
-    found, launcher = await sifted(names("b"), "abcd")
+    found, launcher = await results(names("b"), "abcd")
     assert found.refused == {"b": "no b"}
     assert launcher.groups == [tuple("abcd"), ("b",), tuple("acd")]
 
 
 async def test_a_crash_that_names_nobody_is_found_by_halving() -> None:
-    found, launcher = await sifted(crashes("c"), "abcdefgh")
+    found, launcher = await results(crashes("c"), "abcdefgh")
     assert found.refused == {"c": "signal 6"}
     assert set(found.seen) == set("abdefgh")
     assert len(launcher.groups) <= 9
@@ -68,24 +76,24 @@ async def test_a_crash_that_names_nobody_is_found_by_halving() -> None:
 
 
 async def test_halves_stay_halves_where_they_do_not_go_together() -> None:
-    found, _ = await sifted(lambda g: Failure("no") if {"a", "d"} <= set(g) else None, "abcd")
+    found, _ = await results(lambda g: Failure("no") if {"a", "d"} <= set(g) else None, "abcd")
     assert found.groups == [("a", "b"), ("c", "d")]
     assert not found.refused
 
 
 async def test_a_name_that_is_not_of_the_group_does_not_help() -> None:
-    found, _ = await sifted(lambda g: Failure("no", "z") if "a" in g else None, "abc")
+    found, _ = await results(lambda g: Failure("no", "z") if "a" in g else None, "abc")
     assert found.refused == {"a": "no"}
     assert set(found.seen) == set("bc")
 
 
 async def test_a_rival_joins_the_next_group() -> None:
-    found, _ = await sifted(rivals("a", "b"), "abc", "de")
+    found, _ = await results(rivals("a", "b"), "abc", "de")
     assert found.groups == [("a", "c"), ("d", "e", "b")]
 
 
 async def test_rivals_without_a_next_group_get_groups_of_their_own() -> None:
-    found, _ = await sifted(rivals("a", "b", "c"), "abcd")
+    found, _ = await results(rivals("a", "b", "c"), "abcd")
     assert not found.refused
     assert found.groups == [("a", "d")]
     assert found.leftover == [("b",), ("c",)]
@@ -93,31 +101,31 @@ async def test_rivals_without_a_next_group_get_groups_of_their_own() -> None:
 
 async def test_what_was_learned_is_not_learned_again() -> None:
     complaint = rivals("a", "b", "c")
-    learned, _ = await sifted(complaint, "abcd", "ef")
+    learned, _ = await results(complaint, "abcd", "ef")
     launcher = Launcher(complaint)
-    await sift(learned.learned, launcher)
+    await try_groups(learned.learned, launcher)
     assert launcher.groups == [*learned.groups, *learned.leftover]
 
 
 async def test_what_is_left_over_is_tried_in_the_groups_before() -> None:
     complaint = rivals("a", "b")
-    first, _ = await sifted(complaint, "ef", "abc")
+    first, _ = await results(complaint, "ef", "abc")
     assert first.leftover == [("b",)]
-    second = await sift(first.again, Launcher(complaint))
+    second = await try_groups(first.again, Launcher(complaint))
     assert second.groups == [("e", "f", "b"), ("a", "c")]
     assert not second.leftover
 
 
 async def test_what_was_refused_is_tried_again_in_a_group() -> None:
-    found, _ = await sifted(names("b", "c"), "abcd")
-    assert found.again == Plan((("a", "d"), ("b", "c")))
+    found, _ = await results(names("b", "c"), "abcd")
+    assert found.again == GroupPlan((("a", "d"), ("b", "c")))
 
 
 def test_only_what_was_refused_every_time_is_not_tried_any_more() -> None:
-    plan = Plan((("a", "d"), ("b", "c")))
+    plan = GroupPlan((("a", "d"), ("b", "c")))
     refused = [{"b": "no", "c": "no"}, {"c": "not either"}]
-    assert settled(plan, refused) == Plan((("a", "d"), ("b",)), {"c": "no"})
-    assert settled(plan, []) == plan
+    assert without_refused(plan, refused) == GroupPlan((("a", "d"), ("b",)), {"c": "no"})
+    assert without_refused(plan, []) == plan
 
 
 TYPES = st.sets(st.sampled_from("abcdefghijklm"))
@@ -131,7 +139,7 @@ async def test_every_type_is_seen_or_refused(
         return crashes(*silent)(group) or names(*bad)(group) or rivals(*against)(group)
 
     every = "abcdefghijklm"
-    found, _ = await sifted(complaint, *(every[at : at + size] for at in range(0, 13, size)))
+    found, _ = await results(complaint, *(every[at : at + size] for at in range(0, 13, size)))
     assert set(found.refused) == bad | silent
     assert set(found.seen) == set(every) - bad - silent
     assert sorted(t for group in (*found.groups, *found.leftover) for t in group) == sorted(

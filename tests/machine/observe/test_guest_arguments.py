@@ -1,12 +1,12 @@
-"""Islands and how they are packed into one guest."""
+"""Setups and how they are packed into one guest."""
 
 import pytest
 
 from qcompat.builds.facts import DeviceFact
 from qcompat.guest.option import parse_fields
-from qcompat.machine.observe.bench import GROUP, first_groups, gathered
-from qcompat.machine.observe.device_setup import islands, number_in
-from qcompat.machine.observe.guest_arguments import buses, pack
+from qcompat.machine.observe.device_setup import device_setups, number_in
+from qcompat.machine.observe.groups import LARGEST_GROUP, first_groups, values_by_type
+from qcompat.machine.observe.guest_arguments import buses, guest_arguments
 
 Q35, I440FX = "pc-q35-7.2", "pc-i440fx-7.2"
 DEVICES = (
@@ -28,8 +28,8 @@ DEVICES = (
 
 
 def packed(machine: str, *types: str) -> list[str]:
-    made, _ = islands(machine, DEVICES)
-    return pack(machine, [made[type_] for type_ in types], buses(DEVICES))
+    made, _ = device_setups(machine, DEVICES)
+    return guest_arguments(machine, [made[type_] for type_ in types], buses(DEVICES))
 
 
 def devices(words: list[str]) -> list[dict[str, str]]:
@@ -38,7 +38,7 @@ def devices(words: list[str]) -> list[dict[str, str]]:
 
 
 def test_what_cannot_be_made_says_why_and_cpus_are_not_made_here() -> None:
-    made, skipped = islands(Q35, DEVICES)
+    made, skipped = device_setups(Q35, DEVICES)
     assert list(skipped) == ["vfio-pci"]
     assert set(made) == {d.type for d in DEVICES} - {"vfio-pci", "Nehalem-x86_64-cpu"}
 
@@ -88,7 +88,7 @@ def test_what_devices_want_of_the_machine_is_joined() -> None:
 
 
 def test_rivals_that_are_neighbours_are_dealt_to_different_groups() -> None:
-    types = [f"t{n:03}" for n in range(2 * GROUP + 1)]
+    types = [f"t{n:03}" for n in range(2 * LARGEST_GROUP + 1)]
     groups = first_groups(types)
     assert [group[:1] for group in groups] == [("t000",), ("t001",), ("t002",)]
     assert sorted(t for group in groups for t in group) == types
@@ -105,7 +105,7 @@ def test_of_two_parents_the_plainest_speaks_for_the_child() -> None:
         "usb-storage": {"usb-storage": {}, "scsi-hd": {"z": "of the other"}},
         "scsi-hd": {"scsi-hd": {"z": "mine"}},
     }
-    found = gathered(seen)
+    found = values_by_type(seen)
     assert found["virtio-blk-device"] == {"y": "mine"}
     assert found["scsi-hd"] == {"z": "mine"}
     assert found["virtio-blk-pci-transitional"] == {"x": "1"}

@@ -9,11 +9,11 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn.learn import learn
 from qcompat.local.home import cache_home
-from qcompat.machine.observe.device_setup import islands
+from qcompat.machine.observe.device_setup import device_setups
 from qcompat.machine.observe.groups import Failure
 from qcompat.machine.observe.guest_arguments import buses
 from qcompat.machine.observe.observe import observe
-from qcompat.machine.observe.probe import Workshop
+from qcompat.machine.observe.probe import BuildProbe
 from qcompat.portrait.portrait import Accel
 
 pytestmark = pytest.mark.lab
@@ -77,12 +77,12 @@ async def test_in_a_group_a_device_says_what_it_says_alone(
 ) -> None:
     types = ("e1000", "nvme-ns", "usb-kbd", "virtio-net-pci", "virtio-rng-pci", "VGA")
     facts = some(newest_facts, types)
-    made, _ = islands(machine, facts.devices)
-    workshop = Workshop(newest, made, buses(facts.devices), accel)
-    together = await workshop.attempt(machine, tuple(made))
+    made, _ = device_setups(machine, facts.devices)
+    probe = BuildProbe(newest, made, buses(facts.devices), accel)
+    together = await probe.attempt(machine, tuple(made))
     assert not isinstance(together, Failure)
     for type_ in made:
-        assert await workshop.attempt(machine, (type_,)) == {type_: together[type_]}
+        assert await probe.attempt(machine, (type_,)) == {type_: together[type_]}
 
 
 async def test_a_machine_type_that_does_not_start_loses_all_with_the_reason(
@@ -106,9 +106,9 @@ async def test_the_same_question_gets_the_same_answer(
 
 
 async def test_a_cpu_model_that_cannot_be_made_is_lost_alone(newest: Build, accel: Accel) -> None:
-    workshop = Workshop(newest, {}, {}, accel)
+    probe = BuildProbe(newest, {}, {}, accel)
     models = ("no-such-x86_64-cpu", "qemu64-x86_64-cpu")
-    board = await workshop.board("pc-q35-6.2", models)
+    board = await probe.board("pc-q35-6.2", models)
     assert not isinstance(board, Failure)
     assert list(board.skipped) == ["no-such-x86_64-cpu"]
     assert board.processors["qemu64-x86_64-cpu"]["vendor"] == "AuthenticAMD"

@@ -3,8 +3,8 @@
 import pytest
 
 from qcompat.builds.facts import DeviceFact
-from qcompat.machine.observe.device_setup import Island, islands
-from qcompat.machine.observe.qtree import read_defaults, read_islands
+from qcompat.machine.observe.device_setup import DeviceSetup, device_setups
+from qcompat.machine.observe.qtree import read_defaults, read_devices
 
 QTREE = """\
 bus: main-system-bus
@@ -33,13 +33,13 @@ bus: main-system-bus
 
 
 @pytest.fixture
-def made() -> dict[str, Island]:
+def made() -> dict[str, DeviceSetup]:
     kinds = (DeviceFact("virtio-blk-pci", "PCI"), DeviceFact("usb-kbd", "usb-bus"))
-    return dict(islands("pc-q35-7.2", (*kinds, DeviceFact("vmgenid")))[0])
+    return dict(device_setups("pc-q35-7.2", (*kinds, DeviceFact("vmgenid")))[0])
 
 
-def test_a_device_is_found_with_those_that_it_brings(made: dict[str, Island]) -> None:
-    assert read_islands(QTREE, [made["virtio-blk-pci"]]) == {
+def test_a_device_is_found_with_those_that_it_brings(made: dict[str, DeviceSetup]) -> None:
+    assert read_devices(QTREE, [made["virtio-blk-pci"]]) == {
         "virtio-blk-pci": {
             "virtio-blk-pci": {"vectors": "3"},
             "virtio-blk-device": {"num-queues": "2"},
@@ -47,13 +47,13 @@ def test_a_device_is_found_with_those_that_it_brings(made: dict[str, Island]) ->
     }
 
 
-def test_parents_that_an_island_needs_are_not_answers(made: dict[str, Island]) -> None:
-    found = read_islands(QTREE, made.values())
+def test_parents_that_an_island_needs_are_not_answers(made: dict[str, DeviceSetup]) -> None:
+    found = read_devices(QTREE, made.values())
     assert found["usb-kbd"] == {"usb-kbd": {"usb_version": "2"}}
 
 
-def test_what_is_on_no_bus_is_not_found(made: dict[str, Island]) -> None:
-    assert "vmgenid" not in read_islands(QTREE, made.values())
+def test_what_is_on_no_bus_is_not_found(made: dict[str, DeviceSetup]) -> None:
+    assert "vmgenid" not in read_devices(QTREE, made.values())
 
 
 def test_of_the_board_the_first_of_each_type_counts() -> None:

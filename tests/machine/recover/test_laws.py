@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from qcompat.machine.model import CompatEntry, Observed, Values
 from qcompat.machine.recover import Reach, Recovered, recover
-from qcompat.machine.recover.agreement import agreement
-from tests.machine.recover.sightings_writer import BASE, TYPES, observed
+from tests.machine.recover.observations_writer import BASE, TYPES, observed
+from tools.table_agreement import agreement
 
 VALUES = st.sampled_from("012")
 MACHINES = st.lists(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qcompat.machine.recover import Reach
-from tests.machine.recover.sightings_writer import TYPES, device, table
+from tests.machine.recover.observations_writer import TYPES, device, table
 
 REACH = Reach(TYPES)
 

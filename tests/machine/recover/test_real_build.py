@@ -15,7 +15,7 @@ import zstandard
 
 from qcompat.machine.model import CompatEntry, MachineFacts
 from qcompat.machine.recover import Reach, Recovered, recover
-from qcompat.machine.recover.agreement import Agreement, Reason, agreement
+from tools.table_agreement import Agreement, Reason, agreement
 
 RECORDING = Path(__file__).parent / "data" / "debian-10.0.13.facts.json.zst"
 

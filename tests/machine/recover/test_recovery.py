@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qcompat.machine.model import Observed, TypeFact
 from qcompat.machine.recover import recover
-from tests.machine.recover.sightings_writer import BASE, TYPES, observed, table
+from tests.machine.recover.observations_writer import BASE, TYPES, observed, table
 
 NEW, OLD, OLDEST = "pc-q35-10.0", "pc-q35-9.2", "pc-q35-9.1"
 

@@ -4,11 +4,11 @@ import pytest
 
 from qcompat.machine.model import CompatEntry
 from qcompat.machine.scenario.effective import Refused, effective, entries
-from qcompat.machine.scenario.model import Build, Device, Kind, Settings
+from qcompat.machine.scenario.model import Build, Device, DeviceType, Settings
 
 KINDS = {
-    "net-pci": Kind("net-pci", ("pci-device",), ("net-device",)),
-    "net-device": Kind("net-device", ("virtio-device",)),
+    "net-pci": DeviceType("net-pci", ("pci-device",), ("net-device",)),
+    "net-device": DeviceType("net-device", ("virtio-device",)),
 }
 BUILD = Build(
     "3.0",

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qcompat.errors import FileFormatError
-from qcompat.machine.scenario.hop import accepts
+from qcompat.machine.scenario.migrate import accepts
 from qcompat.machine.scenario.read import read
 from qcompat.machine.scenario.work_out import work_out
 from tests.machine.scenario.worlds import PAGES, example

@@ -15,13 +15,13 @@ from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
 from qcompat.guest.arguments import parse
 from qcompat.local.home import cache_home
-from qcompat.machine.scenario.model import Guest, Picture
+from qcompat.machine.scenario.model import Guest, Inventory
 from qcompat.machine.scenario.work_out import Outcome
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.take import take
 from qcompat.trial.canary import load_canary
 from qcompat.verdict.judge import judge
-from tests.machine.scenario.living import Double, Stage, pairs, saved, travelled
+from tests.machine.scenario.real_guests import Double, Stage, pairs, saved, travelled
 from tests.machine.scenario.worlds import example
 
 pytestmark = pytest.mark.lab
@@ -67,10 +67,10 @@ def stage(
     return Stage(builds, doubles, (*arguments, *DEVICES[device.type]), accel)
 
 
-async def compare_cells(picture: Picture, outcome: Outcome, guest: Guest, played: Stage) -> int:
+async def compare_cells(inventory: Inventory, outcome: Outcome, guest: Guest, played: Stage) -> int:
     """Load every pair that can be played and compare; the number of pairs."""
     compared = 0
-    ends = [end for end in picture.ends if played.has([end])]
+    ends = [end for end in inventory.ends if played.has([end])]
     streams = {end.name: await saved(played, end) for end in ends}
     for source, target in pairs(ends):
         cell = outcome.cell(guest.name, source.name, target.name)
@@ -90,10 +90,12 @@ async def compare_cells(picture: Picture, outcome: Outcome, guest: Guest, played
     return compared
 
 
-async def compare_chains(picture: Picture, outcome: Outcome, guest: Guest, played: Stage) -> int:
+async def compare_chains(
+    inventory: Inventory, outcome: Outcome, guest: Guest, played: Stage
+) -> int:
     """Send the guest along every chain that can be played and compare; the number of chains."""
     compared = 0
-    for chain in picture.chains:
+    for chain in inventory.chains:
         if chain.guest != guest.name or not played.has([stop.end for stop in chain.stops]):
             continue
         expected = [hop.verdict in LOADING for hop in outcome.chain(chain.name).hops]
@@ -124,15 +126,15 @@ async def test_real_builds_do_what_the_scenario_says(
         pytest.skip(f"needs the builds {', '.join(sorted(missing))}")
     worked = example(name)
     scenario = worked.scenario
-    picture, outcome = scenario.before, worked.before
+    inventory, outcome = scenario.before, worked.before
     if when == "after":
         assert scenario.after is not None
         assert worked.after is not None
-        picture, outcome = scenario.after, worked.after
-    for guest in (picture.guests[each] for each in cells):
+        inventory, outcome = scenario.after, worked.after
+    for guest in (inventory.guests[each] for each in cells):
         played = stage(builds, doubles, guest, accel)
-        assert await compare_cells(picture, outcome, guest, played) == cells[guest.name]
-        assert await compare_chains(picture, outcome, guest, played) == chains.get(guest.name, 0)
+        assert await compare_cells(inventory, outcome, guest, played) == cells[guest.name]
+        assert await compare_chains(inventory, outcome, guest, played) == chains.get(guest.name, 0)
 
 
 async def test_the_judgement_of_real_portraits_agrees(

@@ -50,10 +50,10 @@ def test_json_tells_every_cell_with_its_case(name: str) -> None:
     document = json.loads(output)
     assert code == 0
     assert (document["schema"], document["holds"]) == ("qcompat.scenario/1", True)
-    for picture in (document["before"], document["after"]):
-        guests = {cell["guest"] for cell in picture["cells"]}
-        assert len(picture["cells"]) == len(guests) * len(picture["ends"]) ** 2
-        for cell in picture["cells"]:
+    for inventory in (document["before"], document["after"]):
+        guests = {cell["guest"] for cell in inventory["cells"]}
+        assert len(inventory["cells"]) == len(guests) * len(inventory["ends"]) ** 2
+        for cell in inventory["cells"]:
             assert (cell["verdict"] == "ok") == (cell["reasons"] == [])
 
 

@@ -15,7 +15,7 @@ import msgspec
 from qcompat.machine.audit.indexed_facts import Steps
 from qcompat.machine.audit.pair import Pair
 from qcompat.machine.audit.release import Release
-from qcompat.machine.audit.type_tree import Spot
+from qcompat.machine.audit.type_tree import TypeProperty
 
 
 class Lacking(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ def lacking(pair: Pair) -> tuple[Lacking, ...]:
     return tuple(Lacking(*key, types=tuple(sorted(types))) for key, types in found.items())
 
 
-def moved(pair: Pair) -> Iterator[tuple[Spot, Release, Release, str]]:
+def moved(pair: Pair) -> Iterator[tuple[TypeProperty, Release, Release, str]]:
     """Entries with one value that the builds have at two releases, where no values were told.
 
     What devices said is no match for a table: `vectors` follows the queues, with no entry.

@@ -15,9 +15,9 @@ from typing import Literal
 
 import msgspec
 
-from qcompat.machine.audit.cover import cover, entries_for
+from qcompat.machine.audit.entries import cover, entries_for
 from qcompat.machine.audit.finding import Audit
-from qcompat.machine.audit.pair import Pair, Profile, Told
+from qcompat.machine.audit.pair import Pair, Profile, ValuePair
 from qcompat.machine.audit.release import Release, table_name
 
 Shape = Literal["default", "late", "lost", "moved"]
@@ -35,7 +35,7 @@ class Cause(msgspec.Struct, frozen=True):
     property: str
     types: tuple[str, ...]
     machines: tuple[str, ...]
-    newest: Told
+    newest: ValuePair
     below: Release
     is_observed: bool
 
@@ -52,7 +52,7 @@ def causes(pair: Pair) -> tuple[Cause, ...]:
     return tuple(_cause(profiles) for profiles in groups.values())
 
 
-def shape(told: tuple[Told, ...]) -> Shape:
+def shape(told: tuple[ValuePair, ...]) -> Shape:
     """How values differ over the releases, newest first."""
     if told[0].differs:
         return "default"

@@ -14,7 +14,7 @@ from functools import cached_property
 from qcompat.arch.machine_type import versioned
 from qcompat.machine.audit.known import is_derived, is_same
 from qcompat.machine.audit.release import Release
-from qcompat.machine.audit.type_tree import Kinds, Spot
+from qcompat.machine.audit.type_tree import TypeProperty, TypeTree
 from qcompat.machine.layers import matches
 from qcompat.machine.model import CompatEntry, MachineFacts, Values
 from qcompat.machine.tables import added_by
@@ -23,7 +23,7 @@ Machines = Mapping[Release, str]
 Steps = Mapping[Release, str]
 
 
-class Reading(Kinds):
+class IndexedFacts(TypeTree):
     """What one build tells; absent is unknown, never a value."""
 
     def __init__(self, facts: MachineFacts) -> None:
@@ -110,9 +110,9 @@ class Reading(Kinds):
         return {release: tuple(found[release]) for release in sorted(found, reverse=True)}
 
     @cached_property
-    def steps(self) -> Mapping[Spot, Steps]:
+    def steps(self) -> Mapping[TypeProperty, Steps]:
         """By type and property the releases with an entry of their own, and its value."""
-        found: defaultdict[Spot, dict[Release, str]] = defaultdict(dict)
+        found: defaultdict[TypeProperty, dict[Release, str]] = defaultdict(dict)
         if not self.has_tables:
             return self._seen_steps()
         for release, entries in self.added.items():
@@ -121,8 +121,8 @@ class Reading(Kinds):
                     found[spot][release] = entry.value
         return found
 
-    def _seen_steps(self) -> Mapping[Spot, Steps]:
-        found: defaultdict[Spot, dict[Release, str]] = defaultdict(dict)
+    def _seen_steps(self) -> Mapping[TypeProperty, Steps]:
+        found: defaultdict[TypeProperty, dict[Release, str]] = defaultdict(dict)
         for machines in self.families.values():
             newer: Mapping[str, Values] = {}
             for release, machine in machines.items():
@@ -133,7 +133,7 @@ class Reading(Kinds):
         return found
 
 
-def _changes(newer: Mapping[str, Values], older: Mapping[str, Values]) -> Iterator[Spot]:
+def _changes(newer: Mapping[str, Values], older: Mapping[str, Values]) -> Iterator[TypeProperty]:
     for type in newer.keys() & older.keys():
         before, after = newer[type], older[type]
         for property in sorted(before.keys() & after.keys()) if before != after else ():

@@ -15,17 +15,17 @@ from typing import Literal
 
 import msgspec
 
-from qcompat.machine.audit.indexed_facts import Reading
+from qcompat.machine.audit.indexed_facts import IndexedFacts
 from qcompat.machine.audit.known import is_same
 from qcompat.machine.audit.release import Release
-from qcompat.machine.audit.type_tree import Spot
+from qcompat.machine.audit.type_tree import TypeProperty
 from qcompat.machine.model import Values
 
 How = Literal["observed", "computed"]
 HOW: tuple[How, ...] = ("observed", "computed")
 
 
-class Told(msgspec.Struct, frozen=True):
+class ValuePair(msgspec.Struct, frozen=True):
     """What both builds give one property under one machine type."""
 
     release: Release
@@ -43,14 +43,14 @@ class Profile(msgspec.Struct, frozen=True):
 
     type: str
     property: str
-    told: tuple[Told, ...]
+    told: tuple[ValuePair, ...]
     is_observed: bool
 
 
 class Pair:
     """The audited build and one that guests may come from."""
 
-    def __init__(self, audited: Reading, reference: Reading) -> None:
+    def __init__(self, audited: IndexedFacts, reference: IndexedFacts) -> None:
         self.audited = audited
         self.reference = reference
 
@@ -72,7 +72,7 @@ class Pair:
         )
 
     @cached_property
-    def compared(self) -> frozenset[Spot]:
+    def compared(self) -> frozenset[TypeProperty]:
         """What both builds told a value for, under any shared machine type."""
         return frozenset(
             (type, property)
@@ -85,7 +85,7 @@ class Pair:
 
     def _profiles(self, machines: Mapping[Release, str]) -> Iterator[Profile]:
         for how in HOW:
-            found: defaultdict[Spot, list[Told]] = defaultdict(list)
+            found: defaultdict[TypeProperty, list[ValuePair]] = defaultdict(list)
             for spot in sorted(self._different(machines, how)):
                 found[spot] = []
             for release, machine in machines.items():
@@ -95,11 +95,11 @@ class Pair:
                             value, reference = own[property], other[property]
                             if is_same(type, property, value, reference):
                                 reference = value
-                            told.append(Told(release, machine, value, reference))
+                            told.append(ValuePair(release, machine, value, reference))
             for (type, property), every in found.items():
                 yield Profile(type, property, tuple(every), how == "observed")
 
-    def _different(self, machines: Mapping[Release, str], how: How) -> set[Spot]:
+    def _different(self, machines: Mapping[Release, str], how: How) -> set[TypeProperty]:
         return {
             (type, property)
             for machine in machines.values()

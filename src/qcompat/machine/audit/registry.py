@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from qcompat.machine.audit.finding import Audit
-from qcompat.machine.audit.indexed_facts import Reading
+from qcompat.machine.audit.indexed_facts import IndexedFacts
 from qcompat.machine.audit.lints import (
     default_changed,
     entry_added_late,
@@ -26,13 +26,15 @@ from qcompat.machine.audit.pair import Pair
 from qcompat.machine.cpu_defaults import comparable
 from qcompat.machine.model import MachineFacts
 
-ALONE: tuple[tuple[str, Callable[[Reading, Sequence[Reading]], Iterator[Audit]]], ...] = tuple(
-    (module.LINT, module.find)
-    for module in (
-        entry_property_missing,
-        entry_driver_missing,
-        sibling_entry_missing,
-        entry_unproven,
+ALONE: tuple[tuple[str, Callable[[IndexedFacts, Sequence[IndexedFacts]], Iterator[Audit]]], ...] = (
+    tuple(
+        (module.LINT, module.find)
+        for module in (
+            entry_property_missing,
+            entry_driver_missing,
+            sibling_entry_missing,
+            entry_unproven,
+        )
     )
 )
 
@@ -54,10 +56,10 @@ def audit(facts: MachineFacts, against: Sequence[MachineFacts]) -> tuple[Audit, 
     The worst first; one cause is one finding, however many builds show it. Parts of the facts
     that are not known never make a finding of another severity than `unknown`.
     """
-    audited = Reading(facts)
-    others = [Reading(each) for each in {each.identity: each for each in against}.values()]
+    audited = IndexedFacts(facts)
+    others = [IndexedFacts(each) for each in {each.identity: each for each in against}.values()]
     found = [finding for _, find in ALONE for finding in find(audited, others)]
     for each in against:
-        pair = Pair(*map(Reading, comparable(facts, each)))
+        pair = Pair(*map(IndexedFacts, comparable(facts, each)))
         found += [finding for _, find in BETWEEN for finding in find(pair)]
     return merged(list(dict.fromkeys(found)))

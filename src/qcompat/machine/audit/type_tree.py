@@ -10,16 +10,16 @@ from qcompat.machine.layers import embedded
 from qcompat.machine.model import CompatEntry, TypeFact
 from qcompat.machine.resolve import may_have
 
-Spot = tuple[str, str]
+TypeProperty = tuple[str, str]
 """A device type and one of its properties."""
 
 
-class Kinds:
+class TypeTree:
     """What is not known of a type is told as None, never as absent."""
 
     def __init__(self, types: Mapping[str, TypeFact]) -> None:
         self._types = types
-        self._meant: dict[tuple[str, str], tuple[Spot, ...]] = {}
+        self._meant: dict[tuple[str, str], tuple[TypeProperty, ...]] = {}
 
     @cached_property
     def reach(self) -> Mapping[str, frozenset[str]]:
@@ -52,7 +52,7 @@ class Kinds:
                 found[fact.ancestors[0]].append(name)
         return {parent: tuple(names) for parent, names in found.items()}
 
-    def has_property(self, spot: Spot) -> bool | None:
+    def has_property(self, spot: TypeProperty) -> bool | None:
         """Whether the type has the property; None where the build does not tell."""
         fact = self._types.get(spot[0])
         if fact is None or not fact.properties:
@@ -61,7 +61,7 @@ class Kinds:
             return True
         return None if may_have(fact, spot[1]) else False
 
-    def meant_by(self, entry: CompatEntry) -> tuple[Spot, ...]:
+    def meant_by(self, entry: CompatEntry) -> tuple[TypeProperty, ...]:
         """Concrete types that the entry reaches and that are known to have its property."""
         key = (entry.driver, entry.property)
         if key not in self._meant:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from qcompat.arch.architecture import cpu_model, is_cpu_type
 from qcompat.builds.facts import DeviceFact
 from qcompat.machine.model import Values
-from qcompat.machine.observe.values import typed_value
+from qcompat.machine.observe.qtree import typed_value
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.process import Qemu
 

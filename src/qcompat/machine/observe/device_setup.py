@@ -1,7 +1,7 @@
-"""An island: one device with the parents and backends that it alone uses.
+"""An setup: one device with the parents and backends that it alone uses.
 
-What a device needs is `guest.single`. Here its names are made its own, so that many islands
-fit into one guest (`pack`). Nothing is shared between islands: no bus gets full, and a backend
+What a device needs is `guest.single`. Here its names are made its own, so that many setups
+fit into one guest (`pack`). Nothing is shared between setups: no bus gets full, and a backend
 that takes one user has one.
 """
 
@@ -32,7 +32,7 @@ _IMPLIED = {
 _NUMBER = re.compile(r"-n(\d+)\b")
 
 
-class Island(msgspec.Struct, frozen=True):
+class DeviceSetup(msgspec.Struct, frozen=True):
     """One device type, ready to be put into a guest.
 
     `id` finds the device again; `given` are the properties that the recipe sets, which tell
@@ -48,15 +48,15 @@ class Island(msgspec.Struct, frozen=True):
     memory: Pairs = ()
 
 
-def islands(
+def device_setups(
     machine: str, devices: Iterable[DeviceFact]
-) -> tuple[Mapping[str, Island], Mapping[str, str]]:
-    """The islands for a board by device type, and why other types have none.
+) -> tuple[Mapping[str, DeviceSetup], Mapping[str, str]]:
+    """The setups for a board by device type, and why other types have none.
 
     They depend on the board of `machine`, not on its version. CPU types are left out: they
     sit on no bus and their compat properties are no qdev properties (see `processors`).
     """
-    made: dict[str, Island] = {}
+    made: dict[str, DeviceSetup] = {}
     skipped: dict[str, str] = {}
     for number, device in enumerate(devices):
         if is_cpu_type(device.type):
@@ -65,24 +65,24 @@ def islands(
         if isinstance(guest, Skipped):
             skipped[device.type] = guest.reason
         else:
-            made[device.type] = _island(device.type, guest, number)
+            made[device.type] = _setup(device.type, guest, number)
     return made, skipped
 
 
 def number_in(text: str) -> int | None:
-    """The number of the island that a line of QEMU's names first."""
+    """The number of the setup that a line of QEMU's names first."""
     match = _NUMBER.search(text)
     return int(match[1]) if match else None
 
 
-def _island(type_: str, guest: Guest, number: int) -> Island:
+def _setup(type_: str, guest: Guest, number: int) -> DeviceSetup:
     options = tuple(_options(guest.arguments))
     *_, device = (option for option in options if option.name == "device")
     own = device.get("id") or OWN
     named = [o.get("id") or o.get("node-name") for o in options if o.name in _IMPLIED]
     names = {name: f"{name}-n{number}" for name in (own, *named) if name}
     kept = [option for option in options if option.name in _IMPLIED and option is not device]
-    return Island(
+    return DeviceSetup(
         type=type_,
         id=names[own],
         given=frozenset(key for key, _ in device.pairs),
@@ -114,6 +114,6 @@ def _renamed(option: Option, names: Mapping[str, str]) -> Option:
 
 
 def _rename(value: str, names: Mapping[str, str]) -> str:
-    """A name, or the name of a bus of the device so named (`usb.0`), made the island's own."""
+    """A name, or the name of a bus of the device so named (`usb.0`), made the setup's own."""
     head, dot, rest = value.partition(".")
     return names[head] + dot + rest if head in names else value

@@ -1,7 +1,7 @@
 """Group testing: which types can be had, in groups as large as a build takes them.
 
 Pure but for the `Attempt` that it is given. A refusal that names a type costs one attempt on
-that type alone; one that names none costs halving. What was learned is a `Plan`, so that the
+that type alone; one that names none costs halving. What was learned is a `GroupPlan`, so that the
 next machine type is asked in groups that are known to go.
 """
 
@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 import msgspec
 
 from qcompat.machine.model import Values
+
+LARGEST_GROUP = 36
+"""Devices in a guest. QEMU starts in 0.1 s and takes 5 ms more for each, until at about 60 the
+address spaces of all begin to cost: 180 devices take 6 s (10.0.13, two cores)."""
 
 Group = tuple[str, ...]
 Seen = Mapping[str, Mapping[str, Values]]
@@ -29,7 +33,7 @@ class Failure(msgspec.Struct, frozen=True):
 Attempt = Callable[[Group], Awaitable[Seen | Failure]]
 
 
-class Plan(msgspec.Struct, frozen=True):
+class GroupPlan(msgspec.Struct, frozen=True):
     """The groups to try, in order, and the types that are not to be tried, with the reason."""
 
     groups: tuple[Group, ...]
@@ -37,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class Sifted:
+class GroupResults:
     """What came of a plan: what was said, what was refused, and the groups that went.
 
     `leftover` are groups of types that go alone, but not in the planned groups that they tried.
@@ -49,51 +53,51 @@ class Sifted:
     leftover: list[Group] = field(default_factory=list)
 
     @property
-    def again(self) -> Plan:
+    def again(self) -> GroupPlan:
         """What to try next to learn more: the leftover may fit into the groups before theirs."""
         first, *others = self.groups or [()]
         left = tuple(type_ for group in self.leftover for type_ in group)
         return _plan((*first, *left), *others, tuple(self.refused))
 
     @property
-    def learned(self) -> Plan:
+    def learned(self) -> GroupPlan:
         """The groups that went as they were, and all that was refused in one."""
         return _plan(*self.groups, *self.leftover, tuple(self.refused))
 
 
-def _plan(*groups: Group) -> Plan:
-    return Plan(tuple(group for group in groups if group))
+def _plan(*groups: Group) -> GroupPlan:
+    return GroupPlan(tuple(group for group in groups if group))
 
 
-def settled(plan: Plan, refused: Sequence[Mapping[str, str]]) -> Plan:
+def without_refused(plan: GroupPlan, refused: Sequence[Mapping[str, str]]) -> GroupPlan:
     """The plan without the types that were refused every time they were tried."""
     never = dict(refused[0]) if refused else {}
     for more in refused[1:]:
         never = {type_: reason for type_, reason in never.items() if type_ in more}
     groups = (tuple(type_ for type_ in group if type_ not in never) for group in plan.groups)
-    return Plan(_plan(*groups).groups, never)
+    return GroupPlan(_plan(*groups).groups, never)
 
 
-async def sift(plan: Plan, attempt: Attempt) -> Sifted:
+async def try_groups(plan: GroupPlan, attempt: Attempt) -> GroupResults:
     """Try every group of the plan, taking apart those that fail.
 
     Types that go alone but not beside others of their group join the next one, and after the
     last one they are a group of their own.
     """
-    sifted = Sifted(refused=dict(plan.refused))
+    results = GroupResults(refused=dict(plan.refused))
     waiting = list(plan.groups)
     apart: list[str] = []
     while waiting or apart:
         planned = waiting.pop(0) if waiting else ()
         group = (*planned, *apart)
         apart.clear()
-        went = await _rejoined(await _settle(group, attempt, sifted, apart), attempt)
-        (sifted.groups if planned else sifted.leftover).extend(went)
-    return sifted
+        went = await _rejoined(await _try_group(group, attempt, results, apart), attempt)
+        (results.groups if planned else results.leftover).extend(went)
+    return results
 
 
-async def _settle(
-    group: Group, attempt: Attempt, sifted: Sifted, apart: list[str]
+async def _try_group(
+    group: Group, attempt: Attempt, results: GroupResults, apart: list[str]
 ) -> tuple[Group, ...]:
     """Attempt a group until it goes, whole or in parts, and return what went.
 
@@ -102,17 +106,17 @@ async def _settle(
     while group:
         answer = await attempt(group)
         if not isinstance(answer, Failure):
-            sifted.seen.update(answer)
+            results.seen.update(answer)
             return (group,)
         if len(group) == 1:
-            sifted.refused[group[0]] = answer.reason
+            results.refused[group[0]] = answer.reason
             return ()
         if answer.culprit not in group:
             middle = len(group) // 2
-            front = await _settle(group[:middle], attempt, sifted, apart)
-            return (*front, *await _settle(group[middle:], attempt, sifted, apart))
+            front = await _try_group(group[:middle], attempt, results, apart)
+            return (*front, *await _try_group(group[middle:], attempt, results, apart))
         group = tuple(type_ for type_ in group if type_ != answer.culprit)
-        if await _goes_alone(answer.culprit, attempt, sifted):
+        if await _goes_alone(answer.culprit, attempt, results):
             apart.append(answer.culprit)
     return ()
 
@@ -125,12 +129,34 @@ async def _rejoined(parts: tuple[Group, ...], attempt: Attempt) -> tuple[Group, 
     return (whole,)
 
 
-async def _goes_alone(type_: str, attempt: Attempt, sifted: Sifted) -> bool:
-    if type_ in sifted.seen:
+async def _goes_alone(type_: str, attempt: Attempt, results: GroupResults) -> bool:
+    if type_ in results.seen:
         return True
     answer = await attempt((type_,))
     if isinstance(answer, Failure):
-        sifted.refused[type_] = answer.reason
+        results.refused[type_] = answer.reason
         return False
-    sifted.seen.update(answer)
+    results.seen.update(answer)
     return True
+
+
+def values_by_type(seen: Seen) -> Mapping[str, Values]:
+    """All values by type. Of a type that many bring the one of the plainest parent is taken.
+
+    A device that was asked for speaks for its type before one that came along: `virtio-blk-pci`
+    brings the `virtio-blk-device` that counts, `virtio-blk-pci-transitional` does not.
+    """
+    devices = {type_: said[type_] for type_, said in seen.items()}
+    for _, said in sorted(seen.items(), key=lambda item: (len(item[0]), item[0])):
+        for type_, values in said.items():
+            devices.setdefault(type_, values)
+    return devices
+
+
+def first_groups(types: Sequence[str]) -> tuple[Group, ...]:
+    """Groups of at most `LARGEST_GROUP`, dealt out in turn: neighbours in the list often conflict.
+
+    (Two IPMI interfaces, three balloons: a guest takes one of them.)
+    """
+    number = -(-len(types) // LARGEST_GROUP)
+    return tuple(tuple(types[start::number]) for start in range(number))

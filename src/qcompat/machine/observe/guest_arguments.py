@@ -1,4 +1,4 @@
-"""Packing islands into the command line of one guest.
+"""Packing setups into the command line of one guest.
 
 Devices stay on the board's root bus, where a guest around one device has them: a virtio device
 takes other defaults behind a port. The bus has 32 slots, so eight devices share one as its
@@ -14,7 +14,7 @@ from qcompat.arch.architecture import usual
 from qcompat.builds.facts import DeviceFact
 from qcompat.guest.option import Option, format_fields
 from qcompat.guest.single import recipes
-from qcompat.machine.observe.device_setup import Island
+from qcompat.machine.observe.device_setup import DeviceSetup
 
 _SLOTS = range(2, 0x1E)
 """Free on both boards: pc-i440fx has functions in 0 and 1, pc-q35 in 0 and 0x1f (5.2 to 11.1)."""
@@ -31,16 +31,16 @@ def buses(devices: Iterable[DeviceFact]) -> Buses:
     return {name: device.bus for device in devices for name in (device.type, device.alias) if name}
 
 
-def pack(machine: str, islands: Sequence[Island], buses: Buses) -> list[str]:
-    """Arguments of a guest with all of the islands."""
-    wanted = {key: value for island in islands for key, value in island.machine}
+def guest_arguments(machine: str, setups: Sequence[DeviceSetup], buses: Buses) -> list[str]:
+    """Arguments of a guest with all of the setups."""
+    wanted = {key: value for setup in setups for key, value in setup.machine}
     words = ["-machine", format_fields((("type", machine), *wanted.items()), "type")]
     for line in recipes().base:
         words += line.split(" ", 1)
-    if any(key == "slots" for island in islands for key, _ in island.memory):
+    if any(key == "slots" for setup in setups for key, _ in setup.memory):
         words += ["-m", format_fields(_PLENTY)]
     is_express = usual().board_of(machine).is_express
-    for option in _placed((o for i in islands for o in i.options), buses, is_express):
+    for option in _placed((o for i in setups for o in i.options), buses, is_express):
         words += [f"-{option.name}", format_fields(option.pairs, option.pairs[0][0])]
     return words
 

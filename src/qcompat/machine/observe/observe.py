@@ -9,21 +9,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from qcompat.arch.machine_type import parse_machine_type
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.machine.model import Observed
-from qcompat.machine.observe.bench import Bench, first_groups
+from qcompat.machine.model import Observed, Values
 from qcompat.machine.observe.cpu_models import models
-from qcompat.machine.observe.device_setup import islands
-from qcompat.machine.observe.groups import Plan, settled
+from qcompat.machine.observe.device_setup import device_setups
+from qcompat.machine.observe.groups import (
+    Failure,
+    Group,
+    GroupPlan,
+    GroupResults,
+    Seen,
+    first_groups,
+    try_groups,
+    values_by_type,
+    without_refused,
+)
 from qcompat.machine.observe.guest_arguments import buses
-from qcompat.machine.observe.probe import Workshop
+from qcompat.machine.observe.probe import BuildProbe
 from qcompat.portrait.portrait import Accel
 
 AT_ONCE = 2
-"""QEMUs that run at the same time: they are busy all their short life."""
+"""QEMUs that run at the same time: each is busy for all of its short life."""
+
+T = TypeVar("T")
 
 
 async def observe(
@@ -54,19 +67,61 @@ async def _family(
     build: Build, facts: BuildFacts, machines: Sequence[str], accel: Accel, gate: asyncio.Semaphore
 ) -> Mapping[str, Observed]:
     """One family, from the oldest machine type to the newest."""
-    made, skipped = islands(machines[0], facts.devices)
+    made, skipped = device_setups(machines[0], facts.devices)
     asked, not_asked = models(facts.devices)
-    workshop = Workshop(build, made, buses(facts.devices), accel)
-    bench = Bench(workshop, asked, {**skipped, **not_asked}, gate)
-    plan = learned = Plan(first_groups(tuple(made)))
+    probe = BuildProbe(build, made, buses(facts.devices), accel)
+    observer = _Observer(probe, asked, {**skipped, **not_asked}, gate)
+    plan = learned = GroupPlan(first_groups(tuple(made)))
     done: dict[str, Observed] = {}
     refused: list[Mapping[str, str]] = []
     for machine in dict.fromkeys((machines[-1], machines[0])):
-        done[machine], sifted = await bench.observe(machine, plan)
-        if sifted is not None:
-            refused.append(sifted.refused)
-            plan, learned = sifted.again, sifted.learned
-    plan = settled(learned, refused)
+        done[machine], results = await observer.observe(machine, plan)
+        if results is not None:
+            refused.append(results.refused)
+            plan, learned = results.again, results.learned
+    plan = without_refused(learned, refused)
     rest = [machine for machine in machines if machine not in done]
-    answers = await asyncio.gather(*(bench.observe(machine, plan) for machine in rest))
+    answers = await asyncio.gather(*(observer.observe(machine, plan) for machine in rest))
     return done | {machine: one for machine, (one, _) in zip(rest, answers, strict=True)}
+
+
+@dataclass
+class _Observer:
+    """Asks one family of machine types; `gate` bounds how many QEMUs run at once."""
+
+    probe: BuildProbe
+    models: Sequence[str]
+    skipped: Mapping[str, str]
+    gate: asyncio.Semaphore
+    _said: dict[tuple[tuple[str, str], ...], Values] = field(default_factory=dict)
+
+    async def observe(self, machine: str, plan: GroupPlan) -> tuple[Observed, GroupResults | None]:
+        """What there is under a machine type, and what came of the plan if it starts at all."""
+
+        async def attempt(group: Group) -> Seen | Failure:
+            async with self.gate:
+                return await self.probe.attempt(machine, group)
+
+        async with self.gate:
+            board = await self.probe.board(machine, self.models)
+        if isinstance(board, Failure):
+            reason = f"the machine type does not start: {board.reason}"
+            every = dict.fromkeys((*self.models, *self.probe.setups), reason)
+            return Observed(machine, {}, skipped=_sorted({**self.skipped, **every})), None
+        results = await try_groups(plan, attempt)
+        devices = self._shared({**values_by_type(results.seen), **board.processors})
+        lost = {**self.skipped, **board.skipped, **results.refused}
+        skipped = {t: reason for t, reason in lost.items() if t not in devices}  # brought along
+        observed = Observed(
+            machine, _sorted(devices), _sorted(board.defaults or {}), _sorted(skipped)
+        )
+        return observed, results
+
+    def _shared(self, devices: Mapping[str, Values]) -> Mapping[str, Values]:
+        """Equal values are one object: most devices say the same under most machine types."""
+        known = self._said
+        return {t: known.setdefault(tuple(said.items()), said) for t, said in devices.items()}
+
+
+def _sorted(by_type: Mapping[str, T]) -> dict[str, T]:
+    return dict(sorted(by_type.items()))

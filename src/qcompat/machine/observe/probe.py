@@ -12,11 +12,10 @@ from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, LaunchError, QemuError
 from qcompat.machine.model import Values
 from qcompat.machine.observe.cpu_models import ask_model
-from qcompat.machine.observe.device_setup import Island, number_in
+from qcompat.machine.observe.device_setup import DeviceSetup, number_in
 from qcompat.machine.observe.groups import Failure, Group, Seen
-from qcompat.machine.observe.guest_arguments import Buses, pack
-from qcompat.machine.observe.qtree import read_defaults, read_islands
-from qcompat.machine.observe.values import own_values, typed_value
+from qcompat.machine.observe.guest_arguments import Buses, guest_arguments
+from qcompat.machine.observe.qtree import own_values, read_defaults, read_devices, typed_value
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
@@ -34,27 +33,27 @@ class Board:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-class Workshop:
+class BuildProbe:
     """A build and what can be put into its guests: everything that attempts have in common."""
 
     def __init__(
-        self, build: Build, islands: Mapping[str, Island], buses: Buses, accel: Accel
+        self, build: Build, setups: Mapping[str, DeviceSetup], buses: Buses, accel: Accel
     ) -> None:
-        self.islands = islands
+        self.setups = setups
         self._buses = buses
         self._accel = accel
         self._prefix = command(build, kvm=accel == "kvm")
-        self._types = {number_in(island.id): type_ for type_, island in islands.items()}
+        self._types = {number_in(setup.id): type_ for type_, setup in setups.items()}
 
     async def attempt(self, machine: str, group: Group) -> Seen | Failure:
         """What the types of a group say in one guest."""
-        islands = [self.islands[type_] for type_ in group]
+        setups = [self.setups[type_] for type_ in group]
         try:
-            async with self._guest(machine, islands) as qemu:
-                seen = read_islands(await qemu.monitor("info qtree"), islands)
-                for island in islands:
-                    if island.type not in seen:
-                        seen[island.type] = {island.type: await _ask(qemu, island)}
+            async with self._guest(machine, setups) as qemu:
+                seen = read_devices(await qemu.monitor("info qtree"), setups)
+                for setup in setups:
+                    if setup.type not in seen:
+                        seen[setup.type] = {setup.type: await _ask(qemu, setup)}
                 return seen
         except QemuError as error:
             return self._failure(error)
@@ -78,8 +77,8 @@ class Workshop:
                 board.skipped[left.pop(0)] = error.message
 
     @asynccontextmanager
-    async def _guest(self, machine: str, islands: Sequence[Island]) -> AsyncIterator[Qemu]:
-        arguments = pack(machine, islands, self._buses)
+    async def _guest(self, machine: str, setups: Sequence[DeviceSetup]) -> AsyncIterator[Qemu]:
+        arguments = guest_arguments(machine, setups, self._buses)
         async with launch(self._prefix, ["-accel", self._accel, *arguments]) as qemu:
             yield qemu
 
@@ -101,11 +100,11 @@ async def _add_model(board: Board, qemu: Qemu, type_: str) -> None:
         board.skipped[type_] = error.message
 
 
-async def _ask(qemu: Qemu, island: Island) -> Values:
+async def _ask(qemu: Qemu, setup: DeviceSetup) -> Values:
     """The properties of a device on no bus, one by one."""
-    names = await qemu.execute("device-list-properties", {"typename": island.type})
+    names = await qemu.execute("device-list-properties", {"typename": setup.type})
     said: dict[str, str] = {}
-    path = f"/machine/peripheral/{island.id}"
+    path = f"/machine/peripheral/{setup.id}"
     for name in (str(one["name"]) for one in names):
         try:
             value = typed_value(await qemu.execute("qom-get", {"path": path, "property": name}))
@@ -113,4 +112,4 @@ async def _ask(qemu: Qemu, island: Island) -> Values:
             continue  # some can be set only
         if value is not None:
             said[name] = value
-    return own_values(island.type, said, island.given)
+    return own_values(setup.type, said, setup.given)

@@ -1,17 +1,80 @@
-"""Which device of a guest is whose: from `info qtree` back to the types that were asked for."""
+"""What `info qtree` says of a property, as a value; and which properties are no values.
+
+The text is as qdev prints it (hw/core/qdev-properties.c and the monitor's qdev_print_props,
+5.2 to 11.1): strings quoted, booleans as `true`, numbers in two bases or as sizes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from qcompat.machine.model import Values
-from qcompat.machine.observe.device_setup import Island
-from qcompat.machine.observe.values import own_values, qtree_value
+from qcompat.machine.observe.device_setup import DeviceSetup
 from qcompat.portrait.monitor_info import read_qtree
 from qcompat.portrait.portrait import Device
 
+_EXPLAINED = re.compile(r"^(-?\d+) \((0x[0-9a-f]+|[\d.]+ [KMGTPE]?i?B)\)$")
+_HEX = re.compile(r"^0x[0-9a-fA-F]+$")
+_BOOLEANS = {"true": "on", "false": "off"}
 
-def read_islands(qtree: str, islands: Iterable[Island]) -> dict[str, Mapping[str, Values]]:
+IDENTITY: Mapping[str, str] = {
+    "addr": "the place on its bus, given by the group or by the order of devices",
+    "multifunction": "set on the first device of a slot, to let others join it",
+    "bootindex": "an order that the user gives",
+    "chassis": "must differ within a guest",
+    "chassis_nr": "must differ within a guest",
+    "slot": "must differ within a guest, or is the next free one",
+    "port": "the place on its bus: the next free one",
+    "bus_nr": "must differ within a guest",
+    "busnr": "the number of the bus that it is on",
+    "mac": "counted up for every network card of the guest",
+    "scsi-id": "the next free one",
+    "cad": "the next free one",
+    "nr": "the next free one",
+    "nsid": "the next free one",
+    "uuid": "made at random",
+    "memaddr": "the next free address",
+    "sas_address": "made of the place on the PCI bus",
+    "subsys": "the path of another device, which counts those before it",
+    "osk": "its default has no end: what memory holds behind it is shown too (applesmc.c, 5.2)",
+    "isa-serial.index": "counted up for every serial port of the guest",
+    "isa-serial.iobase": "follows the index",
+    "isa-serial.irq": "follows the index",
+    "isa-parallel.index": "counted up for every parallel port of the guest",
+    "isa-parallel.iobase": "follows the index",
+}
+"""Properties that tell who a device is and where it sits; `TYPE.NAME` holds for that type."""
+
+
+def qtree_value(text: str) -> str:
+    """A property's text without its dress: `"net0"`, `true`, `0x10`, `4 (0x4)`, `1 (1 B)`."""
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    if match := _EXPLAINED.match(text):
+        return match[1]
+    if _HEX.match(text):
+        return str(int(text, 16))
+    return _BOOLEANS.get(text, text)
+
+
+def typed_value(value: object) -> str | None:
+    """A value that QMP gives, in the same words; None for lists and objects."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def own_values(type_: str, values: Values, given: Collection[str] = ()) -> Values:
+    """The values that tell something of the machine type."""
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in given and name not in IDENTITY and f"{type_}.{name}" not in IDENTITY
+    }
+
+
+def read_devices(qtree: str, setups: Iterable[DeviceSetup]) -> dict[str, Mapping[str, Values]]:
     """By requested type: its values and those of the devices that it brought, by their type.
 
     A type that sits on no bus is not in the answer: `info qtree` goes along buses.
@@ -19,11 +82,11 @@ def read_islands(qtree: str, islands: Iterable[Island]) -> dict[str, Mapping[str
     devices = read_qtree(qtree)
     place = {device.id: number for number, device in enumerate(devices) if device.id}
     found: dict[str, Mapping[str, Values]] = {}
-    for island in islands:
-        if island.id in place:
-            own = devices[place[island.id]]
-            family = (own, *_brought(own, devices[place[island.id] + 1 :]))
-            found[island.type] = _by_type(family, island.given)
+    for setup in setups:
+        if setup.id in place:
+            own = devices[place[setup.id]]
+            family = (own, *_brought(own, devices[place[setup.id] + 1 :]))
+            found[setup.type] = _by_type(family, setup.given)
     return found
 
 

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from qcompat.machine.model import TypeFact, Values
-from qcompat.machine.recover.device_values import CONFIGURED, Sighted, Sightings
+from qcompat.machine.recover.device_values import CONFIGURED, DeviceValues, SeenValues
 from qcompat.machine.recover.families import Family
 from qcompat.machine.recover.reach import Reach
 
 
-def unspoken(
-    seen: Sightings, boards: Sequence[Family], types: Mapping[str, TypeFact]
+def base_values(
+    seen: SeenValues, boards: Sequence[Family], types: Mapping[str, TypeFact]
 ) -> dict[str, Values]:
     """Values by type; a property that guests decide on some newest machine type has none."""
     names = sorted({type for machine in seen.values() for type in machine})
@@ -34,19 +34,21 @@ def _inside(type: str, base: Mapping[str, Values], reach: Reach) -> dict[str, st
     return {property: value for property, value in inner.items() if reach.has(type, property)}
 
 
-def _newest(type: str, seen: Sightings, boards: Sequence[Family]) -> list[tuple[Family, Sighted]]:
+def _newest(
+    type: str, seen: SeenValues, boards: Sequence[Family]
+) -> list[tuple[Family, DeviceValues]]:
     """For each board what the newest of its machine types that has the device shows."""
     result = []
     for family in boards:
         for machine in family.machines:
-            if sighted := seen.get(machine, {}).get(type):
-                result.append((family, sighted))
+            if device_values := seen.get(machine, {}).get(type):
+                result.append((family, device_values))
                 break
     return result
 
 
-def _values(shown: Sequence[tuple[Family, Sighted]], fact: TypeFact | None) -> Values:
-    properties = sorted({property for _, sighted in shown for property in sighted})
+def _values(shown: Sequence[tuple[Family, DeviceValues]], fact: TypeFact | None) -> Values:
+    properties = sorted({property for _, device_values in shown for property in device_values})
     result = {}
     for property in properties:
         default = fact.properties.get(property) if fact else None
@@ -56,9 +58,13 @@ def _values(shown: Sequence[tuple[Family, Sighted]], fact: TypeFact | None) -> V
 
 
 def _value(
-    property: str, shown: Sequence[tuple[Family, Sighted]], default: str | None
+    property: str, shown: Sequence[tuple[Family, DeviceValues]], default: str | None
 ) -> str | None:
-    having = [(family, sighted[property]) for family, sighted in shown if property in sighted]
+    having = [
+        (family, device_values[property])
+        for family, device_values in shown
+        if property in device_values
+    ]
     versioned = [value for family, value in having if family.is_versioned]
     values = versioned or [value for _, value in having]
     if CONFIGURED in values:

@@ -26,13 +26,13 @@ CONFIGURED: Final = _Configured.CONFIGURED
 _NOT_TEXT = "\N{REPLACEMENT CHARACTER}"
 _OBJECT = "/machine/"
 
-Sighted = Mapping[str, str | _Configured]
+DeviceValues = Mapping[str, str | _Configured]
 """Values of one type by property under one machine type."""
-Sightings = Mapping[str, Mapping[str, Sighted]]
+SeenValues = Mapping[str, Mapping[str, DeviceValues]]
 """By machine type, then by device type."""
 
 
-def sightings(sweeps: Sequence[Mapping[str, Observed]]) -> Sightings:
+def seen_values(sweeps: Sequence[Mapping[str, Observed]]) -> SeenValues:
     """Join sweeps of one build; where they contradict each other, the guest decides."""
     result: dict[str, dict[str, dict[str, str | _Configured]]] = {}
     for sweep in sweeps:
@@ -51,13 +51,13 @@ def _join(known: dict[str, str | _Configured], values: Mapping[str, str]) -> Non
             known[property] = CONFIGURED
 
 
-def _undecided(seen: Sightings) -> Collection[tuple[str, str]]:
+def _undecided(seen: SeenValues) -> Collection[tuple[str, str]]:
     """(type, property) that showed a link or garbage once: it may look clean elsewhere by luck."""
     return {
         (type, property)
         for devices in seen.values()
-        for type, sighted in devices.items()
-        for property, value in sighted.items()
+        for type, device_values in devices.items()
+        for property, value in device_values.items()
         if value is not CONFIGURED and (_NOT_TEXT in value or value.startswith(_OBJECT))
     }
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from qcompat.machine.model import CompatEntry, Observed, TypeFact, Values
-from qcompat.machine.recover.base_values import unspoken, with_inner
-from qcompat.machine.recover.device_values import CONFIGURED, Sighted, Sightings, sightings
+from qcompat.machine.recover.base_values import base_values, with_inner
+from qcompat.machine.recover.device_values import CONFIGURED, DeviceValues, SeenValues, seen_values
 from qcompat.machine.recover.families import Family, families
 from qcompat.machine.recover.generalise import Change, entries
 from qcompat.machine.recover.reach import Reach
@@ -58,10 +58,10 @@ def recover(
     between sweeps is the guest's to decide. Machine types that were not observed get no table.
     """
     sweeps = (observed, *others)
-    seen = sightings(sweeps)
+    seen = seen_values(sweeps)
     boards = families(machine for machine in machines if machine in seen)
     reach = Reach(types)
-    base = with_inner(unspoken(seen, boards, types), reach)
+    base = with_inner(base_values(seen, boards, types), reach)
     reach = Reach(types, base)
     steps: dict[str, Table] = {}
     tables: dict[str, Table] = {}
@@ -74,7 +74,7 @@ def recover(
 
 
 def _walk(
-    board: Family, seen: Sightings, base: Mapping[str, Values], reach: Reach
+    board: Family, seen: SeenValues, base: Mapping[str, Values], reach: Reach
 ) -> dict[str, Table]:
     """The entries that each machine type of a board adds, newest first."""
     said: dict[str, Values] = dict(base)
@@ -97,20 +97,20 @@ def _walk(
 
 
 def _step(
-    devices: Mapping[str, Sighted],
+    devices: Mapping[str, DeviceValues],
     said: Mapping[str, Values],
     base: Mapping[str, Values],
     outer: set[tuple[str, str]],
     reach: Reach,
 ) -> Table:
     changed: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for type, sighted in devices.items():
-        for property, value in sighted.items():
+    for type, device_values in devices.items():
+        for property, value in device_values.items():
             if value is not CONFIGURED and said[type].get(property) != value:
                 changed[property, value].add(type)
     found: list[CompatEntry] = []
     for (property, value), those in sorted(changed.items()):
-        holders = {type for type, sighted in devices.items() if property in sighted}
+        holders = {type for type, device_values in devices.items() if property in device_values}
         kept = {
             type
             for type in holders - those
@@ -122,12 +122,12 @@ def _step(
     return tuple(sorted(found, key=lambda entry: (reach.depth(entry.driver), entry)))
 
 
-def _configured(seen: Sightings) -> dict[str, frozenset[tuple[str, str]]]:
+def _configured(seen: SeenValues) -> dict[str, frozenset[tuple[str, str]]]:
     return {
         machine: frozenset(
             (type, property)
-            for type, sighted in devices.items()
-            for property, value in sighted.items()
+            for type, device_values in devices.items()
+            for property, value in device_values.items()
             if value is CONFIGURED
         )
         for machine, devices in seen.items()
@@ -135,7 +135,7 @@ def _configured(seen: Sightings) -> dict[str, frozenset[tuple[str, str]]]:
 
 
 def _unknown(
-    sweeps: Sequence[Mapping[str, Observed]], seen: Sightings
+    sweeps: Sequence[Mapping[str, Observed]], seen: SeenValues
 ) -> dict[str, dict[str, str]]:
     """Types that every sweep had to skip; a later sweep's reason stands."""
     result: dict[str, dict[str, str]] = {machine: {} for machine in seen}

@@ -15,7 +15,7 @@ from qcompat.machine.classify import version_of
 from qcompat.machine.layers import Layers, applied
 from qcompat.machine.model import CompatEntry, TypeFact
 from qcompat.machine.resolve import Resolved, resolve
-from qcompat.machine.scenario.model import Build, Device, Kind, Settings
+from qcompat.machine.scenario.model import Build, Device, DeviceType, Settings
 
 _TABLE = re.compile(r"_(\d+(?:_\d+)+)$")
 
@@ -45,7 +45,7 @@ class Refused(Exception):  # noqa: N818 - a build refusing to start a guest is a
 
 
 def effective(
-    build: Build, kinds: Mapping[str, Kind], machine: str, device: Device, given: Settings
+    build: Build, types: Mapping[str, DeviceType], machine: str, device: Device, given: Settings
 ) -> dict[str, Setting]:
     """Every property of `device` on `build`; raises Refused where a layer cannot be applied."""
     tables = {entry: name for name, entry in entries(build, machine)}
@@ -54,13 +54,13 @@ def effective(
         globals=tuple(CompatEntry(d, n, v) for d, vs in given.items() for n, v in vs.items()),
     )
     own = tuple(device.properties.items())
-    return _settings(build, kinds, layers, tables, device.type, own)
+    return _settings(build, types, layers, tables, device.type, own)
 
 
-def types_of(name: str, kinds: Mapping[str, Kind]) -> tuple[str, ...]:
+def types_of(name: str, types: Mapping[str, DeviceType]) -> tuple[str, ...]:
     """A type with its ancestors, and those of the devices inside it, nearest first."""
-    kind = kinds.get(name, Kind(name))
-    parts = (each for part in kind.parts for each in types_of(part, kinds))
+    kind = types.get(name, DeviceType(name))
+    parts = (each for part in kind.parts for each in types_of(part, types))
     return tuple(dict.fromkeys((name, *kind.ancestors, *parts)))
 
 
@@ -81,17 +81,17 @@ def entries(build: Build, machine: str) -> Iterable[tuple[str, CompatEntry]]:
 
 def _settings(
     build: Build,
-    kinds: Mapping[str, Kind],
+    types: Mapping[str, DeviceType],
     layers: Layers,
     tables: Mapping[CompatEntry, str],
     type_: str,
     own: tuple[tuple[str, str], ...] = (),
 ) -> dict[str, Setting]:
     """The properties of one device, which shows those of the devices inside it as its own."""
-    kind = kinds.get(type_, Kind(type_))
+    kind = types.get(type_, DeviceType(type_))
     values: dict[str, Setting] = {}
     for part in kind.parts:
-        values |= _settings(build, kinds, layers, tables, part)
+        values |= _settings(build, types, layers, tables, part)
     base = {name: setting.value for name, setting in values.items()}
     fact = TypeFact(type_, kind.ancestors, properties={**_defaults(build, kind), **base})
     _refuse_unknown(build, fact, layers, own)
@@ -102,7 +102,7 @@ def _settings(
     return values
 
 
-def _defaults(build: Build, kind: Kind) -> dict[str, str]:
+def _defaults(build: Build, kind: DeviceType) -> dict[str, str]:
     """Class defaults of a type: its own, then those of its ancestors."""
     values: dict[str, str] = {}
     for name in reversed((kind.name, *kind.ancestors)):

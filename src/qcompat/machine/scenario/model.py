@@ -42,7 +42,7 @@ class Visible(msgspec.Struct, frozen=True):
     refusal: str = ""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class DeviceType(msgspec.Struct, frozen=True):
     """A device type: its ancestors and interfaces, and the types of the devices inside it."""
 
     name: str
@@ -124,11 +124,11 @@ class Expected(msgspec.Struct, frozen=True):
     chain: str = ""
 
 
-class Picture(msgspec.Struct, frozen=True):
+class Inventory(msgspec.Struct, frozen=True):
     """Everything that exists at one time, in the order of the file."""
 
     visible: Mapping[str, Visible]
-    kinds: Mapping[str, Kind]
+    types: Mapping[str, DeviceType]
     builds: Mapping[str, Build]
     hosts: Mapping[str, frozenset[str]]
     guests: Mapping[str, Guest]
@@ -140,7 +140,7 @@ class Scenario(msgspec.Struct, frozen=True):
     """A file: what there is before its fix and, where it has one, after it."""
 
     title: str
-    before: Picture
-    after: Picture | None = None
+    before: Inventory
+    after: Inventory | None = None
     fix: str = ""
     expected: tuple[Expected, ...] = ()

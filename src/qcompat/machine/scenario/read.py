@@ -15,16 +15,16 @@ from qcompat.machine.scenario.model import (
     Answer,
     Build,
     Check,
+    DeviceType,
     End,
     Expected,
-    Kind,
-    Picture,
+    Inventory,
     Scenario,
     Travels,
     Visible,
     When,
 )
-from qcompat.machine.scenario.names import check_expected, check_picture
+from qcompat.machine.scenario.names import check_expected, check_inventory
 from qcompat.machine.scenario.read_builds import CHECKS, read_builds
 from qcompat.machine.scenario.read_guests import (
     default_ends,
@@ -55,15 +55,17 @@ def _scenario(root: Section, problems: Problems) -> Scenario:
     title = root.text("title")
     fix = root.section("fix")
     expected = tuple(_expected(root, bool(fix.names())))
-    before, after = _pictures(root, fix, problems)
+    before, after = _inventories(root, fix, problems)
     words = fix.text("about") if fix.names() else ""
     root.close()
     check_expected(expected, before, after, problems)
     return Scenario(title, before, after, words, tuple(_for_all_guests(expected, before)))
 
 
-def _pictures(root: Section, fix: Section, problems: Problems) -> tuple[Picture, Picture | None]:
-    visible, kinds = _visible(root), _kinds(root)
+def _inventories(
+    root: Section, fix: Section, problems: Problems
+) -> tuple[Inventory, Inventory | None]:
+    visible, types = _visible(root), _device_types(root)
     hosts = {host: frozenset(each.texts("features")) for host, each in root.sections("hosts")}
     guests = read_guests(root)
     builds = read_builds(root, {})
@@ -71,14 +73,16 @@ def _pictures(root: Section, fix: Section, problems: Problems) -> tuple[Picture,
     ends = read_ends(root)
     chains = read_chains(root, default_ends(mended, hosts, ends))
 
-    def picture(existing: Mapping[str, Build]) -> Picture:
+    def inventory(existing: Mapping[str, Build]) -> Inventory:
         places = default_ends(existing, hosts, ends)
         there = tuple(c for c in chains if all(s.end.build in existing for s in c.stops))
-        return Picture(visible, kinds, existing, hosts, guests, _existing(places, existing), there)
+        return Inventory(
+            visible, types, existing, hosts, guests, _existing(places, existing), there
+        )
 
-    whole = Picture(visible, kinds, mended, hosts, guests, ends, chains)
-    check_picture(whole, problems)
-    return picture(builds), picture(mended) if fix.names() else None
+    whole = Inventory(visible, types, mended, hosts, guests, ends, chains)
+    check_inventory(whole, problems)
+    return inventory(builds), inventory(mended) if fix.names() else None
 
 
 def _existing(ends: tuple[End, ...], builds: Mapping[str, Build]) -> tuple[End, ...]:
@@ -103,23 +107,23 @@ def _visible(root: Section) -> dict[str, Visible]:
     return found
 
 
-def _kinds(root: Section) -> dict[str, Kind]:
-    kinds: dict[str, Kind] = {}
+def _device_types(root: Section) -> dict[str, DeviceType]:
+    types: dict[str, DeviceType] = {}
     for name, section in root.sections("types"):
         parts = section.texts("parts")
-        if name in _inside(parts, kinds):
+        if name in _inside(parts, types):
             section.note("parts", f"{name} would be inside itself")
             parts = ()
-        kinds[name] = Kind(name, section.texts("ancestors"), parts)
-    return kinds
+        types[name] = DeviceType(name, section.texts("ancestors"), parts)
+    return types
 
 
-def _inside(parts: Iterable[str], kinds: Mapping[str, Kind]) -> set[str]:
+def _inside(parts: Iterable[str], types: Mapping[str, DeviceType]) -> set[str]:
     """All types inside, as far as read: the last of a circle finds the others there."""
     return {
         inner
         for part in parts
-        for inner in (part, *(_inside(kinds[part].parts, kinds) if part in kinds else ()))
+        for inner in (part, *(_inside(types[part].parts, types) if part in types else ()))
     }
 
 
@@ -152,14 +156,14 @@ def _one(
     return Expected(when, verdict, guest, source, target)
 
 
-def _for_all_guests(expected: tuple[Expected, ...], picture: Picture) -> list[Expected]:
+def _for_all_guests(expected: tuple[Expected, ...], inventory: Inventory) -> list[Expected]:
     """A pair that names no guest speaks of each of them."""
     return [
         each
         if each.chain or each.guest
         else Expected(each.when, each.verdict, guest, each.source, each.target)
         for each in expected
-        for guest in ([""] if each.chain or each.guest else picture.guests)
+        for guest in ([""] if each.chain or each.guest else inventory.guests)
     ]
 
 

@@ -1,13 +1,51 @@
-"""A scenario worked out: every pair of ends, every chain, and what was expected of them."""
+"""A scenario worked out: every pair of ends, every chain, and what was expected of them.
+
+A pair of ends is a chain of one hop. Whether two neighbours of a chain fit each other says nothing
+about a guest that came to the first of them from elsewhere: its state is fixed where it starts and
+travels with it.
+"""
 
 from __future__ import annotations
 
 import msgspec
 
 from qcompat.machine.classify import Classified, Release, classify
-from qcompat.machine.scenario.hop import Reason
-from qcompat.machine.scenario.journey import Journey, travel
-from qcompat.machine.scenario.model import Answer, Build, Expected, Picture, Scenario, Stop, When
+from qcompat.machine.scenario.effective import Refused
+from qcompat.machine.scenario.migrate import (
+    Hop,
+    Kept,
+    Reason,
+    View,
+    after_reset,
+    gravest,
+    migrate,
+    start,
+)
+from qcompat.machine.scenario.model import (
+    Answer,
+    Build,
+    End,
+    Expected,
+    Guest,
+    Inventory,
+    Scenario,
+    Stop,
+    When,
+)
+
+
+class ChainResult(msgspec.Struct, frozen=True):
+    """What became of a guest: one hop for each arrival, as far as it got.
+
+    `refused` says why it could not even be started, and is empty otherwise.
+    """
+
+    name: str
+    guest: str
+    stops: tuple[Stop, ...]
+    hops: tuple[Hop, ...]
+    verdict: Answer
+    refused: str = ""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -26,7 +64,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     ends: tuple[str, ...]
     cells: tuple[Cell, ...]
-    chains: tuple[Journey, ...]
+    chains: tuple[ChainResult, ...]
 
     def cell(self, guest: str, source: str, target: str) -> Cell:
         """The cell of that guest and pair; KeyError where there is none."""
@@ -35,7 +73,7 @@ class Outcome(msgspec.Struct, frozen=True):
                 return cell
         raise KeyError((guest, source, target))
 
-    def chain(self, name: str) -> Journey:
+    def chain(self, name: str) -> ChainResult:
         """The chain of that name; KeyError where there is none."""
         for chain in self.chains:
             if chain.name == name:
@@ -80,37 +118,37 @@ def work_out(scenario: Scenario) -> Worked:
     return Worked(scenario, before, after, checked)
 
 
-def _outcome(picture: Picture) -> Outcome:
+def _outcome(inventory: Inventory) -> Outcome:
     return Outcome(
-        ends=tuple(end.name for end in picture.ends),
+        ends=tuple(end.name for end in inventory.ends),
         cells=tuple(
-            _cell(picture, guest, Stop(source), Stop(target))
-            for guest in picture.guests
-            for source in picture.ends
-            for target in picture.ends
+            _cell(inventory, guest, Stop(source), Stop(target))
+            for guest in inventory.guests
+            for source in inventory.ends
+            for target in inventory.ends
         ),
         chains=tuple(
-            travel(picture, picture.guests[chain.guest], chain.name, chain.stops)
-            for chain in picture.chains
+            run_chain(inventory, inventory.guests[chain.guest], chain.name, chain.stops)
+            for chain in inventory.chains
         ),
     )
 
 
-def _cell(picture: Picture, name: str, source: Stop, target: Stop) -> Cell:
-    guest = picture.guests[name]
-    journey = travel(picture, guest, "", (source, target))
+def _cell(inventory: Inventory, name: str, source: Stop, target: Stop) -> Cell:
+    guest = inventory.guests[name]
+    result = run_chain(inventory, guest, "", (source, target))
     case = classify(
         guest.machine,
-        _release(picture.builds[source.end.build]),
-        _release(picture.builds[target.end.build]),
-        [_release(build) for build in picture.builds.values()],
+        _release(inventory.builds[source.end.build]),
+        _release(inventory.builds[target.end.build]),
+        [_release(build) for build in inventory.builds.values()],
     )
-    reasons = tuple(reason for hop in journey.hops for reason in hop.reasons)
-    if journey.refused:
-        reasons = (Reason("blocked", f"the source does not start: {journey.refused}"),)
+    reasons = tuple(reason for hop in result.hops for reason in hop.reasons)
+    if result.refused:
+        reasons = (Reason("blocked", f"the source does not start: {result.refused}"),)
     if case.lacking:
         reasons = (Reason("blocked", case.summary),)
-    return Cell(name, source.end.name, target.end.name, journey.verdict, reasons, case)
+    return Cell(name, source.end.name, target.end.name, result.verdict, reasons, case)
 
 
 def _release(build: Build) -> Release:
@@ -121,3 +159,47 @@ def _verdict(outcome: Outcome, expected: Expected) -> Answer:
     if expected.chain:
         return outcome.chain(expected.chain).verdict
     return outcome.cell(expected.guest, expected.source, expected.target).verdict
+
+
+class _Running(msgspec.Struct, frozen=True):
+    """The guest between two hops."""
+
+    view: View
+    kept: Kept = frozenset()
+
+
+def run_chain(
+    inventory: Inventory, guest: Guest, name: str, stops: tuple[Stop, ...]
+) -> ChainResult:
+    """Start `guest` at the first stop and send it along the others."""
+    try:
+        running = _at_stop(
+            inventory, guest, _Running(start(inventory, guest, stops[0].end)), stops[0]
+        )
+    except Refused as refused:
+        return ChainResult(name, guest.name, stops, (), "blocked", str(refused))
+    hops: list[Hop] = []
+    for stop in stops[1:]:
+        hop = migrate(inventory, guest, running.view, stop.end, running.kept)
+        if hop.view is not None:
+            try:
+                running = _at_stop(inventory, guest, _Running(hop.view, running.kept), stop)
+            except Refused as refused:
+                why = Reason("blocked", f"the guest does not start again: {refused}")
+                hop = Hop("blocked", (*hop.reasons, why))
+        hops.append(hop)
+        if hop.view is None:
+            break
+    verdict = gravest(hop.verdict for hop in hops)
+    return ChainResult(name, guest.name, stops, tuple(hops), verdict)
+
+
+def _at_stop(inventory: Inventory, guest: Guest, running: _Running, stop: Stop) -> _Running:
+    kept = running.kept | set(stop.keeps)
+    if stop.then == "reset":
+        own = start(inventory, guest, stop.end)
+        return _Running(after_reset(inventory, running.view, own, kept), kept)
+    if stop.then == "power-off":
+        # it is started anew, without what only its former life needed
+        return _Running(start(inventory, guest, End(stop.end.name, stop.end.build, stop.end.host)))
+    return _Running(running.view, kept)

@@ -9,8 +9,7 @@ import msgspec
 
 from qcompat.machine.model import CompatEntry
 from qcompat.machine.resolve import Resolved, Unknown
-from qcompat.machine.scenario.journey import Journey
-from qcompat.machine.scenario.work_out import Checked, Outcome, Worked
+from qcompat.machine.scenario.work_out import ChainResult, Checked, Outcome, Worked
 from qcompat.machine.tables import added_by
 from qcompat.report.machine.answers import CompatTable, MachineAudit, MachineDiff, MachineList
 from qcompat.report.machine.entries import rows_of
@@ -121,7 +120,7 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _chain_document(chain: Journey) -> dict[str, object]:
+def _chain_document(chain: ChainResult) -> dict[str, object]:
     return {
         "name": chain.name,
         "guest": chain.guest,

@@ -7,7 +7,7 @@ from qcompat.trial.matrix.question.spec import MatrixSpec
 
 
 def all_packed(spec: MatrixSpec) -> PackedGuest:
-    return spec.pack([entry for entry in spec.entries if entry.island])
+    return spec.pack([entry for entry in spec.entries if entry.setup])
 
 
 def place_of(packed: PackedGuest, name: str) -> str:

@@ -20,7 +20,7 @@ def test_all_devices_are_those_that_every_build_has() -> None:
 
 def test_processor_types_and_devices_with_properties_are_only_tried_alone() -> None:
     found = spec(Selection((MACHINE,), ("e1000", "e1000,addr=5", "qemu64-x86_64-cpu")))
-    assert {entry.name: entry.island is not None for entry in found.entries} == {
+    assert {entry.name: entry.setup is not None for entry in found.entries} == {
         "e1000": True,
         "e1000,addr=5": False,
         "qemu64-x86_64-cpu": False,
@@ -65,7 +65,7 @@ def test_without_devices_the_board_itself_is_tried() -> None:
 def test_a_whole_guest_is_on_its_own_machine_type() -> None:
     guest = parse(["-machine", MACHINE, "-nodefaults", "-device", "edu"])
     (entry,) = spec(Selection(guests=(MatrixEntry("mine", guest.machine, guest),))).entries
-    assert (entry.name, entry.machine, entry.island) == ("mine", MACHINE, None)
+    assert (entry.name, entry.machine, entry.setup) == ("mine", MACHINE, None)
 
 
 def test_the_key_of_a_question_is_that_of_its_builds_and_guests() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from qcompat.machine.audit.absent_entries import Lacking, lacking
 from qcompat.machine.audit.cause import as_audit, causes
-from qcompat.machine.audit.cover import cover, entries_for
+from qcompat.machine.audit.entries import cover, entries_for
 from qcompat.machine.audit.finding import Audit
 from qcompat.machine.audit.pair import Pair
 from qcompat.machine.audit.release import Release, show_release, table_name

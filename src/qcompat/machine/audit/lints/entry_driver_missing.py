@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 
 from qcompat.machine.audit.finding import Audit
-from qcompat.machine.audit.indexed_facts import Reading
+from qcompat.machine.audit.indexed_facts import IndexedFacts
 from qcompat.machine.audit.known import known
 from qcompat.machine.audit.release import table_name
 from qcompat.machine.model import CompatEntry
@@ -23,7 +23,7 @@ from qcompat.machine.resolve import dead_entries
 LINT = "entry_driver_missing"
 
 
-def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
+def find(audited: IndexedFacts, others: Sequence[IndexedFacts]) -> Iterator[Audit]:
     if not audited.has_tables or not audited.facts.types:
         return
     found: defaultdict[str, dict[CompatEntry, list[str]]] = defaultdict(dict)
@@ -35,7 +35,10 @@ def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
 
 
 def _audit(
-    audited: Reading, driver: str, entries: dict[CompatEntry, list[str]], others: Sequence[Reading]
+    audited: IndexedFacts,
+    driver: str,
+    entries: dict[CompatEntry, list[str]],
+    others: Sequence[IndexedFacts],
 ) -> Audit:
     excuse = _excuse(driver, others)
     meant = () if excuse else tuple(_meant(audited, entries))
@@ -58,7 +61,7 @@ def _audit(
     )
 
 
-def _excuse(driver: str, others: Sequence[Reading]) -> str:
+def _excuse(driver: str, others: Sequence[IndexedFacts]) -> str:
     for part in known().elsewhere:
         if any(fnmatchcase(driver, pattern) for pattern in part.drivers):
             return f"only binaries of {part.architecture} have it ({part.source})"
@@ -66,7 +69,7 @@ def _excuse(driver: str, others: Sequence[Reading]) -> str:
     return f"{', '.join(having)} has it: removed, or in a module not installed" if having else ""
 
 
-def _meant(audited: Reading, entries: dict[CompatEntry, list[str]]) -> Iterator[CompatEntry]:
+def _meant(audited: IndexedFacts, entries: dict[CompatEntry, list[str]]) -> Iterator[CompatEntry]:
     """The entries for those types of the build that have the property and a similar name."""
     for entry in entries:
         having = [
@@ -88,7 +91,7 @@ def _is_close(one: str, other: str) -> bool:
     return SequenceMatcher(None, one, other).ratio() > 0.9
 
 
-def _tables(audited: Reading, driver: str) -> str:
+def _tables(audited: IndexedFacts, driver: str) -> str:
     found = [
         table_name(release, driver)
         for release, entries in audited.added.items()

@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from qcompat.machine.audit.entries import TabledEntry, tabled_entries
 from qcompat.machine.audit.finding import Audit
-from qcompat.machine.audit.indexed_facts import Reading
-from qcompat.machine.audit.tabled import Tabled, tabled
+from qcompat.machine.audit.indexed_facts import IndexedFacts
 from qcompat.machine.model import CompatEntry
 from qcompat.machine.resolve import aborting_entries
 
 LINT = "entry_property_missing"
 
 
-def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
+def find(audited: IndexedFacts, others: Sequence[IndexedFacts]) -> Iterator[Audit]:
     del others
     if not audited.has_tables:
         return
-    rows = {row.entry: row for row in tabled(audited)}
+    rows = {row.entry: row for row in tabled_entries(audited)}
     found: defaultdict[CompatEntry, list[str]] = defaultdict(list)
     for entry, type in aborting_entries(audited.facts.types, tuple(rows)):
         found[entry].append(type)
@@ -31,7 +31,7 @@ def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
         yield _audit(audited, rows[entry], tuple(sorted(types)))
 
 
-def _audit(audited: Reading, row: Tabled, types: tuple[str, ...]) -> Audit:
+def _audit(audited: IndexedFacts, row: TabledEntry, types: tuple[str, ...]) -> Audit:
     entry = row.entry
     having = sorted({type for type, _ in audited.meant_by(entry)} - set(types))
     return Audit(

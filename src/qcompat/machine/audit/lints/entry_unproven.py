@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from qcompat.machine.audit.entries import TabledEntry, tabled_entries
 from qcompat.machine.audit.finding import Audit
-from qcompat.machine.audit.indexed_facts import Reading
-from qcompat.machine.audit.tabled import Tabled, tabled
+from qcompat.machine.audit.indexed_facts import IndexedFacts
 from qcompat.machine.model import CompatEntry
 
 LINT = "entry_unproven"
 
 
-def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
+def find(audited: IndexedFacts, others: Sequence[IndexedFacts]) -> Iterator[Audit]:
     del others
     if not audited.has_tables:
         yield _audit(
@@ -25,12 +25,12 @@ def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
             "entries that name nothing or reach too few types cannot be looked for"
         )
         return
-    for row in tabled(audited):
+    for row in tabled_entries(audited):
         if reason := _reason(audited, row.entry):
             yield _audit(f"Whether {row.entry.driver}.{row.entry.property} works: {reason}", row)
 
 
-def _reason(audited: Reading, entry: CompatEntry) -> str:
+def _reason(audited: IndexedFacts, entry: CompatEntry) -> str:
     reached = audited.reach.get(entry.driver, ())
     told = {audited.has_property((type, entry.property)) for type in reached}
     if told != {None}:
@@ -40,7 +40,7 @@ def _reason(audited: Reading, entry: CompatEntry) -> str:
     return "no type that it reaches tells its properties"
 
 
-def _audit(explanation: str, row: Tabled | None = None) -> Audit:
+def _audit(explanation: str, row: TabledEntry | None = None) -> Audit:
     return Audit(
         lint=LINT,
         severity="unknown",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from qcompat.machine.audit.finding import Audit
 from qcompat.machine.audit.known import successor_of
 from qcompat.machine.audit.pair import Pair
-from qcompat.machine.audit.type_tree import Spot
+from qcompat.machine.audit.type_tree import TypeProperty
 
 LINT = "property_missing"
 
@@ -48,7 +48,7 @@ def _audit(pair: Pair, property: str, types: tuple[str, ...]) -> Audit:
     )
 
 
-def _machines(pair: Pair, spots: list[Spot]) -> Iterator[str]:
+def _machines(pair: Pair, spots: list[TypeProperty]) -> Iterator[str]:
     """Shared machine types for which the reference sets the property."""
     releases = {release for spot in spots for release in pair.reference.steps.get(spot, {})}
     newest = max(releases, default=())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qcompat.machine.audit.finding import Audit
-from qcompat.machine.audit.indexed_facts import Reading
+from qcompat.machine.audit.indexed_facts import IndexedFacts
 from qcompat.machine.audit.known import was_introduced
 from qcompat.machine.audit.release import Release, table_name
 from qcompat.machine.model import CompatEntry
@@ -21,7 +21,7 @@ LARGEST_FAMILY = 12
 VARIANTS = ("-transitional", "-non-transitional", "-base")
 
 
-def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
+def find(audited: IndexedFacts, others: Sequence[IndexedFacts]) -> Iterator[Audit]:
     del others
     if not audited.has_tables:
         return
@@ -35,7 +35,7 @@ def find(audited: Reading, others: Sequence[Reading]) -> Iterator[Audit]:
                 yield _audit(audited, release, entry, missed)
 
 
-def _missed(audited: Reading, release: Release, entry: CompatEntry) -> Iterator[str]:
+def _missed(audited: IndexedFacts, release: Release, entry: CompatEntry) -> Iterator[str]:
     """Siblings with the same property and default, which no table gives the entry's value."""
     default = _default(audited, entry.driver, entry.property)
     for sibling in _siblings(audited, entry) if default is not None else ():
@@ -49,7 +49,7 @@ def _missed(audited: Reading, release: Release, entry: CompatEntry) -> Iterator[
             yield sibling
 
 
-def _siblings(audited: Reading, entry: CompatEntry) -> tuple[str, ...]:
+def _siblings(audited: IndexedFacts, entry: CompatEntry) -> tuple[str, ...]:
     """Concrete types of the nearest parent, if the property is one of all of them."""
     fact = audited.facts.types.get(entry.driver)
     if fact is None or fact.is_abstract or not fact.ancestors:
@@ -59,13 +59,13 @@ def _siblings(audited: Reading, entry: CompatEntry) -> tuple[str, ...]:
     return family if is_theirs and len(family) <= LARGEST_FAMILY else ()
 
 
-def _default(audited: Reading, type: str, property: str) -> str | None:
+def _default(audited: IndexedFacts, type: str, property: str) -> str | None:
     fact = audited.facts.types.get(type)
     return fact.properties.get(property) if fact else None
 
 
 def _audit(
-    audited: Reading, release: Release, entry: CompatEntry, missed: tuple[str, ...]
+    audited: IndexedFacts, release: Release, entry: CompatEntry, missed: tuple[str, ...]
 ) -> Audit:
     stem = entry.driver
     for variant in VARIANTS:

@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.machine.scenario.effective import Origin
-from qcompat.machine.scenario.hop import Reason
-from qcompat.machine.scenario.journey import Journey
+from qcompat.machine.scenario.migrate import Reason
 from qcompat.machine.scenario.model import Guest, Stop
-from qcompat.machine.scenario.work_out import Cell, Checked, Outcome, Worked
+from qcompat.machine.scenario.work_out import Cell, ChainResult, Checked, Outcome, Worked
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain, unbroken
 
@@ -133,7 +132,7 @@ def _value(value: str | None, origins: Iterable[Origin | None]) -> str:
     return f"{'unknown' if value is None else value} ({'; '.join(told)})"
 
 
-def _write_chain(chain: Journey, is_told: bool, console: Console) -> None:
+def _write_chain(chain: ChainResult, is_told: bool, console: Console) -> None:
     verdict = chain.verdict.ljust(_WIDEST)
     lead = Text(f"    {verdict}  ", _STYLES[chain.verdict])
     as_before = ", as before" if is_told else ""

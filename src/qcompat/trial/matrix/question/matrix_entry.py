@@ -8,13 +8,13 @@ from __future__ import annotations
 import msgspec
 
 from qcompat.guest.guest import Guest
-from qcompat.machine.observe.device_setup import Island
+from qcompat.machine.observe.device_setup import DeviceSetup
 
 
 class MatrixEntry(msgspec.Struct, frozen=True):
     """One guest to try on every ordered pair of builds.
 
-    `name` is unique among the entries of a machine type. `island` is the device of a small
+    `name` is unique among the entries of a machine type. `setup` is the device of a small
     guest, made ready to stand beside others; None for a guest that is only tried by itself
     (a guest of the user's, a processor type, a device with properties of its own).
     """
@@ -22,7 +22,7 @@ class MatrixEntry(msgspec.Struct, frozen=True):
     name: str
     machine: str
     guest: Guest
-    island: Island | None = None
+    setup: DeviceSetup | None = None
 
     @property
     def key(self) -> tuple[str, str]:

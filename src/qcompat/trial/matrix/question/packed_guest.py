@@ -15,8 +15,8 @@ import msgspec
 
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
-from qcompat.machine.observe.device_setup import Island, number_in
-from qcompat.machine.observe.guest_arguments import Buses, pack
+from qcompat.machine.observe.device_setup import DeviceSetup, number_in
+from qcompat.machine.observe.guest_arguments import Buses, guest_arguments
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 
 _ADDRESS = re.compile(r"\b0000:00:([0-9a-f]{2})\.([0-7])\b")
@@ -62,13 +62,13 @@ def own_guest(entry: MatrixEntry) -> PackedGuest:
 def pack_entries(
     entries: Sequence[MatrixEntry], buses: Buses, states: Mapping[str, str]
 ) -> PackedGuest:
-    """One guest with the devices of all entries; each has an island, all have one machine type.
+    """One guest with the devices of all entries; each has a setup, all have one machine type.
 
     `states` maps a device type to the name of its state.
     """
     machine = entries[0].machine
-    islands = [entry.island for entry in entries if entry.island is not None]
-    words = pack(machine, islands, buses)
+    setups = [entry.setup for entry in entries if entry.setup is not None]
+    words = guest_arguments(machine, setups, buses)
     return PackedGuest(
         machine,
         tuple(entry.name for entry in entries),
@@ -84,10 +84,10 @@ def _owners(
     found: dict[str, list[str]] = {}
     by_number: dict[int | None, str] = {}
     for entry in entries:
-        assert entry.island is not None
-        number = number_in(entry.island.id)
+        assert entry.setup is not None
+        number = number_in(entry.setup.id)
         by_number[number] = entry.name
-        for word in (f"-n{number}", *_types(entry.island)):
+        for word in (f"-n{number}", *_types(entry.setup)):
             for each in {word, states.get(word, word)}:
                 found.setdefault(each, []).append(entry.name)
     for address, number in _addresses(words):
@@ -96,12 +96,12 @@ def _owners(
     return {word: tuple(names) for word, names in found.items()}
 
 
-def _types(island: Island) -> Iterable[str]:
-    return {option.pairs[0][1] for option in island.options if option.name == "device"}
+def _types(setup: DeviceSetup) -> Iterable[str]:
+    return {option.pairs[0][1] for option in setup.options if option.name == "device"}
 
 
 def _addresses(words: Sequence[str]) -> Iterable[tuple[str, int | None]]:
-    """Where on the root bus each device of the packed guest sits, with its island's number."""
+    """Where on the root bus each device of the packed guest sits, with its setup's number."""
     for option, text in itertools.pairwise(words):
         fields = dict(parse_fields(text, "driver")) if option == "-device" else {}
         if fields.get("bus") in ("pcie.0", "pci.0") and "addr" in fields:

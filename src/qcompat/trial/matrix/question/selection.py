@@ -14,7 +14,7 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, DeviceFact
 from qcompat.errors import UsageError
 from qcompat.guest.single import Skipped, single_device
-from qcompat.machine.observe.device_setup import islands
+from qcompat.machine.observe.device_setup import device_setups
 from qcompat.machine.observe.guest_arguments import buses
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
@@ -72,7 +72,7 @@ def _entries(
     selection: Selection, machine: str, facts: Mapping[str, BuildFacts], left_out: dict[str, str]
 ) -> Iterable[MatrixEntry]:
     plain = {device.type: device for device in _plain(selection, facts, left_out)}
-    made, _ = islands(machine, plain.values())
+    made, _ = device_setups(machine, plain.values())
     for type_, device in plain.items():
         guest = single_device(machine, device)
         if not isinstance(guest, Skipped):

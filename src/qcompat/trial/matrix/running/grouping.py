@@ -1,7 +1,7 @@
 """Which entries can share a guest: found out once, on one build, by starting and saving them.
 
 Entries that want different things of the board never share one: `-machine cxl=on` would change
-the guest of all. The others are tried as `machine.observe.sift` does for properties, so that
+the guest of all. The others are tried as `machine.observe.groups` does for properties, so that
 what a build refuses, alone or beside another device, is out of the way before anything is loaded.
 """
 
@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from qcompat.builds.build import Build
-from qcompat.machine.observe.groups import Failure, Group, Plan, Seen, Sifted, sift
+from qcompat.machine.observe.groups import (
+    Failure,
+    Group,
+    GroupPlan,
+    GroupResults,
+    Seen,
+    first_groups,
+    try_groups,
+)
 from qcompat.portrait.portrait import Accel
 from qcompat.trial.matrix.deciding.batch import Batch, BatchReport
 from qcompat.trial.matrix.deciding.settling import Packing
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.matrix.question.packed_guest import own_guest
-
-GROUP = 36
-"""Devices in a guest: with more than 60, QEMU's start costs more than it saves
-(`machine.observe.bench`)."""
 
 Perform = Callable[[Batch], Awaitable[BatchReport]]
 
@@ -45,16 +49,16 @@ class Grouping:
 
         found: list[Group] = []
         for compatible in self._compatible(doubtful):
-            sifted: Sifted = await sift(Plan(_dealt(compatible)), attempt)
-            found += [*sifted.groups, *sifted.leftover, *((name,) for name in sifted.refused)]
+            results: GroupResults = await try_groups(GroupPlan(first_groups(compatible)), attempt)
+            found += [*results.groups, *results.leftover, *((name,) for name in results.refused)]
         return found
 
     def _compatible(self, doubtful: Mapping[str, str]) -> list[Group]:
         """The entries by what they want of the board, doubtful ones apart."""
         found: dict[object, list[str]] = {}
         for entry in self._entries.values():
-            island = entry.island
-            wants = (island.machine, island.memory) if island else entry.name
+            setup = entry.setup
+            wants = (setup.machine, setup.memory) if setup else entry.name
             found.setdefault((wants, entry.name in doubtful), []).append(entry.name)
         return [tuple(sorted(g, key=lambda n: doubtful.get(n, ""))) for g in found.values()]
 
@@ -66,9 +70,3 @@ class Grouping:
             return {name: {} for name in group}
         named = packed.named_in(report.refusal.message)
         return Failure(report.refusal.message, named[-1] if named else "")
-
-
-def _dealt(names: Sequence[str]) -> tuple[Group, ...]:
-    """Groups of at most `GROUP`, dealt out in turn: neighbours in the list tend to conflict."""
-    number = -(-len(names) // GROUP)
-    return tuple(tuple(names[start::number]) for start in range(number))

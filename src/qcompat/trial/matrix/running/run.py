@@ -80,9 +80,9 @@ class MatrixRun:
         """Settle every cell. An error, or being cancelled, ends everything that was started."""
         planning = Planning(self._spec, frozenset(self.cells), self._predicted)
         left = planning.open_entries()
-        lone = [entry for entry in left if entry.island is None]
+        lone = [entry for entry in left if entry.setup is None]
         self._add(planning.alone(e for e in lone if e.key not in self._cpu_aliases))
-        preparing = asyncio.create_task(self._prepare([e for e in left if e.island], planning))
+        preparing = asyncio.create_task(self._prepare([e for e in left if e.setup], planning))
         predicting = asyncio.create_task(self._predict_cells(self._others(lone)))
         try:
             await self._work(preparing)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qcompat.machine.scenario.hop import accepts
+from qcompat.machine.scenario.migrate import accepts
 from tests.machine.scenario.worlds import world
 
 

@@ -56,17 +56,17 @@ class Stage(msgspec.Struct, frozen=True):
 
 async def saved(stage: Stage, end: End) -> tuple[io.BytesIO | None, str]:
     """The stream of the guest born at an end, paused before it ran, or why there is none."""
-    return await _stay(stage, Stop(end), None)
+    return await _at_stop(stage, Stop(end), None)
 
 
 async def travelled(stage: Stage, stops: Sequence[Stop]) -> list[bool]:
     """For each arrival whether the guest was taken, up to the first refusal."""
-    stream, _ = await _stay(stage, stops[0], None)
+    stream, _ = await _at_stop(stage, stops[0], None)
     arrivals: list[bool] = []
     for stop in stops[1:]:
         if stream is None:
             break
-        stream, _ = await _stay(stage, stop, stream)
+        stream, _ = await _at_stop(stage, stop, stream)
         arrivals.append(stream is not None)
     return arrivals
 
@@ -76,7 +76,7 @@ def pairs(ends: Sequence[End]) -> Iterator[tuple[End, End]]:
     yield from ((source, target) for source in ends for target in ends)
 
 
-async def _stay(
+async def _at_stop(
     stage: Stage, stop: Stop, stream: io.BytesIO | None
 ) -> tuple[io.BytesIO | None, str]:
     """What the guest is after its stay at a stop, or None and why it is not there."""
@@ -97,5 +97,5 @@ async def _stay(
     except (LaunchError, CommandError, QemuDiedError) as error:
         return None, error.message
     if stop.then == "power-off":
-        return await _stay(stage, Stop(End(stop.end.name, stop.end.build)), None)
+        return await _at_stop(stage, Stop(End(stop.end.name, stop.end.build)), None)
     return into, ""

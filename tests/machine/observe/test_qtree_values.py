@@ -2,7 +2,7 @@
 
 import pytest
 
-from qcompat.machine.observe.values import IDENTITY, own_values, qtree_value, typed_value
+from qcompat.machine.observe.qtree import IDENTITY, own_values, qtree_value, typed_value
 
 
 @pytest.mark.parametrize(

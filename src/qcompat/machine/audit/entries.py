@@ -1,12 +1,43 @@
-"""The driver to write into an entry: one name for the types that a cause reaches."""
+"""The entries of a build's tables, and the driver to write into a new one."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from qcompat.machine.audit.indexed_facts import Reading
+import msgspec
+
+from qcompat.machine.audit.indexed_facts import IndexedFacts
 from qcompat.machine.audit.pair import Pair
+from qcompat.machine.audit.release import table_name
 from qcompat.machine.model import CompatEntry
+
+
+class TabledEntry(msgspec.Struct, frozen=True):
+    """`table` is empty for what no release added: defaults of a board."""
+
+    entry: CompatEntry
+    machines: tuple[str, ...]
+    table: str
+
+
+def tabled_entries(audited: IndexedFacts) -> tuple[TabledEntry, ...]:
+    """Each distinct entry once, with the machine types and the table that have it."""
+    machines: defaultdict[CompatEntry, list[str]] = defaultdict(list)
+    for machine, table in audited.facts.tables.items():
+        for entry in dict.fromkeys(table):
+            machines[entry].append(machine)
+    return tuple(
+        TabledEntry(entry, tuple(sorted(found)), _table(audited, entry))
+        for entry, found in sorted(machines.items())
+    )
+
+
+def _table(audited: IndexedFacts, entry: CompatEntry) -> str:
+    for release, entries in audited.added.items():
+        if entry in entries:
+            return table_name(release, entry.driver)
+    return ""
 
 
 def cover(pair: Pair, property: str, types: tuple[str, ...]) -> str:
@@ -37,6 +68,6 @@ def entries_for(
     return tuple(CompatEntry(each, property, value) for each in ((driver,) if driver else types))
 
 
-def _used(reading: Reading, property: str) -> Iterator[str]:
-    for table in reading.facts.tables.values() if reading.has_tables else ():
+def _used(audited: IndexedFacts, property: str) -> Iterator[str]:
+    for table in audited.facts.tables.values() if audited.has_tables else ():
         yield from (entry.driver for entry in table if entry.property == property)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qcompat.machine.model import CompatEntry, TypeFact
 from qcompat.machine.recover import recover
-from qcompat.machine.recover.agreement import Agreement, Disagreement, Reason, agreement
-from tests.machine.recover.sightings_writer import BASE, TYPES, observed, table
+from tests.machine.recover.observations_writer import BASE, TYPES, observed, table
+from tools.table_agreement import Agreement, Disagreement, Reason, agreement
 
 NEW, OLD = "pc-q35-10.0", "pc-q35-9.2"
 ALL = 2 * sum(len(values) for values in BASE.values())
