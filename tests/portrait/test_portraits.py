@@ -24,7 +24,7 @@ def test_only_commands_make_an_event_loop() -> None:
         for path in SOURCE.rglob("*.py")
         if "asyncio.run(" in path.read_text()
     ]
-    assert makers == ["cli/event_loop.py"]
+    assert makers == ["cli/process/event_loop.py"]
 
 
 @pytest.fixture

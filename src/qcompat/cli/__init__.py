@@ -13,10 +13,10 @@ import sys
 import click
 
 from qcompat import __version__
-from qcompat.cli.failure import INTERRUPTED, PIPE_CLOSED, report_failure
 from qcompat.cli.lazy import LazyGroup
-from qcompat.cli.standard_streams import prepare_streams
-from qcompat.cli.termination import unwinding_when_terminated
+from qcompat.cli.process.failure import INTERRUPTED, PIPE_CLOSED, report_failure
+from qcompat.cli.process.standard_streams import prepare_streams
+from qcompat.cli.process.termination import unwinding_when_terminated
 
 COMMANDS = {
     "bisect": "qcompat.cli.bisect:bisect",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 
 if TYPE_CHECKING:

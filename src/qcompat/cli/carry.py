@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.guest.recorded import portraits_of, recorded
-from qcompat.cli.promise_option import EXIT_CODES, promise_option
-from qcompat.cli.shown import Shown, shown_as
-from qcompat.cli.store_option import opened, store_option
+from qcompat.cli.options.shared import EXIT_CODES, opened, promise_option, store_option
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run_waiting
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import AccelChoice, Portraits
 

@@ -13,11 +13,12 @@ import click
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.check import Checked, CheckQuestion
 from qcompat.app.check import check as ask
-from qcompat.cli.check_hosts import hosts_of_check
-from qcompat.cli.event_loop import run, run_waiting
-from qcompat.cli.guest_options import guest_options
-from qcompat.cli.promise_option import EXIT_CODES, promise_option
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.guest import guest_options
+from qcompat.cli.options.shared import EXIT_CODES, promise_option
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run, run_waiting
+from qcompat.compare.hosts.differences import HostPair
+from qcompat.errors import UsageError
 from qcompat.portrait.portraits import Portraits
 from qcompat.report.check.answers import CheckAnswer
 
@@ -76,7 +77,7 @@ def check(
       1  drift or blocked: that promise is broken (with --promise loads: blocked)
       3  unknown: too little is known to decide
     """
-    hosts = hosts_of_check(source_host, target_host, is_repaired=is_repaired)
+    hosts = _hosts(source_host, target_host, is_repaired=is_repaired)
     portraits = Portraits.here()
     checked = run(lambda: ask(CheckQuestion(source, target, asked, hosts), portraits))
     repaired = _repaired(checked, target, promise, portraits) if is_repaired else None
@@ -91,3 +92,23 @@ def _repaired(checked: Checked, target: str, promise: Goal, portraits: Portraits
     asked = AskedGuest(checked.target.guest)
     question = RepairQuestion(checked.source, target, asked, promise=promise)
     return run_waiting(repair(question, portraits))
+
+
+def _hosts(source: Path | None, target: Path | None, *, is_repaired: bool) -> HostPair | None:
+    """Both hosts; None where none is given. Errors: UsageError."""
+    if source is None and target is None:
+        return None
+    if source is None or target is None:
+        raise UsageError(
+            "a capture is given for one host only, and hosts count by what differs between them",
+            "give both --source-host and --target-host",
+        )
+    if is_repaired:  # candidates are started here, by a kernel that is neither host's
+        raise UsageError(
+            "--repair tries its candidates on this machine, and knows nothing of other hosts",
+            "leave out --repair, or the hosts; what makes hosts alike is told by "
+            "qcompat host lines and qcompat cpu baseline",
+        )
+    from qcompat.hosts.read.recognise import read_host
+
+    return HostPair(read_host(source), read_host(target))

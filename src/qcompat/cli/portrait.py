@@ -8,10 +8,10 @@ import click
 
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.portrait import PortraitQuestion, take_portrait
-from qcompat.cli.event_loop import run
-from qcompat.cli.guest_options import guest_options
-from qcompat.cli.output_file import writable_file
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.guest import guest_options
+from qcompat.cli.options.shared import writable_file
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.portraits import Portraits
 

@@ -7,10 +7,10 @@ import click
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.repair import Found, RepairQuestion
 from qcompat.app.repair import repair as search
-from qcompat.cli.event_loop import run_waiting
-from qcompat.cli.guest_options import guest_options
-from qcompat.cli.promise_option import EXIT_CODES, promise_option
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.guest import guest_options
+from qcompat.cli.options.shared import EXIT_CODES, promise_option
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run_waiting
 from qcompat.guest.given.forms.shell import split_words
 from qcompat.portrait.portraits import Portraits
 from qcompat.verdict.remedy import Unrepairable

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from qcompat.cli.cpu.given import pool_of, pool_options
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.offer import CpuOffer

@@ -8,9 +8,9 @@ import click
 
 from qcompat.app.hosts import CpuChoice, cpu_moves
 from qcompat.cli.cpu.given import pool_options
-from qcompat.cli.event_loop import run, run_waiting
-from qcompat.cli.promise_option import EXIT_CODES
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shared import EXIT_CODES
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run, run_waiting
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import Portraits
 

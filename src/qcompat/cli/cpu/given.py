@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from qcompat.app.hosts import CpuChoice, offers
-from qcompat.cli.event_loop import run
+from qcompat.cli.process.event_loop import run
 from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.offer import CpuOffer
 from qcompat.portrait.portraits import Portraits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.cpu.given import pool_of, pool_options
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.hosts.cpu.features.masks import FeatureMasks
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of, recorded
-from qcompat.cli.shown import Shown, shown_as
-from qcompat.cli.store_option import opened, store_option
+from qcompat.cli.options.shared import opened, store_option
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.lineage.event import Reset
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
-from qcompat.cli.shown import Shown, shown_as
-from qcompat.cli.store_option import opened, store_option
+from qcompat.cli.options.shared import opened, store_option
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.lineage.lineage import Lineage, Mark
 from qcompat.portrait.portrait import Portrait
 

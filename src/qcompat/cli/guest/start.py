@@ -7,10 +7,10 @@ from itertools import pairwise
 import click
 
 from qcompat.app.impossible_guest import refuse_impossible_guest
-from qcompat.cli.event_loop import run
 from qcompat.cli.guest.recorded import now, portraits_of
-from qcompat.cli.shown import Shown, shown_as
-from qcompat.cli.store_option import opened, store_option
+from qcompat.cli.options.shared import opened, store_option
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run
 from qcompat.errors import GuestError, UsageError
 from qcompat.lineage.event import Started
 from qcompat.lineage.lineage import Lineage, after

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.guest.recorded import portraits_of, recorded
-from qcompat.cli.shown import Shown, shown_as
-from qcompat.cli.store_option import opened, store_option
+from qcompat.cli.options.shared import opened, store_option
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run_waiting
 from qcompat.lineage.lineage import powered_on
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.portraits import Portraits

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.cli.event_loop import run_waiting
+from qcompat.cli.process.event_loop import run_waiting
 from qcompat.errors import UsageError
 from qcompat.hosts.devices.agreed import Agreed, agreed_in, agreed_now, all_agreed
 from qcompat.hosts.devices.asked import AskedDevice

@@ -8,8 +8,8 @@ import click
 
 from qcompat.app.hosts import CaptureQuestion
 from qcompat.app.hosts import capture as ask
-from qcompat.cli.event_loop import run_waiting
-from qcompat.cli.output_file import writable_file
+from qcompat.cli.options.shared import writable_file
+from qcompat.cli.process.event_loop import run_waiting
 from qcompat.portrait.portraits import AccelChoice, Portraits
 
 

@@ -6,8 +6,8 @@ import click
 
 from qcompat.app.hosts import host_of
 from qcompat.cli.cpu.given import accel_option
-from qcompat.cli.event_loop import run
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run
 from qcompat.portrait.portraits import Portraits
 
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.hosts.devices.explain import explain
 from qcompat.hosts.devices.feature_words import find_words

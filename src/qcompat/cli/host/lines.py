@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from qcompat.cli.host.agreed import driven
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.hosts.devices.agreed import HostAnswer, host_answers
 from qcompat.hosts.devices.asked import AskedDevice, parse_device
 from qcompat.hosts.devices.lines import DeviceLines, device_lines

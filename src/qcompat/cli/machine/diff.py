@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.machine.given import facts_of
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.machine.classify import Release, classify
 from qcompat.machine.obtain import find_machine

@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from qcompat.app.machine import machine_facts
-from qcompat.cli.event_loop import run
+from qcompat.cli.process.event_loop import run
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.obtain import find_machine
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import FileFormatError
 from qcompat.machine.scenario.read import read
 from qcompat.machine.scenario.work_out import work_out

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from qcompat.cli.machine.given import machine_on
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.guest.option import parse_fields
 from qcompat.machine.ask.asked_on import asked_on

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.machine.given import machine_on
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 
 
 @click.command()

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from qcompat.cli.promise_option import promise_option
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shared import promise_option
+from qcompat.cli.options.shown import Shown, shown_as
 
 _FILE = click.Path(path_type=Path)
 

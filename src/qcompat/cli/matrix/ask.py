@@ -9,9 +9,9 @@ import click
 
 from qcompat.app.matrix.matrix import MatrixAnswer, matrix
 from qcompat.app.matrix.question import MatrixQuestion
-from qcompat.cli.event_loop import run_waiting
 from qcompat.cli.matrix.progress import shown_progress
-from qcompat.cli.shown import Shown
+from qcompat.cli.options.shown import Shown
+from qcompat.cli.process.event_loop import run_waiting
 from qcompat.portrait.portraits import Portraits
 from qcompat.report.matrix.document import read
 

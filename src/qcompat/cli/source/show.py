@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.stream.given import given
 from qcompat.stream.model import Stream
 from qcompat.stream.reader.whole import fold

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 from qcompat.errors import UsageError
 from qcompat.stream.reader.reader import Reader

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from qcompat.builds.registry import Registry, check_name
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import FetchError
 from qcompat.local.home import cache_home, data_home
 from qcompat.report.terminal.plain import printable
@@ -49,7 +49,7 @@ def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
     from qcompat.builds.fetch.fetch import fetch as fetch_build
     from qcompat.builds.fetch.mirror import find_sites
     from qcompat.builds.fetch.suite import parse_suite
-    from qcompat.cli.fetch_progress import shown_progress
+    from qcompat.cli.builds.fetch_progress import shown_progress
 
     for suite in suites:
         parse_suite(suite)  # wrong usage is told before anything is downloaded

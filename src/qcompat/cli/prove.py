@@ -9,15 +9,32 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qcompat.app.asked_guest import AskedGuest
-from qcompat.cli.event_loop import run_waiting
-from qcompat.cli.guest_options import guest_options
-from qcompat.cli.output_file import writable_file
-from qcompat.cli.prove.command_line import ChainCommand
-from qcompat.cli.shown import Shown, shown_as
+from qcompat.cli.options.guest import guest_options
+from qcompat.cli.options.shared import writable_file
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run_waiting
 from qcompat.portrait.portraits import Portraits
 
 if TYPE_CHECKING:
     from qcompat.trial.trial import Trial
+
+
+class ChainCommand(click.Command):
+    """Takes any number of builds, and QEMU's arguments after `--`.
+
+    click knows only one argument of any length, so the two are told apart at the `--` before it
+    looks at them: what stands before it becomes the parameter `stops`, the rest `arguments`.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        at = args.index("--") if "--" in args else len(args)
+        rest = super().parse_args(ctx, args[:at])
+        ctx.params["stops"] = ctx.params["arguments"]
+        ctx.params["arguments"] = tuple(args[at + 1 :])
+        return rest
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return ["SOURCE TARGET [BUILD]...", "[OPTIONS]", "[-- QEMU ARGUMENTS]"]
 
 
 @click.command(cls=ChainCommand)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import msgspec
 
-from qcompat.cli.output_file import writable_file
+from qcompat.cli.options.shared import writable_file
 from qcompat.errors import UsageError
 from qcompat.report.forms import FORMS, REMEDIES, Form, save, write
 from qcompat.report.output import Output

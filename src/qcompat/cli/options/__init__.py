@@ -1,0 +1,1 @@
+"""Options that several commands have: for the guest, for the answer, and others."""

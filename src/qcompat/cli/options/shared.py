@@ -1,0 +1,68 @@
+"""Options with one meaning in several commands: promise, store, accelerator, a file to write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qcompat.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from qcompat.verdict.judgement import Answer
+    from qcompat.verdict.search.cost import Goal
+
+EXIT_CODES: dict[Goal, dict[Answer, int]] = {
+    "loads": {"ok": 0, "drift": 0, "blocked": 1, "unknown": 3},
+    "unchanged": {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3},
+}
+_SPOKEN_OF = "What the exit code speaks of: that the guest loads, or also sees no change (default)."
+
+
+def promise_option(
+    meaning: str = _SPOKEN_OF, *, default: Goal = "unchanged"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--promise loads|unchanged`; `meaning` is its help, what it is good for in this command."""
+    choice = click.Choice(list(EXIT_CODES))
+    return click.option("--promise", type=choice, default=default, help=meaning)
+
+
+store_option = click.option(
+    "--store",
+    "store",
+    default="",
+    metavar="URL",
+    help="Where lineages are kept, as sqlite:////FILE or postgresql://USER@HOST/DATABASE. "
+    "Usually $QCOMPAT_STORE, else one file in qcompat's data directory.",
+)
+
+
+def opened(store: str) -> Engine:
+    """The store, made or brought up to date; SQLAlchemy is imported only now."""
+    from qcompat.store.database import connect
+
+    return connect(store)
+
+
+def writable_file(output: Path) -> Path:
+    """Where the file goes, links followed: it is put in place by a rename, so a device, a pipe
+    or a directory of that name would be replaced by it. Raises UsageError.
+    """
+    place = output.resolve()
+    if not place.parent.is_dir():
+        raise UsageError(f"cannot write {output}: there is no directory {place.parent}")
+    if place.exists() and not place.is_file():
+        raise UsageError(
+            f"cannot write {output}: it exists and is not a regular file", "name a file"
+        )
+    if not os.access(place.parent, os.W_OK):
+        raise UsageError(
+            f"cannot write {output}: the directory {place.parent} cannot be written to",
+            "give a place that you may write to",
+        )
+    return place

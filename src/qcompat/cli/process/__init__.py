@@ -1,0 +1,1 @@
+"""The process of a command: its streams, signals, event loop, and how it fails."""
