@@ -15,9 +15,8 @@ from qcompat.portrait.bundle import Bundle, read_bundle
 from qcompat.portrait.portrait import Portrait
 from qcompat.report.finding import summary_text
 from qcompat.rules.registry import findings_of
-from qcompat.verdict.answer import answer
 from qcompat.verdict.judge import judge
-from qcompat.verdict.judgement import Answer
+from qcompat.verdict.judgement import Answer, answer
 
 BUNDLE = Path(__file__).parent.parent / "data" / "portraits" / "recordings.qcb"
 

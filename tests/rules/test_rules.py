@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import string
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -37,6 +40,21 @@ def test_rule_explains_only_rules_that_exist(rule: Rule) -> None:
     assert set(rule.explains) <= set(RULES)
 
 
+@each_rule
+def test_sentences_are_made_of_what_the_rule_gives(rule: Rule) -> None:
+    """Read from the source, since not every case has a recording."""
+    tree = ast.parse(inspect.getsource(MODULES[rule.id]))
+    given: set[str] = set()
+    cases: set[str] = set()
+    for keyword in (each for each in ast.walk(tree) if isinstance(each, ast.keyword)):
+        if keyword.arg == "args" and isinstance(keyword.value, ast.Dict):
+            given |= set(_texts(*filter(None, keyword.value.keys)))
+        if keyword.arg == "case":
+            cases |= set(_texts(*ast.walk(keyword.value)))
+    assert set().union(*map(_words, rule.says.values())) <= given
+    assert cases <= set(rule.says)
+
+
 def test_every_rule_has_a_place_of_its_own_in_the_order_of_findings() -> None:
     places = Counter((STAGES.index(rule.stage), rule.position) for rule in RULES.values())
     assert max(places.values()) == 1
@@ -45,3 +63,9 @@ def test_every_rule_has_a_place_of_its_own_in_the_order_of_findings() -> None:
 
 def _words(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def _texts(*nodes: ast.AST) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value

@@ -22,9 +22,8 @@ from qcompat.portrait.portrait import Device, Portrait
 from qcompat.portrait.running.observed import Observed, QueueNow
 from qcompat.remedy.places import HOST_SIDE
 from qcompat.stream.model import Section, Stream
-from qcompat.verdict.answer import answer, gravity
 from qcompat.verdict.judge import verdict_of
-from qcompat.verdict.judgement import Verdict
+from qcompat.verdict.judgement import Verdict, answer, gravity
 
 
 class Disagreement(msgspec.Struct, frozen=True):

@@ -14,9 +14,8 @@ from qcompat.lineage.carried import Carried
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import Subject
-from qcompat.verdict.answer import answer, gravity
 from qcompat.verdict.judge import judge
-from qcompat.verdict.judgement import Verdict
+from qcompat.verdict.judgement import Verdict, answer, gravity
 
 
 def verdict_on(guest: Carried, target: Portrait) -> Verdict:

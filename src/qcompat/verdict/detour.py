@@ -16,8 +16,7 @@ from qcompat.qemu.outcome import Outcome
 from qcompat.remedy.setting import Setting
 from qcompat.rules.finding import Certainty, Finding
 from qcompat.rules.registry import RULES
-from qcompat.verdict.answer import answer
-from qcompat.verdict.judgement import Answer, Verdict
+from qcompat.verdict.judgement import Answer, Verdict, answer
 
 
 class Detour(msgspec.Struct, frozen=True):

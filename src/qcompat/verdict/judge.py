@@ -1,6 +1,6 @@
 """From two portraits to a judgement: both directions, each with its answer and findings.
 
-What a finding says is the rules' business; here it is only weighed (`answer`), freed of what
+What a finding says is the rules' business; here it is only weighed (`judgement`), freed of what
 another finding explains (`causes`) and put in order.
 """
 
@@ -13,10 +13,8 @@ from qcompat.compare.hosts.differences import HostPair
 from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import findings_of
-from qcompat.verdict.answer import answer, gravity
-from qcompat.verdict.causes import fold, without_notes
-from qcompat.verdict.judgement import Judgement, Verdict
-from qcompat.verdict.origin import with_origin
+from qcompat.verdict.causes import fold, with_origin, without_notes
+from qcompat.verdict.judgement import Judgement, Verdict, answer, gravity
 
 
 def judge(source: Portrait, target: Portrait, hosts: HostPair | None = None) -> Judgement:

@@ -1,16 +1,25 @@
-"""What a judgement is: a verdict for each direction between two portraits."""
+"""What a judgement is, and how the answer of one direction follows from its findings.
+
+blocked   a finding breaks `loads` and is proven, certain or likely
+unknown   else, a finding leaves open whether `loads` is kept
+drift     else, a finding breaks `unchanged` and is proven, certain or likely
+ok        else; findings that are only possible are reported but do not change the answer
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, get_args
 
 import msgspec
 
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.portrait.portrait import Gap
-from qcompat.rules.finding import Finding
+from qcompat.rules.finding import Certainty, Finding, Promise
 
 Answer = Literal["ok", "drift", "blocked", "unknown"]
+PROMISES: tuple[Promise, ...] = get_args(Promise)
+CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -33,3 +42,27 @@ class Judgement(msgspec.Struct, frozen=True):
     back: Verdict
     uncovered: tuple[Uncovered, ...] = ()
     gaps: tuple[Gap, ...] = ()
+
+
+def answer(findings: Sequence[Finding]) -> Answer:
+    """The answer that follows from all findings of one direction."""
+    if any(_breaks(finding, "loads") for finding in findings):
+        return "blocked"
+    if any(finding.promise == "loads" and finding.undecided for finding in findings):
+        return "unknown"
+    if any(_breaks(finding, "unchanged") for finding in findings):
+        return "drift"
+    return "ok"
+
+
+def gravity(finding: Finding) -> tuple[int, int, int]:
+    """Sort key: what breaks loading first, then what was left open, then by certainty."""
+    promise = PROMISES.index(finding.promise)
+    is_sure = finding.certainty != "possible"
+    rank = 0 if is_sure else 1 if finding.undecided else 2
+    return (rank if promise == 0 else 3 + rank, promise, CERTAINTIES.index(finding.certainty))
+
+
+def _breaks(finding: Finding, promise: str) -> bool:
+    is_sure = finding.certainty in ("proven", "certain", "likely")
+    return finding.promise == promise and is_sure and not finding.undecided

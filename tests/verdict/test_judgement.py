@@ -6,8 +6,7 @@ import pytest
 
 from qcompat.rules.finding import Certainty, Finding, Promise
 from qcompat.rules.subject import GUEST
-from qcompat.verdict.answer import answer, gravity
-from qcompat.verdict.judgement import Answer
+from qcompat.verdict.judgement import Answer, answer, gravity
 
 
 def finding(promise: Promise, certainty: Certainty, *, undecided: bool = False) -> Finding:
