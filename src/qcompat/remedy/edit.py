@@ -33,8 +33,8 @@ from qcompat.remedy.places import OFF_TREE
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import (
     edited_value,
-    global_text,
     model_of,
+    option_words,
     read_global,
     without,
     without_feature,
@@ -139,7 +139,7 @@ def _on_type(options: Options, setting: Setting, _: Portrait) -> None:
         if read_global(each.value)[:2] == (setting.driver, setting.name):
             options.drop(each)
     if not setting.removes:
-        options.add("-global", global_text(setting.driver, setting.name, setting.value))
+        options.add(*option_words(setting))
 
 
 def _on_cpu(options: Options, setting: Setting, portrait: Portrait) -> None:
@@ -165,7 +165,7 @@ def _on_machine(options: Options, setting: Setting, _: Portrait) -> None:
         if not last.value:
             options.drop(last)
     elif not setting.removes:
-        options.add("-machine", format_fields(((setting.name, setting.value),), "type"))
+        options.add(*option_words(setting))
 
 
 def _forget_on_machine(options: Options, name: str, last: Written | None) -> None:
@@ -186,7 +186,7 @@ def _forget_on_machine(options: Options, name: str, last: Written | None) -> Non
 def _on_argument(options: Options, setting: Setting, _: Portrait) -> None:
     name, entry = find(setting.driver.lstrip("-"))
     old = _option(setting.driver, setting.value if setting.removes else setting.instead_of)
-    new = () if setting.removes else _option(setting.driver, setting.value)
+    new = () if setting.removes else option_words(setting)
     given = options.named(name)
     replaced = given if entry.merges else [each for each in given if _is_same(each, old)][:1]
     for each in replaced[1:]:

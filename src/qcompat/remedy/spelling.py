@@ -47,6 +47,15 @@ def global_text(driver: str, name: str, value: str) -> str:
     return f"{driver}.{name}={value}"
 
 
+def option_words(setting: Setting) -> tuple[str, ...]:
+    """A setting as an option of its own."""
+    if setting.reach == "argument":
+        return (setting.driver, setting.value) if setting.value else (setting.driver,)
+    if setting.reach == "machine":
+        return ("-machine", format_fields(((setting.name, setting.value),), "type"))
+    return ("-global", global_text(setting.driver, setting.name, setting.value))
+
+
 def read_global(text: str) -> tuple[str, str, str]:
     """Driver, property and value of a `-global`, short or long."""
     fields = dict(parse_fields(text))

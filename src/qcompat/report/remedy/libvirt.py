@@ -10,7 +10,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from qcompat.remedy.setting import Setting
-from qcompat.remedy.spelling import global_text
+from qcompat.remedy.spelling import option_words
 from qcompat.report.remedy.form import Changes, Form, device_id, spelled
 
 NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
@@ -28,7 +28,7 @@ def write(changes: Changes) -> Form:
     _override(domain, [s for s in settings if device_id(s)])
     placed = (_is_machine_type, _is_feature, device_id)
     rest = (s for s in settings if not s.removes and not any(is_(s) for is_ in placed))
-    _command_line(domain, [word for each in rest for word in _words(each)])
+    _command_line(domain, [word for each in rest for word in option_words(each)])
     if not len(domain):
         return Form(_TITLE, "", tuple(notes))
     ET.indent(domain, "  ")
@@ -87,14 +87,6 @@ def _command_line(domain: ET.Element, words: list[str]) -> None:
         line = ET.SubElement(domain, "qemu:commandline")
         for word in words:
             ET.SubElement(line, "qemu:arg", {"value": word})
-
-
-def _words(setting: Setting) -> tuple[str, ...]:
-    if setting.reach == "argument":
-        return (setting.driver, setting.value) if setting.value else (setting.driver,)
-    if setting.reach == "machine":
-        return ("-machine", f"{setting.name}={setting.value}")
-    return ("-global", global_text(setting.driver, setting.name, setting.value))
 
 
 def _is_feature(setting: Setting) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 
 from qcompat.remedy.setting import Setting
-from qcompat.remedy.spelling import global_text
+from qcompat.remedy.spelling import option_words
 from qcompat.report.remedy.form import Changes, Form, device_id, spelled
 
 _TITLE = "for Proxmox, in the VM's configuration"
@@ -28,13 +28,9 @@ def write(changes: Changes) -> Form:
 
 
 def _words(setting: Setting) -> tuple[str, ...]:
-    if setting.reach == "argument":
-        return (setting.driver, setting.value) if setting.value else (setting.driver,)
-    if setting.reach == "machine":
-        return ("-machine", f"{setting.name}={setting.value}")
     if id_ := device_id(setting):
         return ("-set", f"device.{id_}.{setting.name}={setting.value}")
-    return ("-global", global_text(setting.driver, setting.name, setting.value))
+    return option_words(setting)
 
 
 def _note(setting: Setting) -> str:
