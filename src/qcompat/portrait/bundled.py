@@ -46,7 +46,9 @@ def find_bundled(
         return None
     bundle = open_bundle(place / build / f"{name}.qcb")
     key = key_of(guest, moment, accel)
-    return bundle.get(key) if key in bundle.keys else None
+    if key not in bundle.keys:
+        return None
+    return msgspec.structs.replace(bundle.get(key), guest=guest)
 
 
 @cache

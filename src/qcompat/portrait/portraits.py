@@ -1,17 +1,19 @@
 """The one door to portraits: from a file, the cache, a build of this machine, or the bundle.
 
-A registered build is asked itself (its cached answers count, since a build's identity is its
-bytes); a build that is not on this machine is answered from the bundled portraits.
+A registered build is asked itself (its cached answers count as long as nothing that they were
+made of has changed: `key`); a build that is not on this machine is answered from the bundled
+portraits. A kept portrait answers for the guest of the question, whose notes it gets.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
@@ -23,7 +25,8 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundled import PLACE, bundled_builds, find_bundled
 from qcompat.portrait.file import read_portrait, write_portrait
-from qcompat.portrait.portrait import Accel, Moment, Portrait, key_of
+from qcompat.portrait.key import is_of_here, path_of
+from qcompat.portrait.portrait import Accel, Moment, Portrait
 
 AccelChoice = Literal["auto", "kvm", "tcg"]
 End: TypeAlias = "str | Build"
@@ -177,7 +180,7 @@ class Portraits:
 
         facts = await asyncio.to_thread(learn, build, cache=self.cache)
         portrait = await take(build, guest, facts, moment=moment, accel=accel)
-        if keep:
+        if keep and not is_of_here(portrait):
             write_portrait(portrait, self._path(build, guest, moment, accel))
         return portrait
 
@@ -186,13 +189,12 @@ class Portraits:
         if not path.exists():
             return None
         with contextlib.suppress(FileFormatError):
-            return read_portrait(path)
+            return msgspec.structs.replace(read_portrait(path), guest=guest)
         path.unlink(missing_ok=True)
         return None
 
     def _path(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Path:
-        who = hashlib.sha256(f"{build.name}\0{build.identity}".encode()).hexdigest()[:16]
-        return self.cache / "portraits" / who / f"{key_of(guest, moment, accel)}{SUFFIX}"
+        return self.cache / "portraits" / f"{path_of(build, guest, moment, accel)}{SUFFIX}"
 
     def _from_bundle(
         self, name: str, guest: Guest, moment: Moment, choice: AccelChoice

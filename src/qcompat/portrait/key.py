@@ -1,0 +1,78 @@
+"""What a kept portrait was made of, as one key: change any of it, and it is not found again.
+
+A failure of this machine (`is_of_here`) has no key: it may be gone with the next attempt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from qcompat.builds.build import Build
+from qcompat.guest.guest import Guest
+from qcompat.portrait.portrait import Accel, Moment, Portrait, key_of
+
+_MOST_FILES = 4096
+# Where QEMU looks beside its binary: installed, and in its build tree.
+_BESIDE = ("pc-bios", "../share/qemu", "../share/seabios", "../share/qemu-firmware")
+# A guest under KVM sees the host's processor through its kernel.
+_PROCESSOR = re.compile(r"^(?:vendor_id|cpu family|model|stepping|microcode|flags)\b.*$", re.M)
+_FIRST_PROCESSOR = 1 << 16
+# hw/i386/x86.c, hw/core/loader.c, hw/pci/pci.c, accel/kvm/kvm-all.c, util/oslib-posix.c and
+# util/error-report.c of 10.0: what QEMU says where this machine lacks something.
+_OF_HERE = re.compile(
+    r"could not load (?:PC )?BIOS|failed to find romfile|could not find (?:ROM|firmware)"
+    r"|could not load (?:VGA )?(?:ROM|firmware)|could not open option rom"
+    r"|cannot (?:set up guest|allocate) memory|out of memory"
+    r"|could not access KVM|failed to initialize kvm|/dev/kvm|kvm\w*: .*not permitted"
+    r"|permission denied|too many open files|no space left|resource temporarily unavailable"
+    r"|error while loading shared libraries|could not load module"
+    r"|signal (?:9|KILL|SIGKILL)\b",
+    re.I,
+)
+
+
+def path_of(build: Build, guest: Guest, moment: Moment, accel: Accel) -> str:
+    """Where a portrait is kept: by what the build and the host are, then by its guest."""
+    parts = [*_of_build(build), *(_host() if accel == "kvm" else ())]
+    who = hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:16]
+    return f"{who}/{key_of(guest, moment, accel)}"
+
+
+def is_of_here(portrait: Portrait) -> bool:
+    """Whether the guest was refused for what this machine lacks, not for what the build is."""
+    refusal = portrait.refusal
+    return refusal is not None and bool(_OF_HERE.search(f"{refusal.message}\n{portrait.log}"))
+
+
+def _of_build(build: Build) -> Iterator[str]:
+    yield msgspec.json.encode(build).decode()
+    if build.kind == "native":
+        yield os.environ.get("LD_LIBRARY_PATH", "")
+        for name in _BESIDE:
+            yield from _files(Path(build.binary).parent / name)
+    for place in (*build.firmware_dirs, build.module_dir):
+        yield from _files(Path(f"{build.root}{place}")) if place else ()
+
+
+def _files(directory: Path) -> Iterator[str]:
+    """The files of a directory by size and time; a link counts as what it leads to."""
+    with suppress(OSError), os.scandir(directory) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)[:_MOST_FILES]
+        yield str(directory)
+        for entry in found:
+            with suppress(OSError):
+                seen = entry.stat()
+                yield f"{entry.name} {seen.st_size} {seen.st_mtime_ns}"
+
+
+def _host() -> Iterator[str]:
+    yield os.uname().release
+    with suppress(OSError), Path("/proc/cpuinfo").open(errors="replace") as file:
+        yield from _PROCESSOR.findall(file.read(_FIRST_PROCESSOR).partition("\n\n")[0])
