@@ -39,9 +39,9 @@ class Output:
     @cached_property
     def console(self) -> Console:
         """For text that wraps and has colours; importing rich takes longer than many answers."""
-        from rich.console import Console
+        from qcompat.report.terminal.console import AnswerConsole
 
-        return Console(file=self._file, width=self._width, highlight=False)
+        return AnswerConsole(file=self._file, width=self._width, highlight=False)
 
     def write(self, text: str) -> None:
         """Text as it is, for people."""

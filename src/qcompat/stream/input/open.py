@@ -32,6 +32,8 @@ def opened(given: Input) -> Iterator[tuple[StreamBytes, int]]:
         else:
             with _opened(given) as found:
                 yield found
+    except BrokenPipeError:
+        raise  # no read ends so: whoever reads what is written of the stream has gone
     except OSError as error:
         raise StreamError(f"cannot read the stream: {error}", offset=0) from error
 
