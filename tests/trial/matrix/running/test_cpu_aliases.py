@@ -35,7 +35,7 @@ def tries_of(world: World, name: str) -> int:
     return sum(batch.packed.members == (name,) for batch in world.batches)
 
 
-async def test_of_twins_that_load_one_is_tried() -> None:
+async def test_of_aliases_that_load_one_is_tried() -> None:
     world = World()
     run = await tried(world)
     assert set(run.cells) == set(spec().keys)
@@ -82,7 +82,7 @@ async def test_real_builds_say_which_names_are_one_processor(
 
 
 @pytest.mark.lab
-async def test_a_machine_type_that_chooses_no_version_has_no_twins(
+async def test_a_machine_type_that_chooses_no_version_has_no_aliases(
     builds: Mapping[str, Build], accel: Accel
 ) -> None:
     if not {"7.2.22", "10.0.13"} <= set(builds):
