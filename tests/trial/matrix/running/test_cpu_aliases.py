@@ -46,7 +46,7 @@ async def test_of_aliases_that_load_one_is_tried() -> None:
         assert run.cells[MACHINE, VERSION, source, target].through == ""
 
 
-async def test_a_twin_of_one_that_fails_is_tried_itself() -> None:
+async def test_an_alias_of_one_that_fails_is_tried_itself() -> None:
     world = World({(VERSION, "one", "two"): "refused"})
     run = await tried(world)
     cell = run.cells[MACHINE, NAME, "one", "two"]
@@ -54,7 +54,7 @@ async def test_a_twin_of_one_that_fails_is_tried_itself() -> None:
     assert run.cells[MACHINE, NAME, "one", "three"].through == VERSION
 
 
-async def test_a_twin_of_a_flaky_one_is_tried_itself() -> None:
+async def test_an_alias_of_a_flaky_one_is_tried_itself() -> None:
     way = (VERSION, "one", "two")
     world = World({way: "refused"}, sequence={way: ["refused", "loaded", "loaded"]})
     run = await tried(world)
