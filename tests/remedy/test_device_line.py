@@ -9,7 +9,6 @@ import pytest
 
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.device_line import own_line, set_properties
-from qcompat.rules.virtio.queues import either
 
 Recording = Callable[[str], Portrait]
 SIZE = (("queue-size", "1024"),)
@@ -59,7 +58,3 @@ def test_device_without_a_line_of_its_own_is_reached_by_its_type(
     guest = _with(portrait, *arguments)
     assert own_line(guest, _disk(portrait), SIZE) is None
     assert set_properties(guest, _disk(portrait), SIZE) == "-global virtio-blk-pci.queue-size=1024"
-
-
-def test_sizes_are_told_each_once() -> None:
-    assert either((64, 256, 256)) == (256, 64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qcompat.rules.cpu.cpuid import words
 from qcompat.rules.section.checked_value_changed import checked_fields
-from qcompat.rules.section.governed import governed_states
+from qcompat.rules.section.inner_version import states_with_version
 from qcompat.rules.section.states import conditional_states
 from qcompat.rules.virtio.queues import size_properties
 from qcompat.rules.virtio.virtio_state_changed import device_states, known_size, values
@@ -20,8 +20,8 @@ def test_checked_fields_are_cited() -> None:
     assert all(field.source.startswith("hw/") for field in checked_fields().values())
 
 
-def test_governed_states_are_cited_and_have_sane_ranges() -> None:
-    for state in governed_states().values():
+def test_states_with_version_are_cited_and_have_sane_ranges() -> None:
+    for state in states_with_version().values():
         assert state.source.startswith("hw/")
         assert all(each.first <= each.last for each in state.fields.values())
 

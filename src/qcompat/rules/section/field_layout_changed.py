@@ -17,7 +17,7 @@ from qcompat.compare.stream.sections import sections_by_key
 from qcompat.compare.stream.subsections import Leaves
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
-from qcompat.rules.section.governed import expected, governed_states
+from qcompat.rules.section.inner_version import expected, states_with_version
 from qcompat.rules.section.reading import expecting, first_misfit, is_open, of_version
 from qcompat.rules.subject import state_of, subject_of
 from qcompat.stream.layout import Leaf, leaves
@@ -54,7 +54,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    for reading in (*_readings(comparison), *_governed(comparison)):
+    for reading in (*_readings(comparison), *_with_version(comparison)):
         misfit = first_misfit(reading.sent, reading.expected)
         if misfit is not None:
             yield _finding(reading, comparison, misfit)
@@ -64,7 +64,7 @@ def _readings(comparison: Comparison) -> Iterator[Reading]:
     for difference in comparison.of(LayoutDiffers):
         if difference.source.version > difference.target.version:
             continue
-        if state_of(difference.idstr) in governed_states() and not difference.path:
+        if state_of(difference.idstr) in states_with_version() and not difference.path:
             continue
         yield Reading(
             difference.idstr,
@@ -75,11 +75,11 @@ def _readings(comparison: Comparison) -> Iterator[Reading]:
         )
 
 
-def _governed(comparison: Comparison) -> Iterator[Reading]:
+def _with_version(comparison: Comparison) -> Iterator[Reading]:
     theirs = sections_by_key(comparison.target.stream)
     for key, section in sections_by_key(comparison.source.stream).items():
         other = theirs.get(key)
-        if other is None or state_of(section.idstr) not in governed_states():
+        if other is None or state_of(section.idstr) not in states_with_version():
             continue
         if section.version_id <= other.version_id and section.payload != other.payload:
             sent, own = leaves(section), leaves(other)

@@ -10,7 +10,7 @@ Of a section in an older version the target expects fewer fields. `vmstate_field
 (migration/vmstate.c): a field with a test function is there when that says so, any other when
 the section's version is at least the field's. The test functions are not known; a target at the
 same moment of the same guest is assumed to decide as it did when it wrote its own state. States
-where that is wrong are in `governed`.
+where that is wrong are in `inner_version`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""States whose fields follow from a version among them (`governed_states.toml`)."""
+"""States whose fields follow from a version among them (`inner_versions.toml`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     last: int = msgspec.field(name="to", default=NEWEST)
 
 
-class GovernedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class InnerVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One state; see the head of the table."""
 
     name: str
@@ -34,15 +34,15 @@ class GovernedState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: Mapping[str, Range]
 
 
-class GovernedStates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The table `governed_states.toml`."""
+class InnerVersions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `inner_versions.toml`."""
 
-    state: tuple[GovernedState, ...]
+    state: tuple[InnerVersion, ...]
 
 
 @cache
-def governed_states() -> Mapping[str, GovernedState]:
-    table = read_table("qcompat.rules", "section/governed_states.toml", GovernedStates)
+def states_with_version() -> Mapping[str, InnerVersion]:
+    table = read_table("qcompat.rules", "section/inner_versions.toml", InnerVersions)
     return {state.name: state for state in table.state}
 
 
@@ -51,10 +51,10 @@ def expected(
 ) -> tuple[Leaf, ...]:
     """The fields that the target expects when it reads `sent`; `own` are those it writes.
 
-    The outer fields are its own; the governed structure is laid out again from the build's
+    The outer fields are its own; the structure is laid out again from the build's
     description for the version that `sent` carries.
     """
-    state = governed_states()[state_of(idstr)]
+    state = states_with_version()[state_of(idstr)]
     structure = _structure(portrait, idstr, state)
     if structure is None:
         return own
@@ -68,7 +68,7 @@ def expected(
     return (*outside[:at], *fields, *outside[at:])
 
 
-def _structure(portrait: Portrait, idstr: str, state: GovernedState) -> StateDescription | None:
+def _structure(portrait: Portrait, idstr: str, state: InnerVersion) -> StateDescription | None:
     description = description_of(portrait, idstr)
     fields = description.fields if description else ()
     return next((field.description for field in fields if field.name == state.structure), None)
@@ -76,7 +76,7 @@ def _structure(portrait: Portrait, idstr: str, state: GovernedState) -> StateDes
 
 def _fields(
     structure: StateDescription,
-    state: GovernedState,
+    state: InnerVersion,
     own: list[Leaf],
     prefix: str,
     version: int,
