@@ -83,6 +83,7 @@ class Architecture(msgspec.Struct, frozen=True):
 class _ElfMachine(msgspec.Struct, frozen=True):
     number: int
     name: str
+    target: str = ""
 
 
 class _ElfMachines(msgspec.Struct, frozen=True):
@@ -128,5 +129,14 @@ def named_by(program: str) -> str:
 @cache
 def elf_machines() -> Mapping[int, str]:
     """Names of architectures by the number in an ELF header."""
-    table = read_table(HERE, "elf.toml", _ElfMachines)
-    return {each.number: each.name for each in table.machine}
+    return {each.number: each.name for each in _named()}
+
+
+@cache
+def target_directory(name: str) -> str:
+    """Where QEMU's source has the code of an architecture, below `target/` and `hw/`."""
+    return next((each.target for each in _named() if each.name == name and each.target), name)
+
+
+def _named() -> tuple[_ElfMachine, ...]:
+    return read_table(HERE, "elf.toml", _ElfMachines).machine

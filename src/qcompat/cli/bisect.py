@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.arch.architecture import usual
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--build", metavar="CMD", default="", help="Shell command that builds, run in the tree."
 )
-@click.option("--binary", metavar="PATH", default="build/qemu-system-x86_64", show_default=True,
+@click.option("--binary", metavar="PATH", default=f"build/{usual().emulator}", show_default=True,
               help="What it leaves in the tree.")  # fmt: skip
 @click.option("--firmware-dir", multiple=True, metavar="DIR", help="Given to the binary with -L.")
 @shown_as("bisect")

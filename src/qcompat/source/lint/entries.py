@@ -141,9 +141,8 @@ class _Known:
         return frozenset(found)
 
     def _is_computed(self, driver: str) -> bool:
-        """Whether the name of a type may be made in code: `Haswell-x86_64-cpu`, of `Haswell`."""
+        """Whether the name of a type may be made in code: `Haswell-ARCH-cpu`, of `Haswell`."""
         if driver in self._literals:
             return True
-        bases = ("x86_64-cpu", "i386-cpu", "arm-cpu", "s390x-cpu", "s390-cpu", "powerpc64-cpu")
-        heads = (driver.removesuffix(f"-{each}") for each in bases)
-        return any(head != driver and head in self._literals for head in heads)
+        head, *tail = driver.rsplit("-", 2)
+        return tail[1:] == ["cpu"] and head in self._literals

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
+from qcompat.arch.architecture import target_directory
 from qcompat.source.tree.machines import Machine
 from qcompat.source.tree.tree import Tree
 
 _WIRED = frozenset(("sys-bus-device", "i2c-slave", "ssi-peripheral", "sd-card", "cpu"))
 """What only a board's own code puts into a guest, as a rule."""
 _DIRECTORY = re.compile(r"(?:hw|target)/(\w+)/")
-_SAME = {"aarch64": "arm", "x86_64": "i386"}
 
 
 class Reach:
@@ -91,7 +91,7 @@ class Reach:
 
     def _of_architecture(self, file: str, every: Iterable[Machine]) -> list[Machine]:
         match = _DIRECTORY.match(file)
-        word = _SAME.get(match[1], match[1]) if match else ""
+        word = target_directory(match[1]) if match else ""
         if word not in self._architectures:
             return list(every)
         return [each for each in every if each.architecture == word]
@@ -102,7 +102,7 @@ class Reach:
         found = {
             path.split("/")[1] for path in self._tree.files.files if path.startswith("target/")
         }
-        return frozenset(_SAME.get(each, each) for each in found)
+        return frozenset(target_directory(each) for each in found)
 
     @cached_property
     def _named(self) -> dict[str, frozenset[str]]:
