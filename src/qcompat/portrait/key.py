@@ -24,8 +24,9 @@ _BESIDE = ("pc-bios", "../share/qemu", "../share/seabios", "../share/qemu-firmwa
 # A guest under KVM sees the host's processor through its kernel.
 _PROCESSOR = re.compile(r"^(?:vendor_id|cpu family|model|stepping|microcode|flags)\b.*$", re.M)
 _FIRST_PROCESSOR = 1 << 16
-# hw/i386/x86.c, hw/core/loader.c, hw/pci/pci.c, accel/kvm/kvm-all.c, util/oslib-posix.c and
-# util/error-report.c of 10.0: what QEMU says where this machine lacks something.
+# What QEMU says where this machine lacks something: hw/i386/x86-common.c, hw/pci/pci.c,
+# system/physmem.c, accel/kvm/kvm-all.c and accel/accel-system.c of 10.0.2, and the words of the C
+# library and the dynamic linker that it passes on.
 _OF_HERE = re.compile(
     r"could not load (?:PC )?BIOS|failed to find romfile|could not find (?:ROM|firmware)"
     r"|could not load (?:VGA )?(?:ROM|firmware)|could not open option rom"
