@@ -11,8 +11,11 @@ from qcompat.compare.comparison import compare
 from qcompat.compare.devices import DeviceOneSided
 from qcompat.compare.memory import BlockDiffers
 from qcompat.compare.pci import BarDiffers, ConfigDiffers, FunctionOneSided
-from qcompat.compare.stream.sections import SectionOneSided, SectionVersionDiffers
-from qcompat.compare.stream.subsections import SubsectionOneSided
+from qcompat.compare.stream.sections import (
+    SectionOneSided,
+    SectionVersionDiffers,
+    SubsectionOneSided,
+)
 from qcompat.compare.virtio import QueuesDiffer
 from qcompat.portrait.portrait import Portrait
 

@@ -15,9 +15,8 @@ from qcompat.compare.cpu import compare_cpus
 from qcompat.compare.devices import compare_devices
 from qcompat.compare.difference import Difference, swapped
 from qcompat.compare.firmware.files import compare_firmware
-from qcompat.compare.guest import compare_guests
+from qcompat.compare.guest import compare_guests, compare_machine
 from qcompat.compare.hosts.differences import HostPair
-from qcompat.compare.machine import compare_machine
 from qcompat.compare.memory import maxima_of
 from qcompat.compare.pci import compare_pci
 from qcompat.compare.refusal import compare_gaps, compare_refusals, is_unformed

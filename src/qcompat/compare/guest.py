@@ -1,7 +1,7 @@
-"""What was asked for: arguments in which the two guests differ.
+"""What was asked for: the guests' arguments, their machine types, the configuration section.
 
-Equal guests have equal arguments (`guest.Guest`), so this is silent in the usual case; with
-two different guests it names what the user did differently.
+Equal guests have equal arguments (`guest.Guest`), so the arguments usually do not differ; of two
+different guests they show what the user did differently.
 """
 
 from __future__ import annotations
@@ -12,12 +12,21 @@ from collections.abc import Iterator, Sequence
 from qcompat.compare.difference import Difference
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Portrait
+from qcompat.stream.model import Configuration, Stream
 
 
 class ArgumentDiffers(Difference[str | None], frozen=True, kw_only=True):
     """An option such as `-m 256M`, given on one end only or with different values."""
 
     option: str
+
+
+class MachineDiffers(Difference[str], frozen=True, kw_only=True):
+    """The concrete machine types have different names."""
+
+
+class ConfigurationDiffers(Difference[Configuration | None], frozen=True, kw_only=True):
+    """The configuration sections of the two streams are not equal."""
 
 
 def compare_guests(source: Portrait, target: Portrait) -> Iterator[ArgumentDiffers]:
@@ -30,6 +39,17 @@ def compare_guests(source: Portrait, target: Portrait) -> Iterator[ArgumentDiffe
         other = [value for name, value in right if name == option]
         for index in range(max(len(one), len(other))):
             yield ArgumentDiffers(option=option, source=_at(one, index), target=_at(other, index))
+
+
+def compare_machine(source: Portrait, target: Portrait) -> Iterator[MachineDiffers]:
+    if source.machine != target.machine:
+        yield MachineDiffers(source=source.machine, target=target.machine)
+
+
+def compare_configurations(source: Stream, target: Stream) -> Iterator[ConfigurationDiffers]:
+    ours, theirs = source.configuration, target.configuration
+    if ours != theirs:
+        yield ConfigurationDiffers(source=ours, target=theirs)
 
 
 def _options(guest: Guest) -> Counter[tuple[str, str]]:

@@ -13,8 +13,12 @@ import msgspec
 
 from qcompat.compare.difference import Difference
 from qcompat.compare.pci import ConfigDiffers
-from qcompat.compare.stream.sections import SectionPair, SectionUnreadable
-from qcompat.compare.stream.subsections import SubsectionOneSided, SubsectionVersionDiffers
+from qcompat.compare.stream.sections import (
+    SectionPair,
+    SectionUnreadable,
+    SubsectionOneSided,
+    SubsectionVersionDiffers,
+)
 from qcompat.compare.stream.virtio_values import ValueDiffers, compare_values
 from qcompat.portrait.portrait import Portrait, VirtioDevice
 from qcompat.stream.layout import Leaf

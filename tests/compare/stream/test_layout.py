@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qcompat.compare.stream.layout import FieldDiffers, LayoutDiffers, compare_contents
-from qcompat.compare.stream.sections import SectionPair
-from qcompat.compare.stream.subsections import SubsectionOneSided, SubsectionVersionDiffers
+from qcompat.compare.stream.sections import (
+    SectionPair,
+    SubsectionOneSided,
+    SubsectionVersionDiffers,
+)
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
 
 Field = tuple[str, str, bytes]

@@ -13,8 +13,13 @@ import msgspec
 
 from qcompat.compare.difference import Difference
 from qcompat.compare.pci import ConfigDiffers
-from qcompat.compare.stream.sections import SectionPair, SectionUnreadable
-from qcompat.compare.stream.subsections import Leaves, SubsectionOneSided, SubsectionVersionDiffers
+from qcompat.compare.stream.sections import (
+    Leaves,
+    SectionPair,
+    SectionUnreadable,
+    SubsectionOneSided,
+    SubsectionVersionDiffers,
+)
 from qcompat.compare.virtio import VirtioDifference, compare_states
 from qcompat.errors import StreamError
 from qcompat.stream.layout import UNDESCRIBED, Leaf, leaves

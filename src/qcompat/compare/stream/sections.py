@@ -1,8 +1,9 @@
 """Sections of device state: matched once by id and instance, then compared layer by layer.
 
-A section whose bytes are equal on both ends is not looked into, which is what
-keeps a comparison of two whole guests cheap. What differs inside is found by `layout`
-(positions), `fields` (values), `subsections` and, for virtio, `virtio`.
+Nothing looks into a section whose bytes are equal on both ends, so that comparing two whole
+guests stays cheap. `layout` finds what differs inside: positions, values and subsections; of
+virtio devices `compare.virtio` does. A subsection is a part of a state that is sent only when it
+is needed.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Iterator
 import msgspec
 
 from qcompat.compare.difference import Difference
+from qcompat.stream.layout import Leaf
 from qcompat.stream.model import Section, Stream
 
 SectionKey = tuple[str, int]
+Leaves = tuple[Leaf, ...]
 
 
 class SectionOneSided(Difference[Section | None], frozen=True, kw_only=True):
@@ -36,6 +39,26 @@ class SectionUnreadable(Difference[str | None], frozen=True, kw_only=True):
 
     idstr: str
     instance_id: int
+
+
+class SubsectionOneSided(Difference[Leaves], frozen=True, kw_only=True):
+    """A subsection that one end sent and the other did not; the absent one has no leaves.
+
+    `name` is the subsection's own (`cpu/xcrs`), `path` where in the section it stands.
+    """
+
+    idstr: str
+    instance_id: int
+    path: str
+    name: str
+
+
+class SubsectionVersionDiffers(Difference[int], frozen=True, kw_only=True):
+    """Both ends sent a subsection, in different versions."""
+
+    idstr: str
+    instance_id: int
+    name: str
 
 
 class SectionPair(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qcompat.compare.difference import Difference
-from qcompat.compare.machine import compare_configurations
+from qcompat.compare.guest import compare_configurations
 from qcompat.compare.memory import Maxima, compare_memory
 from qcompat.compare.stream.layout import compare_contents
 from qcompat.compare.stream.sections import compare_sections, compare_versions, differing_pairs

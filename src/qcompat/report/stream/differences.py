@@ -7,16 +7,18 @@ from functools import singledispatch
 from typing import Any
 
 from qcompat.compare.difference import Difference
-from qcompat.compare.machine import ConfigurationDiffers
+from qcompat.compare.guest import ConfigurationDiffers
 from qcompat.compare.memory import Block, BlockDiffers
 from qcompat.compare.pci import ConfigDiffers
 from qcompat.compare.stream.layout import FieldDiffers, LayoutDiffers
 from qcompat.compare.stream.sections import (
+    Leaves,
     SectionOneSided,
     SectionUnreadable,
     SectionVersionDiffers,
+    SubsectionOneSided,
+    SubsectionVersionDiffers,
 )
-from qcompat.compare.stream.subsections import Leaves, SubsectionOneSided, SubsectionVersionDiffers
 from qcompat.compare.stream.virtio_values import ValueDiffers
 from qcompat.compare.virtio import (
     DeviceConfigDiffers,

@@ -13,8 +13,7 @@ import msgspec
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.stream.layout import LayoutDiffers, subsection_name
-from qcompat.compare.stream.sections import sections_by_key
-from qcompat.compare.stream.subsections import Leaves
+from qcompat.compare.stream.sections import Leaves, sections_by_key
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.section.inner_version import expected, states_with_version

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qcompat.compare.stream.layout import ENCODED_BY_DEVICE, LayoutDiffers, is_alike
-from qcompat.compare.stream.subsections import Leaves
+from qcompat.compare.stream.sections import Leaves
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.section.states import description_of, field_named
 from qcompat.stream.layout import UNDESCRIBED, Leaf, value

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.stream.sections import SectionVersionDiffers
-from qcompat.compare.stream.subsections import SubsectionVersionDiffers
+from qcompat.compare.stream.sections import SectionVersionDiffers, SubsectionVersionDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.section.states import description_of, subsections_of

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.stream.sections import SectionVersionDiffers
-from qcompat.compare.stream.subsections import SubsectionVersionDiffers
+from qcompat.compare.stream.sections import SectionVersionDiffers, SubsectionVersionDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import Subject, state_of, subject_of

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.stream.subsections import SubsectionOneSided
+from qcompat.compare.stream.sections import SubsectionOneSided
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import ArgumentDiffers
-from qcompat.compare.stream.subsections import Leaves, SubsectionOneSided
+from qcompat.compare.stream.sections import Leaves, SubsectionOneSided
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.section.subsection_missing_on_target import is_known
