@@ -134,9 +134,9 @@ def test_a_host_given_twice_is_refused(put: Put, capsys: Output) -> None:
         ("{}", "no reply"),
         ("{ damaged", "not a sequence of JSON objects"),
         ('{"schema": "qcompat.host/9"}', "format qcompat.host/9"),
-        ('{"schema": "qcompat.host/1", "host": {"name": 1}}', "does not hold"),
-        ("<domain/>", "tells of no host"),
-        ("<a><b></a>", "not sound XML"),
+        ('{"schema": "qcompat.host/1", "host": {"name": 1}}', "not a valid capture"),
+        ("<domain/>", "describes no host"),
+        ("<a><b></a>", "not valid XML"),
         ('<!DOCTYPE a [<!ENTITY x "y">]><domainCapabilities>&x;</domainCapabilities>', "XML"),
     ],
 )

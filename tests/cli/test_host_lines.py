@@ -101,7 +101,7 @@ def test_what_libvirt_has_an_attribute_for_is_one(capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize(
     ("device", "said"),
-    [("e1000", "nothing is known"), ("", "without a type"), ("virtio-net-pci,x", "uso")],
+    [("e1000", "does not know"), ("", "without a type"), ("virtio-net-pci,x", "uso")],
 )
 def test_devices_that_are_none(device: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     code = lines("uso", "no-uso", device=device)

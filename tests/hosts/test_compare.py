@@ -32,5 +32,5 @@ def test_models_that_one_end_does_not_tell_are_not_called_equal() -> None:
 
 
 def test_a_capture_without_any_feature_is_refused() -> None:
-    with pytest.raises(UsageError, match="tells no CPU feature of build qemu"):
+    with pytest.raises(UsageError, match="has no CPU feature of build qemu"):
         _compared(features=())

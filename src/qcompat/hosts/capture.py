@@ -1,8 +1,8 @@
 """What a host gives its guests, written down once: a capture.
 
-A capture is a value. How it is taken is `ask`, how foreign ones are read `read`, how it becomes
-a file `file`; what follows from two of them is decided in `compare`, `lines` and `baseline`.
-Features bear QEMU's own names (`features.names`), and those that are on are listed, sorted.
+A capture is a value. `ask` takes it, `read` reads those of other tools, `capture_file` writes and
+reads the file; what follows from two of them is decided in `compare` and `cpu`. Features have
+QEMU's own names (`cpu.features.names`), and those that are on are listed, sorted.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from qcompat.hosts.backends.model import Backends
 
 Value = int | str
 NAMELESS = "(nameless)"
-"""Stands for a lacking feature that QEMU has no name for: no property can turn it off."""
+"""Stands for a missing feature that QEMU has no name for: no property can turn it off."""
 
 
 class Processor(msgspec.Struct, frozen=True):
-    """The host's processor as its kernel tells of it; empty or None where that is not known.
+    """The host's processor as its kernel describes it; empty or None where that is unknown.
 
     `physical_bits` is the width of physical addresses. `caches` are cpu0's, as
     `L1 data 32768 bytes, 8 ways, 64-byte lines`.
@@ -45,11 +45,11 @@ class Tsc(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """What a build makes of a named CPU model, whatever the host can run of it.
+    """How a build defines a named CPU model, whatever the host can run of it.
 
     `nested` are the features that come with it once `vmx` or `svm` is turned on; both are names
     joined by blanks, since a hundred models of every host must be read at once. `values` are
-    those that are no features: family, model, stepping, model-id, min-level, min-xlevel.
+    those that are not features: family, model, stepping, model-id, min-level, min-xlevel.
     """
 
     features: str
@@ -69,23 +69,23 @@ class Definition(msgspec.Struct, frozen=True):
 
 @cache
 def parted(names: str) -> tuple[str, ...]:
-    """Names that are joined by blanks, one by one."""
+    """The names in a text that joins them by blanks."""
     return tuple(names.split())
 
 
 class BuildCapture(msgspec.Struct, frozen=True):
     """What one build offers its guests on this host, under one accelerator.
 
-    `cpu` is the model that stands for all the host can give: `host` under KVM, `max` under TCG.
+    `cpu` is the model with all that the host can give: `host` under KVM, `max` under TCG.
     `features` are on in it, `unmigratable` are those that it adds with `migratable=off`,
-    `known` all that the build has a property for (empty: not told). `values` are its family,
+    `known` all that the build has a property for (empty: unknown). `values` are its family,
     model, stepping, levels and the like. `unavailable` has every named model that the build
     lists, with what this host lacks of it, joined by blanks; `aliases` names the version that a
     plain name stands for.
-    `definitions` may be empty: nobody asked. `refusal` is why a guest with `cpu` does not start
+    `definitions` may be empty: not asked. `refusal` is why a guest with `cpu` does not start
     there (empty: it does), None where that was not tried; `refused` are the features that must
-    be turned off for it to start, with all that hang on them: no part of `features`. `older`
-    are features that `cpu` has besides under the build's oldest machine type, whose compat
+    be turned off for it to start, with all that depend on them: not part of `features`. `older`
+    are the features that `cpu` also has under the build's oldest machine type, whose compat
     table turns them on.
     """
 
@@ -109,7 +109,7 @@ class BuildCapture(msgspec.Struct, frozen=True):
 class HostCapture(msgspec.Struct, frozen=True):
     """One host. `origin` says what it was read from: `qcompat`, `qmp replies`, `domcapabilities`.
 
-    `backends` is for what network and vhost backends offer; None where it was not asked.
+    `backends` is what network and vhost backends offer; None where it was not asked.
     """
 
     name: str

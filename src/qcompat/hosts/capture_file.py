@@ -1,6 +1,6 @@
 """The file of a capture: JSON of the schema `qcompat.host/1`, written whole, read with checks.
 
-Captures come from other hosts, so a reader trusts nothing: the size is bounded, every value is
+Captures come from other hosts, so reading trusts nothing: the size is bounded, every value is
 checked against its type, and names must be printable.
 """
 
@@ -19,7 +19,7 @@ _FAMILY = "qcompat.host/"
 
 
 class _Document(msgspec.Struct, frozen=True, rename={"format": "schema"}):
-    """The capture below the schema that the reader asks for first."""
+    """The capture, with the schema that is checked first."""
 
     format: str
     host: HostCapture
@@ -30,7 +30,7 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 def write_capture(capture: HostCapture, path: Path) -> None:
-    """Write a capture, complete or not at all; `StoreError` where that fails."""
+    """Write a capture, whole or not at all. Errors: StoreError."""
     write_whole(path, encode(capture) + b"\n")
 
 
@@ -40,7 +40,7 @@ def encode(capture: HostCapture) -> bytes:
 
 
 def is_capture(data: bytes) -> bool:
-    """Whether the JSON document says that it is a capture, of whatever format."""
+    """Whether the JSON document is a capture, of any version of the format."""
     try:
         return msgspec.json.decode(data, type=_Head).schema.startswith(_FAMILY)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError):
@@ -48,16 +48,17 @@ def is_capture(data: bytes) -> bool:
 
 
 def decode(data: bytes, name: str) -> HostCapture:
-    """The capture in `data`; `name` is what an error calls it. Errors: FileFormatError."""
+    """The capture in `data`; `name` stands for it in errors. Errors: FileFormatError."""
     schema = msgspec.json.decode(data, type=_Head).schema
     if schema != SCHEMA:
         raise FileFormatError(
             f"{name} is a capture of format {schema}, this qcompat reads {SCHEMA}",
-            "capture the host anew, or use the qcompat release that wrote it",
+            "capture the host again, or use the qcompat release that wrote it",
         )
     try:
         return msgspec.json.decode(data, type=_Document).host
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise FileFormatError(
-            f"{name} does not hold a host's capture: {error}", "write it with: qcompat host capture"
+            f"{name} is not a valid capture: {error}",
+            "write it with: qcompat host capture",
         ) from error

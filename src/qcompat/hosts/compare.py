@@ -1,4 +1,4 @@
-"""Two hosts, side by side: what each offers and the other does not. No opinion."""
+"""Two hosts side by side: what one offers and the other does not. No opinion."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from qcompat.hosts.cpu.values import ValueDiffers, differing, told_by_some
 
 
 class ModelDiffers(msgspec.Struct, frozen=True):
-    """A named model runs on one host only; what the other lacks of it, by its own word."""
+    """A named model runs on one host only; what the other reports to lack of it."""
 
     model: str
     lacks: tuple[str, ...]
 
 
 class DefinitionDiffers(msgspec.Struct, frozen=True):
-    """The builds make different CPUs of one versioned model."""
+    """The builds define one versioned model differently."""
 
     model: str
     only_source: tuple[str, ...]
@@ -33,9 +33,9 @@ class DefinitionDiffers(msgspec.Struct, frozen=True):
 class CpuOfferComparison(msgspec.Struct, frozen=True):
     """One build of each host, under one accelerator.
 
-    `models_lost` run on the source alone, `models_gained` on the target alone; models that one
-    of the builds does not have at all are not among them. `levels` are the x86-64 levels, `untold`
-    what one of the two tells and the other does not, so that it cannot be called equal.
+    `models_lost` run only on the source, `models_gained` only on the target; models that one of
+    the builds does not have at all are not among them. `levels` are the x86-64 levels, `untold`
+    what only one of the two captures states, so that it cannot be called equal.
     """
 
     source: str
@@ -77,7 +77,7 @@ class HostComparison(msgspec.Struct, frozen=True):
 def compare_hosts(
     source: HostCapture, target: HostCapture, *, accelerator: str | None = None
 ) -> HostComparison:
-    """Errors: UsageError where no build of one can be set against one of the other."""
+    """Errors: UsageError where no build of one is comparable with one of the other."""
     kinds = {build.accelerator for build in source.builds}
     kinds &= {build.accelerator for build in target.builds}
     kinds = kinds if accelerator is None else kinds & {accelerator}
@@ -99,7 +99,7 @@ def _told(host: HostCapture) -> str:
 def _compare_builds(
     source: HostCapture, target: HostCapture, accelerator: str
 ) -> list[CpuOfferComparison]:
-    """Builds of one name are set against each other, else all against all."""
+    """Builds of the same name are compared, else every build with every other."""
     masks = FeatureMasks()
     ours = offers_of([source], masks, accelerator=accelerator)
     theirs = offers_of([target], masks, accelerator=accelerator)
@@ -136,7 +136,7 @@ def _untold(source: CpuOffer, target: CpuOffer) -> Iterator[str]:
 
 
 def _lost(source: CpuOffer, target: CpuOffer) -> tuple[ModelDiffers, ...]:
-    """Models that run on the source, and which the target's build has but cannot run."""
+    """Models that run on the source and that the target's build has but cannot run."""
     ours, theirs = source.capture.unavailable, target.capture.unavailable
     return tuple(
         ModelDiffers(model, parted(theirs[model]))
@@ -146,7 +146,8 @@ def _lost(source: CpuOffer, target: CpuOffer) -> tuple[ModelDiffers, ...]:
 
 
 def _definitions(source: CpuOffer, target: CpuOffer) -> list[DefinitionDiffers]:
-    """Where both captures tell; a feature that one build has no name for is no difference."""
+    """Where both captures have definitions; a feature that one build has no name for is no
+    difference."""
     ours, theirs = source.capture.definitions, target.capture.definitions
     here, there = set(source.capture.known), set(target.capture.known)
     found = []

@@ -20,7 +20,7 @@ def test_a_node_that_does_not_answer_is_a_gap(tmp_path: Path) -> None:
     (gap,) = ask_vhost(tmp_path)
     assert isinstance(gap, Gap)
     assert gap.part == "vhost-net"
-    assert "does not tell its features" in gap.reason
+    assert "does not report its features" in gap.reason
 
 
 def test_a_vdpa_device_is_never_opened(tmp_path: Path) -> None:

@@ -93,4 +93,4 @@ def test_what_not_all_hosts_tell_is_named() -> None:
     found = lines(*offered(host("a"), host("b", values=silent, tsc=Tsc())))
     assert found.untold == ("model",)
     assert any("model" in remark for remark in found.remarks)
-    assert any("the rate of their clock" in remark for remark in found.remarks)
+    assert any("the clock rate of some hosts" in remark for remark in found.remarks)

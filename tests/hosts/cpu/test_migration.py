@@ -17,7 +17,7 @@ def _move(source: HostCapture, target: HostCapture, guest: str) -> CpuMigration:
 def test_a_missing_feature_blocks_with_enforce() -> None:
     move = _move(host("a"), host("b", minus=("avx2",)), "Haswell-v1,enforce")
     assert move.outcome == "blocked"
-    assert move.refusal == "it does not start on b: enforce, and the host lacks avx2"
+    assert move.refusal == "the guest does not start on b: enforce, and the host lacks avx2"
 
 
 def test_a_missing_feature_drifts_without_enforce() -> None:
@@ -59,7 +59,7 @@ def test_a_model_the_target_does_not_have_blocks() -> None:
 def test_a_property_the_target_does_not_have_blocks() -> None:
     known = tuple(sorted(host("x").builds[0].features))
     move = _move(host("a", plus=("stibp",)), host("b", known=known), "Haswell-v1,+stibp")
-    assert move.refusal == "it does not start on b: this build has no property stibp"
+    assert move.refusal == "the guest does not start on b: this build has no property stibp"
 
 
 def test_host_takes_its_values_along() -> None:
@@ -106,7 +106,7 @@ def test_a_limit_of_the_width_helps_only_where_both_hosts_reach_it() -> None:
 def test_a_width_of_the_guests_own_that_the_target_lacks_drifts() -> None:
     move = _move(host("a"), host("b", values=NARROW), "Haswell-v1,phys-bits=46")
     assert move.outcome == "drift"
-    assert move.remarks == ("the guest's addresses have 46 bits, and b has 39",)
+    assert move.remarks == ("the guest's addresses have 46 bits, those of b have 39",)
 
 
 @pytest.mark.parametrize("name", ["vendor", "family", "phys-bits"])

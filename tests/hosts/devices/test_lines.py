@@ -131,7 +131,7 @@ def test_rss_depends_on_more_than_was_asked() -> None:
 
 def test_a_host_without_backends_is_an_error_not_a_guess() -> None:
     bare = HostCapture("libvirt-host", (), origin="domcapabilities")
-    with pytest.raises(UsageError, match="libvirt-host does not tell") as caught:
+    with pytest.raises(UsageError, match="libvirt-host does not cover devices") as caught:
         pool([host("uso"), bare], NET)
     assert "host capture" in caught.value.hint
 

@@ -1,4 +1,4 @@
-"""QEMU's answers about CPU models, read: what is on, what a host lacks, what a name stands for."""
+"""QEMU's answers about CPU models: what is on, what a host lacks, what a name stands for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def unavailable_in(listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _joined(lacking: Sequence[object]) -> str:
-    """A bit that QEMU has no name for, which it reports as nothing, becomes NAMELESS."""
+    """A bit that QEMU has no name for comes as an empty name and becomes NAMELESS."""
     names = canonicals(map(str, lacking))
     return " ".join(name or NAMELESS for name in names)
 
@@ -50,5 +50,5 @@ def definition(plain: Mapping[str, Any], nested: Mapping[str, Any]) -> Definitio
 
 
 def values_in(props: Mapping[str, Any]) -> dict[str, Value]:
-    """The values that are no features."""
+    """The values that are not features."""
     return {name: props[name] for name in VALUES if isinstance(props.get(name), int | str)}

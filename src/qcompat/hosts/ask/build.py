@@ -34,7 +34,7 @@ from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 
 MODEL: Mapping[Accel, str] = {"kvm": "host", "tcg": "max"}
-"""The model that has every feature that a guest can get."""
+"""The model that has every feature a guest can get."""
 _STARTED = (*VALUES, "level", "xlevel", "phys-bits", "tsc-frequency", "pmu", "host-cache-info")
 _MACHINE = "q35"
 
@@ -55,7 +55,7 @@ async def capture_build(build: Build, accel: Accel) -> BuildCapture:
 
 
 async def _ask(qemu: Qemu, build: Build, accel: Accel, off: Mapping[str, bool]) -> BuildCapture:
-    """The questions that need no guest; `off` is what keeps the model from starting."""
+    """The questions that need no guest; `off` holds what keeps the model from starting."""
     cpu = MODEL[accel]
     listed = await qemu.execute("query-cpu-definitions")
     props = await expand(qemu, cpu, off)
@@ -79,7 +79,7 @@ async def _ask(qemu: Qemu, build: Build, accel: Accel, off: Mapping[str, bool]) 
 
 
 async def _older(prefix: Sequence[str], accel: Accel, found: BuildCapture) -> tuple[str, ...]:
-    """What the oldest machine type adds: only a machine that is made applies its compat table."""
+    """What the oldest machine type adds. Only a machine that is made applies its compat table."""
     machine = oldest_machine(found.machines)
     if not machine:
         return ()
@@ -104,7 +104,7 @@ async def _unmigratable(
 
 
 class _Start(msgspec.Struct, frozen=True):
-    """A guest with the model was started: what it said, or why it refused, and without what."""
+    """How a start with the model ended: the values, or the refusal, and what was turned off."""
 
     values: Mapping[str, Value]
     refusal: str
@@ -112,7 +112,7 @@ class _Start(msgspec.Struct, frozen=True):
 
 
 async def _start(prefix: Sequence[str], accel: Accel) -> _Start:
-    """Start the model; where KVM takes back a feature that it offered, without that."""
+    """Start the model, without a feature that KVM offers and then refuses."""
     off: tuple[str, ...] = ()
     first = ""
     while True:
@@ -142,7 +142,7 @@ async def _values(qemu: Qemu) -> dict[str, Value]:
 
 
 async def feature_names(qemu: Qemu, name: str) -> tuple[str, ...]:
-    """All features that the build has a name for: a static expansion tells these alone."""
+    """All features that the build has a name for: a static expansion has no others."""
     answer = await qemu.execute(
         "query-cpu-model-expansion", {"type": "static", "model": {"name": name}}
     )
@@ -157,6 +157,6 @@ async def define(qemu: Qemu, names: Iterable[str]) -> dict[str, Definition]:
         try:
             plain, nested = await expand(qemu, name), await expand(qemu, name, NESTED)
         except CommandError:
-            continue  # a model that cannot be made here is not one that could be chosen
+            continue  # a model that cannot be made here cannot be chosen either
         found[name] = definition(plain, nested)
     return found

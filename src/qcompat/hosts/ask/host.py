@@ -20,7 +20,7 @@ async def capture_host(
     name: str = "",
     warn: Callable[[str], None] = lambda _: None,
 ) -> HostCapture:
-    """What this host gives its guests. A build that cannot be asked is told to `warn`.
+    """What this host gives its guests. `warn` gets a line for each build that cannot be asked.
 
     Errors: BuildError where none could be asked.
     """

@@ -39,7 +39,7 @@ def processor() -> Processor:
 
 
 def kernel() -> str:
-    """The release, as `uname -r` tells it."""
+    """The release, as `uname -r` prints it."""
     return os.uname().release
 
 

@@ -1,4 +1,4 @@
-"""Asking a host what its kernel gives devices, and builds what they make of it."""
+"""Asking a host what its kernel gives devices, and builds what they offer with it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ async def ask_backends(
 ) -> Backends:
     """All that this host gives devices, and what each of `builds` offers on it.
 
-    `learn` gives the facts of a build; without it no build is asked. Nothing of the host is
-    changed; what could not be asked is a gap. Takes 0.2 s and about 0.2 s a build.
+    `learn` gives the facts of a build; without it no build is asked. Nothing on the host changes;
+    what could not be asked is a gap. Takes 0.2 s and about 0.2 s a build.
     """
     tap = ask_tap()
     vhost = tuple(ask_vhost())
@@ -41,7 +41,7 @@ async def ask_backends(
 async def _offers(
     known: Sequence[tuple[Build, BuildFacts]], *, has_taps: bool
 ) -> tuple[tuple[DeviceOffer, ...], tuple[Gap, ...]]:
-    """One after another: a host that is asked has guests to run."""
+    """One build at a time: the host has guests to run."""
     asked = [await ask_offers(build, facts, has_taps=has_taps) for build, facts in known]
     offers = tuple(offer for told, _ in asked for offer in told)
     return offers, tuple(gap for _, gap in asked if gap)

@@ -1,8 +1,8 @@
 """Asking a build what it offers a driver on this host.
 
 A network device is started, paused, on a tap in a private network, and its features are read as
-a driver would find them. Where no tap can be made it stands alone: its properties are told then,
-and what a tap would let through stays unknown. Of the other kinds of device the properties are
+a driver would find them. Where no tap can be made the device has none: its properties are known
+then, and what a tap would let through is not. Of the other kinds of device only the properties are
 listed: nothing of the host is opened for them.
 """
 
@@ -118,7 +118,7 @@ async def _found(qemu: Qemu, devices: Iterable[Device]) -> VirtioDevice | None:
 
 
 async def _listed(qemu: Qemu, build: Build) -> list[DeviceOffer]:
-    """The other kinds of device, by the defaults that the build tells of their types."""
+    """The other kinds of device, by the defaults that the build reports for their types."""
     found = []
     for kind in table().kind:
         type_ = kind.types[0] if kind.types else NET

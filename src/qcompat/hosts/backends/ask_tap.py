@@ -1,7 +1,7 @@
-"""Asking the kernel what a tap can carry, in a network namespace that nobody else sees.
+"""Asking the kernel what a tap can carry, in a network namespace of its own.
 
-The tap of the question exists for some milliseconds and in an empty network of its own: the
-host's network is neither seen nor changed.
+The tap exists for some milliseconds in an empty network: the host's network is neither seen nor
+changed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Answer(msgspec.Struct, frozen=True):
 def ask_tap() -> Tap | Gap:
     """What a tap of this host can carry, or why it could not be asked."""
     if lacking := sandbox.why_not():
-        return Gap(PART, f"asking needs a private network made by bubblewrap, and {lacking}")
+        return Gap(PART, f"asking needs a private network made by bubblewrap, but {lacking}")
     if not sandbox.can_make_taps():
         return Gap(PART, "no tap can be made in a private network here (is /dev/net/tun usable?)")
     words = (*sandbox.BASE, "--ro-bind", "/", "/", *sandbox.PRIVATE[:4], *sandbox.taps())
@@ -58,7 +58,7 @@ def _ask(words: list[str]) -> _Answer | str:
             start_new_session=True,
         )
     except OSError as error:
-        return f"the question could not be put: {error}"
+        return f"asking failed: {error}"
     with process:
         try:
             output, errors = process.communicate(timeout=_SECONDS)
@@ -69,7 +69,7 @@ def _ask(words: list[str]) -> _Answer | str:
     try:
         answer = msgspec.json.decode(output, type=_Answer)
     except msgspec.DecodeError:
-        return f"the question failed: {errors.decode(errors='replace').strip()[-300:]}"
+        return f"asking failed: {errors.decode(errors='replace').strip()[-300:]}"
     return answer.failed or answer
 
 

@@ -1,7 +1,7 @@
 """Asking the kernel's vhost devices for their features; nothing is set or started.
 
-A question is an open and two ioctls. A vDPA device is not opened at all: opening takes it from
-whoever wants it next, and closing resets it (drivers/vhost/vdpa.c of Linux).
+Asking takes an open and two ioctls. A vDPA device is not opened at all: that would take it from
+its next user, and closing resets it (drivers/vhost/vdpa.c of Linux).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KINDS = ("net", "vsock", "scsi")
 
 # linux/vhost.h: _IOR(0xAF, 0x00, __u64) and _IOR(0xAF, 0x26, __u64).
 _GET_FEATURES, _GET_BACKEND_FEATURES = 0x8008AF00, 0x8008AF26
-_VDPA = "opening it would take the device away from others, so it was not asked"
+_VDPA = "opening it would take the device from others, so it was not asked"
 
 
 def ask_vhost(devices: Path = Path("/dev")) -> Iterator[Vhost | Gap]:
@@ -42,7 +42,7 @@ def _ask(kind: str, node: Path) -> Vhost | Gap:
     try:
         descriptor = os.open(node, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
-        return Gap(node.name, f"{node} cannot be opened: {error.strerror}; ask as a user who may")
+        return Gap(node.name, f"{node} cannot be opened: {error.strerror}; run as another user")
     try:
         features = _number(descriptor, _GET_FEATURES)
         return Vhost(
@@ -52,13 +52,13 @@ def _ask(kind: str, node: Path) -> Vhost | Gap:
             backend_features=_backend_features(descriptor),
         )
     except OSError as error:
-        return Gap(node.name, f"{node} does not tell its features: {error.strerror}")
+        return Gap(node.name, f"{node} does not report its features: {error.strerror}")
     finally:
         os.close(descriptor)
 
 
 def _backend_features(descriptor: int) -> int:
-    """0 where the kernel has no such question (before 4.20)."""
+    """0 where the kernel has no such ioctl (before 4.20)."""
     try:
         return _number(descriptor, _GET_BACKEND_FEATURES)
     except OSError:

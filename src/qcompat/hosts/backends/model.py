@@ -1,7 +1,7 @@
-"""What a host's kernel gives the backends of devices, as it was asked, and what builds make of it.
+"""What a host's kernel gives the backends of devices, and what builds offer with it.
 
-How the kernel is asked is `ask`, how a build is asked what it offers a guest on such a backend
-`offers`. What follows for a device is decided in `hosts.devices`, from these values alone.
+`ask` asks the kernel, `ask_offers` a build. `hosts.devices` decides what follows for a device,
+from these values alone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Vhost(msgspec.Struct, frozen=True, kw_only=True):
     """A vhost device of the kernel: `kind` is `net`, `vsock` or `scsi`.
 
     `features` is its answer to VHOST_GET_FEATURES, `backend_features` that to
-    VHOST_GET_BACKEND_FEATURES, 0 where the kernel has no such question.
+    VHOST_GET_BACKEND_FEATURES, 0 where the kernel has no such ioctl.
     """
 
     kind: str
@@ -51,14 +51,14 @@ class Bridge(msgspec.Struct, frozen=True):
 
 
 class DeviceOffer(msgspec.Struct, frozen=True, kw_only=True):
-    """What one build offers a guest's driver on this host, with a device as it makes it itself.
+    """What one build offers a guest's driver on this host, with a device as the build makes it.
 
     `device` is the type as given to `-device`, `machine` the concrete machine type that it was
     asked on. `features` are the names of the bits that it was seen to offer on a tap
     (`stream.decode.virtio_features`), None where it was not started or they could not be read.
     `properties` are the values of the properties that govern them (`hosts.devices.features`);
     one that is not there does not exist in this build. `machines` holds, for each machine type
-    of the build that could be told, the properties that have another value there.
+    that is known, the properties that have another value there.
     """
 
     build: str

@@ -1,8 +1,8 @@
 """What a device's properties are under a build's other machine types.
 
-They come from the build's own tables: those that qcompat has at hand, else those that the build
-reports (from 9.1 on). An older build that qcompat does not know tells nothing here; its device
-is then known on the machine type alone that it was started on.
+They come from the build's own tables: those that qcompat has stored, else those that the build
+reports (from 9.1 on). Of an older build that qcompat does not know, the device is known only on
+the machine type that it was started on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SWITCH = ("on", "off")
 def values_elsewhere(offer: DeviceOffer, tables: Tables) -> DeviceOffer:
     """The offer with the values that its properties have on the build's other machine types.
 
-    Versioned machine types alone; one that is not in the result was not told.
+    Only versioned machine types; one that is not in the result is unknown.
     """
     if offer.machine not in tables:
         return offer
@@ -43,8 +43,8 @@ def values_elsewhere(offer: DeviceOffer, tables: Tables) -> DeviceOffer:
 
 
 async def tables_of(build: Build) -> Tables:
-    """The compat tables of a build; empty where they could not be had without a long question."""
-    return _at_hand(build) or await _asked(build)
+    """The compat tables of a build; empty where only a long gathering would give them."""
+    return _stored(build) or await _asked(build)
 
 
 def _drivers(type_: str) -> frozenset[str]:
@@ -71,7 +71,7 @@ def _changes(
     }
 
 
-def _at_hand(build: Build) -> Tables:
+def _stored(build: Build) -> Tables:
     known = shipped().get(build.name)
     for place in (known, place_of(build.identity, cache_home())):
         if place is None or not place.exists():
@@ -79,7 +79,7 @@ def _at_hand(build: Build) -> Tables:
         try:
             facts = read_facts(place, observed=False)
         except FileFormatError:
-            continue  # a damaged cache is made anew by whoever asks for the whole of it
+            continue  # a damaged file is replaced when all facts are gathered
         if facts.identity == build.identity:
             return facts.tables
     return {}

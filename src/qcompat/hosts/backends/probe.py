@@ -1,8 +1,8 @@
 """A program of its own: makes a tap where it runs, and prints what the kernel lets it carry.
 
-It is run by `ask_tap` in a network namespace of its own, by the bare interpreter, so that it
-imports nothing of qcompat. Its arguments are the masks to try and the number of queues to try
-at most; it prints one JSON object, whose member `failed` tells what was refused.
+`ask_tap` runs it in a network namespace of its own with the bare interpreter: it imports nothing
+of qcompat. Its arguments are the masks to try and the most queues to try; it prints one JSON
+object, whose member `failed` names what was refused.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One CPU definition that every host runs and that gives up the fewest features.
 
-The features are those that all have: no definition can keep more. The model is the one that
-says them in the fewest words (`candidate`); `unmodified` names the newest that needs none removed.
+The features are those that all hosts have: no definition can keep more. `model_choice` finds the
+model that needs the fewest changes; `unmodified` names the newest that needs none removed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from qcompat.hosts.cpu.offer import CpuOffer
 
 
 class Baseline(msgspec.Struct, frozen=True):
-    """The definition. `lines` are what `-cpu` takes on each offer: with `enforce`, so that
-    a start fails rather than lose a feature, and without what a build has no name for.
+    """The definition. `lines` are the values of `-cpu` on each offer: with `enforce`, so that a
+    start fails instead of losing a feature, and without what a build has no name for.
 
     `level` is the x86-64 level that `features` reach, `next_level` the first that they do not,
-    and `next_lacks` what it would need. `remarks` say what could not be made sure of.
+    and `next_lacks` what it would need. `remarks` say what is uncertain.
     """
 
     model: str
@@ -42,7 +42,7 @@ class Baseline(msgspec.Struct, frozen=True):
 
 
 def baseline(masks: FeatureMasks, offers: Sequence[CpuOffer]) -> Baseline:
-    """The definition for all offers. Errors: UsageError where none can be."""
+    """The definition for all offers. Errors: UsageError where there can be none."""
     vendor = _vendor(offers)
     shared = intersect(masks, offers)
     choice = choose(masks, offers, shared)
@@ -55,7 +55,7 @@ def _vendor(offers: Sequence[CpuOffer]) -> str:
         told = ", ".join(f"{name} is {vendor}" for vendor, name in sorted(vendors.items()))
         raise UsageError(
             f"no CPU can be the same on hosts of several vendors: {told}",
-            "make one baseline for the hosts of each vendor; KVM guests do not move between them",
+            "make one baseline for each vendor: KVM guests do not move between them",
         )
     return next(iter(vendors), "")
 
@@ -89,7 +89,7 @@ def _baseline(
 
 
 def _usual_name(offers: Sequence[CpuOffer], model: str) -> str:
-    """What a build is taken to call the model that did not tell: as the others do."""
+    """The model's name on builds that do not report theirs: the same as on the others."""
     told = (offer.name_of(model) for offer in offers if offer.unavailable is not None)
     return next(filter(None, told), model)
 
@@ -105,12 +105,12 @@ def _remarks(offers: Sequence[CpuOffer], best: Candidate) -> list[str]:
     remarks = []
     if best.every != best.any:
         remarks.append(
-            f"the builds define {best.model} differently; the line states all that differs"
+            f"the builds define {best.model} differently; the line states every difference"
         )
     if silent := [offer.name for offer in offers if offer.unavailable is None]:
         remarks.append(
-            f"which models run is not told by {', '.join(silent[:5])}"
+            f"which models run is unknown on {', '.join(silent[:5])}"
             f"{' and others' if len(silent) > 5 else ''}; "
-            "judged by the features and by the models of QEMU's releases"
+            "this is judged by the features and by the models of QEMU's releases"
         )
     return remarks

@@ -1,4 +1,4 @@
-"""What a definition for all gives up, and which hosts are to blame."""
+"""The features that a definition for all hosts drops, and the hosts that lack them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qcompat.hosts.cpu.offer import CpuOffer
 class DroppedFeature(msgspec.Struct, frozen=True):
     """A feature that some host or the chosen model has and the guest does not get.
 
-    `lacking` are the hosts that do not have it; empty where it goes for another `reason`.
+    `lacking` are the hosts that do not have it; empty where there is another `reason`.
     """
 
     feature: str
@@ -26,7 +26,7 @@ class DroppedFeature(msgspec.Struct, frozen=True):
 def dropped_features(
     masks: FeatureMasks, offers: Sequence[CpuOffer], shared: Intersection, kept: int, asked: int = 0
 ) -> tuple[DroppedFeature, ...]:
-    """What of the union, and of the features `asked` for besides, is not `kept`."""
+    """What of the union, and of the features `asked` for beside it, is not `kept`."""
     return tuple(_each(masks, offers, shared, (shared.union | asked) & ~kept))
 
 
@@ -36,7 +36,7 @@ def _each(
     for name in masks.names(lost):
         bit = masks.bit(name)
         if not shared.union & bit:
-            yield DroppedFeature(name, (), "the model has it, and no host does")
+            yield DroppedFeature(name, (), "the model has it, no host does")
             continue
         lacking = tuple(offer.name for offer in offers if not offer.features & bit)
         yield DroppedFeature(name, lacking, "" if lacking else _reason(masks, shared, name))
@@ -44,8 +44,8 @@ def _each(
 
 def _reason(masks: FeatureMasks, shared: Intersection, name: str) -> str:
     if name.startswith("vmx"):
-        return "some builds have no names for the parts of vmx, so it cannot be made equal"
+        return "some builds have no names for the parts of vmx, so they cannot be made equal"
     if shared.incompatible & masks.bit(name):
-        return "its registers lie elsewhere in the XSAVE area where the host has avx512f"
+        return "its registers are elsewhere in the XSAVE area where the host has avx512f"
     missing = masks.mask(needs_of(name)) & ~shared.features
-    return f"needs {', '.join(masks.names(missing))}, which not all have"
+    return f"needs {', '.join(masks.names(missing))}, which not all hosts have"

@@ -1,8 +1,8 @@
 """The guest's `-cpu MODEL,+x,-y,name=value` as QEMU reads it.
 
 `+x` and `-y` are applied after all `name=value`, the minus last (x86_cpu_parse_featurestr and
-x86_cpu_expand_features of target/i386/cpu.c). Empty items are passed over and a comma cannot be
-written in a value (strtok); `_` in a name is read as `-` (feat2prop).
+x86_cpu_expand_features of target/i386/cpu.c). Empty items are skipped and a value cannot
+hold a comma (strtok); `_` in a name is read as `-` (feat2prop).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
 
 class GuestCpu(msgspec.Struct, frozen=True):
-    """A CPU as a guest's arguments ask for it; `others` are properties that are no features."""
+    """A CPU as a guest's arguments ask for it; `others` are properties that are not features."""
 
     text: str
     model: str
@@ -37,18 +37,18 @@ class GuestCpu(msgspec.Struct, frozen=True):
 
     @property
     def is_of_host(self) -> bool:
-        """Whether the model takes all from the host."""
+        """Whether the model takes everything from the host."""
         return self.model in ("host", "max")
 
     @property
     def khz(self) -> int | None:
-        """The rate of its clock that the guest asks for; None where it asks for none."""
+        """The clock rate that the guest asks for; None where it asks for none."""
         given = self.others.get("tsc-freq", self.others.get("tsc-frequency", ""))
         found = _RATE.fullmatch(given.lower())
         return int(float(found[1]) * _UNITS[found[2]]) // 1000 if found else None
 
     def says(self, name: str, *, unsaid: bool = False) -> bool:
-        """Whether a switch that is no feature is on; `unsaid` is what it is by itself."""
+        """Whether a switch that is not a feature is on; `unsaid` is its default."""
         value = self.others.get(name)
         return unsaid if value is None else value in _ON
 

@@ -1,8 +1,8 @@
 """What a guest takes from its host besides features: identity, address width, caches.
 
-A named model brings its own values, but for the vendor and what the guest's own properties ask
-of the host. With `host` and `max` all of them are the host's. Changes and what a capture does not
-tell are given apart, since what is not told can be no `ok`.
+A named model has its own values, except for the vendor and what the guest's own properties take
+from the host. With `host` and `max` all of them are the host's. Changes and unknown values are
+kept apart, since an unknown value can never be `ok`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LEVELS = ("level", "xlevel")
 
 
 class ValueChanges(msgspec.Struct, frozen=True):
-    """A value that the guest sees change."""
+    """A value that changes for the guest."""
 
     name: str
     source: Value | None
@@ -29,7 +29,7 @@ class ValueChanges(msgspec.Struct, frozen=True):
 
 
 class GuestValues(msgspec.Struct, frozen=True):
-    """What changes for a guest, and the names of what a host does not tell."""
+    """What changes for a guest, and the names of what a capture does not state."""
 
     changes: tuple[ValueChanges, ...]
     untold: tuple[str, ...]
@@ -45,7 +45,7 @@ def guest_values(ends: Ends, guest: GuestCpu) -> GuestValues:
 
 
 def _has_kvm(ends: Ends) -> bool:
-    """Without KVM no value is the host's: `max` has those that its build gives it."""
+    """Without KVM no value is the host's: `max` has the values that its build gives it."""
     return ends[0].capture.accelerator == "kvm"
 
 
@@ -61,7 +61,7 @@ def _names(ends: Ends, guest: GuestCpu) -> Iterator[str]:
 
 
 def _has_host_width(offer: CpuOffer, guest: GuestCpu) -> bool:
-    """Whether physical addresses are as wide as the host's; `phys-bits` is then not heeded.
+    """Whether physical addresses are as wide as the host's; `phys-bits` is then ignored.
 
     `host` and `max` turn it on where the host's processor runs the guest
     (host_cpu_adjust_phys_bits and host_cpu_max_instance_init of target/i386/host-cpu.c, 10.0).
@@ -86,8 +86,8 @@ def _limited(width: Value | None, limit: int | None) -> Value | None:
 
 
 def too_narrow(target: CpuOffer, guest: GuestCpu) -> str:
-    """Why the guest's own address width does not fit the target; empty where it does."""
+    """Why the guest's own address width does not fit the target; empty where it fits."""
     asked, has = guest.number("phys-bits"), value_of(target, "phys-bits")
     if _has_host_width(target, guest) or not asked or not isinstance(has, int) or asked <= has:
         return ""
-    return f"the guest's addresses have {asked} bits, and {target.name} has {has}"
+    return f"the guest's addresses have {asked} bits, those of {target.name} have {has}"

@@ -1,4 +1,4 @@
-"""What all of several offers have: their features, less what cannot stand without the rest."""
+"""What all offers have in common: their features, without those that need a missing one."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _AMD = frozenset({"AuthenticAMD", "HygonGenuine"})
 class Intersection(msgspec.Struct, frozen=True):
     """`features` all offers have; `union` is what any has.
 
-    `orphaned` are features that all have and that go all the same: they need one that some lack.
-    `incompatible` are features that all have but lay out differently.
+    `orphaned` are features that all have but that need one which some lack.
+    `incompatible` are features that all have but whose layout differs.
     """
 
     features: int
@@ -39,7 +39,7 @@ def intersect(masks: FeatureMasks, offers: Sequence[CpuOffer]) -> Intersection:
 
 
 def _never_asked(masks: FeatureMasks, offers: Sequence[CpuOffer], every: int) -> int:
-    """What QEMU needs for some feature and not all have, where a build knows of the need."""
+    """What QEMU needs for some feature and not all hosts have, where a build checks the need."""
     if not any(drops_dependents(masks, offer.known) for offer in offers):
         return 0
     return masks.mask(tuple(dependents()["qemu"])) & ~every
@@ -63,7 +63,7 @@ def _areas(masks: FeatureMasks, offers: Sequence[CpuOffer], every: int) -> int:
 
 
 def _nested(masks: FeatureMasks, offers: Sequence[CpuOffer], every: int) -> int:
-    """`vmx` where some builds have names for its parts and others pass on the host's.
+    """`vmx` where some builds have names for its parts and others pass the host's through.
 
     The parts have names since 4.2 (FEAT_VMX_* of target/i386/cpu.c).
     """

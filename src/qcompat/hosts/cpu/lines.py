@@ -1,8 +1,8 @@
-"""For each host the `-cpu host,…` that shows its guest the same CPU as the others' do.
+"""For each host the `-cpu host,…` with which guests see the same CPU on all of them.
 
-Where all hosts run the same line nothing is turned off. What a line cannot make equal is a
-remark. A baseline of a named model is to be preferred: `host` takes its features and values
-from processor, microcode, kernel and build, so an update of any of them changes the line.
+What a line cannot make equal is a remark. A baseline with a named model is better: `host` takes its
+features and values from processor, microcode, kernel and build, so that an update of any of them
+changes the line.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from qcompat.hosts.cpu.values import EQUAL, LEAST, differing, untold, value_of
 
 
 class Line(msgspec.Struct, frozen=True):
-    """What to start with on one host: `cpu` is the value of `-cpu`."""
+    """What to start guests with on one host: `cpu` is the value of `-cpu`."""
 
     offer: str
     host: str
@@ -35,11 +35,11 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """The lines of all, and what comes of going without them.
+    """The lines of all hosts, and what happens without them.
 
-    `fatal` are the features, with their register, whose loss ends a migration as soon as the
-    guest has used them; `silent` those that a guest loses, and may fail for, after it moved.
-    `untold` are values that not all hosts tell.
+    `fatal` are the features, with their register, whose loss ends a migration once the guest has
+    used them; `silent` those that a guest loses by moving, and may then fail for. `untold` are
+    values that not all captures state.
     """
 
     lines: tuple[Line, ...]
@@ -52,7 +52,7 @@ class Lines(msgspec.Struct, frozen=True):
 
     @property
     def are_needed(self) -> bool:
-        """Whether some host must be started otherwise than plainly with `host`."""
+        """Whether plain `-cpu host` is not enough on some host."""
         return any(line.off or line.values for line in self.lines)
 
 
@@ -80,7 +80,7 @@ def _one_vendor(offers: Sequence[CpuOffer]) -> None:
     vendors = sorted({offer.vendor for offer in offers} - {""})
     if len(vendors) > 1:
         raise UsageError(
-            f"hosts of {' and '.join(vendors)} cannot show a guest the same CPU",
+            f"hosts of {' and '.join(vendors)} cannot give a guest the same CPU",
             "give the hosts of one vendor",
         )
 
@@ -106,7 +106,7 @@ def _needs(offer: CpuOffer, name: str, value: Value) -> bool:
 
 
 def _pins(offers: Sequence[CpuOffer]) -> Iterator[tuple[str, Value]]:
-    """The values that all are to show: those of the least processor, and the least limits."""
+    """The values to set on all hosts: those of the oldest processor, and the lowest limits."""
     unequal = {each.name for each in differing(offers)}
     least = min(offers, key=lambda o: tuple(_number(value_of(o, n)) for n in EQUAL[:3]))
     identity = [name for name in EQUAL if name in unequal]
@@ -129,8 +129,8 @@ def _remarks(offers: Sequence[CpuOffer], pins: dict[str, Value]) -> Iterator[str
     unsaid = (each for each in differing(offers) if each.name in EQUAL and each.name not in pins)
     if any("," in str(value) for each in unsaid for value in each.values):
         yield (
-            "the processors' names differ, and -cpu cannot say one with a comma in it: "
-            "a moved guest sees another model-id"
+            "the processors' names differ, and -cpu cannot set a name with a comma: "
+            "a guest sees another model-id after it moved"
         )
     if "pmu" in pins:
         yield (
@@ -139,15 +139,12 @@ def _remarks(offers: Sequence[CpuOffer], pins: dict[str, Value]) -> Iterator[str
         )
     agree = clocks_agree(offers)
     if agree is None and offers[0].capture.accelerator == "kvm":
-        yield "not all hosts tell the rate of their clock: whether a moved guest keeps its is open"
+        yield "the clock rate of some hosts is unknown: a guest may see another rate after it moved"
     if agree is False:
         rates = ", ".join(f"{offer.name} {offer.host.tsc.khz} kHz" for offer in offers[:4])
         yield (
             f"the clocks differ by more than 250 ppm and not all hosts scale them ({rates}): "
-            "a moved guest's TSC runs at another rate"
+            "a guest's TSC runs at another rate after it moved"
         )
     if names := untold(offers):
-        yield (
-            f"not all hosts tell {', '.join(names)}: whether their guests see the same of that is "
-            "open"
-        )
+        yield (f"not all captures state {', '.join(names)}: guests may see different values there")

@@ -1,7 +1,6 @@
 """Whether a guest with a given CPU can move between two hosts, and what it would notice.
 
-Plain differences, without an opinion on the guest's other devices; rules and reports turn them
-into words.
+Only the CPU counts, not the guest's other devices; rules and reports make the sentences.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from qcompat.hosts.cpu.realized import RealizedCpu, realize
 
 Outcome = Literal["ok", "drift", "blocked", "unknown"]
 _RATE_CHANGES = "the guest's TSC runs at another rate there"
-_RATE_REFUSED = "{} cannot run the guest's tsc-frequency: its own clock differs, without scaling"
+_RATE_REFUSED = "{} cannot run the guest's tsc-frequency: its clock differs and cannot be scaled"
 
 
 class CpuMigration(msgspec.Struct, frozen=True):
     """One direction. `fatal` are the lost features whose use ends the migration.
 
-    `untold` is what the captures do not tell and may change: where nothing else does, the
-    outcome is `unknown`. A clock alone that is not told leaves it `ok`: no foreign capture tells
-    it, and a guest loads whatever its rate; it is among `untold` for the reader to see.
+    `untold` is what the captures do not state and may change: where nothing else changes, the
+    outcome is `unknown`. An unknown clock alone leaves it `ok`: captures of other tools never state
+    it, and a guest loads at any rate; it is listed in `untold` all the same.
     """
 
     source: str
@@ -46,19 +45,19 @@ class CpuMigration(msgspec.Struct, frozen=True):
 def migrate_cpu(
     masks: FeatureMasks, source: CpuOffer, target: CpuOffer, guest: GuestCpu
 ) -> CpuMigration:
-    """The move of a guest that was started on `source` with this CPU, and so on `target`."""
+    """The migration of a guest that is started with this CPU on both hosts."""
     here, there = realize(masks, source, guest), realize(masks, target, guest)
     ends = (source.name, target.name)
     if here.refusal:
         return CpuMigration(
-            *ends, "blocked", refusal=f"it does not start on {source.name}: {here.refusal}"
+            *ends, "blocked", refusal=f"the guest does not start on {source.name}: {here.refusal}"
         )
     if there.refusal:
         return CpuMigration(
-            *ends, "blocked", refusal=f"it does not start on {target.name}: {there.refusal}"
+            *ends, "blocked", refusal=f"the guest does not start on {target.name}: {there.refusal}"
         )
     if not (here.is_known and there.is_known):
-        return CpuMigration(*ends, "unknown", refusal=f"what {guest.model} is made of is not known")
+        return CpuMigration(*ends, "unknown", refusal=f"how {guest.model} is defined is unknown")
     if here.unmigratable and guest.khz is None:
         names = ", ".join(masks.names(here.unmigratable))
         return CpuMigration(*ends, "blocked", refusal=f"QEMU does not migrate a guest with {names}")

@@ -1,7 +1,7 @@
 """Choosing the named CPU model that a definition for all hosts starts from.
 
-Every model can be the base: with features added and removed all come to the same set. The
-one that needs the fewest words is the one whose family, levels and quirks fit best.
+Every model can be the base: with features added and removed each gives the same set. The one
+that needs the fewest changes is the one whose family, levels and quirks fit best.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from qcompat.hosts.cpu.models import is_versioned, shipped, vendor_of, version_o
 from qcompat.hosts.cpu.offer import CpuOffer
 
 REMOVED_COSTS = 4
-"""A feature taken from a model counts as much as four added ones: software may know the model."""
+"""A removed feature costs as much as four added ones: software may know the model."""
 OTHER_FAMILY_COSTS = 40
-"""Kernels choose workarounds by family: one that no host is of must be far nearer to be taken."""
+"""Kernels choose workarounds by family: one that no host has must fit far better to be chosen."""
 _OLD = frozenset({"486", "qemu32", "qemu64", "kvm32", "kvm64"})
-"""Models of no real processor (target/i386/cpu.c, builtin_x86_defs)."""
+"""Models that are no real processor (target/i386/cpu.c, builtin_x86_defs)."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
     """A versioned model with the features to add and remove, all as masks.
 
-    `every` is what all builds define the model to be, `any` what some do, `kept` what the guest
-    gets. `lacking` is what some host lacks of it, by that host's own word. `nested` are the
-    parts of nested virtualisation, which come by the dozen and say nothing of a model.
+    `every` is in all builds' definitions of the model, `any` in some, `kept` is what the guest
+    gets. `lacking` is what some host reports to lack of it. `nested` are the parts of nested
+    virtualisation: there are dozens, and they say nothing about a model.
     """
 
     model: str
@@ -52,7 +52,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing but parts of nested virtualisation is taken from the model."""
+        """Whether only parts of nested virtualisation are removed from the model."""
         return not self.removed & ~self.nested
 
     @property
@@ -70,7 +70,7 @@ class Candidate(msgspec.Struct, frozen=True):
 def candidates(
     masks: FeatureMasks, offers: Sequence[CpuOffer], shared: Intersection
 ) -> Iterator[Candidate]:
-    """All models that every build has, of the hosts' vendor where there are such."""
+    """All models that every build has; only those of the hosts' vendor where there are any."""
     families = {offer.values.get("family") for offer in offers} - {None}
     vendors = {offer.vendor for offer in offers}
     offers = tuple({_kind(offer): offer for offer in offers}.values())
@@ -82,7 +82,7 @@ def candidates(
 
 
 def _kind(offer: CpuOffer) -> tuple[object, ...]:
-    """Equal for offers that say the same of every model; a binary defines them but once."""
+    """Equal for offers that agree on every model; one binary defines them only once."""
     capture, lacking = offer.capture, offer.unavailable
     binary = capture.identity.sha256 if capture.identity else ""
     who = (binary or id(capture)) if capture.definitions else tuple(capture.aliases.items())
@@ -126,7 +126,7 @@ def _candidate(
 
 
 def _lacking(offer: CpuOffer, model: str, plain: int) -> int:
-    """By the host's own word where it has one, else by its features."""
+    """What the host reports, else what its features show."""
     if offer.unavailable is None:
         return plain & ~offer.features
     return offer.unavailable.get(offer.name_of(model) or model, 0)
@@ -138,7 +138,7 @@ def _family(offers: Sequence[CpuOffer], model: str) -> object:
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The best model, and the newest that all run as it is (empty: none of the hosts' family)."""
+    """The best model, and the newest that all run unmodified (empty: none of the hosts' family)."""
 
     best: Candidate
     unmodified: str

@@ -3,9 +3,9 @@
 A versioned name, `EPYC-Rome-v2`, means the same at every start. A plain name stands for the
 version that the machine type chooses (X86CPUVersion of target/i386/cpu.h, since 4.1).
 
-`models.json` is recovered by `tools/cpu_models.py` from real builds under KVM. It stands in
-where a capture does not tell, as libvirt's do not: a version of a model never changes its
-features but by mistake (docs/system/cpu-models-x86.rst, "ABI compatibility").
+`models.json` is recovered by `tools/cpu_models.py` from real builds under KVM. It is
+used where a capture has no definitions, as libvirt's: a version of a model never changes its
+features except by mistake (docs/system/cpu-models-x86.rst, "ABI compatibility").
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _VERSIONED = re.compile(r"(?P<plain>.+)-v(?P<number>\d+)")
 
 
 class Definitions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every versioned model, and the version that each plain name stands for on no machine."""
+    """Every versioned model, and the version that each plain name stands for without a machine."""
 
     models: Mapping[str, Definition]
     aliases: Mapping[str, str]

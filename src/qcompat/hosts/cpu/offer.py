@@ -1,7 +1,7 @@
-"""What one build on one host offers, made ready to be compared: features as masks.
+"""What one build on one host offers a guest's CPU, ready to compare: features as masks.
 
-The three kinds of comparison stand on it: features must be a subset, values that must not
-change equal, limits not greater.
+Three comparisons use it: features must be a subset, values that must not change equal, limits
+not greater.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from qcompat.hosts.cpu.models import names_of, shipped, versioned
 
 
 class CpuOffer(msgspec.Struct, frozen=True):
-    """A host's build. `unavailable` is None where nobody asked which models run there.
+    """A build on a host. `unavailable` is None where it is unknown which models run there.
 
-    `known` is all that the build has a property for; -1, every bit, where that was not told.
+    `known` is all that the build has a property for; -1, every bit, where that is unknown.
     """
 
     host: HostCapture
@@ -44,17 +44,17 @@ class CpuOffer(msgspec.Struct, frozen=True):
 
     @property
     def is_foreign(self) -> bool:
-        """Whether others wrote the capture, so that what it does not say was not asked."""
+        """Whether another tool wrote the capture: what it does not state was not asked."""
         return self.host.origin != "qcompat"
 
     def name_of(self, model: str) -> str | None:
-        """How this build calls a versioned model; None where it has none such."""
+        """What this build calls a versioned model; None where it has no such model."""
         if self.unavailable is None:
             return model
         return next((name for name in names_of(model) if name in self.unavailable), None)
 
     def definition(self, model: str) -> Definition | None:
-        """What the model is here: by the build's own word, else by the shipped table."""
+        """How the model is defined here: by the capture, else by the shipped table."""
         own = self.capture.definitions
         aliases = self.capture.aliases
         name = aliases.get(model, model)
@@ -68,9 +68,9 @@ def offers_of(
     accelerator: str | None = None,
     build: str | None = None,
 ) -> tuple[CpuOffer, ...]:
-    """What all builds on all hosts offer, under KVM where any was asked so.
+    """What all builds on all hosts offer, under KVM where any capture has it.
 
-    Errors: UsageError where a host has nothing of what is asked for.
+    Errors: UsageError where a capture lacks what is asked for.
     """
     hosts = tuple(hosts)
     chosen = accelerator or _usual(hosts)
@@ -97,15 +97,15 @@ def _nothing(host: HostCapture, accelerator: str, build: str | None) -> UsageErr
     what = f"of build {build} " if build else ""
     return UsageError(
         f"the capture of host {host.name} holds nothing {what}under {accelerator}",
-        f"it holds {known}: choose with --accel or --build, or capture it anew",
+        f"it holds {known}: choose with --accel or --build, or capture the host again",
     )
 
 
 def _offer(host: HostCapture, capture: BuildCapture, masks: FeatureMasks) -> CpuOffer:
     if not capture.features:
         raise UsageError(
-            f"the capture of host {host.name} tells no CPU feature of build {capture.build}",
-            "every processor has some: capture the host anew",
+            f"the capture of host {host.name} has no CPU feature of build {capture.build}",
+            "every processor has some: capture the host again",
         )
     unavailable = {model: masks.joined(features) for model, features in capture.unavailable.items()}
     known = masks.mask(capture.known) if capture.known else -1

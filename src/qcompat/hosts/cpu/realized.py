@@ -1,4 +1,4 @@
-"""What a host's build makes of a guest's CPU: what the guest gets, lacks, and whether it starts."""
+"""A guest's CPU as a build on a host realizes it: its features, and whether the guest starts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from qcompat.hosts.cpu.offer import CpuOffer
 
 
 class RealizedCpu(msgspec.Struct, frozen=True):
-    """What an offer makes of a guest's CPU.
+    """A guest's CPU on one host.
 
-    `features` are what the guest gets, `unavailable` what it asked for in vain, `refusal` why
-    it does not start there, empty where it does; `unmigratable` keep it from ever moving.
+    `features` are what the guest gets, `unavailable` what it asks for and does not get, `refusal`
+    why it does not start there (empty: it does); `unmigratable` features keep it from moving.
     """
 
     features: int
@@ -25,7 +25,7 @@ class RealizedCpu(msgspec.Struct, frozen=True):
 
 
 def realize(masks: FeatureMasks, offer: CpuOffer, guest: GuestCpu) -> RealizedCpu:
-    """What `offer` makes of the guest's CPU."""
+    """The guest's CPU as `offer` realizes it."""
     if refusal := _refusal(masks, offer, guest):
         return RealizedCpu(0, 0, refusal)
     definition = None if guest.is_of_host else offer.definition(guest.model)
@@ -52,7 +52,7 @@ def realize(masks: FeatureMasks, offer: CpuOffer, guest: GuestCpu) -> RealizedCp
 
 
 def is_unmigratable(guest: GuestCpu) -> bool:
-    """Whether the guest takes from its host what does not migrate too (`migratable=off`)."""
+    """Whether the guest also takes what does not migrate from its host (`migratable=off`)."""
     return guest.is_of_host and not guest.says("migratable", unsaid=True)
 
 
@@ -89,7 +89,7 @@ def _enforced(masks: FeatureMasks, guest: GuestCpu, vain: int) -> str:
 
 
 def _absent(masks: FeatureMasks, offer: CpuOffer, asked: int) -> int:
-    """What some feature needs and nobody asked for, where the build looks after that."""
+    """What some feature needs and was not asked for, where the build checks that."""
     if not drops_dependents(masks, offer.known):
         return 0
     return masks.mask(tuple(dependents()["qemu"])) & ~asked

@@ -1,4 +1,4 @@
-"""The pool: which hosts hold the baseline down, and what leaving them out would gain."""
+"""Which hosts hold the baseline down, and what leaving them out would gain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qcompat.hosts.cpu.model_choice import choose
 from qcompat.hosts.cpu.offer import CpuOffer
 
 MOST = 5
-"""Ways that are told, smallest first."""
+"""The most ways that are returned, smallest first."""
 
 
 class Removal(msgspec.Struct, frozen=True):
@@ -31,8 +31,8 @@ class Removal(msgspec.Struct, frozen=True):
 def removals(masks: FeatureMasks, offers: Sequence[CpuOffer], now: Baseline) -> tuple[Removal, ...]:
     """The smallest sets of hosts whose removal raises the baseline, smallest first.
 
-    A feature comes back exactly when all hosts that lack it are gone, so the sets to look at
-    are those of the hosts that lack one feature. Sets of half the hosts or more are not told.
+    A feature comes back exactly when all hosts that lack it are gone, so the candidates are the
+    sets of hosts that lack one feature. Sets of more than half the hosts are left out.
     """
     hosts = tuple(dict.fromkeys(offer.host.name for offer in offers))
     if len(hosts) < 3:
@@ -44,7 +44,7 @@ def removals(masks: FeatureMasks, offers: Sequence[CpuOffer], now: Baseline) -> 
 
 
 def _lacking_sets(masks: FeatureMasks, offers: Sequence[CpuOffer]) -> set[frozenset[str]]:
-    """The hosts that lack a feature which another has, once each."""
+    """Each set of hosts that lack some feature which another host has."""
     shared = intersect(masks, offers)
     groups: Counter[int] = Counter(offer.features for offer in offers)
     hosts: dict[int, set[str]] = {}

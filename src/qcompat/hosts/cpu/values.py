@@ -1,7 +1,7 @@
-"""Values of a processor that are no features: equal, or not greater, where guests move.
+"""A processor's values beside its features: equal, or not greater, where guests move.
 
-A named model brings its own. With `host` they are the host's, and a property of `-cpu` must
-make them the same.
+A named model has its own. With `host` they are the host's, and properties of `-cpu` must make
+them equal.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from qcompat.hosts.capture import Value
 from qcompat.hosts.cpu.offer import CpuOffer
 
 EQUAL = ("family", "model", "stepping", "model-id")
-"""What must be equal: identity, shown to the guest in leaves 1 and 0x80000002 on."""
+"""What must be equal: the identity that the guest sees in leaves 1 and 0x80000002 on."""
 LEAST = {"level": "level", "xlevel": "xlevel", "phys-bits": "host-phys-bits-limit"}
-"""Limits, and the property that lowers each: the least of all is what all have. A guest's
-address width stays the host's with `host-phys-bits`, which `host` sets, and is cut by the limit
+"""Limits, and the property that lowers each: all hosts have the lowest one. A guest's
+address width stays the host's with `host-phys-bits`, which `host` sets, up to the limit
 (host_cpu_adjust_phys_bits of target/i386/host-cpu.c; since 4.1)."""
 
 
 class ValueDiffers(msgspec.Struct, frozen=True):
-    """A value that is not the same everywhere: `kind` is how it must compare."""
+    """A value that is not the same everywhere: `kind` says how it must compare."""
 
     name: str
     kind: str
@@ -30,7 +30,7 @@ class ValueDiffers(msgspec.Struct, frozen=True):
 
 
 def value_of(offer: CpuOffer, name: str) -> Value | None:
-    """The value on a host: that of a started guest, else of the model, else of the kernel."""
+    """The value on a host: of a started guest, else of the model, else of the kernel."""
     values = offer.values
     found = values.get(name)
     if found is None and name in ("level", "xlevel"):
@@ -46,15 +46,15 @@ def differing(offers: Sequence[CpuOffer]) -> tuple[ValueDiffers, ...]:
 
 
 def told_by_some(offers: Sequence[CpuOffer]) -> tuple[str, ...]:
-    """The values that some of the offers tell and others do not."""
+    """The values that some captures state and others do not."""
     told = ((each.name, {value is None for value in each.values}) for each in _compared(offers))
     return tuple(name for name, gaps in told if len(gaps) > 1)
 
 
 def untold(offers: Sequence[CpuOffer]) -> tuple[str, ...]:
-    """The values that some of the offers do not tell, where they are the host's own.
+    """The values that some captures do not state, where they are the host's own.
 
-    Without KVM none is: `max` has those that its build gives it.
+    Without KVM none is: `max` has the values that its build gives it.
     """
     if offers[0].capture.accelerator != "kvm":
         return ()

@@ -1,1 +1,1 @@
-"""What hosts make of a guest's devices: features by property, what to set so that all agree."""
+"""What hosts do to a guest's devices: features by property, and what to set so that all agree."""

@@ -1,7 +1,7 @@
-"""What a running guest's drivers agreed on, and onto which hosts it can go with that. Pure.
+"""What a running guest's drivers agreed on, and to which hosts it can move with that. Pure.
 
-What is merely offered is found anew when the driver next starts; what is agreed on a target must
-offer, or it refuses the stream (virtio_load in hw/virtio/virtio.c, 5.2 to 11.1).
+A driver looks at what is offered only when it next starts; what it agreed on, a target must offer,
+or it refuses the stream (virtio_load in hw/virtio/virtio.c, 5.2 to 11.1).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Answer = Literal["blocked", "drift", "ok", "unknown"]
 class Agreed(msgspec.Struct, frozen=True):
     """What one device's driver agreed on; `where` is its section or path, or empty.
 
-    `beyond` says why it may have agreed on more than that; empty where the features are all.
+    `beyond` says why it may have agreed on more; empty where the features are complete.
     """
 
     where: str
@@ -37,7 +37,7 @@ class Agreed(msgspec.Struct, frozen=True):
 
 
 class HostAnswer(msgspec.Struct, frozen=True):
-    """How the guest would fare on one host: the answer, and the features that decide it."""
+    """Whether the guest can move to one host: the answer, and the features that decide it."""
 
     host: str
     build: str
@@ -47,7 +47,7 @@ class HostAnswer(msgspec.Struct, frozen=True):
 
 
 def agreed_in(stream: Stream, kind: DeviceKind) -> tuple[Agreed, ...]:
-    """What the drivers of all devices of this kind agreed on; a section beyond reading is left."""
+    """What the drivers of all devices of this kind agreed on; unreadable sections are skipped."""
     found = ((section, _features(section, kind)) for section in stream.sections)
     return tuple(Agreed(section.idstr, bits) for section, bits in found if bits is not None)
 
@@ -68,10 +68,10 @@ def _now(path: str, told: VirtioNow | None, seen: Observed) -> Agreed:
 
 
 def _why(path: str, seen: Observed) -> str:
-    """Why the running QEMU was not asked: for this device, else for any."""
+    """Why the running QEMU was not asked: about this device, else about any."""
     gaps = [gap for gap in seen.gaps if gap.part.endswith(("virtio", "virtio features"))]
     mine = [gap for gap in seen.gaps if gap.part == f"virtio of {path}"]
-    return next((gap.reason for gap in (*mine, *gaps)), "the running QEMU did not tell")
+    return next((gap.reason for gap in (*mine, *gaps)), "the running QEMU did not report them")
 
 
 def all_agreed(found: Sequence[Agreed]) -> Agreed:
@@ -102,10 +102,10 @@ def host_answers(
     *,
     vhost: bool = True,
 ) -> tuple[HostAnswer, ...]:
-    """What becomes of a guest that agreed on these features, host by host.
+    """Whether a guest that agreed on these features can move to each host.
 
-    A host that refuses none of them drifts where it offers something else than others do; it is
-    unknown where the guest may have agreed on more.
+    A host that refuses none of them is `drift` where it offers something else than others do, and
+    `unknown` where the guest may have agreed on more.
     """
     views = [offered_features(m.backends, m.offer, device, machine, vhost=vhost) for m in members]
     same = _same(views)
@@ -116,7 +116,7 @@ def host_answers(
 
 
 def _barred(member: Member, members: Sequence[Member], kind: DeviceKind) -> HostAnswer | None:
-    """A host whose taps lack what those of another send along, whatever was agreed on."""
+    """A host whose taps lack what another's send along, whatever was agreed on."""
     if kind.name != "virtio-net":
         return None
     lacking = {lack for m in members for lack in refused(m.backends, member.backends)}
@@ -161,7 +161,7 @@ def _move(
 def _told(
     view: Mapping[str, OfferedFeature], kind: DeviceKind, bits: Sequence[int]
 ) -> Iterator[OfferedFeature]:
-    """What is known of each bit; bits that no property governs QEMU itself offers or not."""
+    """What is known about each bit that a property governs."""
     for bit in bits:
         if (row := feature_of(kind, bit)) is not None:
             yield view[row.name]

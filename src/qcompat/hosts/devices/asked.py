@@ -1,4 +1,4 @@
-"""A device as it is asked about: its type and the properties that the user gives it."""
+"""A device that a user asks about: its type and the given properties."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def parse_device(text: str) -> AskedDevice:
     if kind is None:
         known = ", ".join(kind.types[0] for kind in table().kind if kind.types)
         raise UsageError(
-            f"nothing is known of how a host shapes {type_ or 'a device without a type'}",
-            f"known are {known} and their relatives",
+            f"qcompat does not know how a host affects {type_ or 'a device without a type'}",
+            f"known are {known} and their variants",
         )
     real = kind.types[0] if type_ == kind.name else type_
     return AskedDevice(real, kind, tuple(pair for pair in pairs if pair[0] != "driver"))

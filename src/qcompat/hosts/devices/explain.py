@@ -1,7 +1,7 @@
 """Feature words explained: each bit by name, with the property that governs it. Pure.
 
-Which kind of device a word belongs to is told by the log or by the user. Else it is known only
-where one kind alone has all the bits: then it is concluded, and said so.
+The log or the user says which kind of device a word belongs to. Otherwise it is known only where a
+single kind has all the bits; the answer then says how it was found.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHARED_LOW = 0b11  # kinds without names here (sound, i2c, gpio, scmi) have bit
 
 
 class Bit(msgspec.Struct, frozen=True):
-    """One feature: `governed` says which property offers it, None where none is known."""
+    """One feature: `governed` is the property that offers it, None where none is known."""
 
     bit: int
     name: str
@@ -40,10 +40,10 @@ class Bit(msgspec.Struct, frozen=True):
 class Explained(msgspec.Struct, frozen=True):
     """The words of one message, explained.
 
-    `kind` is the kind of device, empty where it is unknown; `told_by` says by what it is known:
+    `kind` is the kind of device, empty where it is unknown; `told_by` says what it is known from:
     `log`, `user` or `bits`. `candidates` are the kinds that the bits fit where it is unknown.
-    `possible` are the features that the target does not allow, where the message does not tell
-    which of them the guest agreed on.
+    `possible` are the features that the target does not allow, where the message does not say which
+    of them the guest agreed on.
     """
 
     words: FeatureWords
@@ -59,9 +59,9 @@ class Explained(msgspec.Struct, frozen=True):
 
 
 def explain(words: FeatureWords, device: str = "") -> Explained:
-    """What the words mean; `device` is the user's word for the device's type or kind.
+    """What the words mean; `device` is the type or kind of device that the user names.
 
-    Errors: UsageError where it is no virtio device, or one that cannot have agreed on them.
+    Errors: UsageError where it is not a virtio device that is known here.
     """
     kind, told_by, candidates = _kind(words, device)
     number = kind.number if kind else -1
@@ -83,7 +83,9 @@ def _kind(words: FeatureWords, device: str) -> tuple[DeviceKind | None, str, tup
         found = kind_of(device)
         if found is None:
             known = ", ".join(kind.name for kind in table().kind if kind.types)
-            raise UsageError(f"{device} is no virtio device that is known here", f"known: {known}")
+            raise UsageError(
+                f"{device} is not a virtio device that qcompat knows", f"known: {known}"
+            )
         return found, "user", ()
     if words.state and (found := kind_of(words.state)):
         return found, "log", ()
@@ -123,7 +125,7 @@ def _bit(words: FeatureWords, bit: int, kind: DeviceKind | None, number: int) ->
 
 
 def _any() -> DeviceKind:
-    """No kind in particular: the features that all have."""
+    """No particular kind: the features that all have."""
     return DeviceKind("")
 
 

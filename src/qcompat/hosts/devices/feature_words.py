@@ -1,4 +1,4 @@
-"""Feature words as QEMU's messages hold them: found in text of any length, hexadecimal or decimal.
+"""Feature words in QEMU's messages: found in text of any length, hexadecimal or decimal.
 
 What QEMU prints (hw/virtio/virtio.c, virtio_load; hw/net/vhost_net.c, vhost_net_init):
 
@@ -10,7 +10,7 @@ People shorten the second half to `Allowed 0x…`. The lines that follow in a lo
 
 From 10.2 on the first word is printed after the refused bits were taken out of it: the word is
 handed to virtio_set_features_nocheck by reference, which stores what is left in it
-(hw/virtio/virtio.c of 10.2.2; seen on 11.1.3). Such a message does not tell what was refused.
+(hw/virtio/virtio.c of 10.2.2; seen on 11.1.3). Such a message does not show what was refused.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class FeatureWords(msgspec.Struct, frozen=True):
     """The words of one message.
 
     `agreed` is what the guest's driver agreed on with the source, `allowed` what the target's
-    device offers, None where it is not told. `lacking` says that `agreed` holds only what
+    device offers, None where unknown. `lacking` says that `agreed` holds only what
     vhost lacks. `section` is the section of the stream (`0000:00:02.0/virtio-net`) or the
     state's name, empty where no line names it. `is_refusal` says that QEMU refused the agreed
-    features, as against two words that somebody asks about.
+    features; otherwise the words are only asked about.
     """
 
     agreed: int
@@ -63,14 +63,14 @@ class FeatureWords(msgspec.Struct, frozen=True):
 
     @property
     def refused(self) -> int:
-        """The bits that the target does not allow; none where it is not told what it allows."""
+        """The bits that the target does not allow; none where it is unknown what it allows."""
         if self.lacking:
             return self.agreed
         return 0 if self.allowed is None else self.agreed & ~self.allowed
 
     @property
     def state(self) -> str:
-        """The device's kind as its state is called: `virtio-net`; empty where not told."""
+        """The device's kind, as its state is called: `virtio-net`; empty where unknown."""
         return self.section.rpartition("/")[2]
 
 
@@ -81,7 +81,7 @@ def find_words(text: str) -> tuple[FeatureWords, ...]:
     if not found and _BARE.fullmatch(text.strip()):
         found = [_bare(re.findall(_NUMBER, text))]
     if not found:
-        raise UsageError("there is no message about features in the text, nor a number", _HINT)
+        raise UsageError("the text holds neither a message about features nor a number", _HINT)
     return tuple(dict.fromkeys(found))
 
 
@@ -106,7 +106,7 @@ def _section(text: str) -> str:
 
 def _bare(numbers: list[str]) -> FeatureWords:
     if len(numbers) > 2:
-        raise UsageError(f"{len(numbers)} numbers are given, at most two have a meaning", _HINT)
+        raise UsageError(f"{len(numbers)} numbers are given; at most two make sense", _HINT)
     allowed = _number(numbers[1]) if len(numbers) == 2 else None
     return FeatureWords(_number(numbers[0]), allowed)
 

@@ -1,4 +1,4 @@
-"""Which property governs which virtio feature, and what of the host it stands on.
+"""Which property governs which virtio feature, and what of the host it depends on.
 
 The knowledge is `features.toml`, whose head explains it; names and bits of features are those
 of `stream.decode.virtio_features`.
@@ -53,7 +53,7 @@ class FeatureTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def table() -> FeatureTable:
-    """The table. Errors: FileFormatError where a row names what there is not."""
+    """The table. Errors: FileFormatError where a row names an unknown feature."""
     found = read_table("qcompat.hosts.devices", "features.toml", FeatureTable)
     numbers = {kind.name: kind.number for kind in found.kind}
     for row in found.feature:

@@ -1,7 +1,7 @@
-"""What of a virtio device's features a host denies, whatever the properties say. Pure.
+"""Which features of a virtio device a host denies, whatever the properties say. Pure.
 
-QEMU offers a feature where the property is on and the backend carries it. A tap is asked by
-QEMU for its vnet_hdr, UFO, USO and UDP tunnels; with vhost in the kernel that is asked too.
+QEMU offers a feature where the property is on and the backend carries it. It asks a tap for its
+vnet_hdr, UFO, USO and UDP tunnels, and vhost in the kernel where that is used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ VNET_HDR, MULTIQUEUE = "vnet_hdr", "multiqueue"
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Features by name: those that the host denies, and those it was not asked about; why."""
+    """Features by name, with the reason: denied by the host, and not asked about."""
 
     denied: Mapping[str, str]
     unknown: Mapping[str, str]
@@ -26,8 +26,8 @@ class Limits(msgspec.Struct, frozen=True):
 def limits(backends: Backends, kind: DeviceKind, *, vhost: bool = True) -> Limits:
     """What the host denies a device of this kind on a tap.
 
-    With `vhost` a network device uses vhost where the host has it, as managers have it done; a
-    kind that is vhost's own uses it always.
+    With `vhost` a network device uses vhost where the host has it, as managers set it up. Kinds
+    that need vhost always use it.
     """
     denied: dict[str, str] = {}
     unknown: dict[str, str] = {}
@@ -62,14 +62,14 @@ def _of_tap(backends: Backends, needed: str) -> tuple[str, bool] | None:
 
 
 def carries(tap: Tap, needed: str) -> bool:
-    """Whether a tap gives what a feature needs of it; every offload stands on a vnet_hdr."""
+    """Whether a tap gives what a feature needs; every offload needs a vnet_hdr."""
     if needed == MULTIQUEUE:
         return tap.multiqueue
     return tap.vnet_hdr and (needed == VNET_HDR or needed in tap.offloads)
 
 
 def _of_vhost(backends: Backends, kind: DeviceKind, feature: Feature) -> tuple[str, bool] | None:
-    """A host without the node runs a network device without vhost: nothing more is denied."""
+    """Without the node a network device runs without vhost, so nothing more is denied."""
     name = kind.vhost or "net"
     asked = _vhost(backends, name)
     if asked is None:

@@ -1,8 +1,8 @@
 """For each host of a pool the device properties with which all offer the same. Pure.
 
-A feature that one host or build does not offer is switched off wherever it can be: also where
-the host denies it today, so that an update of its kernel changes nothing. A build without the
-property never offers the feature, and gets nothing.
+A feature that one host or build does not offer is switched off wherever it can be, also where the
+host denies it today, so that an update of its kernel changes nothing. A build without the
+property never offers the feature: its line does not set it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NET = "virtio-net"
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """A feature that some have and some lack: who offers it, and for who does not, why."""
+    """A feature that only some offer: who does, and for each of the others why not."""
 
     feature: Feature
     has: tuple[str, ...]
@@ -31,7 +31,7 @@ class Lost(msgspec.Struct, frozen=True):
 
 
 class Undecided(msgspec.Struct, frozen=True):
-    """A feature of which it is not known whether all offer it, or for whom, why."""
+    """A feature that may not be offered by all: who is unknown, and why."""
 
     feature: Feature
     unknown: tuple[tuple[str, str], ...]
@@ -40,7 +40,7 @@ class Undecided(msgspec.Struct, frozen=True):
 class HostLine(msgspec.Struct, frozen=True):
     """What to set for the device on one host: `settings` alone, and the whole `-device` text.
 
-    `netdev` is what to give its `-netdev tap`, empty where nothing has to be.
+    `netdev` is what to give its `-netdev tap`, empty where nothing is needed.
     """
 
     host: str
@@ -53,8 +53,8 @@ class HostLine(msgspec.Struct, frozen=True):
 class DeviceLines(msgspec.Struct, frozen=True):
     """The answer for a pool. `kept` are the features that all offer with these lines.
 
-    `queues` is the number of queues that every tap of the pool takes, None where some host does
-    not tell. `mtu` says what was decided of `host_mtu`, None where nothing was to be.
+    `queues` is the number of queues that every tap of the pool takes, None where it is unknown for
+    some host. `mtu` is the common `host_mtu`, None where it need not be set.
     """
 
     device: str
@@ -77,7 +77,7 @@ def device_lines(
 ) -> DeviceLines:
     """What each member must set so that a guest's driver finds the same on all of them.
 
-    `bridge` is the bridge of each host that the device's tap is joined to; empty: not told.
+    `bridge` is the bridge of each host that the device's tap joins; empty: unknown.
     """
     names = _names(members)
     views = _views(members, device, machine, vhost=vhost)
@@ -136,7 +136,7 @@ def _lost(views: Sequence[Mapping[str, OfferedFeature]], names: Sequence[str]) -
 def _undecided(
     views: Sequence[Mapping[str, OfferedFeature]], names: Sequence[str]
 ) -> Iterator[Undecided]:
-    """Unknown on some, and offered or unknown on the rest: a lost one is off whatever they do."""
+    """Unknown on some, offered or unknown on the rest; a lost feature is switched off anyway."""
     for feature in _features(views):
         each = [(name, view[feature]) for name, view in zip(names, views, strict=True)]
         unknown = tuple((name, one.reason) for name, one in each if one.is_offered is None)

@@ -1,4 +1,4 @@
-"""From captured hosts to the members of a pool, and the machine type to speak of. Pure."""
+"""The members of a pool of captured hosts, and the machine type they share. Pure."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def members_of(
 ) -> tuple[Member, ...]:
     """Every build on every host, or those of `builds` alone.
 
-    Errors: UsageError where a host tells nothing of the device: leaving it out would promise
-    what it may not keep.
+    Errors: UsageError where a capture does not cover the device: without that host the answer
+    could be wrong for it.
     """
     return tuple(member for host in hosts for member in _on(host, device.kind, builds))
 
@@ -39,7 +39,7 @@ def members_of(
 def _on(host: HostCapture, kind: DeviceKind, builds: Sequence[str]) -> Iterator[Member]:
     if host.backends is None:
         raise UsageError(
-            f"{host.name} does not tell what it offers devices ({host.origin})", _AGAIN
+            f"the capture of {host.name} does not cover devices ({host.origin})", _AGAIN
         )
     offers = [each for each in host.backends.offers if kind_of(each.device) == kind]
     wanted = [each for each in offers if not builds or each.build in builds]
@@ -47,17 +47,17 @@ def _on(host: HostCapture, kind: DeviceKind, builds: Sequence[str]) -> Iterator[
         there = ", ".join(dict.fromkeys(each.build for each in offers)) or "none"
         why = "; ".join(gap.reason for gap in host.backends.gaps)
         raise UsageError(
-            f"{host.name} does not tell of {kind.name} with the builds asked for; it tells of "
-            f"these builds: {there}" + (f" ({why})" if why and not offers else ""),
+            f"the capture of {host.name} does not cover {kind.name} with the builds asked for; it "
+            f"has these builds: {there}" + (f" ({why})" if why and not offers else ""),
             _AGAIN,
         )
     yield from (Member(host.name, host.backends, each) for each in wanted)
 
 
 def able(members: Sequence[Member], machine: str) -> tuple[Member, ...]:
-    """The members that can run a guest of this machine type; those that do not tell stay.
+    """The members that can run a guest of this machine type, or whose machine types are unknown.
 
-    Errors: UsageError where a host has none: the guest cannot be there at all.
+    Errors: UsageError where a host has none: the guest cannot run there at all.
     """
     found = tuple(m for m in members if not m.offer.machines or machine in machines_of(m.offer))
     for host in dict.fromkeys(member.host for member in members):
@@ -71,7 +71,7 @@ def able(members: Sequence[Member], machine: str) -> tuple[Member, ...]:
 
 
 def machine_for(members: Iterable[Member], asked: str = "") -> str:
-    """The machine type that was asked for, else the newest that all members know.
+    """The machine type asked for, else the newest that all members know.
 
     Errors: UsageError where some member does not know it, or there is none.
     """
@@ -82,8 +82,8 @@ def machine_for(members: Iterable[Member], asked: str = "") -> str:
             f"{m.offer.build} on {m.host}" for m, names in known if asked not in names
         )
         raise UsageError(
-            f"what a device is on {asked} is not known of {lacking}",
-            "known of all are: " + (", ".join(sorted(shared)) or "none"),
+            f"what the device is on {asked} is unknown for {lacking}",
+            "known for all are: " + (", ".join(sorted(shared)) or "none"),
         )
     if asked:
         return asked

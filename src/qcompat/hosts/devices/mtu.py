@@ -1,8 +1,8 @@
-"""The MTU that a network device tells its driver, where hosts' bridges differ. Pure.
+"""The MTU that a network device gives its driver, where hosts' bridges differ. Pure.
 
 QEMU offers the feature `mtu`, and a longer device configuration, where `host_mtu` is set
-(virtio_net_device_realize in hw/net/virtio-net.c, 5.2 to 11.1): both ends set the same value or
-none does. Managers that take it from the bridge set what the host happens to have.
+(virtio_net_device_realize in hw/net/virtio-net.c, 5.2 to 11.1): both ends set the same value, or
+neither does. Managers that take it from the bridge set what that host happens to have.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Mtu(msgspec.Struct, frozen=True):
 
 
 def common_mtu(members: Sequence[Member], device: AskedDevice, bridge: str) -> Mtu | None:
-    """The least MTU of all; None where the bridges agree, or no bridge is told.
+    """The lowest MTU of all; None where the bridges agree, or no bridge is given.
 
-    A value that the user gives counts as one more. Errors: UsageError for a bridge that a host
+    A value that the user gives counts too. Errors: UsageError for a bridge that a host
     does not have, or a device that has no MTU.
     """
     if not bridge:

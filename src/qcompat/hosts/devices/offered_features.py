@@ -1,8 +1,8 @@
 """Which features one build offers with a device on one host, and why not the others. Pure.
 
-A feature is offered where the build has the property, it is on under the machine type or by the
-user's word, and the host does not deny it (`limits`). What the build itself offered when it was
-asked counts too: a feature that it did not offer there, with the same value, it does not offer.
+A feature is offered where the build has the property, the machine type or the user turns it on,
+and the host does not deny it (`limits`). What the build offered when it was asked counts too: a
+feature that it did not offer then, with the same value, it does not offer.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class OfferedFeature(msgspec.Struct, frozen=True):
 def offered_features(
     backends: Backends, offer: DeviceOffer, device: AskedDevice, machine: str, *, vhost: bool
 ) -> dict[str, OfferedFeature]:
-    """Every feature of the device by name, under `machine`, which the build must have told."""
+    """Every feature of the device by name, under `machine`, which must be in the capture."""
     denials = limits(backends, device.kind, vhost=vhost)
     values = {**offer.properties, **offer.machines.get(machine, {})}
     values |= {name: value for name, value in device.values.items() if name in offer.properties}
-    found = (_exposed(row, values, offer, denials, machine) for row in features_of(device.kind))
+    found = (_offered(row, values, offer, denials, machine) for row in features_of(device.kind))
     return {each.feature.name: each for each in found}
 
 
@@ -45,7 +45,7 @@ def machines_of(offer: DeviceOffer) -> frozenset[str]:
     return frozenset({offer.machine, *offer.machines})
 
 
-def _exposed(
+def _offered(
     row: Feature, values: Mapping[str, str], offer: DeviceOffer, denials: Limits, machine: str
 ) -> OfferedFeature:
     value = values.get(row.property)

@@ -1,6 +1,6 @@
-"""Which network devices of a guest stand on a tap, by a portrait. Pure.
+"""Which network devices of a guest use a tap, by a portrait. Pure.
 
-A device without a tap gets nothing of its host's taps: neither offloads nor vhost.
+A device without a tap gets nothing from its host's taps: neither offloads nor vhost.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _OFF = ("off", "no", "false")
 class Network(msgspec.Struct, frozen=True):
     """A device on a tap.
 
-    `has_vhost` says that the user's own tap asks for vhost, `has_header` that it does not do
-    without a vnet_hdr (`vnet_hdr=off`). `high` are the features beyond 64 bits that its properties
-    offer on a tap that takes all: a portrait keeps only those below.
+    `has_vhost` says that the user's own tap asks for vhost, `has_header` that it may have a
+    vnet_hdr (no `vnet_hdr=off`). `high` are the features beyond 64 bits that its properties offer
+    on a tap that takes all: a portrait keeps only those below.
     """
 
     address: str
@@ -39,7 +39,7 @@ class Network(msgspec.Struct, frozen=True):
 def networks_of(portrait: Portrait) -> Iterator[Network]:
     """The virtio network devices on taps, in the order of the devices.
 
-    Where no tap could be made for the portrait a hub port stands in, which `uncovered` tells.
+    Where no tap could be made for the portrait a hub port stands in, and `uncovered` says so.
     """
     taps = {tap.get("id"): tap for tap in _taps(portrait)}
     vhost = _with_vhost(portrait)
@@ -63,7 +63,7 @@ def _networks(arguments: tuple[str, ...]) -> Iterator[Option]:
 
 
 def _with_vhost(portrait: Portrait) -> frozenset[str]:
-    """Ids of networks that ask for vhost: a stand-in has it not, so it is said to be uncovered."""
+    """Ids of networks that ask for vhost: a stand-in has none, so that `uncovered` names them."""
     subjects = (each.subject.partition(" ")[2] for each in portrait.guest.uncovered)
     asked = [Option(name="", pairs=parse_fields(text, "type")) for text in subjects if text]
     return frozenset(

@@ -1,9 +1,9 @@
-"""What of a tap is sent along with a network device, whatever its properties say. Pure.
+"""What a network device sends along about its tap, whatever its properties say. Pure.
 
-A device on a tap with a vnet_hdr says so in the stream, and one on a tap that takes UFO as well;
-a target whose tap has not the like refuses it (virtio_net_vnet_post_load and
-virtio_net_ufo_post_load in hw/net/virtio-net.c, 5.2 to 10.2: `saved image requires …`). What
-makes taps alike is then the tap's own `vnet_hdr=off`, on all hosts, and no property of the device.
+The stream says whether the device's tap has a vnet_hdr, and whether it takes UFO; a target whose
+tap lacks either refuses it (virtio_net_vnet_post_load and
+virtio_net_ufo_post_load in hw/net/virtio-net.c, 5.2 to 10.2: `saved image requires …`). Only
+the tap's own `vnet_hdr=off` on all hosts makes taps equal, no property of the device.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ SENT = (VNET_HDR, "ufo")
 """In the order in which QEMU checks them."""
 
 PLAIN: Pairs = ((VNET_HDR, "off"),)
-"""What `-netdev tap` is given so that the tap carries nothing."""
+"""The properties of `-netdev tap` with which the tap carries nothing."""
 
 
 def refused(source: Backends, target: Backends) -> tuple[str, ...]:
-    """What the source's taps have so that the target refuses the device; none where unknown."""
+    """What the source's taps have and the target refuses; empty where unknown."""
     one, other = source.tap, target.tap
     if one is None or other is None:
         return ()
@@ -32,7 +32,7 @@ def refused(source: Backends, target: Backends) -> tuple[str, ...]:
 
 
 def need_plain_taps(hosts: Sequence[Backends]) -> bool:
-    """Whether some host refuses what another's taps have."""
+    """Whether some host refuses what another host's taps have."""
     return any(refused(source, target) for source in hosts for target in hosts)
 
 

@@ -1,4 +1,4 @@
 """Reading what a host gives from files: our captures, QMP replies, libvirt's domain capabilities.
 
-All become a `HostCapture`; which a file is is told by its content (`recognise`).
+All become a `HostCapture`; `recognise` tells the kind of a file by its content.
 """

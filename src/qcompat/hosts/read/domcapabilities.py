@@ -1,8 +1,8 @@
 """The XML of `virsh domcapabilities`: what libvirt makes of a host for one build and machine.
 
-Of the host's features it tells the `host-model`: a named model with features added and taken
-away, of which KVM's paravirtual ones are left out; of the models which run (`usable`) and what
-the others lack (`blockers`). Names are libvirt's and become QEMU's.
+The host's features are the `host-model`: a named model with features added and taken away,
+without KVM's paravirtual ones. Of the models it states which run (`usable`) and what the others
+lack (`blockers`). Names are libvirt's and become QEMU's.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _VENDORS = {"Intel": "GenuineIntel", "AMD": "AuthenticAMD", "Hygon": "HygonGenui
 
 
 def read_domcapabilities(data: bytes, name: str) -> HostCapture:
-    """The host that the XML tells of. Errors: FileFormatError."""
+    """The host that the XML describes. Errors: FileFormatError."""
     try:
         root = fromstring(data)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise FileFormatError(
-            f"{name} is not sound XML: {error}", "write it with: virsh domcapabilities"
+            f"{name} is not valid XML: {error}", "write it with: virsh domcapabilities"
         ) from error
     model = root.find("./cpu/mode[@name='host-model']")
     if root.tag != "domainCapabilities" or model is None or model.find("model") is None:
         raise FileFormatError(
-            f"{name} is XML, but tells of no host's CPU: the root is {root.tag}, and there is no "
-            "host-model in it",
+            f"{name} is XML, but describes no host CPU: the root is {root.tag}, and it has no "
+            "host-model",
             "write it with: virsh domcapabilities --virttype kvm",
         )
     return HostCapture(
@@ -68,7 +68,7 @@ def _features(model: Element, name: str) -> tuple[str, ...]:
     known = shipped().models.get(versioned(plain))
     if known is None:
         raise FileFormatError(
-            f"{name} describes the host as {plain}, a CPU model that no build here has",
+            f"{name} describes the host as {plain}, a CPU model that qcompat does not know",
             "capture the host with: qcompat host capture",
         )
     found = set(known.names)

@@ -1,4 +1,4 @@
-"""Reading a host from a file of whatever kind; which kind is told by its content."""
+"""Reading a host from a file of any kind; the content tells which kind it is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HINT = (
 
 
 def read_host(path: Path) -> HostCapture:
-    """The host of a file, named after the file where it does not name itself.
+    """The host of a file; it takes the file's name where it has none of its own.
 
     Errors: FileFormatError.
     """
@@ -33,7 +33,7 @@ def recognise(data: bytes, name: str) -> HostCapture:
     if start == b"<":
         return read_domcapabilities(data, name)
     if start != b"{":
-        raise FileFormatError(f"{name} tells of no host: it is neither JSON nor XML", _HINT)
+        raise FileFormatError(f"{name} describes no host: it is neither JSON nor XML", _HINT)
     if is_capture(data):
         return decode(data, name)
     return read_replies(data, name)

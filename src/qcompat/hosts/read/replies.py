@@ -2,8 +2,8 @@
 
 Two kinds exist in libvirt's source: `qemucapabilitiesdata/*.replies`, pairs of a command and its
 reply, first of a QEMU with KVM, then of one with TCG; and `cputestdata/*.json`, replies alone:
-the full expansion of what `host` expanded to, and often the list of models. Objects stand one
-after the other, however they are separated. What is no reply about CPUs is passed over.
+the full expansion of what `host` expanded to, and often the list of models. Objects follow
+each other, whatever separates them. Replies about anything but CPUs are skipped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_OBJECTS = 100_000
 
 
 class _Session(msgspec.Struct):
-    """What one QEMU said, as far as it was read."""
+    """The replies of one QEMU, as far as they were read."""
 
     expansions: list[Mapping[str, Any]]
     listed: Sequence[Mapping[str, Any]] = ()
@@ -33,7 +33,7 @@ class _Session(msgspec.Struct):
 
 
 def read_replies(data: bytes, name: str) -> HostCapture:
-    """The host of recorded replies. Errors: FileFormatError where they tell of no CPU."""
+    """The host of recorded replies. Errors: FileFormatError where they describe no CPU."""
     sessions = [each for each in _sessions(_objects(data, name)) if each.expansions]
     if not sessions:
         raise FileFormatError(
@@ -70,7 +70,7 @@ def _capture(session: _Session, accelerator: str, version: str, name: str) -> Bu
 
 
 def _sessions(objects: Iterator[Mapping[str, Any]]) -> Iterator[_Session]:
-    """The replies, parted where a new QEMU was greeted."""
+    """The replies, split where a new QEMU starts to answer."""
     session = _Session([])
     for each in objects:
         if each.get("execute") == "qmp_capabilities" and (session.expansions or session.listed):

@@ -1,4 +1,4 @@
-"""Features that need others (`dependencies.toml`): an intersection must not tear them apart."""
+"""Features that need others (`dependencies.toml`): an intersection must not separate them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def dependents() -> Mapping[Authority, Mapping[str, tuple[str, ...]]]:
-    """By whose word, and by the feature that is needed: those that need it directly."""
+    """By authority and by the needed feature: the features that need it directly."""
     found: dict[Authority, dict[str, tuple[str, ...]]] = {"qemu": {}, "architecture": {}}
     for rule in read_table("qcompat.hosts.cpu.features", "dependencies.toml", _Rules).rule:
         of = found[rule.by]
@@ -50,7 +50,7 @@ def _meant(rule: Rule) -> Iterator[str]:
 
 
 def needs_of(name: str) -> tuple[str, ...]:
-    """What a feature needs directly, by anyone's word."""
+    """What a feature needs directly, by any authority."""
     return tuple(
         needs
         for rules in dependents().values()
@@ -60,9 +60,9 @@ def needs_of(name: str) -> tuple[str, ...]:
 
 
 def drops_dependents(masks: FeatureMasks, known: int) -> bool:
-    """Whether a build with these names turns off what lacks its ground.
+    """Whether a build with these names turns off features whose needs are missing.
 
-    QEMU does since it has names for the parts of vmx (4.2, feature_dependencies); before, a
+    QEMU does since it has names for the parts of vmx (4.2, feature_dependencies); before that a
     guest could have `npt` without `svm`.
     """
     return bool(known & masks.mask(dependents()["qemu"]["vmx"]))
@@ -71,7 +71,7 @@ def drops_dependents(masks: FeatureMasks, known: int) -> bool:
 def lost_with(
     masks: FeatureMasks, missing: int, present: int, *, by: tuple[Authority, ...] = ("qemu",)
 ) -> int:
-    """The features of `present` that go when those of `missing` are not there."""
+    """The features of `present` that are lost when those of `missing` are not there."""
     gone, fresh = 0, missing
     while fresh:
         needy = _needing(masks, fresh, by) & present & ~gone

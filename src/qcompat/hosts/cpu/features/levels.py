@@ -37,7 +37,7 @@ def level_of(features: Collection[str]) -> str:
 
 
 def short_of(features: Collection[str]) -> tuple[str, tuple[str, ...]]:
-    """The first level that is not reached and what it lacks; empty where all are."""
+    """The first level that is not reached, and what is missing; empty where all are reached."""
     for level in levels():
         if lacking := tuple(name for name in level.adds if name not in features):
             return level.name, lacking

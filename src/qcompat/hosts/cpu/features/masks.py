@@ -1,6 +1,6 @@
-"""Sets of features as integers, one bit a name: a thousand hosts are compared by `&` and `|`.
+"""Sets of features as integers, one bit a name: a thousand hosts are compared with `&` and `|`.
 
-Bits are handed out as names turn up, so that features of builds to come have a place too.
+Each new name gets the next bit, so that features of future builds have a place too.
 """
 
 from __future__ import annotations

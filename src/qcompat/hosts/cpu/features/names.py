@@ -1,8 +1,8 @@
 """Feature names: QEMU's own, for which it has aliases and libvirt other spellings (`names.json`).
 
-features  every name that a static expansion of some build told
+features  every name that is in a static expansion of some build
 aliases   other spellings QEMU takes for one of them, each tried on a build
-settings  boolean properties of a CPU that are no features: `enforce`, `pmu`, `hv-time`
+settings  boolean properties of a CPU that are not features: `enforce`, `pmu`, `hv-time`
 libvirt   features that libvirt's cpu_map has, by QEMU's name: its spelling
 """
 
@@ -49,7 +49,7 @@ def _from_libvirt() -> Mapping[str, str]:
 
 
 def is_feature(name: str) -> bool:
-    """Whether a boolean property of a CPU is a feature; one unknown to all builds here is."""
+    """Whether a boolean property of a CPU is a feature; an unknown one counts as one."""
     return canonical(name) not in names().settings and not name.startswith("x-")
 
 
@@ -64,5 +64,5 @@ def on_in(props: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def known_in(props: Mapping[str, Any]) -> tuple[str, ...]:
-    """The features that are told at all in an expansion of a model."""
+    """The features that an expansion of a model has, on or off."""
     return canonicals(name for name, value in props.items() if isinstance(value, bool))

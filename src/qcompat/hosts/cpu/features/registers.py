@@ -41,7 +41,7 @@ def carried(features: Iterable[str]) -> tuple[str, ...]:
 
 
 class Msr(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Registers that are written for one feature, and those that hang on it."""
+    """A range of registers that are written for one feature."""
 
     first: int
     last: int
@@ -53,7 +53,7 @@ class _Msrs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def refused_by(message: str) -> str:
-    """The feature to turn off after QEMU ended with that message; empty where it tells none."""
+    """The feature to turn off after QEMU ended with that message; empty where it names none."""
     found = _REFUSED.search(message)
     if not found:
         return ""
