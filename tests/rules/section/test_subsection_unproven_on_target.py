@@ -9,7 +9,7 @@ import pytest
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import ArgumentDiffers
-from qcompat.compare.stream.subsections import SubsectionOneSided
+from qcompat.compare.stream.sections import SubsectionOneSided
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.section.subsection_unproven_on_target import find, processors
 from qcompat.stream.layout import Leaf
