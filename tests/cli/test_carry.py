@@ -41,7 +41,7 @@ def _asked(capsys: Captured, *words: str) -> tuple[int, Any]:
     ("words", "said"),
     [
         ([], "no guest is given"),
-        (["--portrait", "a", "--qmp", "b"], "--portrait tells all"),
+        (["--portrait", "a", "--qmp", "b"], "--portrait already describes"),
         (["--qmp", "/nonexistent/socket"], "cannot open"),
         (["--argv", "/nonexistent/file"], "cannot read"),
         (["--portrait", "/nonexistent/file"], "cannot read"),

@@ -107,7 +107,7 @@ def test_question_put_wrongly_is_2_with_a_hint(
 
 def test_portrait_file_and_guest_contradict(source: str, capsys: Captured) -> None:
     assert run(["check", source, source, "--machine", "q35"]) == 2
-    assert "brings its guest" in capsys.readouterr().err
+    assert "contains its guest" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("length", [0, 7, 20, 5000])

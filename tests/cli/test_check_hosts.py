@@ -59,7 +59,7 @@ def test_a_remedy_is_not_searched_between_hosts(capsys: pytest.CaptureFixture[st
     assert check("uso", "no-uso", "--repair") == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "knows nothing of other hosts" in err
+    assert "knows nothing about other hosts" in err
     assert "qcompat host lines" in err
 
 

@@ -42,7 +42,7 @@ def test_lines_of_the_textbook_case(pair: tuple[str, str], capsys: Output) -> No
     assert "host-a:\n  -cpu host,pcid=off,stibp=off\n" in said
     assert "host-b:\n  -cpu host,taa-no=off\n" in said
     assert "sometimes works" in said and "pcid (CR4)" in said
-    assert "not advised" in said
+    assert "not recommended" in said
 
 
 def test_lines_for_scripts(pair: tuple[str, str], capsys: Output) -> None:

@@ -21,7 +21,7 @@ def test_two_equal_hosts(tmp_path: Path, capsys: Output) -> None:
     for path in files:
         write_capture(host(path.stem), path)
     assert run(["host", "compare", *map(str, files)]) == 0
-    assert "guests are given the same" in capsys.readouterr().out
+    assert "guests get the same" in capsys.readouterr().out
 
 
 def test_a_lost_feature_and_the_models_that_no_longer_run(tmp_path: Path, capsys: Output) -> None:
@@ -31,7 +31,7 @@ def test_a_lost_feature_and_the_models_that_no_longer_run(tmp_path: Path, capsys
     assert run(["host", "compare", *map(str, files)]) == 1
     said = capsys.readouterr().out
     assert "features lost" in said and "rdseed" in said
-    assert "models no longer usable  Skylake-Client-v1 (for want of rdseed)" in said
+    assert "models no longer usable  Skylake-Client-v1 (missing rdseed)" in said
 
 
 def test_a_comparison_as_json(tmp_path: Path, capsys: Output) -> None:

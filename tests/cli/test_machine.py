@@ -118,7 +118,7 @@ def test_every_scenario_of_the_documentation_holds(scenario: Path, tmp_path: Pat
         (("show", "debian-10.0.13", "pc-q35-1.0"), "has no machine type 'pc-q35-1.0'"),
         (("resolve", "debian-10.0.13", "q35", "nothing"), "has no such type"),
         (("resolve", "debian-10.0.13", "q35", "e1000", "-global", "x"), "-global x is not"),
-        (("resolve", "debian-10.0.13", "q35", "e1000", "-m", "1"), "-m is not understood"),
+        (("resolve", "debian-10.0.13", "q35", "e1000", "-m", "1"), "-m is not supported"),
         (("diff", "debian-10.0.13", "debian-11.1.3"), "names no machine type"),
         (("diff", "debian-10.0.13:q35", "debian-10.0.13"), "both ends are the same"),
         (("diff", "debian-7.2.22:pc-q35-10.0", "debian-11.1.3"), "debian-10.0.2 is the first"),

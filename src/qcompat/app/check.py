@@ -56,7 +56,7 @@ async def _portraits(question: CheckQuestion, portraits: Portraits) -> tuple[Por
     files = [end for end in ends if isinstance(end, str) and is_file(end)]
     if files and asked != AskedGuest():
         raise UsageError(
-            f"{files[0]} is a portrait file, which brings its guest, accelerator and moment along",
+            f"{files[0]} is a portrait file, which contains its guest, accelerator and moment",
             "leave out what describes the guest, or name builds instead of files",
         )
     if len(files) == 1:
@@ -79,6 +79,6 @@ def _refuse_different_accelerators(source: Portrait, target: Portrait) -> None:
         raise UsageError(
             f"the portraits were taken with different accelerators: {source.accel} on "
             f"{source.build}, {target.accel} on {target.build}",
-            "take both with the same one (--accel); the bundled ones are taken with kvm, so "
-            "beside them a build needs a machine with KVM",
+            "take both with the same one (--accel); the bundled ones were taken with kvm, so "
+            "comparing a build with them needs a machine with KVM",
         )

@@ -20,7 +20,7 @@ async def cpu_of_running(socket: Path) -> str:
     seen = await observe(socket, _nothing)
     if not seen.arguments:
         raise UsageError(
-            "the arguments of the running guest could not be had, so its features are not known",
+            "the arguments of the running guest could not be read, so its features are not known",
             "give its processor: --guest MODEL,+x,-y",
         )
     given = [value for name, value in pairwise(seen.arguments) if name in ("-cpu", "--cpu")]

@@ -47,7 +47,7 @@ def _unknown(kind: str, names: Iterable[str], known: set[str]) -> Iterator[str]:
         if name and name not in known:
             close = difflib.get_close_matches(name, sorted(known - {""}), n=3, cutoff=0.6)
             meant = f", did you mean {' or '.join(close)}?" if close else ""
-            yield f"{name} is no {kind} there{meant}"
+            yield f"{name} is not a {kind} there{meant}"
 
 
 def _device_types(guest: Guest) -> Iterator[str]:

@@ -28,7 +28,7 @@ async def take_portrait(question: PortraitQuestion, portraits: Portraits) -> Por
     if isinstance(build, str) and is_file(build):
         raise UsageError(f"{build} is a file", "name a build: `qcompat builds list`")
     if asked.guest is None:
-        raise UsageError("no guest was given", "QEMU's arguments come after `--`")
+        raise UsageError("no guest is given", "QEMU's arguments come after `--`")
     taken = await asked.portrait_on(portraits, build)
     refuse_impossible_guest(taken)
     return taken

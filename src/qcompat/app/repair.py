@@ -95,7 +95,7 @@ async def _source(question: RepairQuestion, portraits: Portraits) -> tuple[Portr
     if isinstance(shown, str) and is_file(shown):
         if question.on_source:
             raise UsageError(
-                f"{shown} is a portrait file, which brings the source's arguments along",
+                f"{shown} is a portrait file, which contains the source's arguments",
                 "leave out --on-source",
             )
         shown = read_portrait(Path(shown))

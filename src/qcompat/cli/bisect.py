@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND…")
 @click.option("--good", required=True, metavar="REV", help="A commit before the change.")
 @click.option("--bad", required=True, metavar="REV", help="A commit that has it.")
-@click.option(
-    "--build", metavar="CMD", default="", help="Shell command that builds, run in the tree."
-)
+@click.option("--build", metavar="CMD", default="", help="Shell command that builds the tree.")
 @click.option("--binary", metavar="PATH", default=f"build/{usual().emulator}", show_default=True,
               help="What it leaves in the tree.")  # fmt: skip
-@click.option("--firmware-dir", multiple=True, metavar="DIR", help="Given to the binary with -L.")
+@click.option("--firmware-dir", multiple=True, metavar="DIR", help="Passed to the binary with -L.")
 @shown_as("bisect")
 @click.pass_context
 def bisect(
@@ -66,7 +64,7 @@ def bisect(
     if not command:
         raise UsageError("no command is given", "as in: -- source lint {tree}")
     if "{build}" in " ".join(command) and not build:
-        raise UsageError("the command names {build}, but --build says not how to make it")
+        raise UsageError("the command names {build}, but --build does not say how to make it")
 
     def plan(worktree: str, log: str) -> Plan:
         return Plan(worktree, log, command, build, binary, firmware_dir)

@@ -24,19 +24,25 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--qmp", type=click.Path(path_type=Path), help="The QMP socket of a running guest,")
+@click.option("--qmp", type=click.Path(path_type=Path), help="QMP socket of the running guest.")
 @click.option(
-    "--argv", type=click.Path(path_type=Path), help="its arguments (/proc/PID/cmdline, or text),"
+    "--argv",
+    type=click.Path(path_type=Path),
+    help="File with its arguments: /proc/PID/cmdline, or text.",
 )
-@click.option("--portrait", type=click.Path(path_type=Path), help="or its portrait file.")
-@click.option("--to", "target", required=True, metavar="BUILD", help="Where it goes.")
-@click.option("--from", "build", default="", metavar="BUILD", help="What runs it, if not clear.")
-@click.option("--name", default="", help="Its name in the store. Usually found by its UUID.")
+@click.option(
+    "--portrait",
+    type=click.Path(path_type=Path),
+    help="Its portrait file, instead of the two above.",
+)
+@click.option("--to", "target", required=True, metavar="BUILD", help="Build to go to.")
+@click.option("--from", "build", default="", metavar="BUILD", help="Build that runs it.")
+@click.option("--name", default="", help="Its name in the store. By default found by its UUID.")
 @click.option(
     "--accel",
     type=click.Choice(["auto", "kvm", "tcg"]),
     default="auto",
-    help="What runs it, where --argv does not tell. Usually auto.",
+    help="What runs it, if --argv does not say. By default auto.",
 )
 @promise_option()
 @store_option
@@ -80,7 +86,7 @@ def _refuse_unclear(qmp: Path | None, argv: Path | None, portrait: Path | None) 
     if not (qmp or argv or portrait):
         raise UsageError("no guest is given", "give --qmp SOCKET, --argv FILE or --portrait FILE")
     if portrait and (qmp or argv):
-        raise UsageError("--portrait tells all of the guest itself", "leave the others out")
+        raise UsageError("--portrait already describes the whole guest", "leave the others out")
 
 
 def _engine(store: str, name: str, qmp: Path | None) -> Engine | None:

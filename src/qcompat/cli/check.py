@@ -36,21 +36,21 @@ if TYPE_CHECKING:
     "--source-host",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The host that SOURCE runs on, as written by `qcompat host capture`,",
+    help="Capture of the host that runs SOURCE (see `qcompat host capture`).",
 )
 @click.option(
     "--target-host",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="and that of TARGET: what the hosts deny the guest counts too.",
+    help="Capture of the host that runs TARGET. What hosts deny the guest counts too.",
 )
 @click.option(
     "--repair",
     "is_repaired",
     is_flag=True,
-    help="Also search what to set on TARGET, a build of this machine (see `qcompat repair`).",
+    help="Also search for what to set on TARGET, a build on this machine (see `qcompat repair`).",
 )
-@shown_as("check", verbose="Leave nothing out of the text.")
+@shown_as("check", verbose="Show everything.")
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -100,14 +100,14 @@ def _hosts(source: Path | None, target: Path | None, *, is_repaired: bool) -> Ho
         return None
     if source is None or target is None:
         raise UsageError(
-            "a capture is given for one host only, and hosts count by what differs between them",
+            "a capture is given for only one host, and hosts are compared with each other",
             "give both --source-host and --target-host",
         )
     if is_repaired:  # candidates are started here, by a kernel that is neither host's
         raise UsageError(
-            "--repair tries its candidates on this machine, and knows nothing of other hosts",
-            "leave out --repair, or the hosts; what makes hosts alike is told by "
-            "qcompat host lines and qcompat cpu baseline",
+            "--repair tries its candidates on this machine, and knows nothing about other hosts",
+            "leave out --repair, or the hosts; `qcompat host lines` and `qcompat cpu baseline` "
+            "show how to make hosts alike",
         )
     from qcompat.hosts.read.recognise import read_host
 

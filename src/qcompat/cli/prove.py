@@ -39,7 +39,7 @@ class ChainCommand(click.Command):
 
 @click.command(cls=ChainCommand)
 @guest_options
-@click.option("--canary", "method", flag_value="canary", help="A paused guest (usual).")
+@click.option("--canary", "method", flag_value="canary", help="A paused guest (default).")
 @click.option(
     "--live", "method", flag_value="live", help="A Linux guest that runs and checks itself."
 )
@@ -48,22 +48,20 @@ class ChainCommand(click.Command):
     "--reset-at",
     multiple=True,
     metavar="N|BUILD",
-    help="Reset the guest at this stop after it arrived; at the first, before it leaves.",
+    help="Reset the guest when it has arrived at this stop; at the first, before it leaves.",
 )
 @click.option(
     "--variant",
     type=click.Choice(["precopy", "postcopy", "multifd"]),
-    help="How the guest migrates. Usually precopy.",
+    help="How the guest migrates. By default precopy.",
 )
-@click.option(
-    "--times", type=click.IntRange(1, 1000), metavar="N", help="Run the trial this often."
-)
+@click.option("--times", type=click.IntRange(1, 1000), metavar="N", help="Run the trial N times.")
 @click.option(
     "--timeout",
     type=click.FloatRange(1, 86400),
     metavar="SECONDS",
-    help="When a QEMU counts as hung: 60 s for a stop of a canary, 180 s for a live guest's "
-    "boot or hop.",
+    help="When a QEMU counts as hung. By default 60 s for a stop of a canary, 180 s for a live "
+    "guest's boot or hop.",
 )
 @click.option(
     "--keep",
@@ -75,9 +73,9 @@ class ChainCommand(click.Command):
     "--replay",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Run the trial of such an archive again.",
+    help="Repeat the trial in such an archive.",
 )
-@shown_as("prove", verbose="Show both logs, and leave nothing out.")
+@shown_as("prove", verbose="Show everything, both logs too.")
 @click.pass_context
 def prove(
     ctx: click.Context,

@@ -21,19 +21,24 @@ from qcompat.verdict.search.cost import Goal
 @click.argument("source")
 @click.argument("target")
 @guest_options
-@click.option("--prove", "is_proven", is_flag=True, help="Load it really, without and with it.")
+@click.option(
+    "--prove",
+    "is_proven",
+    is_flag=True,
+    help="Prove it by real loads, without and with the remedy.",
+)
 @click.option(
     "--on-source",
     metavar="ARGUMENTS",
-    help="More QEMU arguments, in one word, that only the source was started with.",
+    help="More QEMU arguments, quoted as one word, that only the source has.",
 )
-@promise_option("What is wanted: that the guest loads, or also sees no change (default).")
+@promise_option("What to achieve: that the guest loads, or also sees no change (default).")
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),
     default=60.0,
     show_default=True,
-    help="How long to search at most.",
+    help="How long to search.",
 )
 @shown_as("repair", has_remedies=True)
 @click.pass_context

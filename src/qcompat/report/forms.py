@@ -3,7 +3,7 @@
 A form is a function `write(answer, out)` in the room of its answer. It is named here as
 `module:function` below `report` and imported when it is asked for, so that a small answer does
 not pay for what a large one needs. To add a form, write the function and add its line here: the
-command gets its option from this table (`cli.shown`).
+command gets its option from this table (`cli.options.shown`).
 """
 
 from __future__ import annotations

@@ -26,14 +26,14 @@ forward, debian-10.0.13 → debian-11.1.3
      target allocates 256
      breaks `loads` (certain), rule queue_size_exceeded_on_target
        entries of queue 0  1024 → 256
-     remedy, to be set on the target:
+     remedy, set on the target:
        -device virtio-blk-pci,queue-size=1024
   1 possible effect not shown (-v shows)
 
 not covered
   -device vfio-pci,host=01:00.0  a host device is never opened
 
-not learned
+not known
   firmware  fw_cfg is not readable
 """
 

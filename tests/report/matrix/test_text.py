@@ -63,7 +63,7 @@ def test_every_reason_guest_and_build_is_told_at_any_width(width: int) -> None:
 def test_what_goes_against_its_verdict_comes_before_what_fails() -> None:
     text = shown(ODD)
     assert text.index("contradict their verdict (") < text.index("flaky:") < text.index("by reason")
-    assert "said ok, but the target crashes: signal 11" in text
+    assert "predicted ok, but the target crashes: signal 11" in text
 
 
 def test_a_flaky_cell_is_told_with_its_counts() -> None:
@@ -117,7 +117,7 @@ WORSE = change_since(
 
 def test_what_got_worse_is_told_with_then_now_and_why() -> None:
     text = changed(WORSE)
-    assert "3 worse, 1 not proven any more, 1 new, 0 as before" in text
+    assert "3 worse, 1 no longer proven, 1 new, 0 as before" in text
     assert "loaded, no change, now fails: state is missing" in text
     assert "now left out: no such device" in text
     assert (

@@ -85,10 +85,10 @@ def test_a_source_that_sends_nothing_is_the_reason(stage: str, text: str, is_ope
 @pytest.mark.parametrize(
     ("detour", "text"),
     [
-        (Detour("a", "b", "c", True, "likely"), "by way of b it goes: a → b → c (likely)"),
+        (Detour("a", "b", "c", True, "likely"), "by way of b it works: a → b → c (likely)"),
         (
             Detour("a", "b", "c", True, "proven", outcome=Outcome("loaded")),
-            "by way of b it goes: a → b → c (proven)",
+            "by way of b it works: a → b → c (proven)",
         ),
         (
             Detour("a", "b", "c", False, "proven", "size of queue 0", REFUSED),

@@ -118,7 +118,7 @@ def _named_in(words: tuple[str, ...], registry: Registry) -> str:
     for build in registry.list():
         if build.kind == "native" and PurePath(build.binary) == PurePath(program):
             return build.name
-    why = f"{program} is no registered build" if "/" in program else "it names no build"
+    why = f"{program} is not a registered build" if "/" in program else "it names no build"
     raise UsageError(
         f"which build runs this guest is not known: {why}", "name it with --from BUILD"
     )

@@ -59,7 +59,7 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
         pairs = [text.partition("=") for text in self.same]
         for text, (old, _, new) in zip(self.same, pairs, strict=True):
             if not old or not new:
-                raise UsageError(f"--same {text!r} is no pair of builds", "write OLD=NEW")
+                raise UsageError(f"--same {text!r} is not a pair of builds", "write OLD=NEW")
         return {old: new for old, _, new in pairs}
 
     def _selection(self) -> Selection:

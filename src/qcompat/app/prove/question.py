@@ -71,8 +71,8 @@ class ProveQuestion(msgspec.Struct, frozen=True):
         rest = (self.guest, self.method, self.variant, self.back, self.reset_at)
         if self.stops or rest != (AskedGuest(), None, None, False, ()):
             raise UsageError(
-                "an archive brings its builds, its guest and its way along",
-                "beside --replay only --times, --timeout, --keep, --json and -v make sense",
+                "an archive contains its builds, its guest and its stops",
+                "with --replay only --times, --timeout, --keep, --json and -v make sense",
             )
         kept = read_archive(path)
         manifest = kept.manifest

@@ -31,7 +31,7 @@ def stops_asked(
     _refuse_portraits(names)
     if guest is None:
         raise GuestError(
-            "no guest was given",
+            "no guest is given",
             "put QEMU's arguments after `--`, or use --machine and --device",
         )
     way = (*names, names[0]) if back else tuple(names)
@@ -64,6 +64,6 @@ def _places(word: str, stops: tuple[Stop, ...]) -> tuple[int, ...]:
         return (int(word),)
     names = ", ".join(dict.fromkeys(stop.build.name for stop in stops))
     raise UsageError(
-        f"--reset-at {word} is no stop of this trial",
+        f"--reset-at {word} is not a stop of this trial",
         f"give a number from 1 to {len(stops)}, or one of {names}",
     )

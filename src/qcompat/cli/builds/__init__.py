@@ -38,7 +38,7 @@ def builds() -> None:
 
 @builds.command()
 @click.argument("suites", metavar="debian/SUITE...", nargs=-1, required=True)
-@click.option("--mirror", default="", metavar="URL", help="Debian mirror, else that of the host.")
+@click.option("--mirror", default="", metavar="URL", help="Debian mirror. By default the host's.")
 @click.option("--security-mirror", default="", metavar="URL", help="Mirror of security updates.")
 def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
     """Fetch QEMU from Debian suites, each into a root of its own.
@@ -73,9 +73,9 @@ def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
 @click.argument("name")
 @click.argument("path")
 @click.option(
-    "--firmware-dir", "firmware_dirs", multiple=True, type=_DIRECTORY, help="Given to it with -L."
+    "--firmware-dir", "firmware_dirs", multiple=True, type=_DIRECTORY, help="Passed to it with -L."
 )
-@click.option("--module-dir", type=_DIRECTORY, help="Where its modules lie.")
+@click.option("--module-dir", type=_DIRECTORY, help="Where its modules are.")
 def add(name: str, path: str, firmware_dirs: tuple[str, ...], module_dir: str | None) -> None:
     """Register the QEMU binary at PATH as NAME."""
     from qcompat.builds.build import Build

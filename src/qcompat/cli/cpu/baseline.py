@@ -17,7 +17,7 @@ from qcompat.hosts.cpu.offer import CpuOffer
 @click.argument("hosts", nargs=-1, required=True, metavar="HOST…")
 @click.option("--machine", default="", metavar="TYPE", help="The guests' machine type.")
 @pool_options
-@shown_as("cpu baseline", verbose="Leave nothing out of the text.")
+@shown_as("cpu baseline", verbose="Show everything.")
 def baseline(
     hosts: tuple[str, ...],
     machine: str,

@@ -21,13 +21,13 @@ from qcompat.portrait.portraits import Portraits
 @click.option(
     "--guest",
     metavar="MODEL,+x,-y",
-    help="The guest's CPU, as after -cpu; with enforce if the guest has it.",
+    help="The guest's CPU as given to -cpu, with enforce if the guest uses it.",
 )
 @click.option(
     "--qmp",
     metavar="SOCKET",
     type=click.Path(path_type=Path),
-    help="Or the QMP socket of a running guest, whose CPU it is.",
+    help="QMP socket of a running guest, whose CPU is used instead.",
 )
 @pool_options
 @shown_as("cpu compare")

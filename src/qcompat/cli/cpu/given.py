@@ -16,10 +16,10 @@ from qcompat.portrait.portraits import Portraits
 accel_option = click.option(
     "--accel",
     metavar="NAME",
-    help="What runs the guests: kvm or tcg. Usually KVM where the captures have it.",
+    help="What runs the guests: kvm or tcg. By default KVM if the captures have it.",
 )
 _build_option = click.option(
-    "--build", metavar="NAME", help="Only this build of each host. Usually all of them."
+    "--build", metavar="NAME", help="Only this build of each host. By default all."
 )
 
 

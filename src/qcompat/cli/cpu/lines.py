@@ -12,7 +12,7 @@ from qcompat.hosts.cpu.features.masks import FeatureMasks
 @click.command()
 @click.argument("hosts", nargs=-1, required=True, metavar="HOST…")
 @pool_options
-@shown_as("cpu lines", verbose="Leave nothing out of the text.")
+@shown_as("cpu lines", verbose="Show everything.")
 def lines(hosts: tuple[str, ...], accel: str | None, build: str | None, shown: Shown) -> None:
     """Print a `-cpu host,…` for each host that makes guest CPUs equal.
 

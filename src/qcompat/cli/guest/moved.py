@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.argument("build")
 @click.option(
-    "--dry-run", is_flag=True, help="Only tell how BUILD must be started; record nothing."
+    "--dry-run", is_flag=True, help="Only show how BUILD must be started; record nothing."
 )
 @click.option(
-    "--anyway", is_flag=True, help="Record it even where the verdict is that it cannot go there."
+    "--anyway", is_flag=True, help="Record it even if the verdict says that it cannot go there."
 )
 @promise_option(
-    "What the exit code of --dry-run speaks of: that the guest loads (default), or also "
+    "What the exit code of --dry-run reports: whether the guest loads (default), or also "
     "sees no change.",
     default="loads",
 )
@@ -91,6 +91,6 @@ def _record(engine: Engine, before: Lineage, move: PlannedMove) -> Lineage:
 def _refuse_lacking(digest: str, kept: Mapping[str, Portrait], name: str) -> None:
     if digest not in kept:
         raise UsageError(
-            f"the portrait of the birth of {name!r} is not in the store",
-            "it was changed by hand; record the guest anew at its next power-on",
+            f"the portrait from the start of {name!r} is not in the store",
+            "the store was changed by hand; record the guest again at its next power-on",
         )

@@ -26,7 +26,7 @@ from qcompat.portrait.portraits import AccelChoice, Portraits, is_file
     "--accel",
     type=click.Choice(["auto", "kvm", "tcg"]),
     default="auto",
-    help="What runs the guest. Usually auto: KVM where this machine has it.",
+    help="What runs the guest. By default auto: KVM if this machine has it.",
 )
 @store_option
 @shown_as("guest show")
@@ -63,7 +63,7 @@ async def _portrait(build: str, arguments: tuple[str, ...], accel: AccelChoice) 
     if is_file(build):
         if arguments:
             raise UsageError(
-                f"{build} is a portrait file, which brings its guest along",
+                f"{build} is a portrait file, which contains its guest",
                 "leave out the arguments, or name a build",
             )
         return await portraits.of(build, None)

@@ -18,8 +18,7 @@ from qcompat.portrait.portraits import Portraits
 @click.option(
     "--search/--no-search",
     default=True,
-    help="Search for what would have to be set on builds that refuse the guest (default), or "
-    "only judge.",
+    help="Search for settings for builds that refuse the guest (default), or only judge.",
 )
 @store_option
 @shown_as("guest targets", verbose="Show every finding.", has_remedies=True)

@@ -21,14 +21,14 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
     required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where to, as host-a.json.",
+    help="The file to write, such as host-a.json.",
 )
-@click.option("--name", default="", metavar="NAME", help="The host's name. Usually its own.")
+@click.option("--name", default="", metavar="NAME", help="The host's name. By default its own.")
 @click.option(
     "--accel",
     type=click.Choice(["auto", "kvm", "tcg"]),
     default="auto",
-    help="Usually auto: KVM where this machine has it, else TCG.",
+    help="What runs guests. By default auto: KVM if this machine has it, else TCG.",
 )
 @click.option("--no-backends", is_flag=True, help="Do not ask what taps and vhost offer.")
 def capture(

@@ -15,7 +15,7 @@ from qcompat.portrait.portraits import Portraits
 @click.argument("source", metavar="HOST")
 @click.argument("target", metavar="HOST")
 @accel_option
-@shown_as("host compare", verbose="Leave nothing out of the text.")
+@shown_as("host compare", verbose="Show everything.")
 @click.pass_context
 def compare(
     ctx: click.Context,

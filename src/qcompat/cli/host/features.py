@@ -19,7 +19,7 @@ _MOST_BYTES = 16 << 20
 @click.option(
     "--device", default="", metavar="TYPE", help="The kind of device, such as virtio-net."
 )
-@shown_as("host features", verbose="Name the allowed features too.")
+@shown_as("host features", verbose="Also name the allowed features.")
 def features(text: tuple[str, ...], device: str, shown: Shown) -> None:
     """Explain QEMU's `Features 0x… unsupported`, bit by bit.
 

@@ -20,21 +20,21 @@ from qcompat.hosts.devices.members import Member, able, machine_for, members_of
     "hosts", nargs=-1, required=True, metavar="HOST.json…", type=click.Path(path_type=Path)
 )
 @click.option("--device", required=True, metavar="TYPE[,PROP=VALUE…]", help="As after -device.")
-@click.option("--machine", default="", metavar="TYPE", help="Else the guest's, or the newest.")
+@click.option(
+    "--machine", default="", metavar="TYPE", help="By default the guest's, or the newest."
+)
 @click.option(
     "--build", "builds", multiple=True, metavar="NAME", help="Only this build; repeatable."
 )
-@click.option("--bridge", default="", metavar="NAME", help="The bridge that taps are joined to.")
-@click.option("--no-vhost", is_flag=True, help="The guest's taps do without vhost-net.")
+@click.option("--bridge", default="", metavar="NAME", help="The bridge that taps are attached to.")
+@click.option("--no-vhost", is_flag=True, help="The guest's taps do not use vhost-net.")
 @click.option(
     "--guest",
     metavar="WORD|FILE|SOCKET",
     help="What the guest's driver agreed on: a feature word, a portrait, a saved stream, or the "
     "QMP socket of the running guest.",
 )
-@click.option(
-    "--from", "build", default="", metavar="NAME", help="What runs the guest, if not clear."
-)
+@click.option("--from", "build", default="", metavar="NAME", help="Build that runs the guest.")
 @shown_as("host lines")
 @click.option("--alias", default="net0", metavar="NAME", help="The device's alias in the XML.")
 @click.pass_context

@@ -17,7 +17,7 @@ from qcompat.cli.options.shown import Shown, shown_as
     metavar="BUILD",
     help="A build that guests come from.",
 )
-@shown_as("machine audit", verbose="Show harmless findings too.")
+@shown_as("machine audit", verbose="Also show harmless findings.")
 @click.pass_context
 def audit(ctx: click.Context, build: str, against: tuple[str, ...], shown: Shown) -> None:
     """Find mistakes in the compat tables of a build.

@@ -15,8 +15,8 @@ from qcompat.machine.store import read_facts, shipped
 @click.command()
 @click.argument("source", metavar="BUILD[:MACHINE]")
 @click.argument("target", metavar="BUILD[:MACHINE]")
-@click.option("--machine", metavar="TYPE", help="The machine type of an end that names none.")
-@shown_as("machine diff", verbose="Name properties of one end only, too.")
+@click.option("--machine", metavar="TYPE", help="Machine type for an end that names none.")
+@shown_as("machine diff", verbose="Also name properties that only one end has.")
 @click.pass_context
 def diff(ctx: click.Context, source: str, target: str, machine: str | None, shown: Shown) -> None:
     """Compare the devices of two machine types, value by value.

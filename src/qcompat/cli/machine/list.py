@@ -10,7 +10,7 @@ from qcompat.cli.options.shown import Shown, shown_as
 
 @click.command("list")
 @click.argument("build")
-@click.option("--family", metavar="NAME", help="Only machine types of this family, as pc-q35.")
+@click.option("--family", metavar="NAME", help="Only machine types of this family, such as pc-q35.")
 @shown_as("machine list", verbose="Name the entries that each adds.")
 def list_machines(build: str, family: str | None, shown: Shown) -> None:
     """List the machine types of a build and the entries each adds."""

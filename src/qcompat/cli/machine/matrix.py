@@ -38,4 +38,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise FileFormatError(f"{path}: no TOML: it is not UTF-8 ({error.reason})") from error
+        raise FileFormatError(f"{path} is not TOML: it is not UTF-8 ({error.reason})") from error

@@ -66,7 +66,7 @@ def _settings(
             continue
         named, _, own = value.partition(",")
         if named != type_:
-            raise UsageError(f"-device {named} is another device than {type_}")
+            raise UsageError(f"-device {named} is not {type_}")
         given += _pairs(own)
     return globals_, given
 
@@ -76,10 +76,10 @@ def _options(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for word in found:
         option = word.lstrip("-")
         if option not in ("global", "device"):
-            raise UsageError(f"{word} is not understood here", "give -global and -device only")
+            raise UsageError(f"{word} is not supported here", "give -global and -device only")
         value = next(found, None)
         if value is None:
-            raise UsageError(f"{word} lacks its value", "as in: -global virtio-blk-pci.ats=on")
+            raise UsageError(f"{word} has no value", "as in: -global virtio-blk-pci.ats=on")
         yield option, value
 
 

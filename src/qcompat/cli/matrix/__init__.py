@@ -15,7 +15,9 @@ _FILE = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("builds", nargs=-1, metavar="BUILD BUILD…")
-@click.option("--machine", "machines", multiple=True, metavar="TYPE", help="On this machine type.")
+@click.option(
+    "--machine", "machines", multiple=True, metavar="TYPE", help="Machine type; repeatable."
+)
 @click.option(
     "--device",
     "devices",
@@ -24,7 +26,10 @@ _FILE = click.Path(path_type=Path)
     help="A small guest with this one device.",
 )
 @click.option(
-    "--devices", "every", type=click.Choice(["all"]), help="One for each device all builds have."
+    "--devices",
+    "every",
+    type=click.Choice(["all"]),
+    help="A small guest for each device that all builds have.",
 )
 @click.option(
     "--guest",
@@ -38,14 +43,17 @@ _FILE = click.Path(path_type=Path)
     "--accel",
     type=click.Choice(["auto", "kvm", "tcg"]),
     default="auto",
-    help="What runs the guests. Usually auto: KVM where this machine has it.",
+    help="What runs the guests. By default auto: KVM if this machine has it.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 1024), metavar="N", help="QEMUs at once. Usually 2 a core."
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="QEMUs to run at once. By default 2 per core.",
 )
-@click.option("--check", is_flag=True, help="Take the portraits that verdicts lack.")
+@click.option("--check", is_flag=True, help="Take the portraits that verdicts still need.")
 @click.option("--resume", is_flag=True, help="Continue the last run of the same question.")
-@shown_as("matrix", verbose="Leave nothing out of the text.")
+@shown_as("matrix", verbose="Show everything.")
 @click.option(
     "--baseline",
     type=_FILE,
@@ -58,7 +66,9 @@ _FILE = click.Path(path_type=Path)
     metavar="OLD=NEW",
     help="Which build corresponds to one of the baseline.",
 )
-@promise_option("What must not get worse since the baseline: usually also what the guest sees.")
+@promise_option(
+    "What must not get worse since the baseline: loading, or also what guests see (default)."
+)
 @click.option(
     "--workers",
     metavar="ADDRESS",

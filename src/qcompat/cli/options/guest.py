@@ -62,7 +62,8 @@ def _guest(machine: str | None, device: str | None, arguments: tuple[str, ...]) 
         return parse(arguments)
     if device and not machine:
         raise UsageError(
-            f"--device {device} is given without a machine type", "add for instance --machine q35"
+            f"--device {device} is given without a machine type",
+            "add a machine type, such as --machine q35",
         )
     return _small_guest(machine, device) if machine else None
 
@@ -74,19 +75,22 @@ def _small_guest(machine: str, device: str | None) -> Guest:
 
 
 _OPTIONS = (
-    click.option("--machine", metavar="TYPE", help="A small guest on this machine type,"),
+    click.option("--machine", metavar="TYPE", help="Machine type of a small guest."),
     click.option(
-        "--device", multiple=True, metavar="TYPE[,PROP=VALUE…]", help="with this one device."
+        "--device",
+        multiple=True,
+        metavar="TYPE[,PROP=VALUE…]",
+        help="The one device of a small guest.",
     ),
     click.option(
         "--accel",
         type=click.Choice(["auto", "kvm", "tcg"]),
-        help="What runs the guest. Usually auto: KVM where this machine has it.",
+        help="What runs the guest. By default auto: KVM if this machine has it.",
     ),
     click.option(
         "--moment",
         type=click.Choice(["reset", "firmware"]),
-        help="When the guest is looked at: before its firmware runs (usual), or after.",
+        help="When the portrait is taken: before the firmware runs (default), or after.",
     ),
     click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- QEMU ARGUMENTS]"),
 )

@@ -21,7 +21,9 @@ EXIT_CODES: dict[Goal, dict[Answer, int]] = {
     "loads": {"ok": 0, "drift": 0, "blocked": 1, "unknown": 3},
     "unchanged": {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3},
 }
-_SPOKEN_OF = "What the exit code speaks of: that the guest loads, or also sees no change (default)."
+_SPOKEN_OF = (
+    "What the exit code reports: whether the guest loads, or also sees no change (default)."
+)
 
 
 def promise_option(
@@ -38,7 +40,7 @@ store_option = click.option(
     default="",
     metavar="URL",
     help="Where lineages are kept, as sqlite:////FILE or postgresql://USER@HOST/DATABASE. "
-    "Usually $QCOMPAT_STORE, else one file in qcompat's data directory.",
+    "By default $QCOMPAT_STORE, else a file in qcompat's data directory.",
 )
 
 
@@ -63,6 +65,6 @@ def writable_file(output: Path) -> Path:
     if not os.access(place.parent, os.W_OK):
         raise UsageError(
             f"cannot write {output}: the directory {place.parent} cannot be written to",
-            "give a place that you may write to",
+            "choose a directory that you can write to",
         )
     return place

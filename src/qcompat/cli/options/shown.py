@@ -93,7 +93,7 @@ def _remedies(has_remedies: bool) -> list[Command]:
             type=click.Choice([*names, "all"]),
             default=names[0],
             callback=lambda _ctx, _option, chosen: names if chosen == "all" else (chosen,),
-            help="For what the remedy is written down. Usually QEMU's command line.",
+            help="What to write the remedy for. By default QEMU's command line.",
         )
     ]
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @click.option("--patch", metavar="FILE", type=click.Path(path_type=Path),
               help="Lint what a patch, mail series or quilt series changes in TREE.")  # fmt: skip
 @click.option("--shipped", metavar="X.Y", help="The newest release that shipped.")
-@click.option("--build", metavar="NAME", help="Say where TREE and this build of it disagree.")
-@shown_as("source lint", verbose="Show what is harmless or unknown, too.")
+@click.option("--build", metavar="NAME", help="Show where TREE and this build of it disagree.")
+@shown_as("source lint", verbose="Also show what is harmless or unknown.")
 @click.pass_context
 def lint(
     ctx: click.Context,
@@ -73,7 +73,7 @@ def _sides(
 
     if patch and (against or revision):
         raise UsageError(
-            "--patch is held against TREE itself", "leave --against and --revision out"
+            "--patch is compared with TREE itself", "leave --against and --revision out"
         )
     if patch:
         base = read_directory(tree)

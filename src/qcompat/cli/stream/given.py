@@ -20,7 +20,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path))
 def snapshot_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--snapshot`, for qcow2 images."""
     option = click.option(
-        "--snapshot", metavar="NAME", help="Which snapshot of a qcow2 image, where it has several."
+        "--snapshot", metavar="NAME", help="Snapshot in a qcow2 image that has several."
     )
     return option(command)
 

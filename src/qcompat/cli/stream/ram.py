@@ -17,7 +17,7 @@ from qcompat.stream.reader.reader import Reader
 @click.command()
 @file_argument
 @snapshot_option
-@click.option("--extract", metavar="BLOCK", help="Write this block's memory into the file of -o.")
+@click.option("--extract", metavar="BLOCK", help="Write this block's memory to the file of -o.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
 @shown_as("stream ram")
 def ram(

@@ -19,7 +19,7 @@ from qcompat.errors import UsageError
     metavar="GLOB",
     help="Only sections of this name, such as '*/virtio-net' or 'cpu[0]'.",
 )
-@shown_as("stream show", verbose="Leave nothing out and shorten nothing.")
+@shown_as("stream show", verbose="Leave out and shorten nothing.")
 def show(file: Path, snapshot: str | None, section: str | None, shown: Shown) -> None:
     """Show the configuration, sections and fields of a stream.
 

@@ -42,7 +42,7 @@ def _description(build: Build, facts: BuildFacts) -> list[tuple[str, str]]:
     return [
         ("name", build.name),
         ("version", build.identity.version),
-        ("package", build.identity.package or "none told"),
+        ("package", build.identity.package or "not reported"),
         ("sha256", build.identity.sha256),
         ("kind", build.kind),
         *([("root", build.root)] if build.root else []),
@@ -52,6 +52,6 @@ def _description(build: Build, facts: BuildFacts) -> list[tuple[str, str]]:
         ("machines", f"{len(facts.machines)} types; {', '.join(aliases)}"),
         ("devices", f"{len(facts.devices)} types"),
         ("states", f"{len(facts.states)} described, {len(facts.names)} possible names"),
-        ("behaviours", ", ".join(behaviours) or "none of those looked for"),
+        ("behaviours", ", ".join(behaviours) or "none of the known ones"),
         *((f"lost: {part}", reason) for part, reason in sorted(facts.lost.items())),
     ]

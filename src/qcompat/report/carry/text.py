@@ -44,9 +44,9 @@ def _write_settings(answer: Carry, out: Output) -> None:
     if not answer.held and answer.verdict.verdict == "blocked":
         return
     if not answer.held:
-        console.print(Text("\nnothing has to be set beyond the guest's own arguments", "bold"))
+        console.print(Text("\nnothing to set beyond the guest's own arguments", "bold"))
         return
-    console.print(Text("\nto be set there, and at every later start until power-off", "bold"))
+    console.print(Text("\nset these there, and at every later start until power-off", "bold"))
     for held in answer.held:
         unbroken(console, plain(f"  {spelled(held.setting)}"))
         hang(console, Text("    "), plain(how(held, held.setting in answer.new)))
@@ -73,8 +73,9 @@ def _write_list(title: str, lines: tuple[str, ...], console: Console) -> None:
 def _write_disagreements(answer: Carry, console: Console) -> None:
     if not answer.disagreements:
         return
-    record = "recorded" if answer.is_recorded else "its arguments make it"
-    console.print(Text(f"\nthe running guest is not as {record} (the guest counts)", "bold yellow"))
+    record = "its record" if answer.is_recorded else "its arguments"
+    title = f"the running guest differs from {record}; the guest counts"
+    console.print(Text(f"\n{title}", "bold yellow"))
     rows = [
         (plain(each.what), plain(f"not {_value(each.recorded)}, but {_value(each.observed)}"))
         for each in answer.disagreements
@@ -88,5 +89,5 @@ def _value(value: str | None) -> str:
 
 def _write_gaps(answer: Carry, console: Console) -> None:
     if answer.gaps:
-        console.print(Text("\nnot learned of the running guest", "bold"))
+        console.print(Text("\nnot known about the running guest", "bold"))
         columns(console, 2, [(plain(gap.part), plain(gap.reason)) for gap in answer.gaps])

@@ -65,7 +65,7 @@ def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> N
             _write_count(len(verdict.findings) - len(shown), console)
             told = {} if verbose else {_gist(f): f"{name} {n}" for n, f in enumerate(shown, 1)}
     _write_list("not covered", [(u.subject, u.reason) for u in judgement.uncovered], console)
-    _write_list("not learned", [(g.part, g.reason) for g in judgement.gaps], console)
+    _write_list("not known", [(g.part, g.reason) for g in judgement.gaps], console)
 
 
 def is_note(finding: Finding) -> bool:
@@ -145,7 +145,7 @@ def _value(value: str | None, verbose: bool) -> str:
 
 
 def _write_remedy(remedy: str, console: Console) -> None:
-    console.print(Text("     remedy, to be set on the target:", "green"))
+    console.print(Text("     remedy, set on the target:", "green"))
     for line in remedy.splitlines():
         unbroken(console, Text("       ").append_text(plain(line)))
 

@@ -13,7 +13,7 @@ from qcompat.report.terminal.layout import columns, plain
 from qcompat.report.terminal.plain import listed
 
 _MOST = 10
-"""Sets of hosts that are told without -v, the smallest first."""
+"""Sets of hosts that are shown without -v, the smallest first."""
 
 
 def write_given_up(lost: Sequence[DroppedFeature], console: Console, *, verbose: bool) -> None:

@@ -28,7 +28,7 @@ def write(answer: HostLines, out: Output) -> None:
 
 def _netdev(line: HostLine) -> list[str]:
     given = ",".join(f"{name}={value}" for name, value in line.netdev)
-    return [f"<!-- -netdev tap,{given} is needed, and domain XML has no word for it -->"] * bool(
+    return [f"<!-- -netdev tap,{given} is needed, which domain XML cannot express -->"] * bool(
         given
     )
 

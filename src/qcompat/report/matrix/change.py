@@ -17,7 +17,7 @@ from qcompat.trial.matrix.cell import Cell, Status, rank
 
 WORDS: dict[What, str] = {
     "worse": "worse",
-    "unproven": "not proven any more",
+    "unproven": "no longer proven",
     "better": "better",
     "changed": "changed, but no worse",
     "new": "new",
@@ -57,9 +57,9 @@ def _parts(change: Change, verbose: bool) -> list[tuple[str, list[Shift]]]:
     """What a guest loses comes before what it merely sees."""
     worse = change.of("worse")
     parts = [
-        ("does not load as it did", [shift for shift in worse if _lost(shift)]),
-        ("loads, but the guest sees more", [shift for shift in worse if not _lost(shift)]),
-        ("not proven any more", [*change.of("unproven")]),
+        ("no longer loads as before", [shift for shift in worse if _lost(shift)]),
+        ("loads, but the guest sees more changes", [shift for shift in worse if not _lost(shift)]),
+        ("no longer proven", [*change.of("unproven")]),
         ("got better", [*change.of("better")]),
     ]
     if verbose:
@@ -120,7 +120,7 @@ def _news(before: Cell, after: Cell) -> str:
     then, now = reasons_of(before), reasons_of(after)
     fresh = [reason for reason in now if reason not in then]
     gone = [reason for reason in then if reason not in now]
-    return f"seen now: {'; '.join(fresh)}" if fresh else f"not seen any more: {'; '.join(gone)}"
+    return f"seen now: {'; '.join(fresh)}" if fresh else f"no longer seen: {'; '.join(gone)}"
 
 
 def _with(what: str, why: str) -> str:

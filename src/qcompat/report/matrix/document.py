@@ -23,7 +23,7 @@ from qcompat.trial.matrix.cell import Cell, Matrix, status_of
 SCHEMA = "qcompat.matrix/2"
 READABLE = (SCHEMA, "qcompat.matrix/1")
 """In the older form `reasons` are words only."""
-_ANEW = "make one with `qcompat matrix … --json`"
+_ANEW = "create one with `qcompat matrix … --json`"
 
 
 class _Header(msgspec.Struct):
@@ -106,14 +106,14 @@ def _shift(shift: Shift) -> dict[str, Any]:
 def _refuse_other_schema(schema: str, path: Path) -> None:
     if schema not in READABLE:
         newer = schema.startswith(SCHEMA.rpartition("/")[0] + "/")
-        hint = "it may be of a newer qcompat; or " if newer else ""
+        hint = "it may come from a newer qcompat; or " if newer else ""
         raise FileFormatError(f"{path} holds {schema!r}, not {SCHEMA!r}", hint + _ANEW)
 
 
 def _refuse_inconsistent(matrix: Matrix, path: Path) -> None:
     keys = {cell.key for cell in matrix.cells}
     if len(keys) < len(matrix.cells):
-        raise FileFormatError(f"{path} has a cell twice, so it was put together by hand", _ANEW)
+        raise FileFormatError(f"{path} has the same cell twice, so it was edited by hand", _ANEW)
     named = {name for cell in matrix.cells for name in (cell.source, cell.target)}
     if strangers := sorted(named - matrix.builds.keys()):
         raise FileFormatError(

@@ -79,7 +79,7 @@ def _row(cell: Cell, texts: Texts, one_way: bool, told: Mapping[Key, tuple[str, 
 def _company(cell: Cell) -> str:
     """How it was tried, where it was not in a guest of its own."""
     if cell.through:
-        return f"tried as {cell.through}: QEMU makes the same of both"
+        return f"tried as {cell.through}: to QEMU both are the same"
     return "" if cell.alone else "tried together with other devices"
 
 

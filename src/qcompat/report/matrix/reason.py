@@ -17,7 +17,7 @@ _HAPPENED = {
     "loaded": "it loads",
     "refused": "the target refuses the stream",
     "no_start": "the target does not start the guest",
-    "no_stream": "the source gives nothing to load",
+    "no_stream": "the source sends nothing to load",
     "crashed": "the target crashes",
     "hung": "the target hangs",
 }
@@ -58,7 +58,7 @@ def _happened(outcome: Outcome, word: str) -> str:
 def against(cell: Cell) -> str:
     """What a verdict said that the trial contradicts, and what it stood on."""
     why = f"; the reason given: {_line(reasons_of(cell)[0])}" if cell.reasons else ""
-    return f"said {cell.predicted}, but {happened(cell)}{why}"
+    return f"predicted {cell.predicted}, but {happened(cell)}{why}"
 
 
 def flaky_reason(cell: Cell) -> str:

@@ -29,7 +29,7 @@ def write(answer: MatrixAnswer, out: Output) -> None:
     if answer.change:
         write_change(answer.change, out)
     for path in answer.kept:
-        unbroken(out.console, plain(f"kept for a report: {path}"))
+        unbroken(out.console, plain(f"kept for a bug report: {path}"))
 
 
 def _write_matrix(matrix: Matrix, console: Console, verbose: bool) -> None:
@@ -73,4 +73,4 @@ def _write_left_out(matrix: Matrix, console: Console, verbose: bool) -> None:
         columns(console, 2, [(plain(n), plain(r)) for n, r in matrix.left_out.items()])
         return
     what = "1 guest was" if count == 1 else f"{count} guests were"
-    console.print(Text(f"{what} left out (-v tells why)", "dim"))
+    console.print(Text(f"{what} left out (-v shows why)", "dim"))

@@ -14,7 +14,7 @@ def write(portrait: Portrait, out: Output) -> None:
     """Print the summary; parts that could not be learned come last, with the reason."""
     rows = [(name, value) for name, value in _rows(portrait) if value]
     rows += [("not covered", f"{u.subject}: {u.reason}") for u in portrait.guest.uncovered]
-    rows += [("not learned", f"{gap.part}: {gap.reason}") for gap in portrait.gaps]
+    rows += [("not known", f"{gap.part}: {gap.reason}") for gap in portrait.gaps]
     columns(out.console, 0, [(Text(name, "bold"), plain(value)) for name, value in rows])
 
 

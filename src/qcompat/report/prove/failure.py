@@ -46,7 +46,7 @@ def _write_finding(finding: Finding, console: Console) -> None:
     _row("finding", plain(summary_text(finding)), console)
     _row("", Text(f"{finding.certainty}, rule {finding.rule}", "dim"), console)
     if finding.remedy:
-        _row("remedy", Text("to be set on the target:", "green"), console)
+        _row("remedy", Text("set on the target:", "green"), console)
         for line in finding.remedy.splitlines():
             unbroken(console, Text(" " * 9).append_text(plain(line)))
 

@@ -109,7 +109,7 @@ def _write_checks(hop: Hop, console: Console, verbose: bool) -> None:
     hang(console, Text(), title)
     columns(console, 2, [(plain(check.what), _seen(check)) for check in shown])
     if len(shown) < len(hop.checks):
-        console.print(Text(f"  {same} found nothing changed", "dim"))
+        console.print(Text(f"  {same} found no change", "dim"))
 
 
 def _seen(check: Check) -> Text:
@@ -128,7 +128,11 @@ def _write_uncovered(trial: Trial, console: Console) -> None:
 def _write_before(trial: Trial, before: Manifest, console: Console) -> None:
     then = [hop.outcome.kind for hop in before.hops]
     now = [hop.outcome.kind for hop in trial.hops]
-    told = "as it was" if then == now else f"then {' → '.join(then)}, now {' → '.join(now)}"
+    told = (
+        "same outcome as before"
+        if then == now
+        else f"then {' → '.join(then)}, now {' → '.join(now)}"
+    )
     console.print()
     hang(console, Text("replayed  ", "bold"), plain(told))
 

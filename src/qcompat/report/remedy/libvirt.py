@@ -99,9 +99,9 @@ def _is_machine_type(setting: Setting) -> bool:
 
 def _note(setting: Setting) -> str:
     if setting.removes and not device_id(setting):
-        return f"take {spelled(setting)} out of the domain"
+        return f"remove {spelled(setting)} from the domain"
     if setting.instead_of:
-        return f"{setting.driver} {setting.instead_of} must go from what the domain makes"
+        return f"{setting.driver} {setting.instead_of} must be removed from the domain"
     if setting.reach == "device" and not device_id(setting):
-        return f"this reaches every {setting.driver}; with an alias it could reach one"
+        return f"this applies to every {setting.driver}; an alias would limit it to one"
     return ""

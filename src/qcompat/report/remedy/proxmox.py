@@ -35,7 +35,7 @@ def _words(setting: Setting) -> tuple[str, ...]:
 
 def _note(setting: Setting) -> str:
     if setting.removes:
-        return f"take {spelled(setting)} out of the VM's own arguments"
+        return f"remove {spelled(setting)} from the VM's own arguments"
     if setting.instead_of:
-        return f"{setting.driver} {setting.instead_of} must go from the VM's configuration"
+        return f"{setting.driver} {setting.instead_of} must be removed from the VM's configuration"
     return ""

@@ -32,8 +32,8 @@ from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
 _KEEP = (
-    "Keep it at every later start until the guest powers off: migrations and resets carry what "
-    "it stands for along."
+    "Keep it at every later start until the guest powers off: the state behind it survives "
+    "migrations and resets."
 )
 
 
@@ -54,7 +54,7 @@ def _write_remedy(way: str, found: Remedy, out: Output) -> None:
     before = found.before or found.verdict
     hang(console, Text("as it is ", "bold"), plain(way) + answered(before))
     if not found.settings:
-        said = "no property takes away what the guest sees changed; nothing needs to be set"
+        said = "no property undoes the change that the guest sees; nothing needs to be set"
         hang(console, Text("repair   ", "bold"), plain(said))
     else:
         sure = plain(f" ({found.certainty})", "dim")
@@ -144,4 +144,4 @@ def _write_warnings(found: Remedy | Unrepairable, console: Console) -> None:
         hang(console, Text("contradiction: ", "bold red"), plain(contradiction_text(found)))
     if found.spent and isinstance(found, Remedy):
         console.print()
-        hang(console, Text("not all was tried: ", "bold"), plain(open_text(found)))
+        hang(console, Text("not everything was tried: ", "bold"), plain(open_text(found)))

@@ -59,7 +59,7 @@ def instead_of(found: Unrepairable) -> tuple[str, ...]:
 def _detour(detour: Detour) -> str:
     way = f"{detour.source} → {detour.via} → {detour.target}"
     if detour.helps:
-        return f"by way of {detour.via} it goes: {way} ({detour.certainty})"
+        return f"by way of {detour.via} it works: {way} ({detour.certainty})"
     why = f"{detour.via} keeps and sends on what the target refuses ({detour.barred_by})"
     loaded = f": {outcome_line(detour.outcome)}" if detour.outcome else ""
     return f"{way} does not help: {why} ({detour.certainty}{loaded})"

@@ -100,9 +100,7 @@ def _(difference: SectionVersionDiffers) -> Iterator[Line]:
 @_told.register
 def _(difference: SectionUnreadable) -> Iterator[Line]:
     where = _section(difference)
-    yield Line(
-        where, "cannot be taken apart", difference.source or "can", difference.target or "can"
-    )
+    yield Line(where, "cannot be decoded", difference.source or "can", difference.target or "can")
 
 
 @_told.register

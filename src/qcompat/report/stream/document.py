@@ -155,7 +155,7 @@ class _Writer:
             "described": state.description is not None,
         }
         if state.size > LARGEST_SHOWN:
-            return found | {"fields": [], "problem": "too large to be taken apart here"}
+            return found | {"fields": [], "problem": "too large to decode here"}
         try:
             section = section_of(state, self._reader.data)
             return found | {"fields": [_field(field) for field in fields(section)]}

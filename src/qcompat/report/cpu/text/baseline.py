@@ -43,7 +43,7 @@ def _write_what(found: Baseline, offers: Sequence[CpuOffer], console: Console) -
         said += f"; {found.next_level} would need {listed(found.next_lacks, most=6)}"
     hang(console, Text("keeps "), plain(said))
     if found.unmodified and found.unmodified != found.model:
-        hang(console, Text("as it is "), plain(f"all run {found.unmodified}, which keeps fewer"))
+        hang(console, Text("or "), plain(f"{found.unmodified} unmodified, which keeps fewer"))
 
 
 def _way(way: Removal, verbose: bool) -> Text:

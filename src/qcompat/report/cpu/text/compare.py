@@ -57,4 +57,4 @@ def _reasons(move: CpuMigration) -> list[str]:
         lines.append(f"the guest gains {listed(move.gained)}")
     lines += [f"{each.name} changes from {each.source} to {each.target}" for each in move.values]
     lines += move.remarks
-    return [*lines, f"not told by these hosts: {listed(move.untold)}"] if move.untold else lines
+    return [*lines, f"not reported by these hosts: {listed(move.untold)}"] if move.untold else lines

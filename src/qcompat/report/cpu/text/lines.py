@@ -14,9 +14,9 @@ from qcompat.report.terminal.layout import hang, plain, unbroken
 from qcompat.report.terminal.plain import listed
 
 _ADVICE = (
-    "-cpu host is not advised for guests that migrate: it takes features and values from the "
-    "processor, its microcode, the kernel and QEMU, so an update of any of them changes these "
-    "lines, and no start fails for it. `qcompat cpu baseline` gives a named model instead"
+    "-cpu host is not recommended for guests that migrate: it takes features and values from the "
+    "processor, its microcode, the kernel and QEMU. An update of any of them changes these lines, "
+    "and no start fails. `qcompat cpu baseline` gives a named model instead"
 )
 
 
@@ -28,7 +28,7 @@ def write(found: Lines, out: Output) -> None:
         unbroken(console, plain(f"  -cpu {quote(line.cpu)}"))
     console.print()
     if not found.are_needed:
-        lead = "as far as they tell, " if found.untold else ""
+        lead = "as far as they report, " if found.untold else ""
         hang(
             console,
             Text(),

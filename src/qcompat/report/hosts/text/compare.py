@@ -25,7 +25,7 @@ def write(found: HostComparison, out: Output) -> None:
 
 def _write_facts(found: HostComparison, console: Console) -> None:
     rows = [
-        (plain(name), plain(f"{source or 'not told'} → {target or 'not told'}"))
+        (plain(name), plain(f"{source or 'not reported'} → {target or 'not reported'}"))
         for name, source, target in found.facts
     ]
     if rows:
@@ -36,7 +36,7 @@ def _write_offer(offer: CpuOfferComparison, console: Console, verbose: bool) -> 
     lead = Text(f"{offer.accelerator}  ", "bold")
     hang(console, lead, plain(f"{offer.source} → {offer.target}", "bold"))
     if offer.is_equal:
-        console.print("  guests are given the same")
+        console.print("  guests get the same")
     rows = [*_features(offer, verbose), *_values(offer), *_models(offer, verbose)]
     columns(console, 2, [(plain(name), plain(text)) for name, text in rows])
 
@@ -56,14 +56,14 @@ def _features(offer: CpuOfferComparison, verbose: bool) -> list[tuple[str, str]]
 
 
 def _values(offer: CpuOfferComparison) -> list[tuple[str, str]]:
-    rows = [("told by one only", listed(offer.untold))] if offer.untold else []
+    rows = [("reported by one only", listed(offer.untold))] if offer.untold else []
     told = ((each.name, [_value(value) for value in each.values]) for each in offer.values)
     return [*((name, " → ".join(values)) for name, values in told), *rows]
 
 
 def _value(value: int | str | None) -> str:
     if value is None:
-        return "not told"
+        return "not reported"
     return hex(value) if isinstance(value, int) and value >= 1 << 31 else str(value)
 
 
@@ -87,6 +87,6 @@ def _grouped(models: Sequence[ModelDiffers], verbose: bool) -> list[str]:
     for each in models:
         groups.setdefault(each.lacks, []).append(each.model)
     return [
-        f"{listed(names, verbose=verbose)} (for want of {listed(lacks, verbose=verbose, most=6)})"
+        f"{listed(names, verbose=verbose)} (missing {listed(lacks, verbose=verbose, most=6)})"
         for lacks, names in groups.items()
     ]

@@ -14,16 +14,16 @@ from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 
 _KNOWN_BY = {
     "log": "as the log says",
-    "user": "as you say",
+    "user": "as given",
     "bits": "the only kind that has all of these bits",
 }
 _CUT = (
-    "not told: QEMU 10.2 and later takes what it refuses out of the word before it prints it. "
-    "The guest agreed on one or more of these, which the target does not allow:"
+    "unknown: QEMU 10.2 and later removes the refused features from the word before printing it. "
+    "The guest agreed on at least one of these, which the target does not allow:"
 )
 _ASK = (
-    "What it agreed on is in the source's stream and in its answer to x-query-virtio-status; "
-    "then ask: qcompat host features AGREED ALLOWED"
+    "What it agreed on is in the source's stream and in its reply to x-query-virtio-status; "
+    "with that, run: qcompat host features AGREED ALLOWED"
 )
 
 
@@ -41,7 +41,11 @@ def _write(found: Explained, console: Console, verbose: bool) -> None:
     if found.words.lacking:
         hang(console, Text("vhost    ", "bold"), plain("the kernel lacks these features"))
     elif found.words.allowed is None:
-        hang(console, Text("agreed   ", "bold"), plain("what the target allows is not told"))
+        hang(
+            console,
+            Text("agreed   ", "bold"),
+            plain("what the target allows is not in it"),
+        )
     elif found.words.is_cut:
         hang(console, Text("refused  ", "bold"), plain(_CUT))
     elif not refused:
@@ -80,7 +84,7 @@ def _write_bits(bits: Sequence[Bit], console: Console) -> None:
 def _governed(bit: Bit) -> str:
     row = bit.governed
     if row is None:
-        return "no property is known that governs it"
+        return "no known property controls it"
     since = f"QEMU {row.since} and later" if row.since else "QEMU 5.2 and before"
     needs = f"; taps need Linux {bit.linux} or later" if bit.linux else ""
     until = f", up to {row.until}" if row.until else ""
@@ -104,17 +108,17 @@ def _write_remedies(found: Explained, console: Console) -> None:
 def _write_target(type_: str, rows: Sequence[Feature], found: Explained, console: Console) -> None:
     on = [row for row in rows if row.off == "off"]
     if on:
-        text = "now, start the target with these on; QEMU and the host's kernel must have them"
+        text = "now: start the target with these on; its QEMU and kernel must support them"
         hang(console, Text(), plain(f"{text}{_least(found.refused)}:", "green"))
         unbroken(console, plain(f"  -device {type_},…,{_all(on, 'on')}"))
     for row in (row for row in rows if row.off != "off"):
-        hang(console, Text(), plain(f"now, give {row.property} the source's value on the target"))
+        hang(console, Text(), plain(f"now: give {row.property} the source's value on the target"))
 
 
 def _write_source(type_: str, rows: Sequence[Feature], console: Console) -> None:
     text = (
-        "else, let the guest be without them: at its next power-on, or when the device is "
-        "unplugged and plugged in anew, start the source with"
+        "or run the guest without them: at its next power-on, or when the device is unplugged "
+        "and plugged in again, start the source with"
     )
     hang(console, Text(), plain(f"{text}:", "green"))
     off = ",".join(f"{row.property}={row.off}" for row in rows)

@@ -45,9 +45,9 @@ def write(answer: HostLines, out: Output) -> None:
 def _headline(found: DeviceLines) -> str:
     where = f"{found.device} on {found.machine}"
     if found.undecided:
-        return f"{where}: too little is known of some features; the lines make the rest equal"
+        return f"{where}: too little is known about some features; the lines make the rest equal"
     if not found.lost and found.mtu is None:
-        return f"{where}: all hosts offer the same, nothing has to be set"
+        return f"{where}: all hosts offer the same, nothing to set"
     return f"{where}: with these lines all hosts offer the same"
 
 
@@ -86,7 +86,7 @@ def _write_mtu(found: DeviceLines, console: Console) -> None:
     if found.mtu is None:
         return
     console.print()
-    title = f"host_mtu={found.mtu.common}: the least MTU of bridge {found.mtu.bridge}"
+    title = f"host_mtu={found.mtu.common}: the smallest MTU of bridge {found.mtu.bridge}"
     console.print(plain(title, "bold"))
     columns(console, 2, [(plain(host), plain(f"{mtu} bytes")) for host, mtu in found.mtu.hosts])
 
@@ -117,7 +117,7 @@ def _write_moves(moves: Iterable[HostAnswer], console: Console) -> None:
     rows = [(plain(each.host), _fate(each)) for each in moves]
     if rows:
         console.print()
-        console.print(Text("the guest as it runs now, moved without the lines", "bold"))
+        console.print(Text("the running guest, moved without these lines", "bold"))
         columns(console, 2, rows)
 
 
@@ -128,7 +128,7 @@ def _unknown(move: HostAnswer) -> str:
     why = "; ".join(move.reasons)
     return (
         f"what the driver agreed on is not known: {why}. A Linux guest has it in "
-        "/sys/bus/virtio/devices/virtio*/features: give that line to --guest"
+        "/sys/bus/virtio/devices/virtio*/features: pass that line to --guest"
     )
 
 
@@ -140,7 +140,7 @@ def _fate(move: HostAnswer) -> Text:
         case "unknown":
             what = f": {_unknown(move)}"
         case "drift":
-            what = ": it loads; its driver finds another offer when it next starts"
+            what = ": it loads; its driver finds other features when it next starts"
         case _:
             what = ""
     return answer.append(what, "not bold default")

@@ -40,13 +40,15 @@ def _answer(each: Target, cycle: PowerCycle) -> Text:
     answer = each.verdict.verdict
     text = Text(answer, STYLES[answer])
     if each.remedied and each.remedy:
-        settings = f", but {each.remedied.verdict} with what is below set"
+        settings = f", but {each.remedied.verdict} with the settings below"
         return text.append(settings, "not bold default")
     if each.chain:
-        return text.append(f" directly; over {_way(each.chain[:-1])}", "not bold default")
+        return text.append(
+            f" directly; possible by way of {_way(each.chain[:-1])}", "not bold default"
+        )
     if answer == "blocked" and each.cleared_by:
         return text.append(" until it powers off", "not bold default")
-    here = " (where it is)" if each.build == cycle.current.build else ""
+    here = " (where it runs)" if each.build == cycle.current.build else ""
     return text.append(here, "not bold default")
 
 
@@ -76,7 +78,7 @@ def _write_way_out(each: Target, console: Console) -> None:
         hang(console, Text("  "), plain(reason_text(reason)))
     if each.chain:
         legs = "; ".join(f"{leg.build} ({leg.verdict})" for leg in each.chain)
-        hang(console, Text("  go over: ", "green"), plain(legs))
+        hang(console, Text("  go by way of: ", "green"), plain(legs))
     if each.cleared_by and not each.remedy and not each.chain:
         names = " or ".join(each.cleared_by)
         hang(

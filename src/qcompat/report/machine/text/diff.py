@@ -33,7 +33,7 @@ def write(answer: MachineDiff, out: Output) -> None:
         if types:
             out.write(f"{len(types)} types only on {end}\n")
     if found.unknown:
-        out.write(f"{len(found.unknown)} types of which nothing is known: not compared\n")
+        out.write(f"{len(found.unknown)} types not compared: nothing is known about them\n")
 
 
 def _grouped(found: EffectiveComparison, *, is_one_sided: bool) -> list[Group]:

@@ -35,7 +35,7 @@ def write(answer: MachineList, out: Output) -> None:
             out.write("  ".join(filter(None, row[:3])) + "\n")
             for entry in added.get(row[0], ()):
                 out.write(f"    {entry.driver}.{entry.property}={entry.value}\n")
-    out.write(f"tables {facts.origin} by {_whom(facts)}\n")
+    out.write(f"tables {facts.origin} {_how(facts)}\n")
 
 
 def _marks(machine: MachineFact) -> str:
@@ -43,7 +43,7 @@ def _marks(machine: MachineFact) -> str:
     return ", ".join([*marks, *(["deprecated"] if machine.deprecated else [])])
 
 
-def _whom(facts: MachineFacts) -> str:
+def _how(facts: MachineFacts) -> str:
     if facts.origin == "reported":
-        return "the build"
-    return "what its devices say: this build does not report its tables"
+        return "by the build"
+    return "from its devices: this build does not report its tables"

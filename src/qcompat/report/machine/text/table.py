@@ -34,7 +34,7 @@ def _reach(row: Row, verbose: bool) -> str:
     if row.is_dead:
         return "dead: this build has no such type"
     if row.aborts:
-        return f"ends QEMU when made: {', '.join(row.aborts[:_MOST])}"
+        return f"makes QEMU abort when created: {', '.join(row.aborts[:_MOST])}"
     if not row.reaches:
         return "reaches no type"
     return listed(row.reaches, most=_MOST, verbose=verbose)

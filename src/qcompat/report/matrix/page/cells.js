@@ -41,7 +41,7 @@ function row(cell, open) {
 function details(cell, id) {
   const facts = [
     ["migration", `${cell.guest} on ${cell.machine}, ${cell.source} → ${cell.target}`],
-    ["said", cell.predicted || "nothing: no portraits were at hand"],
+    ["predicted", cell.predicted || "nothing: no portraits were available"],
     ["happened", cell.happened + (cell.company && ` (${cell.company})`)],
     ["seen", cell.counts],
     ["baseline", cell.shifted],
@@ -52,7 +52,7 @@ function details(cell, id) {
     cell.reasons.length ? element("h3", {}, "Reasons") : null,
     cell.reasons.length ? element("ul", { class: "reasons" }, ...cell.reasons.map((r) => element("li", {}, r))) : null,
     pasted("What QEMU said", cell.message),
-    pasted("Remedy, to be set on the target", cell.remedy));
+    pasted("Remedy, set on the target", cell.remedy));
 }
 
 function pasted(title, text) {

@@ -38,7 +38,7 @@ const MARKS = [
   { name: "contradicts", sign: "≠", label: "against verdict", holds: (c) => c.contradicts },
   { name: "oneway", sign: "⇥", label: "one-way", holds: (c) => c.oneway },
   { name: "worse", sign: "▼", label: "worse", holds: (c) => c.what === "worse" },
-  { name: "unproven", sign: "▽", label: "not proven any more", holds: (c) => c.what === "unproven" },
+  { name: "unproven", sign: "▽", label: "no longer proven", holds: (c) => c.what === "unproven" },
   { name: "better", sign: "▲", label: "better", holds: (c) => c.what === "better" },
   { name: "new", sign: "+", label: "new", holds: (c) => c.what === "new" },
 ];

@@ -13,7 +13,7 @@ function renderReasons() {
   const most = allReasons ? groups.length : FEW_REASONS;
   const items = groups.slice(0, most).map(([reason, its]) => element("li", {}, reasonButton(reason, its)));
   if (groups.length > FEW_REASONS) items.push(element("li", {}, moreReasons(groups.length)));
-  if (!items.length) items.push(element("li", { class: "empty" }, cells.length ? "Nothing to tell." : "No cells are selected."));
+  if (!items.length) items.push(element("li", { class: "empty" }, cells.length ? "Nothing to show." : "No cells are selected."));
   keepFocus(byId("reasons"), "data-why", () => byId("reasons").replaceChildren(...items));
 }
 

@@ -23,6 +23,6 @@ def write(found: Confirmation, out: Output) -> None:
         f"{len(found.differences)} differ\n"
     )
     if found.only_in_build:
-        out.write(f"{len(found.only_in_build)} properties that only the build tells\n")
+        out.write(f"{len(found.only_in_build)} properties that only the build reports\n")
         if out.verbose:
             out.writelines(printable(f"  {each}") + "\n" for each in found.only_in_build)

@@ -20,7 +20,7 @@ def write(tally: MemoryTally, out: Output) -> None:
         )
         out.write("  ".join([first, *others]).rstrip() + "\n")
     if tally.flushes:
-        out.write(f"{tally.flushes:,} multifd flushes: pages travelled in channels of their own\n")
+        out.write(f"{tally.flushes:,} multifd flushes: pages were sent in channels of their own\n")
 
 
 def _row(each: BlockTally) -> tuple[str, ...]:

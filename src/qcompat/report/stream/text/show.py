@@ -65,7 +65,7 @@ class _Writer:
             case e.LiveState() if self._begun:
                 self._line(f"  {event.size} bytes at {event.offset:#x}: {event.what}")
             case e.Skipped():
-                self._line(f"  {event.size:,} bytes of memory not looked at (-v looks)")
+                self._line(f"  {event.size:,} bytes of memory skipped (-v reads them)")
             case e.Command():
                 name = command_name(event.command)
                 self._line(f"command {name}  {shown(event.data) if event.data else ''}".rstrip())
@@ -106,12 +106,12 @@ class _Writer:
             f"{state.size:,} bytes at {state.offset:#x}{described}"
         )
         if state.size > LARGEST_SHOWN:
-            self._line("  too large to be taken apart here")
+            self._line("  too large to decode here")
             return
         try:
             self._fields(fields(section_of(state, self._reader.data)), 1)
         except StreamError as error:
-            self._line(f"  cannot be taken apart: {error.message}")
+            self._line(f"  cannot be decoded: {error.message}")
 
     def _fields(self, found: Iterable[Field], depth: int) -> None:
         for field in found:
