@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from qcompat.machine.value import canonical
+from qcompat.source.lint.controlled import controlled_in
 from qcompat.source.tree.files import Place, shipped_of
 from qcompat.source.tree.machines import Machine, Row, Table
 from qcompat.source.tree.properties import Property
@@ -47,13 +48,8 @@ class Pair:
 
     @cached_property
     def controlled(self) -> frozenset[str]:
-        """Names by which code asks what a property says: fields, and flags of bit properties."""
-        found: set[str] = set()
-        for type_ in self.after.types.all.values():
-            for each in type_.properties.values():
-                found.update(re.findall(r"[A-Za-z_]\w*", each.field)[-1:])
-                found.update(_flags(each.field))
-        return frozenset(found)
+        """What a property decides in the newer tree."""
+        return controlled_in(self.after)
 
     def reached(self, type_: str) -> list[str]:
         """The shipped machine types that can have a device of that type."""
@@ -240,11 +236,3 @@ def _line(machine: Machine) -> tuple[str, str, bool]:
 
 def _negated(machine: Machine) -> tuple[int, ...]:
     return tuple(-each for each in machine.version)
-
-
-def _flags(field: str) -> list[str]:
-    """`ats_bit` of a bit property asks as ATS_BIT, and its mask often as ATS."""
-    found = []
-    for name in re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", field):
-        found += [name, re.sub(r"_(?:BIT|BITNR|NR)\Z", "", name), f"{name}_MASK"]
-    return found
