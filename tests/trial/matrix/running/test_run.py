@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 from hypothesis import given
@@ -118,6 +119,19 @@ async def test_a_failure_of_our_own_ends_the_run_and_is_raised() -> None:
 
     with pytest.raises(BuildError, match="the disk is gone"):
         await MatrixRun(SPEC, broken, lambda _: None, width=2).finish()
+
+
+async def test_of_several_failures_at_once_none_is_printed_behind_our_back() -> None:
+    async def broken(_: Batch) -> BatchReport:
+        raise BuildError("the disk is gone")
+
+    unheard: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: unheard.append(what))
+    with pytest.raises(BuildError):
+        await MatrixRun(SPEC, broken, lambda _: None, width=8).finish()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert unheard == []
 
 
 async def test_a_cancelled_run_cancels_what_is_under_way() -> None:

@@ -208,8 +208,11 @@ async def _report(performing: Awaitable[BatchReport]) -> BatchReport:
 
 
 async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel what still runs and wait until it has cleaned up after itself."""
-    running = [task for task in tasks if not task.done()]
-    for task in running:
+    """Cancel what still runs and wait until it has cleaned up after itself.
+
+    Of several failures one is raised; the others are taken here, or asyncio would print them.
+    """
+    every = list(tasks)
+    for task in every:
         task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    await asyncio.gather(*every, return_exceptions=True)
