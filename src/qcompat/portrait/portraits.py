@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -116,13 +116,22 @@ class Portraits:
 
         Errors: as `of`.
         """
-        ends = (source, target)
         choice = accel or self._accel
-        ready = [self._ready(end, guest, moment, choice) for end in ends]
-        if all(isinstance(each, Build) for each in ready) and _cores() > 1 and source != target:
-            return await self._side_by_side(ends, guest, moment, choice)
-        first, second = [await self.of(end, guest, moment=moment, accel=choice) for end in ends]
-        return first, second
+        ready = [self._ready(end, guest, moment, choice) for end in (source, target)]
+
+        async def one(end: Portrait | Build) -> Portrait:
+            if isinstance(end, Portrait):
+                return end
+            assert guest is not None, "a build without a guest is refused"
+            startable = self._startable(guest)
+            return await self._take(end, startable, moment, choose_accel(choice), keep=True)
+
+        if ready[0] == ready[1]:
+            return (await one(ready[0]),) * 2
+        if all(isinstance(each, Build) for each in ready) and _cores() > 1:
+            await wait_for_event_loop()
+            return await _side_by_side(map(one, ready))
+        return await one(ready[0]), await one(ready[1])
 
     def at_hand(
         self, build: Build, guest: Guest, *, moment: Moment = "reset", accel: Accel = "kvm"
@@ -157,16 +166,6 @@ class Portraits:
                 return self._from_bundle(end, guest, moment, choice)
             end = self.registry.get(end)
         return self._cached(end, self._startable(guest), moment, choose_accel(choice)) or end
-
-    async def _side_by_side(
-        self, ends: tuple[End, End], guest: Guest | None, moment: Moment, choice: AccelChoice
-    ) -> tuple[Portrait, Portrait]:
-        from qcompat.local.side_by_side import side_by_side
-
-        await wait_for_event_loop()
-        work = (self.of(end, guest, moment=moment, accel=choice) for end in ends)
-        first, second = await side_by_side(work)
-        return first, second
 
     async def _take(
         self, build: Build, guest: Guest, moment: Moment, accel: Accel, keep: bool
@@ -215,6 +214,15 @@ class Portraits:
             f"`qcompat builds fetch` brings builds here; bundled for {name}: "
             + _spelled(builds[name].bundles),
         )
+
+
+async def _side_by_side(
+    work: Iterable[Coroutine[None, None, Portrait]],
+) -> tuple[Portrait, Portrait]:
+    from qcompat.local.side_by_side import side_by_side
+
+    source, target = await side_by_side(work)
+    return source, target
 
 
 def _cores() -> int:
