@@ -1,8 +1,8 @@
 """Which case of QEMU's backwards compatibility a migration is.
 
-QEMU's own documentation (docs/devel/migration/compatibility.rst) tells six cases apart by the
-machine type and the two builds. What follows for a real guest is the portraits' business; here
-only machine types and the order of builds are looked at.
+QEMU's own documentation (docs/devel/migration/compatibility.rst) has six cases, by the machine
+type and the two builds. Only machine types and the order of builds count here; portraits show what
+follows for a real guest.
 
 same_build_newest_machine  one build, its newest machine type: a failure is a plain bug
 same_build_older_machine   one build, an older machine type
@@ -36,7 +36,7 @@ Case = Literal[
 
 
 class KnowsMachines(Protocol):
-    """What is known of one build: `BuildFacts` and `MachineFacts` are such."""
+    """What is known about one build: `BuildFacts` and `MachineFacts` fit."""
 
     @property
     def identity(self) -> BuildIdentity: ...
@@ -56,7 +56,7 @@ class Release(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, name: str, facts: KnowsMachines) -> Release:
-        """The build called `name` of which `facts` are known."""
+        """The build called `name` with these facts."""
         identity = facts.identity
         return cls(
             name=name,
@@ -75,7 +75,7 @@ class Classified(msgspec.Struct, frozen=True):
     """The case of one hop, in words for its reader.
 
     `machine` is the machine type, aliases resolved by the source. `lacking` is the end that
-    cannot have it, `first` the first known build that does; both may be empty.
+    does not have it, `first` the first known build that does; both may be empty.
     """
 
     case: Case
@@ -88,11 +88,10 @@ class Classified(msgspec.Struct, frozen=True):
 
 
 class ClassifiedChain(msgspec.Struct, frozen=True):
-    """The hops of a chain, each with its case, and what holds for the whole of it.
+    """The hops of a chain, each with its case, and what holds for all of it.
 
-    `birth` is the build whose values have to hold at every stop: `carried_by` are the hops
-    (counted from 0) where source and target alone do not show it, since neither of them is
-    the birth build.
+    `birth` is the build on which the guest was started, whose values have to hold at every stop:
+    `carried_by` are the hops (counted from 0) between two other builds.
     """
 
     birth: str
@@ -107,7 +106,7 @@ def classify(
 ) -> Classified:
     """The case of a migration of a guest of type `machine` from `source` to `target`.
 
-    `known` are the builds among which the first one that has a missing machine type is sought.
+    `known` are the builds in which the first one with a missing machine type is looked up.
     """
     resolved = source.resolve(machine)
     for end in (source, target):
@@ -120,7 +119,7 @@ def classify(
 def classify_chain(
     machine: str, stops: Sequence[Release], known: Sequence[Release] = ()
 ) -> ClassifiedChain:
-    """The cases of a chain of at least two builds, and what its birth asks of every stop."""
+    """The cases of a chain of at least two builds, and what the first requires of every stop."""
     birth = stops[0]
     resolved = birth.resolve(machine)
     pairs = list(pairwise(stops))
@@ -145,17 +144,17 @@ def _possible(machine: str, source: Release, target: Release) -> tuple[Case, str
     if source.digest == target.digest:
         if _is_newest(machine, source):
             return "same_build_newest_machine", (
-                f"{source.name} at both ends with its newest machine type: this has to work, "
-                "and is a bug where it does not"
+                f"{source.name} at both ends with its newest machine type: this must work; if it "
+                "does not, that is a bug"
             )
         return "same_build_older_machine", (
-            f"{source.name} at both ends with the older {machine}: both see it the same way, "
-            "unless the guest was born on another build"
+            f"{source.name} at both ends with the older {machine}: both treat it the same way, "
+            "unless the guest was started on another build"
         )
     if _numbers(source.version) > _numbers(target.version):
         return "newer_to_older", (
-            f"newer to older: {source.name} must show {machine} as {target.name} does, which "
-            "cannot be changed any more"
+            f"newer to older: {source.name} must present {machine} as {target.name} does, and "
+            f"{target.name} cannot change any more"
         )
     summary = (
         f"older to newer: {target.name} must keep for {machine} the defaults that "
@@ -163,8 +162,8 @@ def _possible(machine: str, source: Release, target: Release) -> tuple[Case, str
     )
     if _numbers(source.version) == _numbers(target.version):
         summary = (
-            f"two builds of version {source.version}, in either order: no machine type tells "
-            "them apart, only what was packaged"
+            f"two builds of version {source.version}, in either order: no machine type "
+            "distinguishes them, only their packaging does"
         )
     return "older_to_newer", summary
 
@@ -177,7 +176,7 @@ def _lacking(
         key=lambda build: (_numbers(build.version), build.name),
     )
     first = having[0].name if having else ""
-    told = f"; of the builds known, {first} is the first to have it" if first else ""
+    told = f"; of the known builds, {first} is the first to have it" if first else ""
     if _is_newer(machine, end):
         case: Case = "machine_newer_than_build"
         summary = f"impossible: {machine} is newer than {end.name}{told}"
@@ -194,7 +193,7 @@ def _chain_summary(
     pairs: Sequence[tuple[Release, Release]],
     carried: Sequence[int],
 ) -> str:
-    summary = f"born on {birth.name}: what it made of {machine} has to hold at every stop"
+    summary = f"started on {birth.name}: its values of {machine} must hold at every stop"
     same = [pairs[n] for n in carried if pairs[n][0].digest == pairs[n][1].digest]
     if same:
         summary += (

@@ -1,8 +1,8 @@
-"""CPU models: which of their class defaults hold, and when two builds' models can be compared.
+"""CPU models: which class defaults apply to them, and when two builds' models are comparable.
 
-A CPU model gives its features and a few other properties values of its own in code that no
-class default shows (x86_cpu_load_model, target/i386/cpu.c). A property that every model that
-was asked leaves at its default is taken to be left so by the others: the fixed versions.
+A CPU model sets its features and a few other properties in code that no class default shows
+(x86_cpu_load_model, target/i386/cpu.c). A property that no asked model changes is assumed to be
+unchanged in the others, the fixed versions, too.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def with_processors(base: Mapping[str, Values], types: Mapping[str, TypeFact]) -
 
 
 def without_processors(facts: MachineFacts) -> MachineFacts:
-    """The facts without what CPU models said, for comparing with those of another host."""
+    """The facts without CPU models, to compare them with those of another host."""
     cpus = frozenset(name for name, fact in facts.types.items() if _is_cpu(fact))
     return msgspec.structs.replace(
         facts,
@@ -49,7 +49,7 @@ def without_processors(facts: MachineFacts) -> MachineFacts:
 
 
 def comparable(one: MachineFacts, other: MachineFacts) -> tuple[MachineFacts, MachineFacts]:
-    """Both, without CPU models where these were asked on different processors."""
+    """Both; without CPU models where these were asked on different processors."""
     if one.processors == other.processors:
         return one, other
     return without_processors(one), without_processors(other)

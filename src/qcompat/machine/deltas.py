@@ -1,7 +1,7 @@
-"""What devices said under many machine types, kept as what changes from one to the next.
+"""What devices show under many machine types, stored as the changes from each to the next.
 
-Neighbouring machine types differ in a few values only, so a build's sweep of sixty machine types
-is hardly larger than one, and types that say the same share one value in memory.
+Neighbouring machine types differ in few values, so that sixty machine types of a build take hardly
+more space than one, and equal values are one object in memory.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ T = TypeVar("T")
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one type says beside what it said before: new values, and properties it has lost."""
+    """How one type changed: new values, and properties that it lost."""
 
     values: Values = {}
     lost: tuple[str, ...] = ()
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Types that say something else than before, and types that are gone."""
+    """Types with other values than before, and types that are gone."""
 
     changed: Mapping[str, Change] = {}
     gone: tuple[str, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One machine type beside the one before."""
+    """One machine type, by its changes from the one before."""
 
     machine: str
     devices: Said
@@ -40,7 +40,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def to_steps(observed: Iterable[Observed]) -> tuple[Step, ...]:
-    """The steps from each to the next, the first from nothing."""
+    """The changes from each to the next; the first starts from nothing."""
     before = Observed("", {})
     steps = []
     for each in observed:
@@ -57,7 +57,7 @@ def to_steps(observed: Iterable[Observed]) -> tuple[Step, ...]:
 
 
 def from_steps(steps: Iterable[Step]) -> dict[str, Observed]:
-    """What the steps lead to, by machine type."""
+    """The observations that the changes lead to, by machine type."""
     before = Observed("", {})
     found = {}
     for step in steps:
@@ -101,7 +101,7 @@ def _changed(before: Values, change: Change) -> Values:
 
 
 def _without(merged: dict[str, T], gone: tuple[str, ...]) -> dict[str, T]:
-    """`merged`, which is ours to change, without some names."""
+    """`merged`, changed in place, without some names."""
     for name in gone:
         merged.pop(name, None)
     return merged

@@ -1,7 +1,7 @@
 """Effective values of all devices under a machine type, and how two machine types differ.
 
-What a running device said counts first; where it could not be made, what the table says
-of it does (`resolve`), as far as the build tells a default.
+What a running device shows counts first; where none could be made, the table's value does
+(`resolve`), as far as the build reports a default.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class EffectiveComparison(msgspec.Struct, frozen=True):
 
 
 def effective(facts: MachineFacts, machine: str) -> dict[str, Values]:
-    """The values of every type that can be told, by type."""
+    """The values of every type that are known, by type."""
     found = {
         name: told(facts, machine, name)
         for name, fact in facts.types.items()
@@ -77,7 +77,7 @@ def _differences(
 
 
 def told(facts: MachineFacts, machine: str, name: str) -> Values:
-    """What the table of a machine type says of a device type, as far as that is known."""
+    """What the table of a machine type gives a device type, as far as that is known."""
     table = facts.tables.get(machine, ())
     found = resolve(facts.types, table, name, facts.base.get(name, {}))
     return {each.property: each.value for each in found if not isinstance(each.value, Unknown)}

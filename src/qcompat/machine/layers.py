@@ -1,16 +1,16 @@
 """The layers that give a property its value, in the order in which QEMU applies them.
 
-What a layer holds is a value here; where it comes from (`tables`, a command line) is not.
+A layer is a value here; where it comes from (`tables`, a command line) does not matter.
 
-A device gets, when it is made: its class default; the compat entries of the accelerator, of
-the machine type and of board code ("sugar"), in this order; what `-global` says. Then `-device`
-sets what is left to the user. The last one to write wins (device_post_init, hw/core/qdev.c;
+When a device is made it gets its class default, then the compat entries of the accelerator, of
+the machine type and of board code ("sugar"), in this order, then what `-global` sets. `-device`
+comes last. The last one to write wins (device_post_init, hw/core/qdev.c;
 object_apply_compat_props, qom/object.c).
 
 A virtio proxy (`virtio-blk-pci`) makes the device itself (`virtio-blk-device`) while it is
 being made, and shows that one's properties as its own (virtio_instance_init_common,
-hw/virtio/virtio.c). So the embedded device has been through all its layers, `-global` too,
-before the first one of the proxy begins.
+hw/virtio/virtio.c). So all layers of the embedded device, `-global` too, are applied
+before the first one of the proxy.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EMBEDDED_ROOT = "virtio-device"
 
 
 class Layers(msgspec.Struct, frozen=True):
-    """The layers whose entries are matched with every object that is made."""
+    """The layers whose entries are matched with every new object."""
 
     machine: tuple[CompatEntry, ...] = ()
     accelerator: tuple[CompatEntry, ...] = ()
@@ -64,11 +64,11 @@ def applied(
 
 
 def embedded(types: Mapping[str, TypeFact], proxy: str) -> str | None:
-    """The virtio device whose properties a proxy shows as its own; None for no proxy.
+    """The virtio device whose properties a proxy shows as its own; None where there is no proxy.
 
-    Of the devices all of whose properties the proxy has it is the one with most; of several,
-    the one whose name has most in common with the proxy's (`virtio-mouse-pci` shows the same
-    properties as `virtio-tablet-device`).
+    Among the devices all of whose properties the proxy has, it is the one with the most; of
+    several, the one whose name has most in common with the proxy's (`virtio-mouse-pci` shows the
+    same properties as `virtio-tablet-device`).
     """
     own = types[proxy].properties.keys()
     if _EMBEDDED_ROOT in types[proxy].ancestors or not own:

@@ -1,8 +1,9 @@
 """The nouns of the property engine: types, properties, compat entries, what was observed.
 
 Values are text in one canonical form (`value.canonical`): `on` and `off`, decimal integers,
-everything else as QEMU prints it. Asking a build is `ask`, putting devices into guests
-`observe`, applying the layers `resolve`, deriving tables that a build does not tell `recover`.
+everything else as QEMU prints it. `ask` asks a build, `observe`
+puts devices into guests, `resolve` applies the layers, `recover` derives tables that a build does
+not report.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class CompatEntry(msgspec.Struct, frozen=True, order=True):
 class TypeFact(msgspec.Struct, frozen=True):
     """A QOM type: its ancestors, nearest first where that is known, and its interfaces.
 
-    `properties` are those that a user may set, with the class default as the build tells it;
-    None where it tells none.
+    `properties` are those that a user may set, with the class default as the build reports it;
+    None where it reports none.
     """
 
     name: str
@@ -42,9 +43,9 @@ Values = Mapping[str, str]
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What devices said under one machine type: values by device type.
+    """What devices show under one machine type: values by device type.
 
-    `defaults` are the devices that the board brings by itself, by type (the first of each).
+    `defaults` are the devices that the board has by itself, by type (the first of each).
     `skipped` are the types that could not be instantiated, each with the reason.
     """
 
@@ -55,15 +56,14 @@ class Observed(msgspec.Struct, frozen=True):
 
 
 class MachineFacts(msgspec.Struct, frozen=True):
-    """Everything that is known of the machine types of one build.
+    """Everything that is known about the machine types of one build.
 
     `tables` holds the compat table of each machine type in the order of application: of two
-    entries for one property the later wins (the oldest release's). `origin` says how they were
-    had. `base` holds, by type, the values that the build gives a property when no table
-    speaks of it. `observed` is what running devices said, by machine type. `lost` names what
-    could not be had, with the reason. `processors` says on what CPU models were asked: what KVM
-    gives them depends on the host's processor, what TCG gives on the build, so that models
-    asked on different ones are not compared.
+    entries for one property the later wins (the oldest release's). `origin` says where they
+    come from. `base` holds, by type, the values of properties that no table sets. `observed` is
+    what running devices show, by machine type. `lost` names what could not be learned, with the
+    reason. `processors` says where CPU models were asked: what KVM gives them depends on the host's
+    processor, what TCG gives on the build, so that models asked on different ones are not compared.
     """
 
     identity: BuildIdentity

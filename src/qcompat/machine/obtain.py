@@ -1,7 +1,7 @@
-"""Having the facts of a build's machine types: from the cache, by asking, or those shipped.
+"""The facts of a build's machine types: from the cache, by asking the build, or as shipped.
 
-A registered build is asked itself, once; a build that is not on this machine is answered
-from what comes with qcompat.
+A registered build is asked once; for a build that is not on this machine the facts are those that
+come with qcompat.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from qcompat.machine.store import place_of, read_facts, shipped, write_facts
 async def obtain_machines(
     name: str, announce: Callable[[str], None], *, observed: bool = True
 ) -> MachineFacts:
-    """The facts of the build called `name`; `announce` is told before a long question.
+    """The facts of the build called `name`; `announce` gets a line before a long gathering.
 
-    Without `observed` what devices said under each machine type is left out.
+    Without `observed` what devices show under each machine type is left out.
 
-    Errors: UnknownBuildError, and what asking raises.
+    Errors: UnknownBuildError, and those of asking.
     """
     registry = Registry(data_home())
     ready = shipped()
@@ -61,7 +61,7 @@ def find_machine(facts: MachineFacts, name: str) -> str:
 
 
 async def _gather(name: str, registry: Registry) -> MachineFacts:
-    # Asking needs asyncio and qemu.qmp; an answer from a file must not pay for them.
+    # Asking needs asyncio and qemu.qmp; an answer from a file must not wait for their import.
     import asyncio
 
     from qcompat.builds.learn.learn import learn

@@ -1,8 +1,8 @@
-"""What each property of a device is under a machine type, and which layer made it so.
+"""The value of each property of a device under a machine type, and the layer that set it.
 
-Pure: types, tables and settings in, values out. What a device makes of its properties once it
-is realized (`vectors` of virtio, queues by the number of CPUs) is not known here: that is
-`observe`'s to see, and comes in as `base`.
+Pure: types, tables and settings in, values out. What a device changes when it is realized
+(`vectors` of virtio, queues by the number of CPUs) is not known here: `observe` sees it, and it
+comes in as `base`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from qcompat.machine.layers import Layer, Layers, applied, matches
 from qcompat.machine.model import CompatEntry, TypeFact, Values
 from qcompat.machine.value import canonical, kind_of
 
-# Entries that are passed over where a type has no such property. The answer to query-machines
-# leaves the mark out (CompatProperty, qapi/machine.json); these are all that any x86 board has
+# Entries that are skipped where a type has no such property. The answer to query-machines
+# does not mark them (CompatProperty, qapi/machine.json); these are all that any x86 board has
 # (hw_compat_2_6 and, until 7.2, hw_compat_2_4 in hw/core/machine.c).
 _OPTIONAL = frozenset(
     {
@@ -65,15 +65,15 @@ def resolve(
 ) -> tuple[Resolved, ...]:
     """Every property of a device of this type, by name.
 
-    `table` is the machine type's, `base` what the build gives this type when no table speaks
-    of it; where `base` is silent the class default stands in, and where that is not told the
-    value is Unknown unless a layer wrote it.
+    `table` is the machine type's, `base` what the build gives this type without a table entry.
+    Where `base` has nothing the class default is used; where that is not reported either, the value
+    is Unknown unless a layer wrote it.
     Errors: UsageError when the build has no such type.
     """
     if device_type not in types:
         raise UsageError(
             f"cannot resolve the properties of {device_type}: the build has no such type",
-            "a type whose module is not installed is not there either",
+            "a type is also absent if its module is not installed",
         )
     fact = types[device_type]
     layers = Layers(tuple(table), tuple(accelerator), tuple(sugar), tuple(globals))
@@ -89,7 +89,7 @@ def resolve(
 def dead_entries(
     types: Mapping[str, TypeFact], table: Sequence[CompatEntry]
 ) -> tuple[CompatEntry, ...]:
-    """Entries whose driver the build does not have: QEMU never says a word about them."""
+    """Entries whose driver the build does not have: QEMU ignores them silently."""
     known = {*types, *(name for fact in types.values() for name in fact.ancestors)}
     return tuple(entry for entry in table if entry.driver not in known)
 
@@ -97,17 +97,17 @@ def dead_entries(
 def aborting_entries(
     types: Mapping[str, TypeFact], table: Sequence[CompatEntry]
 ) -> tuple[tuple[CompatEntry, str], ...]:
-    """Entries that end QEMU when a device of the type beside them is made: it lacks the property.
+    """Entries, each with a type that lacks the property: making such a device ends QEMU.
 
-    A type whose properties are not known says nothing, nor does an entry that QEMU marks as
-    optional or a property that the build keeps to itself.
+    Types whose properties are unknown are left out, and so are entries that QEMU marks as optional
+    and properties that the build does not report.
     """
     known = [fact for fact in types.values() if not fact.is_abstract]
     return tuple(_aborting(known, table))
 
 
 def may_have(fact: TypeFact, name: str) -> bool:
-    """Whether the type has the property, or its build may just not tell."""
+    """Whether the type has the property, or its build may just not report it."""
     if not fact.properties or name in fact.properties:
         return True
     is_hidden = name.startswith(_HIDDEN) and "device" in fact.ancestors
@@ -133,7 +133,7 @@ def _start(name: str, fact: TypeFact, base: Values) -> Resolved:
         return Resolved(name, Unknown("the CPU model decides it when it is made"), "default")
     if default is not None:
         return Resolved(name, canonical(default), "default")
-    return Resolved(name, Unknown("the build tells no default for it"), "default")
+    return Resolved(name, Unknown("the build reports no default for it"), "default")
 
 
 def _write(

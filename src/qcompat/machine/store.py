@@ -1,7 +1,7 @@
-"""Where facts of machine types are kept: in the cache by a build's identity, and shipped.
+"""The files of machine facts: in the cache by a build's identity, and shipped.
 
 Facts of the Debian builds come with qcompat, so that questions about them need no QEMU;
-`tools/tables` gathers them anew. A file is a Zstandard frame of MessagePack.
+`tools/tables` gathers them again. A file is a Zstandard frame of MessagePack.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LEVEL = 19
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """The facts without what was observed, and that as steps, decoded when it is asked for."""
+    """The facts without what was observed; that is stored as changes, decoded on request."""
 
     facts: MachineFacts
     steps: msgspec.Raw
@@ -39,7 +39,7 @@ _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
 def place_of(identity: BuildIdentity, cache: Path) -> Path:
-    """Where the facts of a build are kept."""
+    """The file of a build's facts."""
     digest = hashlib.sha256(msgspec.json.encode((FORMAT, identity))).hexdigest()
     return cache / "machines" / f"{digest[:32]}{SUFFIX}"
 
@@ -50,14 +50,14 @@ def shipped() -> dict[str, Path]:
 
 
 def write_facts(facts: MachineFacts, path: Path) -> None:
-    """Keep the facts. Errors: StoreError."""
+    """Write the facts. Errors: StoreError."""
     steps = msgspec.Raw(_encoder.encode(to_steps(facts.observed.values())))
     kept = _Kept(msgspec.structs.replace(facts, observed={}), steps)
     write_whole(path, zstandard.compress(_encoder.encode(kept), _LEVEL))
 
 
 def read_facts(path: Path, *, observed: bool = True) -> MachineFacts:
-    """Facts that were kept, on request without what was observed, which is most of them.
+    """Read facts, on request without what was observed, which is most of a file.
 
     Errors: FileFormatError for a damaged file, StoreError.
     """
@@ -71,6 +71,6 @@ def read_facts(path: Path, *, observed: bool = True) -> MachineFacts:
     except (zstandard.ZstdError, ValueError) as error:
         raise FileFormatError(
             f"{path} does not hold facts of machine types, or is damaged: {error}",
-            "remove it, and it is made anew",
+            "remove it; qcompat gathers the facts again",
         ) from error
     return msgspec.structs.replace(kept.facts, observed=from_steps(steps))

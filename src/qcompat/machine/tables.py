@@ -1,6 +1,6 @@
-"""Compat tables as values: versions of machine types, and what each adds to the next newer one.
+"""Compat tables as values: what each machine type adds to the next newer one.
 
-Asking a build for its tables is `ask_tables`, deriving those that are not told `recover`.
+`ask.tables` asks a build for its tables, `recover` derives those that a build does not report.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def added_by(tables: Tables) -> Tables:
 
 
 def _with_newer(tables: Tables) -> list[tuple[str, tuple[CompatEntry, ...]]]:
-    """Each versioned type with the table of the next newer of its family, by age in its family."""
+    """Each versioned type with the table of its family's next newer one, oldest first."""
     versions = {name: found for name in tables if (found := versioned(name))}
     names = sorted(versions, key=lambda name: (*_age(versions[name]), name))
     pairs = [

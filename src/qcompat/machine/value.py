@@ -1,8 +1,8 @@
-"""One written form for a property's value, whoever wrote it.
+"""One canonical form for a property's value, whatever its source.
 
-The same value comes as JSON over QMP, as text in `info qtree`, as text in a compat table and
-as text on a command line. What a value means to a device is not known here; `kind` is the
-type that `device-list-properties` gives for the property, or empty where nobody told.
+The same value comes as JSON over QMP and as text in `info qtree`, in a compat table and on a
+command line. What a value means to a device does not matter here; `kind` is the type that
+`device-list-properties` gives for the property, or empty where unknown.
 
 Sources of the forms (10.0.13): qapi/string-output-visitor.c (what `info qtree` prints: numbers
 followed by their hexadecimal or rounded form, strings in quotes, `<null>`), qapi/qapi-util.c
@@ -20,7 +20,7 @@ NULL = "<null>"
 """No value at all, as `info qtree` writes it; an empty string is a value."""
 
 PCI_ADDRESS = "pci-address"
-"""Kind of a PCI device's `addr`: builds call it `int32` or `str`, which does not tell."""
+"""Kind of a PCI device's `addr`: builds call it `int32` or `str`, which says too little."""
 
 Json = object
 
@@ -58,7 +58,7 @@ def canonical(value: Json, kind: str = "") -> str:
 
 
 def are_equal(one: Json, other: Json, kind: str = "") -> bool:
-    """Whether two values are the same, however written.
+    """Whether two values are the same in any spelling.
 
     Without a `kind`, a size and a number of the same amount are equal too.
     """
@@ -67,7 +67,7 @@ def are_equal(one: Json, other: Json, kind: str = "") -> bool:
 
 
 def kind_of(default: str | None) -> str:
-    """The kind that a canonical default shows by its form; empty where it shows none."""
+    """The kind that a canonical default has by its form; empty where the form fits none."""
     if default is None:
         return ""
     if default in ("on", "off"):

@@ -84,7 +84,7 @@ def test_a_bad_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_issue_of_4_queues_is_told_with_the_layer() -> None:
-    (reason,) = example("num-queues").before.chain("born on 5.1, helped once").hops[1].reasons
+    (reason,) = example("num-queues").before.chain("started on 5.1, helped once").hops[1].reasons
     assert (reason.source, reason.target) == ("1", "4")
     assert str(reason.source_origin) == "-global virtio-blk-device.num-queues=1"
     assert str(reason.target_origin) == "auto with 4 CPUs, default of 5.2.0"

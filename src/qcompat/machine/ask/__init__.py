@@ -1,1 +1,1 @@
-"""Asking a build over QMP for its types, its compat tables, and all else that is known of it."""
+"""Asking a build over QMP for its types and compat tables, and gathering all its facts."""

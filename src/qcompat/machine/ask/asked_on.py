@@ -13,7 +13,7 @@ def asked_on(identity: BuildIdentity, accel: str) -> str:
 
 
 def _host() -> str:
-    """The host's processor by its own name, empty where the kernel does not tell."""
+    """The host's processor by its own name, empty where the kernel does not report it."""
     try:
         text = Path("/proc/cpuinfo").read_text("utf-8", "replace")
     except OSError:

@@ -1,8 +1,8 @@
 """All facts of a build's machine types, asked of the build itself.
 
-The one place where the questions come together: types and class defaults (`types`), tables as
-the build reports them (`tables`), what devices say under each machine type (`observe`), and
-tables from that where the build reports none (`recover`). Keeping the facts is `store`.
+All questions come together here: types and class defaults (`types`), tables as the build reports
+them (`tables`), what devices show under each machine type (`observe`), and tables derived from
+that where the build reports none (`recover`). `store` keeps the facts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from qcompat.portrait.portrait import Accel
 async def gather(build: Build, facts: BuildFacts, accel: Accel) -> MachineFacts:
     """Ask for everything; takes one to two minutes on two cores.
 
-    What could not be had is in `lost`. Errors: QemuError, BuildError when the build cannot run.
+    What could not be learned is in `lost`. Errors: QemuError, BuildError when the build cannot run.
     """
     types, lost = await ask_types(build, accel)
     reported = await ask_tables(build)
@@ -40,33 +40,33 @@ async def gather(build: Build, facts: BuildFacts, accel: Accel) -> MachineFacts:
         types=types,
         tables=recovered.tables if reported is None else reported,
         origin="recovered" if reported is None else "reported",
-        base=with_processors(_beside(reported, recovered.base, types), types),
+        base=with_processors(_without_always_set(reported, recovered.base, types), types),
         observed=observed,
         lost=lost,
         processors=asked_on(build.identity, accel),
     )
 
 
-def _beside(
+def _without_always_set(
     reported: Tables | None, base: Mapping[str, Values], types: Mapping[str, TypeFact]
 ) -> Mapping[str, Values]:
-    """Base values without those of which every versioned machine type's table speaks.
+    """Base values without those that every versioned machine type's table sets.
 
-    No device was seen without such an entry, so the class default is all that is known. What
-    the newest machine type of each family speaks of, the older ones do too.
+    No device was seen without such an entry, so that only the class default is known. The older
+    types of a family set what its newest one sets.
     """
     if reported is None:
         return base
     newest = [added for name, added in added_by(reported).items() if added == reported[name]]
     found = {}
     for name, values in base.items():
-        spoken = [_spoken(types, table, name) for table in newest] if name in types else []
-        always = set.intersection(*spoken) if spoken else set()
+        set_by = [_set_by(types, table, name) for table in newest] if name in types else []
+        always = set.intersection(*set_by) if set_by else set()
         found[name] = {key: value for key, value in values.items() if key not in always}
     return found
 
 
-def _spoken(types: Mapping[str, TypeFact], table: Sequence[CompatEntry], name: str) -> set[str]:
+def _set_by(types: Mapping[str, TypeFact], table: Sequence[CompatEntry], name: str) -> set[str]:
     return {entry.property for _, entry in applied(types, Layers(tuple(table)), name)}
 
 

@@ -1,7 +1,7 @@
 """Compat tables as a build reports them.
 
-Builds before 9.1 do not report them (`compat-props` of query-machines): deriving theirs is
-`recover`'s business. Entries that the accelerator or board code make are in no table.
+Builds before 9.1 do not report them (`compat-props` of query-machines): `recover` derives those.
+Entries that the accelerator or board code add are in no table.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _UNEXPECTED = "'compat-props' is unexpected"
 
 
 async def ask_tables(build: Build) -> Tables | None:
-    """The compat table of each machine type, in the order of application; None where not told.
+    """The compat table of each machine type, in the order of application; None where not reported.
 
     Errors: QemuError when the build cannot be started or fails to answer.
     """

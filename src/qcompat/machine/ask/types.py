@@ -1,11 +1,11 @@
 """The types of a build: ancestors, interfaces, properties and class defaults, asked over QMP.
 
-The build runs without a machine (`-machine none`), so no compat table is applied to what it
-tells. Some types end the process when asked about (one whose module is missing: Debian
-7.2.22, virtio-gpu-gl-pci): the build is started again and only that type is lost. Values of
-devices in a machine are `observe`'s to see.
+The build runs without a machine (`-machine none`), so that no compat table is
+applied. Some types end the process when asked about (one whose module is missing: Debian
+7.2.22, virtio-gpu-gl-pci): the build is started again and only that type is lost. `observe`
+reads the values of devices in a machine.
 
-`device-list-properties` leaves out `legacy-...` up to 10.2, tells no default for properties
+`device-list-properties` leaves out `legacy-...` up to 10.2, reports no default for properties
 without one in the class (a CPU's features), and does not say which ones a user may write.
 """
 
@@ -30,7 +30,7 @@ ALL_SECONDS = 30.0
 """After this long no further type is asked about; a build is usually done in 2 s."""
 
 _QUESTION_SECONDS = 5.0
-# What is not a device but takes compat entries: chardevs since 11, memory backends since 4.0.
+# Not devices, but compat entries apply to them: chardevs since 11, memory backends since 4.0.
 _OTHERS = ("user-creatable", "chardev")
 _UNSETTABLE = ("child<", "link<irq>", "link<memory-region>")
 _STATES = frozenset(
@@ -41,7 +41,7 @@ Answers = dict[str, Mapping[str, str | None]]
 
 
 class _Tree(msgspec.Struct, frozen=True):
-    """All types by name as listed, and for each the names of what it descends from or offers."""
+    """All types by name as listed, and for each the names of its ancestors and interfaces."""
 
     listed: Mapping[str, Mapping[str, Any]]
     kinds: Mapping[str, frozenset[str]]
@@ -52,7 +52,7 @@ async def ask_types(
 ) -> tuple[Mapping[str, TypeFact], Mapping[str, str]]:
     """Every type of the build by name, and those whose properties are lost, each with why.
 
-    A lost type is among the types, without properties.
+    A lost type is in the result without properties.
     Errors: QemuError when the build cannot be started, or ends or hangs when asked for the
     list of types; LaunchError where `accel` cannot be used.
     """
@@ -84,7 +84,7 @@ async def _ask_tree(qemu: Qemu) -> _Tree:
 
 
 def _questions(tree: _Tree) -> Iterator[tuple[str, str]]:
-    """Each concrete type whose properties matter, with the command that tells them."""
+    """Each concrete type whose properties matter, with the command that lists them."""
     for name, row in tree.listed.items():
         if row.get("abstract"):
             continue
@@ -101,7 +101,7 @@ async def _ask_while_alive(
     lost: dict[str, str],
     deadline: float,
 ) -> None:
-    """Ask what is waiting, until nothing is, time is over, or QEMU has ended or hangs."""
+    """Ask about the waiting types until none is left, time is over, or QEMU ends or hangs."""
     while waiting and time.monotonic() < deadline:
         name, question = waiting.popleft()
         try:
@@ -143,7 +143,7 @@ def _facts(tree: _Tree, answers: Answers) -> dict[str, TypeFact]:
 
 
 def _ancestors(name: str, tree: _Tree) -> tuple[str, ...]:
-    """Parents, nearest first; then interfaces and what has no place in the chain, by name."""
+    """Parents, nearest first; then interfaces and all others, by name."""
     chain: list[str] = []
     parent = tree.listed[name].get("parent")
     while parent and parent not in chain:

@@ -1,7 +1,7 @@
-"""Lints over compat tables: what keeps old machine types from being what they were.
+"""Lints over compat tables: what makes old machine types differ from what they were.
 
-One file a lint. Pure: facts of builds in, findings out; where facts come from is `ask`,
-`observe` and `recover`.
+One file a lint. Pure: facts of builds in, findings out; the facts come from `ask`, `observe` and
+`recover`.
 """
 
 from qcompat.machine.audit.finding import Audit, Certainty, Severity

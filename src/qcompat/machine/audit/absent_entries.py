@@ -1,8 +1,8 @@
-"""Entries for a release whose table the reference has too, of properties that it lacks.
+"""Entries that the reference lacks in the table of a release that both builds have.
 
 An entry in the table of release R says that something changed after R was released. A build
 whose newest machine type is newer than R has that change, and without the property or the
-entry it has no way to undo it for older machine types.
+entry it cannot undo it for older machine types.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from qcompat.machine.audit.type_tree import TypeProperty
 
 
 class Lacking(msgspec.Struct, frozen=True):
-    """A step of the audited build that the reference has not, with the types that it reaches.
+    """A step of the audited build that the reference lacks, with the types that it reaches.
 
     `has_property` says whether the reference knows the property at all.
     """
@@ -38,18 +38,18 @@ def lacking(pair: Pair) -> tuple[Lacking, ...]:
         if known is None or spot in pair.compared or spot in pair.reference.steps:
             continue
         if known and not pair.reference.has_tables:
-            continue  # a table that nobody told may well have the entry
+            continue  # a table that is not reported may have the entry
         if not known and pair.reference.newest > pair.audited.newest:
-            continue  # gone with the property, which is `property_missing` the other way round
+            continue  # gone with the property: `property_missing` finds it the other way round
         for release, value in _shared(steps, pair):
             found[spot[1], release, value, known].append(spot[0])
     return tuple(Lacking(*key, types=tuple(sorted(types))) for key, types in found.items())
 
 
 def moved(pair: Pair) -> Iterator[tuple[TypeProperty, Release, Release, str]]:
-    """Entries with one value that the builds have at two releases, where no values were told.
+    """Entries with one value that the builds have at two releases, where no values are known.
 
-    What devices said is no match for a table: `vectors` follows the queues, with no entry.
+    Device values cannot replace a table: `vectors` follows the queues without an entry.
     """
     if not (pair.audited.has_tables and pair.reference.has_tables):
         return

@@ -1,9 +1,8 @@
-"""Differing profiles to causes: what shape a difference has over the releases, and its reach.
+"""From differing profiles to causes: the shape of a difference over the releases, and its reach.
 
-The shape tells the mistake. Values that differ up to the newest shared machine type come from
-a default that changed; those that agree again on newer ones from an entry that one build has
-and the other has not; those that differ only between two releases from one entry in two
-tables.
+The shape shows the mistake. Values that differ up to the newest shared machine type come from a
+changed default; those that agree again on newer ones from an entry that only one build has; those
+that differ only between two releases from one entry in two tables.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ Shape = Literal["default", "late", "lost", "moved"]
 class Cause(msgspec.Struct, frozen=True):
     """One cause: the types and machine types that differ in the same way.
 
-    `newest` is what is told of the newest machine type that differs; `below` is the newest
-    release under those that differ on which the builds agree again, empty where there is none
-    (of `moved` there always is one; of `default` where an older table has an entry).
+    `newest` holds the values of the newest machine type that differs; `below` is the newest older
+    release on which the builds agree again, empty where there is none (`moved` always has one,
+    `default` where an older table has an entry).
     """
 
     shape: Shape
@@ -84,7 +83,7 @@ def _cause(profiles: list[Profile]) -> Cause:
 
 
 def as_audit(cause: Cause, pair: Pair, lint: str, value: str, explanation: str) -> Audit:
-    """The finding of a lint on this cause; an entry with `value` repairs it."""
+    """A lint's finding for this cause; an entry with `value` repairs it."""
     driver = cover(pair, cause.property, cause.types)
     return Audit(
         lint=lint,

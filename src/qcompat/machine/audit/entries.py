@@ -14,7 +14,7 @@ from qcompat.machine.model import CompatEntry
 
 
 class TabledEntry(msgspec.Struct, frozen=True):
-    """`table` is empty for what no release added: defaults of a board."""
+    """An entry; `table` is empty for what no release added: the defaults of a board."""
 
     entry: CompatEntry
     machines: tuple[str, ...]
@@ -41,11 +41,11 @@ def _table(audited: IndexedFacts, entry: CompatEntry) -> str:
 
 
 def cover(pair: Pair, property: str, types: tuple[str, ...]) -> str:
-    """The narrowest driver that means these types and no others that are known to agree.
+    """The narrowest driver that reaches these types and no others that are known to agree.
 
-    One that a table of either build uses for this property comes first, as its authors' choice.
-    All types that it means must have the property, or the entry would abort QEMU.
-    Empty where no one name will do: then each type needs its own entry.
+    One that a table of either build uses for this property comes first: its authors chose it.
+    All types that it reaches must have the property, or the entry would abort QEMU.
+    Empty where no single name works: then each type needs its own entry.
     """
     if len(types) == 1:
         return types[0]

@@ -1,7 +1,6 @@
-"""What an audit says: one cause in the compat tables, whom it reaches, and the entry for it.
+"""What an audit finds: one cause in the compat tables, the types it reaches, the entry to add.
 
-It speaks to those who write compat tables or package QEMU; what happens to a certain guest is
-the business of `rules`.
+Its readers write compat tables or package QEMU; `rules` says what happens to a given guest.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ class Audit(msgspec.Struct, frozen=True):
     """A lint's answer for one cause in the audited build.
 
     `machines` are the affected machine types, `types` the device types that the cause reaches.
-    `driver` is the one name that covers them, empty where none does. `value` is what the
+    `driver` is the one name that covers them, empty where there is none. `value` is what the
     audited build gives them, `reference` what the builds named in `against` give; None where a
     build has no such property or nothing was compared. `entries` are ready to paste into
-    `table`, both empty where no entry would help. `unknown` as a severity says that the facts
-    do not suffice: it is never a clean bill.
+    `table`, both empty where no entry would help. The severity `unknown` says that the
+    facts do not suffice; it never means that all is well.
     """
 
     lint: str
@@ -43,7 +42,7 @@ class Audit(msgspec.Struct, frozen=True):
 
 
 def paste(audit: Audit) -> str:
-    """The entries as QEMU's sources spell them (hw/core/machine.c, `GlobalProperty`)."""
+    """The entries as QEMU's sources write them (hw/core/machine.c, `GlobalProperty`)."""
     return "\n".join(
         f'{{ "{each.driver}", "{each.property}", "{each.value}" }},' for each in audit.entries
     )

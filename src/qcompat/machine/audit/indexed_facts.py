@@ -1,8 +1,8 @@
 """The facts of one build, indexed for comparison: releases, reach of drivers, values, steps.
 
-A step is a release up to which a build gives a property another value than to the next newer
-machine type: an entry of that release's table, whatever its driver is called. It is read
-from the reported tables, else from what observed devices said.
+A step is a release up to which a build gives a property another value than the next newer machine
+type: an entry of that release's table, whatever its driver is. It comes from the reported tables,
+else from observed devices.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Steps = Mapping[Release, str]
 
 
 class IndexedFacts(TypeTree):
-    """What one build tells; absent is unknown, never a value."""
+    """The facts of one build; what is absent is unknown, never a value."""
 
     def __init__(self, facts: MachineFacts) -> None:
         super().__init__(facts.types)
@@ -39,7 +39,7 @@ class IndexedFacts(TypeTree):
 
     @property
     def has_tables(self) -> bool:
-        """Whether the build itself told its tables; recovered ones say nothing of dead rows."""
+        """Whether the build reported its tables; recovered ones cannot show dead rows."""
         return self.facts.origin == "reported"
 
     @cached_property
@@ -60,12 +60,12 @@ class IndexedFacts(TypeTree):
         return max((max(machines) for machines in self.families.values()), default=())
 
     def observed(self, machine: str) -> Mapping[str, Values]:
-        """What devices said, those that were put in before those of the board."""
+        """Observed values; added devices come before those of the board."""
         seen = self.facts.observed.get(machine)
         return {**seen.defaults, **seen.devices} if seen else {}
 
     def computed(self, machine: str) -> Mapping[str, Values]:
-        """What reported tables make of the defaults that the build tells, by concrete type."""
+        """The reported defaults after the reported tables, by concrete type."""
         if machine not in self._computed:
             self._computed[machine] = self._compute(self.facts.tables.get(machine))
         return self._computed[machine]
@@ -89,7 +89,7 @@ class IndexedFacts(TypeTree):
 
     @cached_property
     def _defaults(self) -> Mapping[str, Values]:
-        """Class defaults, not `base`: what devices made of them is another kind of value."""
+        """Class defaults, not `base`: what devices make of them is another kind of value."""
         return {
             name: {key: value for key, value in fact.properties.items() if value is not None}
             for name, fact in self.facts.types.items()
@@ -98,9 +98,9 @@ class IndexedFacts(TypeTree):
 
     @cached_property
     def added(self) -> Mapping[Release, tuple[CompatEntry, ...]]:
-        """By release, newest first, the entries of its table, whichever board has them.
+        """By release, newest first, the entries of its table, on any board.
 
-        What the newest machine type of a family has is the board's own, of no release.
+        The entries of a family's newest machine type are the board's own and belong to no release.
         """
         found: defaultdict[Release, dict[CompatEntry, None]] = defaultdict(dict)
         added = added_by(self.facts.tables)

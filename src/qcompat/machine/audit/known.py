@@ -1,4 +1,4 @@
-"""Knowledge that no build tells: the table `known.toml`, validated when loaded."""
+"""Knowledge that no build reports: the table `known.toml`, validated when loaded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Elsewhere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Alike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Values that mean the same; without any, those of these properties always do."""
+    """Values that mean the same; without values, all those of these properties do."""
 
     properties: tuple[str, ...]
     source: str
@@ -66,7 +66,7 @@ def known() -> Known:
 
 
 def is_same(type: str, property: str, value: str, other: str) -> bool:
-    """Whether two values mean the same, or differ by place and chance alone."""
+    """Whether two values mean the same, or differ only by place or chance."""
     return value == other or any(
         _fits(property, each.properties)
         and _fits(type, each.types)
@@ -85,12 +85,12 @@ def _fits(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def successor_of(property: str) -> str:
-    """What does the work of the property since; empty where nothing is known to."""
+    """The property that replaces this one; empty where none is known."""
     return next((each.successor for each in known().renamed if each.property == property), "")
 
 
 def was_introduced(type: str, release: tuple[int, ...]) -> bool:
-    """Whether guests of this release can have had such a device, for all that is known."""
+    """Whether guests of this release can have had such a device, as far as is known."""
     return all(release >= part.release for part in known().introduced if _fits(type, part.types))
 
 

@@ -1,4 +1,4 @@
-"""One cause, one finding: what several references show in the same way is told once."""
+"""One cause, one finding: what several references show in the same way appears once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _CERTAINTY = ("certain", "likely", "possible")
 def merged(found: Iterable[Audit]) -> tuple[Audit, ...]:
     """Findings of one lint with the same values on some of the same types; the worst first.
 
-    A reference with newer machine types shows more of a cause than an older one: the finding
-    that reaches most of them speaks for all, so that its table is the newest that is needed.
+    A reference with newer machine types shows more of a cause than an older one: the finding that
+    reaches most of them represents all, so that its table is the newest that is needed.
     """
     groups: list[list[Audit]] = []
     for each in found:

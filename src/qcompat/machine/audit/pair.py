@@ -1,9 +1,8 @@
-"""Two builds side by side: the machine types they share and the values that both could tell.
+"""Two builds side by side: the machine types they share and the values known for both.
 
-Like is compared with like: what devices said on one build with what they said on the other,
-and computed values with computed ones (realizing a device may change what its tables ask
-for). Values are computed only from tables that both builds reported, and only for types that
-were not observed.
+Only values of the same kind are compared: observed ones with observed ones, computed ones with
+computed ones (realizing a device may change what its tables set). Values are computed only from
+tables that both builds reported, and only for types that were not observed.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ HOW: tuple[How, ...] = ("observed", "computed")
 
 
 class ValuePair(msgspec.Struct, frozen=True):
-    """What both builds give one property under one machine type."""
+    """The values that both builds give one property under one machine type."""
 
     release: Release
     machine: str
@@ -66,14 +65,14 @@ class Pair:
 
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
-        """The properties that differ somewhere, with all that is told of them."""
+        """The properties that differ somewhere, with all their values."""
         return tuple(
             profile for machines in self.shared.values() for profile in self._profiles(machines)
         )
 
     @cached_property
     def compared(self) -> frozenset[TypeProperty]:
-        """What both builds told a value for, under any shared machine type."""
+        """The properties with a value on both builds, under any shared machine type."""
         return frozenset(
             (type, property)
             for machines in self.shared.values()
@@ -110,7 +109,7 @@ class Pair:
         }
 
     def _both(self, machine: str, how: How) -> Iterator[tuple[str, Values, Values]]:
-        """Each type of which both builds tell values, with those of the audited and the other."""
+        """Each type with values on both builds, and both builds' values."""
         seen, theirs = self.audited.observed(machine), self.reference.observed(machine)
         if how == "observed":
             for type in seen.keys() & theirs.keys():

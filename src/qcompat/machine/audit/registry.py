@@ -1,4 +1,4 @@
-"""All lints: those that look at one build's tables and those that hold two builds together.
+"""All lints: those over one build's tables and those that compare two builds.
 
 A lint is a module of this package whose `LINT` is its file name. A new lint is one file and
 one line here.
@@ -51,10 +51,10 @@ BETWEEN: tuple[tuple[str, Callable[[Pair], Iterator[Audit]]], ...] = tuple(
 
 
 def audit(facts: MachineFacts, against: Sequence[MachineFacts]) -> tuple[Audit, ...]:
-    """What is wrong with the tables of a build, by itself and beside builds guests come from.
+    """What is wrong with the tables of a build, alone and beside builds that guests come from.
 
-    The worst first; one cause is one finding, however many builds show it. Parts of the facts
-    that are not known never make a finding of another severity than `unknown`.
+    The worst first; one cause is one finding, however many builds show it. Unknown facts only make
+    findings of severity `unknown`.
     """
     audited = IndexedFacts(facts)
     others = [IndexedFacts(each) for each in {each.identity: each for each in against}.values()]

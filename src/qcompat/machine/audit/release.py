@@ -1,4 +1,4 @@
-"""Releases of machine types, and the table of the sources that holds what changed since one.
+"""Releases of machine types, and the table in the sources with the changes since one.
 
 `pc-q35-7.2` is release 7.2 (`arch.machine_type`). It is not QEMU's version: a build has
 machine types of many releases.
@@ -20,7 +20,7 @@ def show_release(release: Release) -> str:
 def table_name(release: Release, driver: str) -> str:
     """The array of the sources that holds entries for machine types up to `release`.
 
-    Only drivers that no other board has are kept with their board (hw/i386/pc.c and
+    Only drivers that no other board has are in their board's table (hw/i386/pc.c and
     hw/core/machine.c, 5.2 to 10.2); `4.0.1` and `4.0` share `hw_compat_4_0`.
     """
     boards = known().board

@@ -1,4 +1,4 @@
-"""The type tree of one build: which types an entry's driver means, and what they have."""
+"""The type tree of one build: the types that an entry's driver reaches, and their properties."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TypeProperty = tuple[str, str]
 
 
 class TypeTree:
-    """What is not known of a type is told as None, never as absent."""
+    """The types of a build; what is unknown about a type is None, never absent."""
 
     def __init__(self, types: Mapping[str, TypeFact]) -> None:
         self._types = types
@@ -23,7 +23,7 @@ class TypeTree:
 
     @cached_property
     def reach(self) -> Mapping[str, frozenset[str]]:
-        """Concrete types by each name that means them, a proxy also by its inner device's."""
+        """Concrete types by each name that reaches them; a proxy also by its inner device's."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         types = self._types
         for name, fact in types.items():
@@ -35,7 +35,7 @@ class TypeTree:
         return {driver: frozenset(reached) for driver, reached in found.items()}
 
     def narrowest(self, names: Iterable[str]) -> str:
-        """The name that means the fewest types, of several the most special; empty of none."""
+        """The name that reaches the fewest types, of several the most specific; empty for none."""
 
         def width(name: str) -> tuple[int, int, str]:
             fact = self._types.get(name)
@@ -53,7 +53,7 @@ class TypeTree:
         return {parent: tuple(names) for parent, names in found.items()}
 
     def has_property(self, spot: TypeProperty) -> bool | None:
-        """Whether the type has the property; None where the build does not tell."""
+        """Whether the type has the property; None where the build does not report it."""
         fact = self._types.get(spot[0])
         if fact is None or not fact.properties:
             return None

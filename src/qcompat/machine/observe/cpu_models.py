@@ -1,4 +1,4 @@
-"""What CPU models say: their compat properties are QOM properties, which no bus shows."""
+"""Asking for the values of CPU models: their compat properties are QOM properties, on no bus."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIXED = re.compile(r"-v\d+$")
 
 
 def models(devices: Iterable[DeviceFact]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The CPU types to ask, and why others are not.
+    """The CPU types to ask about, and why others are not asked about.
 
     A plain name stands for the version that the machine type chooses (X86CPUVersion of
     target/i386/cpu.h, since 4.1); the fixed versions would make the answer three times as large.
@@ -25,7 +25,7 @@ def models(devices: Iterable[DeviceFact]) -> tuple[tuple[str, ...], dict[str, st
     skipped: dict[str, str] = {}
     for type_ in (device.type for device in devices if is_cpu_type(device.type)):
         if _FIXED.search(cpu_model(type_)):
-            skipped[type_] = "a fixed version of a CPU model: the model itself is asked"
+            skipped[type_] = "a fixed version of a CPU model: the model itself is asked about"
         else:
             asked.append(type_)
     return tuple(asked), skipped

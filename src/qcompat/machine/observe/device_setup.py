@@ -1,8 +1,8 @@
-"""An setup: one device with the parents and backends that it alone uses.
+"""One device with the parents and backends that only it uses.
 
-What a device needs is `guest.single`. Here its names are made its own, so that many setups
-fit into one guest (`pack`). Nothing is shared between setups: no bus gets full, and a backend
-that takes one user has one.
+`guest.single` says what a device needs. Here all names are made unique, so that many setups fit
+into one guest (`guest_arguments`). They share nothing: no bus gets full, and a backend that takes
+one user has one.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _NUMBER = re.compile(r"-n(\d+)\b")
 class DeviceSetup(msgspec.Struct, frozen=True):
     """One device type, ready to be put into a guest.
 
-    `id` finds the device again; `given` are the properties that the recipe sets, which tell
-    nothing of the machine type. `options` are its own, the device last; `machine` and `memory`
-    are what it wants of `-machine` and `-m`.
+    `id` identifies the device in the guest; `given` are the properties that the recipe sets, which
+    say nothing about the machine type. `options` are its own, the device last; `machine` and
+    `memory` are what it needs in `-machine` and `-m`.
     """
 
     type: str
@@ -53,8 +53,8 @@ def device_setups(
 ) -> tuple[Mapping[str, DeviceSetup], Mapping[str, str]]:
     """The setups for a board by device type, and why other types have none.
 
-    They depend on the board of `machine`, not on its version. CPU types are left out: they
-    sit on no bus and their compat properties are no qdev properties (see `processors`).
+    They depend on the board of `machine`, not on its version. CPU types are left out: they are on
+    no bus, and their compat properties are not qdev properties (see `cpu_models`).
     """
     made: dict[str, DeviceSetup] = {}
     skipped: dict[str, str] = {}
@@ -70,7 +70,7 @@ def device_setups(
 
 
 def number_in(text: str) -> int | None:
-    """The number of the setup that a line of QEMU's names first."""
+    """The number of the setup that a line from QEMU names first."""
     match = _NUMBER.search(text)
     return int(match[1]) if match else None
 
@@ -108,12 +108,12 @@ def _fields(options: Iterable[Option], name: str) -> Pairs:
 
 
 def _renamed(option: Option, names: Mapping[str, str]) -> Option:
-    """All but the first field, which says what the thing is (`nvme`, which may be a name too)."""
+    """Rename in all but the first field, which is a type (`nvme`, which may be a name too)."""
     first, *rest = option.pairs
     return option.having((first, *((key, _rename(value, names)) for key, value in rest)))
 
 
 def _rename(value: str, names: Mapping[str, str]) -> str:
-    """A name, or the name of a bus of the device so named (`usb.0`), made the setup's own."""
+    """A name, or the bus of the device with that name (`usb.0`), made unique."""
     head, dot, rest = value.partition(".")
     return names[head] + dot + rest if head in names else value

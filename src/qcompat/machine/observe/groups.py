@@ -1,8 +1,8 @@
-"""Group testing: which types can be had, in groups as large as a build takes them.
+"""Group testing: which types a build can make, in groups as large as it takes.
 
-Pure but for the `Attempt` that it is given. A refusal that names a type costs one attempt on
-that type alone; one that names none costs halving. What was learned is a `GroupPlan`, so that the
-next machine type is asked in groups that are known to go.
+Pure except for the given `Attempt`. A refusal that names a type costs one attempt on that type
+alone; one that names none costs halving. The result is a `GroupPlan`, so that the next machine
+type is asked in groups that are known to work.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ address spaces of all begin to cost: 180 devices take 6 s (10.0.13, two cores)."
 
 Group = tuple[str, ...]
 Seen = Mapping[str, Mapping[str, Values]]
-"""By requested type: what it and the devices that it brings (children) say, by type."""
+"""By requested type: the values of it and of the devices that it makes (children), by type."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ Attempt = Callable[[Group], Awaitable[Seen | Failure]]
 
 
 class GroupPlan(msgspec.Struct, frozen=True):
-    """The groups to try, in order, and the types that are not to be tried, with the reason."""
+    """The groups to try, in order, and the types not to try, with the reason."""
 
     groups: tuple[Group, ...]
     refused: Mapping[str, str] = {}
@@ -42,9 +42,9 @@ class GroupPlan(msgspec.Struct, frozen=True):
 
 @dataclass
 class GroupResults:
-    """What came of a plan: what was said, what was refused, and the groups that went.
+    """The results of a plan: what was seen, what was refused, and the groups that worked.
 
-    `leftover` are groups of types that go alone, but not in the planned groups that they tried.
+    `leftover` are groups of types that work alone, but not in the planned groups they were in.
     """
 
     seen: dict[str, Mapping[str, Values]] = field(default_factory=dict)
@@ -54,14 +54,14 @@ class GroupResults:
 
     @property
     def again(self) -> GroupPlan:
-        """What to try next to learn more: the leftover may fit into the groups before theirs."""
+        """What to try next to learn more: the leftover may fit into earlier groups."""
         first, *others = self.groups or [()]
         left = tuple(type_ for group in self.leftover for type_ in group)
         return _plan((*first, *left), *others, tuple(self.refused))
 
     @property
     def learned(self) -> GroupPlan:
-        """The groups that went as they were, and all that was refused in one."""
+        """The groups that worked, and all that was refused as one group."""
         return _plan(*self.groups, *self.leftover, tuple(self.refused))
 
 
@@ -79,9 +79,9 @@ def without_refused(plan: GroupPlan, refused: Sequence[Mapping[str, str]]) -> Gr
 
 
 async def try_groups(plan: GroupPlan, attempt: Attempt) -> GroupResults:
-    """Try every group of the plan, taking apart those that fail.
+    """Try every group of the plan and split those that fail.
 
-    Types that go alone but not beside others of their group join the next one, and after the
+    Types that work alone but not beside others of their group join the next one, and after the
     last one they are a group of their own.
     """
     results = GroupResults(refused=dict(plan.refused))
@@ -99,9 +99,9 @@ async def try_groups(plan: GroupPlan, attempt: Attempt) -> GroupResults:
 async def _try_group(
     group: Group, attempt: Attempt, results: GroupResults, apart: list[str]
 ) -> tuple[Group, ...]:
-    """Attempt a group until it goes, whole or in parts, and return what went.
+    """Attempt a group until it works, whole or in parts, and return what worked.
 
-    Those that had to leave are refused, or in `apart`.
+    Types that had to leave are refused, or in `apart`.
     """
     while group:
         answer = await attempt(group)
@@ -116,20 +116,20 @@ async def _try_group(
             front = await _try_group(group[:middle], attempt, results, apart)
             return (*front, *await _try_group(group[middle:], attempt, results, apart))
         group = tuple(type_ for type_ in group if type_ != answer.culprit)
-        if await _goes_alone(answer.culprit, attempt, results):
+        if await _works_alone(answer.culprit, attempt, results):
             apart.append(answer.culprit)
     return ()
 
 
 async def _rejoined(parts: tuple[Group, ...], attempt: Attempt) -> tuple[Group, ...]:
-    """The parts of a group that was halved, as one if it goes now without those refused."""
+    """The parts of a group that was halved, as one if it works now without those refused."""
     whole = tuple(type_ for part in parts for type_ in part)
     if len(parts) < 2 or isinstance(await attempt(whole), Failure):
         return parts
     return (whole,)
 
 
-async def _goes_alone(type_: str, attempt: Attempt, results: GroupResults) -> bool:
+async def _works_alone(type_: str, attempt: Attempt, results: GroupResults) -> bool:
     if type_ in results.seen:
         return True
     answer = await attempt((type_,))
@@ -141,10 +141,10 @@ async def _goes_alone(type_: str, attempt: Attempt, results: GroupResults) -> bo
 
 
 def values_by_type(seen: Seen) -> Mapping[str, Values]:
-    """All values by type. Of a type that many bring the one of the plainest parent is taken.
+    """All values by type. Of a type that several make, the one of the shortest parent name counts.
 
-    A device that was asked for speaks for its type before one that came along: `virtio-blk-pci`
-    brings the `virtio-blk-device` that counts, `virtio-blk-pci-transitional` does not.
+    A device that was asked for counts before one that another made: `virtio-blk-pci` makes the
+    `virtio-blk-device` that counts, `virtio-blk-pci-transitional` does not.
     """
     devices = {type_: said[type_] for type_, said in seen.items()}
     for _, said in sorted(seen.items(), key=lambda item: (len(item[0]), item[0])):

@@ -1,8 +1,8 @@
-"""Packing setups into the command line of one guest.
+"""The command line of one guest with many device setups.
 
-Devices stay on the board's root bus, where a guest around one device has them: a virtio device
-takes other defaults behind a port. The bus has 32 slots, so eight devices share one as its
-functions; of all properties only `addr` and `multifunction` differ for that.
+Devices stay on the board's root bus, as in a guest with one device: a virtio device takes other
+defaults behind a port. The bus has 32 slots, so eight devices share one as its functions; only the
+properties `addr` and `multifunction` differ for that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _COUNTERS = {"bus_nr": 128, "chassis": 1, "chassis_nr": 1}
 """Properties that must differ within a guest, with the first number."""
 
 Buses = Mapping[str, str]
-"""The kind of bus that a device type sits on, by type and alias."""
+"""The kind of bus that a device type is on, by type and alias."""
 
 
 def buses(devices: Iterable[DeviceFact]) -> Buses:
@@ -62,7 +62,7 @@ def _placed(options: Iterable[Option], buses: Buses, is_express: bool) -> Iterat
 
 
 def _bus(option: Option, buses: Buses) -> str:
-    """The kind of bus that an option's device is to be put on; empty where that is settled."""
+    """The kind of bus for an option's device; empty where its bus is given."""
     if option.name != "device" or option.get("bus") not in ("", "pcie.0", "pci.0"):
         return ""
     return buses.get(option.pairs[0][1], "")

@@ -1,8 +1,8 @@
 """Observing all device types of a build under machine types.
 
-The two ends of a family of machine types (`pc-q35-*`) are tried first and in full; what
-neither can make is not tried in between, and the groups that went are used for the others. So
-the grouping depends on what the build answers, never on which answer comes first.
+The oldest and the newest of a family of machine types (`pc-q35-*`) are tried first and in full;
+what neither can make is not tried in between, and the groups that worked are used for the others.
+So the grouping depends on the build's answers, never on their order.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ T = TypeVar("T")
 async def observe(
     build: Build, facts: BuildFacts, machines: Sequence[str], *, accel: Accel
 ) -> Mapping[str, Observed]:
-    """What every device type says under each of `machines`, by machine type.
+    """What every device type shows under each of `machines`, by machine type.
 
     What a build refuses or crashes on is in `skipped`, not raised. Errors: BuildError when
     the build cannot run here.
@@ -93,10 +93,10 @@ class _Observer:
     models: Sequence[str]
     skipped: Mapping[str, str]
     gate: asyncio.Semaphore
-    _said: dict[tuple[tuple[str, str], ...], Values] = field(default_factory=dict)
+    _known: dict[tuple[tuple[str, str], ...], Values] = field(default_factory=dict)
 
     async def observe(self, machine: str, plan: GroupPlan) -> tuple[Observed, GroupResults | None]:
-        """What there is under a machine type, and what came of the plan if it starts at all."""
+        """What a machine type shows, and the results of the plan if it starts at all."""
 
         async def attempt(group: Group) -> Seen | Failure:
             async with self.gate:
@@ -111,15 +111,17 @@ class _Observer:
         results = await try_groups(plan, attempt)
         devices = self._shared({**values_by_type(results.seen), **board.processors})
         lost = {**self.skipped, **board.skipped, **results.refused}
-        skipped = {t: reason for t, reason in lost.items() if t not in devices}  # brought along
+        skipped = {
+            t: reason for t, reason in lost.items() if t not in devices
+        }  # made with another type
         observed = Observed(
             machine, _sorted(devices), _sorted(board.defaults or {}), _sorted(skipped)
         )
         return observed, results
 
     def _shared(self, devices: Mapping[str, Values]) -> Mapping[str, Values]:
-        """Equal values are one object: most devices say the same under most machine types."""
-        known = self._said
+        """Equal values are one object: most devices are equal under most machine types."""
+        known = self._known
         return {t: known.setdefault(tuple(said.items()), said) for t, said in devices.items()}
 
 

@@ -1,4 +1,4 @@
-"""One attempt on a real build: start the guest of a group, ask it, end it."""
+"""Asking a real build about a group of device types: start a guest with them, ask it, end it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 
 _ARGUMENT = re.compile(r"^-[a-z]+ \S+: ")
-"""What QEMU puts before a complaint: the argument that it was at."""
+"""What QEMU prints before an error: the argument that it was reading."""
 
 
 @dataclass
 class Board:
-    """What a machine type says without any device: of itself, and of the CPU models."""
+    """What a machine type shows without added devices: its own, and the CPU models."""
 
     defaults: Mapping[str, Values] | None = None
     processors: dict[str, Values] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Board:
 
 
 class BuildProbe:
-    """A build and what can be put into its guests: everything that attempts have in common."""
+    """A build and what can be put into its guests: everything that the attempts share."""
 
     def __init__(
         self, build: Build, setups: Mapping[str, DeviceSetup], buses: Buses, accel: Accel
@@ -46,7 +46,7 @@ class BuildProbe:
         self._types = {number_in(setup.id): type_ for type_, setup in setups.items()}
 
     async def attempt(self, machine: str, group: Group) -> Seen | Failure:
-        """What the types of a group say in one guest."""
+        """What the types of a group show in one guest."""
         setups = [self.setups[type_] for type_ in group]
         try:
             async with self._guest(machine, setups) as qemu:
@@ -59,7 +59,7 @@ class BuildProbe:
             return self._failure(error)
 
     async def board(self, machine: str, models: Sequence[str]) -> Board | Failure:
-        """What a machine type says by itself; a CPU model that ends QEMU is lost alone."""
+        """What a machine type shows by itself; of CPU models only those that end QEMU are lost."""
         board = Board()
         left = list(models)
         while True:
@@ -86,7 +86,7 @@ class BuildProbe:
         reason = error.message.removeprefix("QEMU refused to start: ")
         if not isinstance(error, LaunchError):
             return Failure(reason)
-        # What ends QEMU comes last; devices before it may have complained and gone on.
+        # The line that ends QEMU comes last; earlier ones may be warnings.
         for line in reversed(reason.splitlines()):
             if (number := number_in(line)) in self._types:
                 return Failure(_ARGUMENT.sub("", line), self._types[number])
@@ -109,7 +109,7 @@ async def _ask(qemu: Qemu, setup: DeviceSetup) -> Values:
         try:
             value = typed_value(await qemu.execute("qom-get", {"path": path, "property": name}))
         except CommandError:
-            continue  # some can be set only
+            continue  # some can only be set
         if value is not None:
             said[name] = value
     return own_values(setup.type, said, setup.given)

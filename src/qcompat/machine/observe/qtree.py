@@ -1,4 +1,4 @@
-"""What `info qtree` says of a property, as a value; and which properties are no values.
+"""What `info qtree` shows: the device of each setup, and property values in one form.
 
 The text is as qdev prints it (hw/core/qdev-properties.c and the monitor's qdev_print_props,
 5.2 to 11.1): strings quoted, booleans as `true`, numbers in two bases or as sizes.
@@ -37,18 +37,18 @@ IDENTITY: Mapping[str, str] = {
     "memaddr": "the next free address",
     "sas_address": "made of the place on the PCI bus",
     "subsys": "the path of another device, which counts those before it",
-    "osk": "its default has no end: what memory holds behind it is shown too (applesmc.c, 5.2)",
+    "osk": "its default has no end, so that QEMU prints memory behind it too (applesmc.c, 5.2)",
     "isa-serial.index": "counted up for every serial port of the guest",
     "isa-serial.iobase": "follows the index",
     "isa-serial.irq": "follows the index",
     "isa-parallel.index": "counted up for every parallel port of the guest",
     "isa-parallel.iobase": "follows the index",
 }
-"""Properties that tell who a device is and where it sits; `TYPE.NAME` holds for that type."""
+"""Properties that identify or place a device; `TYPE.NAME` is for that type only."""
 
 
 def qtree_value(text: str) -> str:
-    """A property's text without its dress: `"net0"`, `true`, `0x10`, `4 (0x4)`, `1 (1 B)`."""
+    """A property's text in one form: `"net0"`, `true`, `0x10`, `4 (0x4)`, `1 (1 B)`."""
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]
     if match := _EXPLAINED.match(text):
@@ -59,14 +59,14 @@ def qtree_value(text: str) -> str:
 
 
 def typed_value(value: object) -> str | None:
-    """A value that QMP gives, in the same words; None for lists and objects."""
+    """A value from QMP in the same form; None for lists and objects."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value) if isinstance(value, str | int | float) else None
 
 
 def own_values(type_: str, values: Values, given: Collection[str] = ()) -> Values:
-    """The values that tell something of the machine type."""
+    """The values that can depend on the machine type."""
     return {
         name: value
         for name, value in values.items()
@@ -75,9 +75,9 @@ def own_values(type_: str, values: Values, given: Collection[str] = ()) -> Value
 
 
 def read_devices(qtree: str, setups: Iterable[DeviceSetup]) -> dict[str, Mapping[str, Values]]:
-    """By requested type: its values and those of the devices that it brought, by their type.
+    """By requested type: its values and those of the devices that it made, by their type.
 
-    A type that sits on no bus is not in the answer: `info qtree` goes along buses.
+    A type that is on no bus is not in the answer: `info qtree` follows buses.
     """
     devices = read_qtree(qtree)
     place = {device.id: number for number, device in enumerate(devices) if device.id}
@@ -91,10 +91,10 @@ def read_devices(qtree: str, setups: Iterable[DeviceSetup]) -> dict[str, Mapping
 
 
 def read_defaults(qtree: str) -> dict[str, Values]:
-    """What a guest without any device has all the same, by type.
+    """The devices of a guest to which none was added, by type.
 
-    Of several devices of one type only what all of them say is the type's: a board gives each
-    of its two interrupt controllers a place of its own.
+    Of several devices of one type only equal values count: a board gives each of its two interrupt
+    controllers an address of its own.
     """
     found: dict[str, Values] = {}
     for device in read_qtree(qtree):
@@ -105,7 +105,7 @@ def read_defaults(qtree: str) -> dict[str, Values]:
 
 
 def _brought(own: Device, after: Sequence[Device]) -> Iterable[Device]:
-    """The devices below it, which QEMU lists right after it; with an id it is someone else's."""
+    """The devices below it, which QEMU lists right after it; one with an id is not its own."""
     for device in after:
         if not device.path.startswith(own.path + "/"):
             return

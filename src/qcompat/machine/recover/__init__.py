@@ -1,8 +1,8 @@
-"""Compat tables of builds that do not tell theirs, from what running devices said.
+"""Compat tables of builds that do not report theirs, from the values of running devices.
 
 Only builds since 9.1 report their tables (`query-machines compat-props`, QAPI since 9.1); for
-those before, a table is what makes the same device say something else under another machine
-type. Pure: observing is `observe`, comparing with a reported table `agreement`.
+older ones the table follows from how the same device differs between machine types. Pure:
+`observe` makes the observations.
 """
 
 from qcompat.machine.recover.reach import Reach

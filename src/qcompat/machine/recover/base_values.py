@@ -1,8 +1,8 @@
-"""The values that a build gives when no table speaks: what the newest machine types say.
+"""The values of properties that no table sets: those of the newest machine types.
 
 Even the newest machine type has a table of its board (`pc_q35_compat_defaults`,
-hw/i386/pc_q35.c), which other boards lack: where boards differ, the class default decides if
-one of them shows it, otherwise what most of them say.
+hw/i386/pc_q35.c), which other boards lack: where boards differ, the class default counts if
+one of them shows it, otherwise what most of them show.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def base_values(
 
 
 def with_inner(base: Mapping[str, Values], reach: Reach) -> dict[str, Values]:
-    """The same where a proxy also has what the device inside it says of shared properties."""
+    """The same; a proxy also gets the shared properties that the device inside it shows."""
     return {type: _inside(type, base, reach) | dict(values) for type, values in base.items()}
 
 

@@ -1,10 +1,9 @@
-"""What each device said under each machine type, as one table; values that guests decide.
+"""What each device shows under each machine type, in one table; which values the guest decides.
 
-A value that differs between two devices of one type under one machine type (the board's and
-an added one, or the same in guests of different sizes) is not the machine type's to decide:
-`num-queues` follows `-smp` until a table sets it. Nor is a link to another object, which says
-where that was put, nor text that is not text: 10.0.13 prints what lies in memory behind the
-default `osk` of `isa-applesmc`, something else at each start.
+The machine type does not decide a value that differs between two devices of one type (the board's
+and an added one, or the same in guests of different sizes): `num-queues` follows `-smp` until a
+table sets it. Nor does it decide a link to another object, or garbage: 10.0.13 prints the memory
+behind the default `osk` of `isa-applesmc`, which differs at each start.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ class _Configured(Enum):
 
 
 CONFIGURED: Final = _Configured.CONFIGURED
-"""In the place of a value that is not the machine type's to decide."""
+"""Replaces a value that the machine type does not decide."""
 
 _NOT_TEXT = "\N{REPLACEMENT CHARACTER}"
 _OBJECT = "/machine/"
@@ -32,11 +31,11 @@ SeenValues = Mapping[str, Mapping[str, DeviceValues]]
 """By machine type, then by device type."""
 
 
-def seen_values(sweeps: Sequence[Mapping[str, Observed]]) -> SeenValues:
-    """Join sweeps of one build; where they contradict each other, the guest decides."""
+def seen_values(runs: Sequence[Mapping[str, Observed]]) -> SeenValues:
+    """Join the observations of one build; where they contradict each other, the guest decides."""
     result: dict[str, dict[str, dict[str, str | _Configured]]] = {}
-    for sweep in sweeps:
-        for machine, observed in sweep.items():
+    for run in runs:
+        for machine, observed in run.items():
             seen = result.setdefault(machine, {})
             for devices in (observed.devices, observed.defaults):
                 for type, values in devices.items():
@@ -52,7 +51,7 @@ def _join(known: dict[str, str | _Configured], values: Mapping[str, str]) -> Non
 
 
 def _undecided(seen: SeenValues) -> Collection[tuple[str, str]]:
-    """(type, property) that showed a link or garbage once: it may look clean elsewhere by luck."""
+    """(type, property) that showed a link or garbage once; elsewhere it may look clean."""
     return {
         (type, property)
         for devices in seen.values()

@@ -1,7 +1,7 @@
 """Machine types in their families, newest release first: `pc-q35-9.1` follows `pc-q35-9.2`.
 
 A board's table calls the next newer one before it adds its own entries (hw/i386/pc_q35.c,
-`pc_q35_machine_9_1_options` in 10.0), so that what a release changed is what lies between two
+`pc_q35_machine_9_1_options` in 10.0), so that a release's changes are the difference of two
 neighbours of one family.
 """
 

@@ -1,11 +1,10 @@
-"""From changed devices to entries: as general as what was seen justifies, no more.
+"""From changed devices to entries: as general as the observations justify, no more.
 
-A driver can be named for a change when every device seen that an entry of it would reach
-shows the change. An ancestor that does not have the property itself needs several such
-devices, and that most below it have the property: otherwise it is a coincidence that they
-have it, as with `edid` of the display devices, whose next common ancestor is `pci-device`.
-Of such drivers the one that covers most is taken; of equals the one that defines the
-property, an inner device before its proxies, then the nearest.
+An entry can name a driver when every observed device that it would reach shows the change. An
+ancestor that does not have the property itself needs several such devices, and most types below it
+must have the property: otherwise they share it by coincidence, as with `edid` of the display
+devices, whose next common ancestor is `pci-device`. The driver that covers most devices wins; of
+equals the one that defines the property, an inner device before its proxies, then the nearest.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ _SEVERAL = 3
 class Change(msgspec.Struct, frozen=True):
     """One property at one release: which devices have it, which of them took the new value.
 
-    `kept` are devices that an earlier release already set to it; `outer` are proxies of which
-    an earlier entry spoke by their own name, so that none for their inside has an effect.
+    `kept` are devices that an earlier release already set to it; `outer` are proxies that an
+    earlier entry names themselves, so that entries for their inner device have no effect.
     """
 
     property: str
@@ -36,7 +35,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def entries(change: Change, reach: Reach) -> tuple[CompatEntry, ...]:
-    """The fewest entries that say the change, the most general first."""
+    """The fewest entries that describe the change, the most general first."""
     reached = _reached(change, reach)
     candidates = _justified(change, reached, reach)
     left = set(change.changed)
@@ -57,22 +56,22 @@ def entries(change: Change, reach: Reach) -> tuple[CompatEntry, ...]:
 def _justified(
     change: Change, reached: Mapping[str, set[str]], reach: Reach
 ) -> Mapping[str, set[str]]:
-    """Drivers that say the change of all devices they reach, each with these devices.
+    """Drivers for which all devices they reach show the change, each with these devices.
 
-    A device that no such driver reaches is named itself, though others are reached with it:
-    these need an entry of their own afterwards.
+    A device that no such driver reaches is named itself, even if that reaches others too: these
+    then need an entry of their own.
     """
-    says = change.changed | change.kept
+    showing = change.changed | change.kept
     found = {
         driver: devices
         for driver, devices in reached.items()
-        if devices <= says and _may_speak(driver, devices, change, reach)
+        if devices <= showing and _may_name(driver, devices, change, reach)
     }
     covered = {device for devices in found.values() for device in devices}
     return found | {type: reached[type] for type in change.changed - covered}
 
 
-def _may_speak(driver: str, devices: Collection[str], change: Change, reach: Reach) -> bool:
+def _may_name(driver: str, devices: Collection[str], change: Change, reach: Reach) -> bool:
     if driver in devices or reach.has(driver, change.property):
         return True
     several = reach.is_device(driver) and len(devices) >= _SEVERAL

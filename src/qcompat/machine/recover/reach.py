@@ -1,7 +1,7 @@
 """Which compat entries reach a device's property: those of the device and those of its inside.
 
-What is applied when is `layers`; here is the other direction: from a property that a device
-shows to all drivers whose entries could be the reason. A virtio proxy shows properties of the
+`layers` says which entries apply to a device; this is the other direction: from a property of a
+device to all drivers whose entries could have set it. A virtio proxy shows the properties of the
 device inside as its own, so that entries for either reach them.
 """
 
@@ -18,10 +18,10 @@ _ROOT = "device"
 
 
 class Reach:
-    """Who speaks of a property, by the type tree of one build."""
+    """Which drivers reach a property, by the type tree of one build."""
 
     def __init__(self, types: Mapping[str, TypeFact], shown: Mapping[str, Values] = {}) -> None:
-        """`shown` adds, by type, properties that devices have though the tree knows none.
+        """`shown` adds, by type, properties that devices have and the tree does not list.
 
         (`device-list-properties` hides all that begin with `legacy-` before 11.1;
         qom/qom-qmp-cmds.c.)
@@ -59,7 +59,7 @@ class Reach:
     def has(self, type: str, property: str) -> bool:
         """Whether the type is known to have the property.
 
-        Of abstract devices many builds tell no properties: they have what all below them have.
+        Many builds report no properties of abstract devices: those have what all below them have.
         """
         if property in self._shown.get(type, ()):
             return True
@@ -83,7 +83,7 @@ class Reach:
         return _ROOT in self.own(type)[1:]
 
     def depth(self, driver: str) -> int:
-        """How many types and interfaces are above: more means more special."""
+        """How many types and interfaces are above: more means more specific."""
         return len(self.own(driver))
 
     def apply(self, type: str, values: Values, table: Iterable[CompatEntry]) -> Values:

@@ -1,8 +1,8 @@
-"""The verb: base values and compat tables from what devices said.
+"""The verb: base values and compat tables from what devices show.
 
-Each board is walked from its newest machine type to the oldest. What a device says that the
-table so far does not is one release's change; its entries are appended, so that of two
-entries the oldest release's wins, as in QEMU.
+Each board is walked from its newest machine type to the oldest. A value that the table so far does
+not explain is one release's change; its entries are appended, so that of two entries the oldest
+release's wins, as in QEMU.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Table = tuple[CompatEntry, ...]
 class Recovered(msgspec.Struct, frozen=True):
     """Compat tables as observations justify them.
 
-    `base` are values by type where no table speaks; of a proxy also what the device inside
-    says. `steps` holds for each machine type the entries that it adds to those of the next newer
+    `base` are the values by type that no table sets; of a proxy also those of the device
+    inside. `steps` holds for each machine type the entries that it adds to those of the next newer
     release of its board, `tables` all entries in the order of application. `configured` names
-    by machine type the (type, property) that is not the machine type's to decide (`sighting`):
-    whatever base and table say of it there, its value is not known. `unknown` gives by machine
-    type the types that could not be instantiated, with the reason: nothing follows for them but
-    what an ancestor's entry says.
+    by machine type the (type, property) that the machine type does not decide (`device_values`):
+    its value there is unknown, whatever base and table have. `unknown` gives by machine type the
+    types that could not be instantiated, with the reason: only an ancestor's entries apply to
+    them.
     """
 
     base: Mapping[str, Values]
@@ -42,7 +42,7 @@ class Recovered(msgspec.Struct, frozen=True):
 
     @property
     def unknown_count(self) -> int:
-        """How many (machine type, device type) nothing was learned of."""
+        """How many (machine type, device type) nothing is known about."""
         return sum(len(types) for types in self.unknown.values())
 
 
@@ -52,13 +52,13 @@ def recover(
     machines: Sequence[str],
     others: Sequence[Mapping[str, Observed]] = (),
 ) -> Recovered:
-    """Derive tables of these machine types from a sweep of one build.
+    """Derive tables of these machine types from the observations of one build.
 
-    `others` are sweeps of the same build with other guests (more processors): what differs
-    between sweeps is the guest's to decide. Machine types that were not observed get no table.
+    `others` are observations of the same build with other guests (more processors): the guest
+    decides what differs between them. Machine types that were not observed get no table.
     """
-    sweeps = (observed, *others)
-    seen = seen_values(sweeps)
+    runs = (observed, *others)
+    seen = seen_values(runs)
     boards = families(machine for machine in machines if machine in seen)
     reach = Reach(types)
     base = with_inner(base_values(seen, boards, types), reach)
@@ -70,35 +70,35 @@ def recover(
         table: Table = ()
         for machine in board.machines:
             tables[machine] = table = table + steps[machine]
-    return Recovered(base, steps, tables, _configured(seen), _unknown(sweeps, seen))
+    return Recovered(base, steps, tables, _configured(seen), _unknown(runs, seen))
 
 
 def _walk(
     board: Family, seen: SeenValues, base: Mapping[str, Values], reach: Reach
 ) -> dict[str, Table]:
     """The entries that each machine type of a board adds, newest first."""
-    said: dict[str, Values] = dict(base)
+    known: dict[str, Values] = dict(base)
     outer: set[tuple[str, str]] = set()
     steps: dict[str, Table] = {}
     for machine in board.machines:
         steps[machine] = ()
-        while step := _step(seen[machine], said, base, outer, reach):
+        while step := _step(seen[machine], known, base, outer, reach):
             if set(step) <= set(steps[machine]):
-                break  # of a property that neither base nor type tree knows
+                break  # a property that neither base nor type tree has
             steps[machine] += step
             outer |= {
                 (type, entry.property)
                 for entry in step
-                for type in said
+                for type in known
                 if entry.driver in reach.own(type)
             }
-            said = {type: reach.apply(type, values, step) for type, values in said.items()}
+            known = {type: reach.apply(type, values, step) for type, values in known.items()}
     return steps
 
 
 def _step(
     devices: Mapping[str, DeviceValues],
-    said: Mapping[str, Values],
+    known: Mapping[str, Values],
     base: Mapping[str, Values],
     outer: set[tuple[str, str]],
     reach: Reach,
@@ -106,7 +106,7 @@ def _step(
     changed: dict[tuple[str, str], set[str]] = defaultdict(set)
     for type, device_values in devices.items():
         for property, value in device_values.items():
-            if value is not CONFIGURED and said[type].get(property) != value:
+            if value is not CONFIGURED and known[type].get(property) != value:
                 changed[property, value].add(type)
     found: list[CompatEntry] = []
     for (property, value), those in sorted(changed.items()):
@@ -134,13 +134,11 @@ def _configured(seen: SeenValues) -> dict[str, frozenset[tuple[str, str]]]:
     }
 
 
-def _unknown(
-    sweeps: Sequence[Mapping[str, Observed]], seen: SeenValues
-) -> dict[str, dict[str, str]]:
-    """Types that every sweep had to skip; a later sweep's reason stands."""
+def _unknown(runs: Sequence[Mapping[str, Observed]], seen: SeenValues) -> dict[str, dict[str, str]]:
+    """Types that every run had to skip, with the last run's reason."""
     result: dict[str, dict[str, str]] = {machine: {} for machine in seen}
-    for sweep in sweeps:
-        for machine, observed in sweep.items():
+    for run in runs:
+        for machine, observed in run.items():
             skipped = observed.skipped.items()
             result[machine] |= {type: why for type, why in skipped if type not in seen[machine]}
     return result

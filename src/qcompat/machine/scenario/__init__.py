@@ -1,7 +1,7 @@
 """Migrations on paper: builds, hosts and guests described in a file, worked out without QEMU.
 
-A scenario lets the author of a compat entry see, before it is written, which migrations it
-mends and which guests stay stranded. From Python:
+A scenario shows the author of a compat entry, before it is written, which migrations it repairs
+and which guests it does not help. From Python:
 
     from qcompat.machine.scenario.read import read
     from qcompat.machine.scenario.work_out import work_out
@@ -11,7 +11,7 @@ mends and which guests stay stranded. From Python:
     worked.after.chain("through 5.2").verdict              # "ok"
     worked.holds                                           # whether all expectations do
 
-`read` takes the TOML apart, `model` says what a scenario is, `effective` applies the layers of
-properties, `birth` says what a guest shows at one end, `hop` whether it can go to another, and
-`journey` carries its state along a chain.
+`read` reads the TOML, `model` has the nouns, `effective` applies the layers of properties,
+`migrate` says what a guest shows at one end and whether it can go to another, and `work_out`
+carries its state along a chain.
 """

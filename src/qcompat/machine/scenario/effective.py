@@ -1,7 +1,7 @@
 """Which value each property of one device gets, and from which layer.
 
-The layers and their order are those of real builds (`machine.resolve`); here a scenario's
-build is brought into its form.
+The layers and their order are those of real builds (`machine.resolve`); a scenario's build is
+converted to their form.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _defaults(build: Build, kind: DeviceType) -> dict[str, str]:
 def _refuse_unknown(
     build: Build, fact: TypeFact, layers: Layers, own: tuple[tuple[str, str], ...]
 ) -> None:
-    """Unlike a real build's, the properties of a scenario's are all known."""
+    """Unlike for a real build, all properties are known."""
     reaching = [entry for _, entry in applied({fact.name: fact}, layers, fact.name)]
     for name in (*(entry.property for entry in reaching), *(name for name, _ in own)):
         if name not in fact.properties:

@@ -20,7 +20,7 @@ Place = tuple[str, str]
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A visible value and where it comes from; None where the scenario does not say."""
+    """A visible value and where it comes from; None where the scenario does not define it."""
 
     value: str | None
     origin: Origin
@@ -28,11 +28,11 @@ class Shown(msgspec.Struct, frozen=True):
 
 View = Mapping[Place, Shown]
 Kept = frozenset[str]
-"""Names of visible values that a guest made stay until it powers off."""
+"""Names of visible values that a guest keeps until it powers off."""
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why a hop is not `ok`: of which device what differs, both values and their origins."""
+    """Why a hop is not `ok`: the device, what differs, both values and their origins."""
 
     verdict: Answer
     text: str
@@ -46,7 +46,7 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Hop(msgspec.Struct, frozen=True):
-    """A verdict with its reasons, and the state of the guest afterwards (None: not there)."""
+    """A verdict with its reasons, and what the guest shows afterwards (None: it did not arrive)."""
 
     verdict: Answer
     reasons: tuple[Reason, ...] = ()
@@ -102,7 +102,7 @@ def _on_host(inventory: Inventory, end: End, visible: Visible, shown: Shown) -> 
 def migrate(
     inventory: Inventory, guest: Guest, state: View, end: End, kept: Kept = frozenset()
 ) -> Hop:
-    """Send a guest that shows `state`, and keeps what is in `kept`, to `end`."""
+    """Migrate a guest that shows `state`, and keeps what is in `kept`, to `end`."""
     try:
         own = start(inventory, guest, end)
     except Refused as refused:
@@ -115,7 +115,7 @@ def migrate(
 
 
 def arrived(inventory: Inventory, state: View, own: View, kept: Kept) -> View:
-    """What the guest shows after its load: its own state as far as that travels."""
+    """What the guest shows after the load: its own state as far as that travels."""
     return {
         place: state[place] if _travels(inventory, place, kept) != "no" else shown
         for place, shown in own.items()
@@ -123,7 +123,7 @@ def arrived(inventory: Inventory, state: View, own: View, kept: Kept) -> View:
 
 
 def after_reset(inventory: Inventory, state: View, own: View, kept: Kept) -> View:
-    """What the guest shows after a reset at an end that by itself shows `own`."""
+    """What the guest shows after a reset at an end where a fresh start shows `own`."""
     return {
         place: state[place] if _travels(inventory, place, kept) == "until-power-off" else shown
         for place, shown in own.items()
@@ -136,7 +136,7 @@ def gravest(verdicts: Iterable[Answer]) -> Answer:
 
 
 def accepts(check: Check, source: str, target: str) -> bool:
-    """Whether a target that by itself has the value `target` takes the value `source`."""
+    """Whether a target whose own value is `target` accepts the value `source`."""
     if check == "none" or source == target:
         return True
     return check == "at-least" and rank(source) < rank(target)
@@ -164,7 +164,7 @@ def _judge(
     visible: Visible, check: Check, travels: Travels, source: Shown, target: Shown
 ) -> tuple[Answer, str]:
     if source.value is None or target.value is None:
-        return "unknown", "a value is not known"
+        return "unknown", "a value is unknown"
     if not accepts(check, source.value, target.value):
         said = f": {visible.refusal}" if visible.refusal else ""
         return "blocked", f"the target refuses another {visible.words}{said}"

@@ -24,12 +24,12 @@ Settings = Mapping[str, Mapping[str, str]]
 class Visible(msgspec.Struct, frozen=True):
     """Something that guests see and that can differ between builds.
 
-    Devices that are an `of` have it. Its value is that of `property`, unless a build's
+    Devices of type `of` have it. Its value is that of `property`, unless a build's
     behaviour fixes it; the value `auto` means the guest's number of processors. A target with
     the check `equal` refuses any value but its own, with `at-least` one that is above its own
     (`off` is below `on`), with `none` it takes all. A value that `travels` comes with the
     stream, and the guest keeps it that long; otherwise the guest sees the target's at once.
-    Where a host lacks `feature`, `on` becomes `off`. `words` is what a reader is told.
+    Where a host lacks `feature`, `on` becomes `off`. `words` names it for the reader.
     """
 
     name: str
@@ -51,7 +51,7 @@ class DeviceType(msgspec.Struct, frozen=True):
 
 
 class Build(msgspec.Struct, frozen=True):
-    """A build: `defaults` are class defaults, which also say which properties it has.
+    """A build: `defaults` are class defaults, which also define the properties that it has.
 
     `tables` are named as in QEMU (`hw_compat_7_2`) and apply to machine types of that release
     and older ones. `behaviour` holds what no property controls, `checks` where this build as
@@ -77,7 +77,7 @@ class Device(msgspec.Struct, frozen=True):
 
 
 class Guest(msgspec.Struct, frozen=True):
-    """A guest: what of it counts here."""
+    """A guest, as far as it matters here."""
 
     name: str
     machine: str
@@ -86,7 +86,7 @@ class Guest(msgspec.Struct, frozen=True):
 
 
 class End(msgspec.Struct, frozen=True):
-    """A place to be: a build, on a host (empty: one with every feature), with `-global`s."""
+    """Where a guest can run: a build, a host (empty: one with every feature), `-global` options."""
 
     name: str
     build: str
@@ -95,9 +95,9 @@ class End(msgspec.Struct, frozen=True):
 
 
 class Stop(msgspec.Struct, frozen=True):
-    """A stay of a guest: where, and what happens to it there.
+    """One end that a guest runs at, and what happens to it there.
 
-    `keeps` names what stays from here on until the guest powers off, by what it does there.
+    `keeps` names the values that, by what the guest does there, stay until it powers off.
     """
 
     end: End
@@ -114,7 +114,7 @@ class Chain(msgspec.Struct, frozen=True):
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """A verdict that the author expects: of a pair of ends, or of a chain."""
+    """A verdict that the author expects for a pair of ends, or for a chain."""
 
     when: When
     verdict: Answer
@@ -125,7 +125,7 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 class Inventory(msgspec.Struct, frozen=True):
-    """Everything that exists at one time, in the order of the file."""
+    """All builds, hosts, guests and ends at one time, in the order of the file."""
 
     visible: Mapping[str, Visible]
     types: Mapping[str, DeviceType]
@@ -137,7 +137,7 @@ class Inventory(msgspec.Struct, frozen=True):
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """A file: what there is before its fix and, where it has one, after it."""
+    """A file: everything before its fix and, where it has one, after it."""
 
     title: str
     before: Inventory

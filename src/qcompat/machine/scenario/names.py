@@ -1,8 +1,7 @@
-"""Whether everything that a scenario names is there.
+"""Whether everything that a scenario names is defined.
 
-A name that is nowhere defined would silently make a scenario say something else: an entry for
-a misspelt driver never applies, as in QEMU, and an expectation of a pair that does not exist
-would never fail.
+An undefined name would silently change a scenario: an entry for a misspelt driver never applies,
+as in QEMU, and an expectation for a pair that does not exist would never fail.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def check_inventory(inventory: Inventory, problems: Problems) -> None:
 def check_expected(
     expected: Iterable[Expected], before: Inventory, after: Inventory | None, problems: Problems
 ) -> None:
-    """Note every expectation of something that does not exist at that time."""
+    """Note every expectation for something that does not exist at that time."""
     for each in expected:
         inventory = before if each.when == "before" else after or before
         what = each.chain or f"{each.source} -> {each.target}"
@@ -78,7 +77,7 @@ def _check_guest(guest: Guest, inventory: Inventory, problems: Problems) -> None
     types = {each for device in guest.devices for each in types_of(device.type, inventory.types)}
     if guest.devices and not any(visible.of in types for visible in inventory.visible.values()):
         hint = "see `of` of each visible and the ancestors and parts in [types]"
-        problems.note(f"{path}.devices", "have nothing visible", hint)
+        problems.note(f"{path}.devices", "show nothing visible", hint)
 
 
 def _check_end(path: str, end: End, inventory: Inventory, problems: Problems) -> None:
@@ -94,7 +93,7 @@ def _check_settings(path: str, given: Settings, inventory: Inventory, problems: 
 
 
 def _types(inventory: Inventory) -> list[str]:
-    """Every type that is spoken of where types are defined or used."""
+    """Every type that is defined or used."""
     types = inventory.types.values()
     used = [device.type for guest in inventory.guests.values() for device in guest.devices]
     inner = [each for kind in types for each in (*kind.ancestors, *kind.parts)]
@@ -103,7 +102,7 @@ def _types(inventory: Inventory) -> list[str]:
 
 def _known(path: str, what: str, name: str, known: Iterable[str], problems: Problems) -> None:
     names = list(known)
-    if name and name not in names:  # an empty one was noted when it was read
+    if name and name not in names:  # an empty one was noted while reading
         problems.unknown(path, what, name, names)
 
 

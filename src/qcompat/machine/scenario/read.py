@@ -1,7 +1,7 @@
 """A scenario from its TOML text; every problem of it in one error.
 
-Builds are read by `read_builds`, guests and their chains by `read_guests`, and what they name
-is looked up by `names`. The fix is a second set of builds that is laid over the first.
+`read_builds` reads builds, `read_guests` guests and their chains; `names` checks the names they
+use. The fix is a second set of builds on top of the first.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def read(text: str, name: str = "scenario") -> Scenario:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileFormatError(f"{name}: no TOML: {error}") from error
+        raise FileFormatError(f"{name}: it is not TOML: {error}") from error
     problems = Problems()
     scenario = _scenario(Section(content, "", problems), problems)
     if problems.found:
@@ -103,7 +103,7 @@ def _visible(root: Section) -> dict[str, Visible]:
             refusal=section.text("refusal", ""),
         )
     if not found:
-        root.note("visible", "is missing: nothing is said of what a guest could notice")
+        root.note("visible", "is missing: it lists what a guest could notice")
     return found
 
 
@@ -112,14 +112,14 @@ def _device_types(root: Section) -> dict[str, DeviceType]:
     for name, section in root.sections("types"):
         parts = section.texts("parts")
         if name in _inside(parts, types):
-            section.note("parts", f"{name} would be inside itself")
+            section.note("parts", f"{name} would contain itself")
             parts = ()
         types[name] = DeviceType(name, section.texts("ancestors"), parts)
     return types
 
 
 def _inside(parts: Iterable[str], types: Mapping[str, DeviceType]) -> set[str]:
-    """All types inside, as far as read: the last of a circle finds the others there."""
+    """All types inside, as far as read: the last type of a cycle finds the others."""
     return {
         inner
         for part in parts
@@ -128,14 +128,14 @@ def _inside(parts: Iterable[str], types: Mapping[str, DeviceType]) -> set[str]:
 
 
 def _expected(root: Section, has_fix: bool) -> list[Expected]:
-    """Without a fix there is nothing but what is before it."""
+    """Without a fix only `before` exists."""
     found: list[Expected] = []
     always = ("before", "after") if has_fix else ("before",)
     whens = {"before": ("before",), "after": ("after",), "always": always}
     for row in root.rows("expect"):
         guest = row.text("guest", "")
         if row.text("when", "") == "after" and not has_fix:
-            row.note("when", "speaks of a fix, and there is none", "describe it in [fix]")
+            row.note("when", "refers to a fix, but there is none", "describe it in [fix]")
         for when in whens[row.choice("when", tuple(whens), "always")]:
             for kind in ("pairs", "chains"):
                 section = row.section(kind)
@@ -157,7 +157,7 @@ def _one(
 
 
 def _for_all_guests(expected: tuple[Expected, ...], inventory: Inventory) -> list[Expected]:
-    """A pair that names no guest speaks of each of them."""
+    """A pair that names no guest stands for every guest."""
     return [
         each
         if each.chain or each.guest

@@ -1,9 +1,9 @@
-"""Builds of a scenario: from nothing, or from another build with something changed.
+"""Builds of a scenario: complete, or another build with changes.
 
 [builds."8.0.1"]
-from = "8.0.0"                                # everything of 8.0.0, but
+from = "8.0.0"                                # everything of 8.0.0, except
 version = "8.0.1"
-drops = ["err-unc-mask"]                      # behaviours that it has no longer
+drops = ["err-unc-mask"]                      # behaviours that it no longer has
 defaults.pci-device.x-pcie-err-unc-mask = "on"
 tables.hw_compat_7_2 = [["pci-device", "x-pcie-err-unc-mask", "off"]]
 """
@@ -25,10 +25,10 @@ _NOTHING = Build("", "", ())
 
 
 def read_builds(root: Section, known: Mapping[str, Build]) -> dict[str, Build]:
-    """The builds of a table, in its order; `known` are those that they may change or begin from.
+    """The builds of a table, in its order; `known` are those that they may change or start from.
 
-    A build that is known already is changed, not described anew. New entries of a compat table
-    come after those it has.
+    A build that is already known is changed, not replaced. New entries of a compat table come after
+    its existing ones.
     """
     builds: dict[str, Build] = {}
     for name, section in root.sections("builds"):
@@ -48,7 +48,7 @@ def _read(section: Section, name: str, start: Build) -> Build:
     for each in dropped:
         if each not in start.behaviour:
             section.problems.unknown(section.at("drops"), "behaviour", each, start.behaviour)
-    # a build that is named by its version needs no other
+    # a build named by its version needs no version key
     version = section.text("version", start.version if start.name == name else name)
     if not any(character.isdigit() for character in version):
         section.note("version", "is missing", "such as 8.0.1: it says which build is older")

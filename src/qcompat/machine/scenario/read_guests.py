@@ -1,4 +1,4 @@
-"""Guests of a scenario, the ends where they can be, and the chains along which they went."""
+"""Guests of a scenario, the ends they can run at, and the chains of their migrations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_guests(root: Section) -> dict[str, Guest]:
 
 
 def read_ends(root: Section) -> tuple[End, ...]:
-    """The ends that the file names; a build may stand for itself."""
+    """The ends that the file names."""
     return tuple(
         End(row.text("name"), row.text("build"), row.text("host", ""), row.settings("set"))
         for row in root.rows("ends")

@@ -1,8 +1,7 @@
 """Reading tables of a TOML file so that all of its problems are found at once.
 
-A `Section` takes keys out of one table; whatever is wrong with them is noted with the key's
-path, and a harmless stand-in is returned, so that reading goes on. What nobody asked for is an
-unknown key, noted by `close`.
+A `Section` takes keys out of one table; it notes problems with the key's path and returns a
+harmless value, so that reading goes on. `close` notes keys that were never read as unknown.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ class Section:
         self.problems.note(self.at(key), message, hint)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A string; one without a default has to be there."""
+        """A string; without a default it must be there."""
         value = self._take(key)
         if value is None and default is None:
             self.note(key, "is missing")
@@ -147,7 +146,7 @@ class Section:
                 self.problems.note(path, f"must be a table, not {_kind(row)}")
 
     def raw(self, key: str) -> Any:
-        """Whatever is there, for the caller to judge."""
+        """The value as it is, for the caller to check."""
         return self._take(key)
 
     def names(self) -> tuple[str, ...]:
@@ -155,10 +154,10 @@ class Section:
         return tuple(self._content)
 
     def close(self) -> None:
-        """Note every key that was not asked for, here and in the tables inside."""
+        """Note every key that was not read, here and in the tables inside."""
         for key in self._content:
             if key not in self._asked:
-                self.note(key, "is not a key that this table has", suggestion(key, self._asked))
+                self.note(key, "is not a key of this table", suggestion(key, self._asked))
         for inner in self._inner:
             inner.close()
 

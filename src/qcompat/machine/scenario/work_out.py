@@ -35,9 +35,9 @@ from qcompat.machine.scenario.model import (
 
 
 class ChainResult(msgspec.Struct, frozen=True):
-    """What became of a guest: one hop for each arrival, as far as it got.
+    """The result of a chain: one hop for each migration, as far as the guest got.
 
-    `refused` says why it could not even be started, and is empty otherwise.
+    `refused` says why it could not be started at all; empty otherwise.
     """
 
     name: str
@@ -49,7 +49,7 @@ class ChainResult(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One pair of ends for one guest, born at `source`; `case` as `classify` tells it."""
+    """One pair of ends for one guest, started at `source`; `case` as `classify` finds it."""
 
     guest: str
     source: str
@@ -82,7 +82,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """An expectation and the verdict that came out."""
+    """An expectation and the actual verdict."""
 
     expected: Expected
     verdict: Answer
@@ -200,6 +200,6 @@ def _at_stop(inventory: Inventory, guest: Guest, running: _Running, stop: Stop) 
         own = start(inventory, guest, stop.end)
         return _Running(after_reset(inventory, running.view, own, kept), kept)
     if stop.then == "power-off":
-        # it is started anew, without what only its former life needed
+        # it is started again, without options that only the earlier run needed
         return _Running(start(inventory, guest, End(stop.end.name, stop.end.build, stop.end.host)))
     return _Running(running.view, kept)

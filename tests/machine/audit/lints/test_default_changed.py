@@ -26,7 +26,7 @@ def test_an_entry_too_old_for_the_newest_machine_type_is_told_as_such() -> None:
     new = observed({"7.1": "2", "7.0": "0"}, name="new")
     (finding, *_) = audit(new, [observed({"7.1": "0", "7.0": "0"})])
     assert finding.lint == LINT
-    assert "reaches only machine types up to 7.0" in finding.explanation
+    assert "reach only machine types up to 7.0" in finding.explanation
 
 
 def test_an_entry_that_keeps_the_old_value_is_silent() -> None:

@@ -1,9 +1,9 @@
 """An older machine type gives a property another value than the reference build does.
 
-That is what compat tables are there to prevent: whoever changes a default adds an entry for
-the machine types before it (docs/devel/migration/compatibility.rst). A guest that comes from
-the reference build finds other hardware; whether the load fails depends on what the property
-does (`rules` tell that of portraits). Found so: virtio-rng-pci's vectors in 7.2.0 (fixed by
+Compat tables exist to prevent that: whoever changes a default adds an entry for the machine types
+before it (docs/devel/migration/compatibility.rst). A guest that comes from the
+reference build sees other hardware; whether the load fails depends on what the property does
+(`rules` find that in portraits). Found so: virtio-rng-pci's vectors in 7.2.0 (fixed by
 bad9c5a516).
 """
 
@@ -32,7 +32,7 @@ def _explain(cause: Cause, pair: Pair) -> str:
         lacking = f"the reference keeps another value for machine types up to {release}"
     elif cause.below:
         lacking = (
-            f"what older tables say reaches only machine types up to {show_release(cause.below)}"
+            f"entries of older tables reach only machine types up to {show_release(cause.below)}"
         )
     else:
         lacking = "no compat entry keeps the older value"
@@ -40,5 +40,5 @@ def _explain(cause: Cause, pair: Pair) -> str:
     return (
         f"{cause.property} of machine types up to {release} is {here} in {pair.audited.name} and "
         f"{there} in {pair.reference.name}: {lacking}. "
-        "A guest that moves between them finds other hardware or another state format"
+        "A guest that moves between them sees other hardware or another state format"
     )

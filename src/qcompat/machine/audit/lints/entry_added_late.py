@@ -1,8 +1,8 @@
 """The audited build has an entry in a release's table that another build of it lacks.
 
-Each such entry is a break that was released: the other build has the change and not the
-entry. Guests that were started on it, with a machine type up to that release, carry the
-newer value; they and those from other builds now want different ones. Found so:
+Each such entry is a break that was released: the other build has the change without the entry.
+Guests that were started on it, with a machine type up to that release, carry the newer value; they
+and those from other builds now need different ones. Found so:
 x-ats-page-aligned in hw_compat_5_1 (6.0, d83f46d189), which 5.2.0 lacks.
 """
 
@@ -33,7 +33,7 @@ def find(pair: Pair) -> Iterator[Audit]:
 
 def _of_step(step: Lacking, pair: Pair) -> Audit:
     driver = cover(pair, step.property, step.types)
-    lacks = "it has the property and no entry" if step.has_property else "it lacks the property too"
+    lacks = "it has the property but no entry" if step.has_property else "it lacks the property too"
     return Audit(
         lint=LINT,
         severity="breaks",

@@ -1,7 +1,7 @@
-"""A compat entry names a type that the build does not have: it is dead, and silent about it.
+"""A compat entry names a type that the build does not have: it silently does nothing.
 
-`object_apply_global_props` (qom/object.c, 5.2 to 11.1) passes over drivers that match no
-object, so a spelling error is never noticed. Most such entries are for types of another
+`object_apply_global_props` (qom/object.c, 5.2 to 11.1) ignores drivers that match no
+object, so that nobody notices a spelling error. Most such entries are for types of another
 architecture's binary, of a module that is not installed, or removed since: those are
 harmless. Found so: pflash_cfi01 (the type is cfi.pflash01), vhost-blk-device.
 """
@@ -45,7 +45,7 @@ def _audit(
     why = excuse or (
         "the same property belongs to " + ", ".join(sorted({each.driver for each in meant}))
         if meant
-        else "no build that it was compared with has it either"
+        else "no other build that was given has it either"
     )
     return Audit(
         lint=LINT,
@@ -66,11 +66,15 @@ def _excuse(driver: str, others: Sequence[IndexedFacts]) -> str:
         if any(fnmatchcase(driver, pattern) for pattern in part.drivers):
             return f"only binaries of {part.architecture} have it ({part.source})"
     having = [other.name for other in others if driver in other.facts.types]
-    return f"{', '.join(having)} has it: removed, or in a module not installed" if having else ""
+    return (
+        f"{', '.join(having)} has it: it was removed, or its module is not installed"
+        if having
+        else ""
+    )
 
 
 def _meant(audited: IndexedFacts, entries: dict[CompatEntry, list[str]]) -> Iterator[CompatEntry]:
-    """The entries for those types of the build that have the property and a similar name."""
+    """Entries for the build's types with the property and a similar name."""
     for entry in entries:
         having = [
             name
@@ -83,7 +87,7 @@ def _meant(audited: IndexedFacts, entries: dict[CompatEntry, list[str]]) -> Iter
 
 
 def _letters(name: str) -> str:
-    """Parts of a name are written in another order (`pflash_cfi01`, `cfi.pflash01`)."""
+    """The parts of a name may be in another order (`pflash_cfi01`, `cfi.pflash01`)."""
     return "".join(sorted(each for each in name if each.isalnum()))
 
 

@@ -1,4 +1,4 @@
-"""A compat entry reaches a type that has no such property: QEMU aborts when one is made.
+"""A compat entry reaches a type without that property: QEMU aborts when such a device is made.
 
 Entries of machine types are set with `error_abort` (object_apply_compat_props, qom/object.c,
 5.2 to 11.1) unless they are optional. Found so: scsi-disk-base.migrate-emulated-scsi-request
@@ -40,7 +40,7 @@ def _audit(audited: IndexedFacts, row: TabledEntry, types: tuple[str, ...]) -> A
         certainty="certain",
         explanation=f"The entry {entry.driver}.{entry.property}={entry.value} reaches "
         f"{', '.join(types)}, which has no such property: QEMU aborts when such a device is made "
-        "under one of these machine types. Name only the types that have it",
+        "under one of these machine types. Name only types that have it",
         driver=entry.driver,
         property=entry.property,
         types=types,

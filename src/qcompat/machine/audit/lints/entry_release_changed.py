@@ -1,4 +1,4 @@
-"""One entry sits in the tables of two releases, depending on the build.
+"""One entry is in the tables of two releases, depending on the build.
 
 The machine types between them differ. Found so: virtio's use-disabled-flag, in hw_compat_4_1
 up to 5.2 and in hw_compat_4_2 from 6.0 on.
@@ -53,7 +53,7 @@ def _of_tables(
         certainty="likely",
         explanation=f"{property}={value} is in {here} of {pair.audited.name} and in {there} of "
         f"{pair.reference.name}: machine types after {show_release(between[0])} up to "
-        f"{show_release(between[1])} get it from one of them only",
+        f"{show_release(between[1])} get it from only one of them",
         driver=driver,
         property=property,
         types=types,

@@ -1,8 +1,8 @@
-"""Entries of which the facts do not say whether they work.
+"""Entries that may or may not work: the facts do not say.
 
-Properties that a build keeps to itself (`legacy-*`, up to 10.2), types that tell no
-properties, and all entries of a build that reports no tables. None of them is known to be
-wrong, and none is known to be right.
+Properties that a build does not list (`legacy-*`, up to 10.2), types without listed properties,
+and all entries of a build that reports no tables. None of them is known to be wrong, and none is
+known to be right.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ def find(audited: IndexedFacts, others: Sequence[IndexedFacts]) -> Iterator[Audi
     del others
     if not audited.has_tables:
         yield _audit(
-            f"{audited.name} does not report its tables (query-machines tells them from 9.1 on): "
-            "entries that name nothing or reach too few types cannot be looked for"
+            f"{audited.name} does not report its tables (query-machines has them from 9.1 on): "
+            "entries that name nothing or reach too few types cannot be found"
         )
         return
     for row in tabled_entries(audited):
         if reason := _reason(audited, row.entry):
-            yield _audit(f"Whether {row.entry.driver}.{row.entry.property} works: {reason}", row)
+            yield _audit(
+                f"Whether {row.entry.driver}.{row.entry.property} works is unknown: {reason}", row
+            )
 
 
 def _reason(audited: IndexedFacts, entry: CompatEntry) -> str:
@@ -36,8 +38,8 @@ def _reason(audited: IndexedFacts, entry: CompatEntry) -> str:
     if told != {None}:
         return ""
     if any(audited.facts.types[type].properties for type in reached):
-        return "the build keeps properties of this name to itself"
-    return "no type that it reaches tells its properties"
+        return "the build does not list properties of this name"
+    return "no type that it reaches lists its properties"
 
 
 def _audit(explanation: str, row: TabledEntry | None = None) -> Audit:

@@ -1,8 +1,8 @@
 """A device type lost a property that the reference build has.
 
 A mark that a guest carries, or a command line, may set it: QEMU then does not start. Where a
-compat table of the reference sets it for a shared machine type, the audited build can no
-longer be what that machine type was. Properties go with the machine types that used them
+compat table of the reference sets it for a shared machine type, the audited build can no longer
+provide that machine type as it was. Properties are removed with the machine types that used them
 (docs/about/removed-features.rst; 38 names between 10.0 and 11.1).
 """
 
@@ -21,7 +21,7 @@ LINT = "property_missing"
 
 def find(pair: Pair) -> Iterator[Audit]:
     if pair.reference.newest > pair.audited.newest:
-        return  # not lost but not there yet
+        return  # not lost, but not yet added
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, fact in pair.reference.facts.types.items():
         for property in fact.properties if not fact.is_abstract else ():
@@ -57,7 +57,7 @@ def _machines(pair: Pair, spots: list[TypeProperty]) -> Iterator[str]:
 
 
 def _driver(pair: Pair, property: str, types: tuple[str, ...]) -> str:
-    """One name for all of them, all of whose types have the property on the reference."""
+    """One name for all of them; all types it reaches have the property on the reference."""
     names = (
         name
         for name, reached in pair.reference.reach.items()
@@ -73,9 +73,9 @@ def _default(pair: Pair, type: str, property: str) -> str | None:
 
 def _explain(pair: Pair, property: str, types: tuple[str, ...], machines: tuple[str, ...]) -> str:
     known = f"{len(types)} device types of {pair.reference.name} have {property}"
-    gone = f"{known}, in {pair.audited.name} they have not: "
+    gone = f"{known}, in {pair.audited.name} they do not: "
     if machines:
-        return gone + "machine types that the reference sets it for cannot be what they were"
+        return gone + "machine types for which the reference sets it cannot be as they were"
     gone += "a guest that carries it as a mark or on its command line does not start"
     successor = successor_of(property)
-    return f"{gone}; {successor} does its work" if successor else gone
+    return f"{gone}; {successor} replaces it" if successor else gone

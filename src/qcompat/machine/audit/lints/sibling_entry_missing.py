@@ -1,7 +1,7 @@
-"""A compat entry reaches some of the sibling types, and others with the same property not.
+"""A compat entry reaches some of the sibling types but not others with the same property.
 
-A change made in a common parent reaches all its types; an entry that names one of them leaves
-the rest. Found so, each time for virtio's -transitional and -non-transitional: vectors of
+A change in a common parent reaches all its types; an entry that names one of them leaves the
+rest. Found so, each time for virtio's -transitional and -non-transitional: vectors of
 virtio-net-pci (6.1, fixed by 3fd641ac5e) and of virtio-rng-pci (7.2, fixed by 62bdb88715).
 """
 
@@ -17,7 +17,7 @@ from qcompat.machine.model import CompatEntry
 
 LINT = "sibling_entry_missing"
 LARGEST_FAMILY = 12
-"""A parent of more types is a kind of device (`pci-device`), not a device in variants."""
+"""A parent of more types is a class of devices (`pci-device`), not a device with variants."""
 VARIANTS = ("-transitional", "-non-transitional", "-base")
 
 
@@ -36,7 +36,7 @@ def find(audited: IndexedFacts, others: Sequence[IndexedFacts]) -> Iterator[Audi
 
 
 def _missed(audited: IndexedFacts, release: Release, entry: CompatEntry) -> Iterator[str]:
-    """Siblings with the same property and default, which no table gives the entry's value."""
+    """Siblings with the same property and default to which no table gives the entry's value."""
     default = _default(audited, entry.driver, entry.property)
     for sibling in _siblings(audited, entry) if default is not None else ():
         steps = audited.steps.get((sibling, entry.property), {})
@@ -76,8 +76,8 @@ def _audit(
         severity="suspicious",
         certainty="likely" if is_variant else "possible",
         explanation=f"The entry {entry.driver}.{entry.property}={entry.value} leaves out "
-        f"{', '.join(missed)}, of the same parent and with the same property and default: if the "
-        "change was made in the parent, their older machine types have the newer value",
+        f"{', '.join(missed)}, with the same parent, property and default: if the change was "
+        "made in the parent, their older machine types have the newer value",
         driver=entry.driver,
         property=entry.property,
         types=missed,

@@ -1,7 +1,7 @@
-"""Types of both builds whose values nobody could compare under any shared machine type.
+"""Types of both builds whose values could not be compared under any shared machine type.
 
-They could not be instantiated on one of the builds, or their defaults are not told. That no
-other lint speaks of them proves nothing.
+They could not be instantiated on one of the builds, or their defaults are not reported. That no
+other lint names them proves nothing.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def _write_chain(chain: ChainResult, is_told: bool, console: Console) -> None:
     hang(console, lead, plain(f"{chain.name} (guest {chain.guest}){as_before}"))
     if is_told:
         return
-    unbroken(console, plain(f"{' ' * 15}born on {_stop(chain.stops[0])}"))
+    unbroken(console, plain(f"{' ' * 15}started on {_stop(chain.stops[0])}"))
     if chain.refused:
         hang(console, Text(" " * 17), plain(f"does not start: {chain.refused}"))
     for stop, hop in zip(chain.stops[1:], chain.hops, strict=False):
