@@ -90,7 +90,7 @@ def _refuse_unclear(qmp: Path | None, argv: Path | None, portrait: Path | None) 
 
 
 def _engine(store: str, name: str, qmp: Path | None) -> Engine | None:
-    """The store, where it can tell something: it is not made for a mere question."""
+    """The store, if it is needed: a mere question does not create it."""
     from qcompat.store.address import is_there
 
     return opened(store) if name or (qmp and is_there(store)) else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class ChainCommand(click.Command):
     """Takes any number of builds, and QEMU's arguments after `--`.
 
-    click knows only one argument of any length, so the two are told apart at the `--` before it
+    click knows only one argument of any length, so they are separated at the `--` before it
     looks at them: what stands before it becomes the parameter `stops`, the rest `arguments`.
     """
 

@@ -74,7 +74,7 @@ def page_of(rule: str) -> str:
 
 
 def in_words(value: Any) -> Any:
-    """A value for JSON: at any depth, subjects and findings are told in words as well."""
+    """A value for JSON: at any depth, subjects and findings get their words as well."""
     if isinstance(value, msgspec.Struct):
         return dict(_members(value))
     if isinstance(value, Mapping):

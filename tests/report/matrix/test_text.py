@@ -8,7 +8,7 @@ import re
 import msgspec
 import pytest
 
-from qcompat.report.matrix.change import counts, tell, write_change
+from qcompat.report.matrix.change import counts, shift_text, write_change
 from qcompat.report.matrix.grid import SIGNS
 from qcompat.report.matrix.tally import failing, groups, machines
 from qcompat.report.output import Output
@@ -156,7 +156,7 @@ def test_what_is_new_is_named_on_request_only() -> None:
 def test_every_worse_cell_is_told_at_any_width(width: int) -> None:
     text = squeezed(changed(WORSE, width=width))
     for shift in (*WORSE.of("worse"), *WORSE.of("unproven")):
-        assert squeezed(tell(shift, WORSE.unmatched)) in text
+        assert squeezed(shift_text(shift, WORSE.unmatched)) in text
 
 
 def test_an_unchanged_matrix_says_so_in_one_line() -> None:

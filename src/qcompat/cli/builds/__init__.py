@@ -52,7 +52,7 @@ def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
     from qcompat.cli.builds.fetch_progress import shown_progress
 
     for suite in suites:
-        parse_suite(suite)  # wrong usage is told before anything is downloaded
+        parse_suite(suite)  # wrong usage is refused before anything is downloaded
     sites = find_sites(mirror, security_mirror)
     failures: list[FetchError] = []
     for suite in suites:
@@ -63,7 +63,7 @@ def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
                 )
             click.echo(f"{suite} is {build.name} ({_told(build)})")
         except FetchError as failure:
-            failures.append(failure)  # the other suites may be had all the same
+            failures.append(failure)  # the other suites may still be fetched
     if failures:
         messages = "\nerror: ".join(failure.message for failure in failures)
         raise FetchError(messages, failures[0].hint) from failures[0]

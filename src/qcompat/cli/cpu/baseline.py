@@ -44,7 +44,7 @@ def baseline(
 
 
 def _check_machine(offers: Sequence[CpuOffer], machine: str) -> None:
-    """Errors: UsageError where a build that told its machine types has not this one."""
+    """Errors: UsageError where a build that reports its machine types lacks this one."""
     lacking = [
         offer.name
         for offer in offers

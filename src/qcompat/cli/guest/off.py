@@ -19,10 +19,10 @@ def off(name: str, store: str, shown: Shown) -> None:
 
     Do not use it for a reset, or for a guest that was migrated away.
     """
-    from qcompat.cli.guest.show import tell
+    from qcompat.cli.guest.show import show_state
     from qcompat.store.lineages import append
 
     engine = opened(store)
     before = recorded(engine, name)
     grown = append(engine, before, Off(now()))
-    tell(grown, {}, shown, dropped=before.cycle.marks if before.cycle else ())
+    show_state(grown, {}, shown, dropped=before.cycle.marks if before.cycle else ())

@@ -19,10 +19,10 @@ def reset(name: str, store: str, shown: Shown) -> None:
 
     A reset from inside the guest counts as much as one from outside.
     """
-    from qcompat.cli.guest.show import tell
+    from qcompat.cli.guest.show import show_state
     from qcompat.store.lineages import append
 
     engine = opened(store)
     grown = append(engine, recorded(engine, name), Reset(now()))
     assert grown.cycle is not None
-    tell(grown, portraits_of(engine, grown.cycle), shown)
+    show_state(grown, portraits_of(engine, grown.cycle), shown)

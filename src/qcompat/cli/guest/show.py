@@ -21,10 +21,10 @@ def show(name: str, store: str, shown: Shown) -> None:
     """Show where a guest has run, its marks and its start line."""
     engine = opened(store)
     found = recorded(engine, name)
-    tell(found, portraits_of(engine, found.cycle) if found.cycle else {}, shown)
+    show_state(found, portraits_of(engine, found.cycle) if found.cycle else {}, shown)
 
 
-def tell(
+def show_state(
     lineage: Lineage,
     kept: Mapping[str, Portrait],
     shown: Shown,

@@ -43,7 +43,7 @@ def start(
     A portrait of its paused twin is taken and kept, so that later questions can be answered even
     when BUILD is gone. BUILD may be a portrait file, which contains the guest.
     """
-    from qcompat.cli.guest.show import tell
+    from qcompat.cli.guest.show import show_state
     from qcompat.store.lineages import append, lineage
     from qcompat.store.portraits import keep
 
@@ -55,7 +55,7 @@ def start(
     event = _event(portrait, arguments, keep(engine, portrait))
     grown = append(engine, before, event)
     assert grown.cycle is not None
-    tell(grown, portraits_of(engine, grown.cycle), shown)
+    show_state(grown, portraits_of(engine, grown.cycle), shown)
 
 
 async def _portrait(build: str, arguments: tuple[str, ...], accel: AccelChoice) -> Portrait:

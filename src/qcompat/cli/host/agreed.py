@@ -21,7 +21,7 @@ drivers/virtio/virtio.c, 6.12)."""
 
 
 class Driven(msgspec.Struct, frozen=True):
-    """A guest's machine type, empty where that is not told, and what its driver agreed on."""
+    """A guest's machine type, empty where that is unknown, and what its driver agreed on."""
 
     machine: str
     agreed: Agreed
@@ -30,7 +30,7 @@ class Driven(msgspec.Struct, frozen=True):
 def driven(guest: str, asked: AskedDevice, build: str) -> Driven:
     """A word as it is, else all that drivers of such devices agreed on.
 
-    `build` runs the guest of a QMP socket; empty where it is told by the guest. Errors: UsageError.
+    `build` runs the guest of a QMP socket; empty if the guest reports it. Errors: UsageError.
     """
     if _BITS.fullmatch(guest):
         return Driven("", Agreed("", int(guest[::-1], 2)))

@@ -1,4 +1,4 @@
-"""How a command is told of a guest: around one device, or as QEMU arguments after `--`."""
+"""How a command gets its guest: one device on a machine type, or QEMU arguments after `--`."""
 
 from __future__ import annotations
 

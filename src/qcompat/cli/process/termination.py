@@ -1,4 +1,4 @@
-"""Being told to end: SIGTERM and SIGHUP unwind like Ctrl-C, so that everything is put away.
+"""Termination: SIGTERM and SIGHUP unwind like Ctrl-C, so that everything is cleaned up.
 
 By default either would end this process on the spot, and leave what it has on disk behind.
 """
@@ -14,7 +14,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Termination:
-    """Whether this process was told to end, and by which signal."""
+    """Whether this process got a signal to end, and which."""
 
     def __init__(self) -> None:
         self._number = 0

@@ -87,16 +87,16 @@ def _sides(
 
 
 def _shipped(
-    top: Path, told: str | None, against: str | None, patch: Path | None, before: Tree | None
+    top: Path, given: str | None, against: str | None, patch: Path | None, before: Tree | None
 ) -> tuple[int, int] | None:
-    """The newest release that shipped: as told, by tags, or by the older tree's VERSION."""
+    """The newest release that shipped: as given, by tags, or by the older tree's VERSION."""
     from qcompat.source.obtain.git import is_git, shipped_by_tags
     from qcompat.source.tree.files import shipped_of
 
-    if told:
-        match = re.fullmatch(r"v?(\d+)\.(\d+)(?:\.\d+)?", told)
+    if given:
+        match = re.fullmatch(r"v?(\d+)\.(\d+)(?:\.\d+)?", given)
         if not match:
-            raise UsageError(f"--shipped {told} is no release", "as in: --shipped 10.0")
+            raise UsageError(f"--shipped {given} is not a release", "as in: --shipped 10.0")
         return int(match[1]), int(match[2])
     found = [shipped_of(before.files.version)] if before else []
     if is_git(top) and (patch or (against and not Path(against).is_dir())):

@@ -1,4 +1,4 @@
-"""`qcompat source show`: what a source tree says of a type, or of all."""
+"""`qcompat source show`: what a source tree defines of a type, or of all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`qcompat stream show`: everything that a stream says, in its order."""
+"""`qcompat stream show`: everything in a stream, in its order."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 The form is a promise of its own: `docs/reference/check.schema.json` describes it, and its
 name in `schema` changes when a reader written for the old form could misread the new one.
 Additions do not change it. Colours, wrapping and what is worth showing are `text`'s business;
-here everything is told, in a fixed order.
+here is everything, in a fixed order.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ STYLES: dict[Answer, str] = {
 _MOST_EVIDENCE = 6
 _LONGEST_VALUE = 100
 
-Told = dict[tuple[str, ...], str]
+Seen = dict[tuple[str, ...], str]
 """Findings that the reader has seen already, by their gist, and where."""
 
 
@@ -55,29 +55,29 @@ def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> N
     )
     for name, way, verdict in directions:
         hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + answered(verdict))
-    told: Told = {}
+    seen: Seen = {}
     for name, way, verdict in directions:
         if verdict.findings:
             console.print()
             hang(console, Text(), plain(f"{name}, {way}", "bold"))
             shown = [f for f in verdict.findings if verbose or not is_note(f)]
-            _write_findings(shown, told, console, verbose)
+            _write_findings(shown, seen, console, verbose)
             _write_count(len(verdict.findings) - len(shown), console)
-            told = {} if verbose else {_gist(f): f"{name} {n}" for n, f in enumerate(shown, 1)}
+            seen = {} if verbose else {_gist(f): f"{name} {n}" for n, f in enumerate(shown, 1)}
     _write_list("not covered", [(u.subject, u.reason) for u in judgement.uncovered], console)
     _write_list("not known", [(g.part, g.reason) for g in judgement.gaps], console)
 
 
 def is_note(finding: Finding) -> bool:
-    """Whether a finding only says what might be, so that it is counted rather than shown."""
+    """Whether a finding is only a possibility, so that it is counted rather than shown."""
     return finding.certainty == "possible" and not finding.undecided
 
 
 def answered(verdict: Verdict) -> Text:
     """The answer with its meaning, in its colour."""
     answer = verdict.verdict
-    seen = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
-    late = answer == "drift" and all(finding.when == "reset" for finding in seen)
+    changes = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
+    late = answer == "drift" and all(finding.when == "reset" for finding in changes)
     meaning = MEANINGS[answer] + (" after its next reset" if late else "")
     return Text(answer, STYLES[answer]).append(f": {meaning}", "not bold default")
 
@@ -93,35 +93,37 @@ def _write_count(notes: int, console: Console) -> None:
         console.print(Text(f"  {what} not shown (-v shows)", "dim"))
 
 
-def _write_findings(findings: list[Finding], told: Told, console: Console, verbose: bool) -> None:
+def _write_findings(findings: list[Finding], seen: Seen, console: Console, verbose: bool) -> None:
     for number, finding in enumerate(findings, 1):
-        _write_finding(number, finding, told.get(_gist(finding), ""), console, verbose)
+        _write_finding(number, finding, seen.get(_gist(finding), ""), console, verbose)
 
 
 def _write_finding(
-    number: int, finding: Finding, told: str, console: Console, verbose: bool
+    number: int, finding: Finding, before: str, console: Console, verbose: bool
 ) -> None:
     style = "dim" if is_note(finding) else ""
     indent = Text(" " * 5)
     title = called(finding.subject)
     hang(console, Text(f"{number:3}. ", style), plain(title, f"{style} bold"))
-    if told:
-        hang(console, indent, Text(f"as in {told}, the other way round"))
+    if before:
+        hang(console, indent, Text(f"as in {before}, the other way round"))
     else:
         hang(console, indent, plain(summary_text(finding), style))
     hang(console, indent, Text(_standing(finding), "dim"))
-    if not told:
+    if not before:
         columns(console, 7, _evidence(finding.evidence, verbose))
     if finding.remedy:
         _write_remedy(finding.remedy, console)
 
 
 def _standing(finding: Finding) -> str:
+    return f"{_effect(finding)} ({finding.certainty}), rule {finding.rule}"
+
+
+def _effect(finding: Finding) -> str:
     if finding.promise == "returns":
-        said = "cannot come back"
-    else:
-        said = f"{'cannot decide' if finding.undecided else 'breaks'} `{finding.promise}`"
-    return f"{said} ({finding.certainty}), rule {finding.rule}"
+        return "may not come back" if finding.undecided else "cannot come back"
+    return f"{'cannot decide' if finding.undecided else 'breaks'} `{finding.promise}`"
 
 
 def _evidence(evidence: tuple[Evidence, ...], verbose: bool) -> list[tuple[Text, Text]]:

@@ -16,16 +16,16 @@ def write_baseline(answer: CpuBaseline, out: Output) -> None:
         for offer, line in zip(answer.offers, answer.found.lines, strict=True)
     ]
     document = {"schema": "qcompat.cpu-baseline/1", "machine": answer.machine or None}
-    told = msgspec.to_builtins(answer.found) | {"lines": lines}
-    out.write_document(document | told | {"removals": answer.removals})
+    members = msgspec.to_builtins(answer.found) | {"lines": lines}
+    out.write_document(document | members | {"removals": answer.removals})
 
 
 def write_lines(found: Lines, out: Output) -> None:
     """`qcompat.cpu-lines/1`."""
-    told = msgspec.to_builtins(found)
-    for line in told["lines"]:
+    members = msgspec.to_builtins(found)
+    for line in members["lines"]:
         line["values"] = dict(line["values"])
-    out.write_document({"schema": "qcompat.cpu-lines/1"} | told)
+    out.write_document({"schema": "qcompat.cpu-lines/1"} | members)
 
 
 def write_moves(answer: CpuMoves, out: Output) -> None:

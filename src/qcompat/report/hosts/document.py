@@ -16,13 +16,13 @@ from qcompat.report.output import Output
 
 def write_comparison(found: HostComparison, out: Output) -> None:
     """`qcompat.host-comparison/1`."""
-    told = msgspec.to_builtins(found)
-    told["facts"] = [
+    members = msgspec.to_builtins(found)
+    members["facts"] = [
         {"name": name, "source": source, "target": target} for name, source, target in found.facts
     ]
-    for offers, each in zip(told["offers"], found.offers, strict=True):
+    for offers, each in zip(members["offers"], found.offers, strict=True):
         offers["is_equal"] = each.is_equal
-    out.write_document({"schema": "qcompat.host-comparison/1"} | told)
+    out.write_document({"schema": "qcompat.host-comparison/1"} | members)
 
 
 def write_lines(answer: HostLines, out: Output) -> None:

@@ -34,7 +34,7 @@ def _listed(lineage: Lineage) -> dict[str, Any]:
 
 
 def write_move(answer: GuestMove, out: Output) -> None:
-    """`qcompat.guest-move/2`; `is_recorded` tells whether the lineage was changed."""
+    """`qcompat.guest-move/2`; `is_recorded`: whether the lineage was changed."""
     before, move = answer.before, answer.move
     document = {
         "schema": "qcompat.guest-move/2",

@@ -21,8 +21,8 @@ def write_answer(way: str, verdict: Verdict, held: Iterable[Held], console: Cons
     """Whether the guest can go, and whether that takes settings."""
     answer = verdict.verdict
     settled = " with the settings below" if any(each.how == "set" for each in held) else ""
-    said = Text(answer, STYLES[answer]).append(f": {MEANINGS[answer]}{settled}", "not bold default")
-    hang(console, Text(), plain(way) + said)
+    text = Text(answer, STYLES[answer]).append(f": {MEANINGS[answer]}{settled}", "not bold default")
+    hang(console, Text(), plain(way) + text)
 
 
 def write_findings(verdict: Verdict, console: Console) -> None:

@@ -1,4 +1,4 @@
-"""What the commands of `machine` answer: each with what was asked, so that a form can tell it."""
+"""What the commands of `machine` answer: each with what was asked, so that a form can show it."""
 
 from __future__ import annotations
 

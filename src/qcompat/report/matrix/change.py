@@ -48,8 +48,8 @@ def write_change(change: Change, out: Output) -> None:
     hang(console, Text("baseline  ", "bold"), Text(counts(change), _STYLES[change.answer]))
     _write_builds(change, console)
     for title, shifts in _parts(change, out.verbose):
-        told = {id(shift.cell): tell(shift, change.unmatched) for shift in shifts}
-        found = groups([shift.cell for shift in shifts], _reader(told))
+        texts = {id(shift.cell): shift_text(shift, change.unmatched) for shift in shifts}
+        found = groups([shift.cell for shift in shifts], _reader(texts))
         write_groups(title, found, console, out.verbose)
 
 
@@ -79,8 +79,8 @@ def _write_builds(change: Change, console: Console) -> None:
         hang(console, Text("  "), plain(line))
 
 
-def _reader(told: Mapping[int, str]) -> Callable[[Cell], str]:
-    return lambda cell: told[id(cell)]
+def _reader(texts: Mapping[int, str]) -> Callable[[Cell], str]:
+    return lambda cell: texts[id(cell)]
 
 
 def counts(change: Change) -> str:
@@ -92,7 +92,7 @@ def counts(change: Change) -> str:
     return ", ".join([*words, f"{change.same} as before"])
 
 
-def tell(shift: Shift, unmatched: Sequence[str] = ()) -> str:
+def shift_text(shift: Shift, unmatched: Sequence[str] = ()) -> str:
     """What happened to one cell, in one line."""
     before, after = shift.before, shift.after
     if before is None:

@@ -2,7 +2,7 @@
 
 The form is a promise of its own (`docs/reference/matrix.schema.json`); its name in `schema`
 changes when a reader written for the old form could misread the new one. The order is that of
-the cells; the one time in it (`seconds`) is told and never compared.
+the cells; the one time in it (`seconds`) is never compared.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ SIGNS: dict[Status, tuple[str, str]] = {
     "drift": ("~", "yellow"),
     "ok": ("=", "green"),
 }
-"""The worst first: so stands it in a field."""
+"""The worst first, as in a field of the grid."""
 
 MEANINGS: dict[Status, str] = {
     "crashes": "QEMU crashes or hangs",

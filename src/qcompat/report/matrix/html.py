@@ -16,7 +16,7 @@ import msgspec
 
 from qcompat import __version__
 from qcompat.app.matrix.matrix import MatrixAnswer
-from qcompat.report.matrix.change import counts, tell
+from qcompat.report.matrix.change import counts, shift_text
 from qcompat.report.matrix.payload import payload
 from qcompat.report.matrix.tally import failing, flaky_cells
 from qcompat.report.output import Output
@@ -49,7 +49,7 @@ def write(answer: MatrixAnswer, out: Output) -> None:
         contradicting=sum(cell.contradicts for cell in matrix.cells),
         change=change,
         gone=_gone(change),
-        tell=tell,
+        shift_text=shift_text,
         counts=counts,
     )
     out.write_utf8(page)

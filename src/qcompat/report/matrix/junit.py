@@ -15,7 +15,7 @@ from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped,
 from junitparser.junitparser import FinalResult
 
 from qcompat.app.matrix.matrix import MatrixAnswer
-from qcompat.report.matrix.change import tell
+from qcompat.report.matrix.change import shift_text
 from qcompat.report.matrix.reason import against, flaky_reason, happened, reason_of, reasons_of
 from qcompat.report.matrix.tally import Place
 from qcompat.report.output import Output
@@ -68,14 +68,14 @@ def _add(found: dict[Place, list[TestCase]], cell: Cell, results: list[FinalResu
 
 def _case(cell: Cell, results: list[FinalResult]) -> TestCase:
     case = TestCase(clean(cell.guest), clean(f"{cell.machine}.{cell.source}.{cell.target}"))
-    told = {
+    values = {
         "predicted": cell.predicted or "",
         "outcome": cell.outcome.kind,
         "remedy": cell.remedy,
         **{f"seen.{kind}": str(count) for kind, count in cell.counts.items()},
     }
     properties = Properties()
-    for name, value in told.items():
+    for name, value in values.items():
         if value:
             properties.add_property(Property(clean(name), clean(value)))
     case.append(properties)
@@ -99,9 +99,9 @@ def _since(cell: Cell, shifts: Mapping[Key, Shift]) -> list[FinalResult]:
     shift = shifts.get(cell.key)
     what = shift.what if shift else "same"
     if shift and what == "worse":
-        return [_result(Failure, "worse", tell(shift), cell)]
+        return [_result(Failure, "worse", shift_text(shift), cell)]
     if shift and what == "unproven":
-        return [_result(Error, "unproven", tell(shift), cell)]
+        return [_result(Error, "unproven", shift_text(shift), cell)]
     if rank(status_of(cell)):
         kind = "new" if what == "new" else "known"
         return [_result(Skipped, kind, f"{kind}: {reason_of(cell) or happened(cell)}", cell)]
@@ -111,7 +111,11 @@ def _since(cell: Cell, shifts: Mapping[Key, Shift]) -> list[FinalResult]:
 def _gone(shift: Shift, unmatched: tuple[str, ...]) -> list[FinalResult]:
     """A cell of the baseline that was not tried now: it must not vanish from the report."""
     kinds = {"worse": Failure, "unproven": Error}
-    return [_result(kinds.get(shift.what, Skipped), shift.what, tell(shift, unmatched), shift.cell)]
+    return [
+        _result(
+            kinds.get(shift.what, Skipped), shift.what, shift_text(shift, unmatched), shift.cell
+        )
+    ]
 
 
 def _result(kind: type[FinalResult], type_: str, message: str, cell: Cell) -> FinalResult:

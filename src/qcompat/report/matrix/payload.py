@@ -1,7 +1,7 @@
 """What the page needs of a matrix, small: every text once, every cell a row of numbers.
 
 A matrix of 50,000 cells has some hundred texts. What a cell's row holds, in which order, is
-said here and read in `page/data.js`.
+defined here and read in `page/data.js`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qcompat.report.matrix.change import tell
+from qcompat.report.matrix.change import shift_text
 from qcompat.report.matrix.grid import MEANINGS, SIGNS, shared_prefix
 from qcompat.report.matrix.reason import happened, reason_of, reasons_of, seen
 from qcompat.trial.matrix.baseline import Change
@@ -21,7 +21,7 @@ _CONTRADICTS, _ONE_WAY = 1, 2
 
 
 class Texts:
-    """Every text once; a cell says its number."""
+    """Every text once; a cell has its number."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {"": 0}
@@ -39,9 +39,9 @@ def payload(matrix: Matrix, change: Change | None = None) -> dict[str, Any]:
     """The page's data, as it is written into the page."""
     texts = Texts()
     shifts = {s.after.key: s for s in change.shifts if s.after} if change else {}
-    told = {key: (s.what, tell(s)) for key, s in shifts.items()}
+    changes = {key: (s.what, shift_text(s)) for key, s in shifts.items()}
     oneway = _one_way(matrix)
-    rows = [_row(cell, texts, cell.key in oneway, told) for cell in matrix.cells]
+    rows = [_row(cell, texts, cell.key in oneway, changes) for cell in matrix.cells]
     return {
         "standings": [
             {"name": where, "sign": SIGNS[where][0], "meaning": MEANINGS[where]}
@@ -54,10 +54,12 @@ def payload(matrix: Matrix, change: Change | None = None) -> dict[str, Any]:
     }
 
 
-def _row(cell: Cell, texts: Texts, one_way: bool, told: Mapping[Key, tuple[str, str]]) -> list[Any]:
+def _row(
+    cell: Cell, texts: Texts, one_way: bool, changes: Mapping[Key, tuple[str, str]]
+) -> list[Any]:
     flags = cell.contradicts * _CONTRADICTS | one_way * _ONE_WAY
-    what, shifted = told.get(cell.key, ("", ""))
-    said = (
+    what, shifted = changes.get(cell.key, ("", ""))
+    texts_of_cell = (
         cell.machine,
         cell.guest,
         cell.source,
@@ -73,7 +75,7 @@ def _row(cell: Cell, texts: Texts, one_way: bool, told: Mapping[Key, tuple[str, 
         _company(cell),
     )
     reasons = [texts.number(reason) for reason in reasons_of(cell)]
-    return [_STATUSES.index(status_of(cell)), flags, *map(texts.number, said), reasons]
+    return [_STATUSES.index(status_of(cell)), flags, *map(texts.number, texts_of_cell), reasons]
 
 
 def _company(cell: Cell) -> str:

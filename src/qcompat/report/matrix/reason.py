@@ -1,6 +1,6 @@
 """The one line that says why a cell is as it is, by which cells are grouped.
 
-What a finding says is better than QEMU's word, which names no cause; but where the two
+A finding's words are better than QEMU's, which name no cause; but where the two
 disagree, and where nothing was predicted, QEMU's word is what is known.
 """
 
@@ -24,7 +24,7 @@ _HAPPENED = {
 
 
 def reason_of(cell: Cell) -> str:
-    """One line; empty for a cell that loads and of which nothing is said."""
+    """One line; empty for a cell that loads and has no reason."""
     foreseen = cell.predicted == "blocked" and not cell.outcome.loads
     if foreseen or (cell.predicted == "drift" and cell.outcome.loads):
         for reason in filter(str.strip, reasons_of(cell)):
@@ -44,9 +44,9 @@ def happened(cell: Cell) -> str:
 
 @cache
 def explained(outcome: Outcome) -> str:
-    """What QEMU's word means where that is known and says as much, else the word."""
+    """What QEMU's words mean if that is known and says as much, else the words."""
     cause = cause_of(outcome)
-    if cause is None or cause.kind == "state":  # that something did not load is all it says
+    if cause is None or cause.kind == "state":  # it only says that something did not load
         return _line(words_of(outcome))
     return cause.means
 
@@ -56,13 +56,13 @@ def _happened(outcome: Outcome, word: str) -> str:
 
 
 def against(cell: Cell) -> str:
-    """What a verdict said that the trial contradicts, and what it stood on."""
+    """The verdict that the trial contradicts, and its first reason."""
     why = f"; the reason given: {_line(reasons_of(cell)[0])}" if cell.reasons else ""
     return f"predicted {cell.predicted}, but {happened(cell)}{why}"
 
 
 def flaky_reason(cell: Cell) -> str:
-    """How often a flaky cell ended in which way, and what QEMU said the last time."""
+    """How often a flaky cell ended in which way, and QEMU's last words."""
     word = f": {happened(cell)}" if cell.outcome.message else ""
     return seen(cell) + word
 

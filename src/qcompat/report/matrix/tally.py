@@ -49,7 +49,7 @@ def _merged(
 
 
 def fields(cells: Iterable[Cell]) -> dict[Place, Counter[Status]]:
-    """How many cells of each field stand where; a field without cells is left out."""
+    """How many cells of each field have which status; a field without cells is left out."""
     found: dict[Place, Counter[Status]] = {}
     for cell in cells:
         place = (cell.machine, cell.source, cell.target)

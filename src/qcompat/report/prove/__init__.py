@@ -1,1 +1,1 @@
-"""A trial, told: to a reader at a terminal (`text`) and to other programs (`document`)."""
+"""A trial: for a reader at a terminal (`text`) and for other programs (`document`)."""

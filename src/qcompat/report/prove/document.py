@@ -16,7 +16,7 @@ SCHEMA = "qcompat.prove/2"
 
 
 def write(proved: Proved, out: Output) -> None:
-    """All that is known of a trial; `before` is what the archive says that was replayed."""
+    """All that is known about a trial; `before` is the replayed archive."""
     out.write_document(_document(proved.trial, proved.plan, proved.kept, proved.before))
 
 

@@ -36,7 +36,7 @@ def write(proved: Proved, out: Output) -> None:
     console, trial = out.console, proved.trial
     if out.verbose:
         hang(console, Text("guest  ", "bold"), plain(" ".join(trial.guest.arguments)))
-    columns(console, 0, [(_way(hop), _told(hop)) for hop in trial.hops])
+    columns(console, 0, [(_way(hop), _outcome(hop)) for hop in trial.hops])
     _write_rest(trial, console)
     for hop in trial.hops:
         _write_checks(hop, console, out.verbose)
@@ -56,18 +56,18 @@ def _way(hop: Hop) -> Text:
     return plain(f"{hop.source} → {hop.target}")
 
 
-def _told(hop: Hop) -> Text:
+def _outcome(hop: Hop) -> Text:
     word, style = _WORDS[hop.ending]
     seen = sum(check.saw == "changed" for check in hop.checks)
-    told = Text(word, style)
+    text = Text(word, style)
     if seen:
-        told.append(f", the guest sees {counted(seen, 'change')}", "bold yellow")
-    told.append(f", {_prediction(hop)}", "bold magenta" if hop.contradicts else "")
+        text.append(f", the guest sees {counted(seen, 'change')}", "bold yellow")
+    text.append(f", {_prediction(hop)}", "bold magenta" if hop.contradicts else "")
     if hop.was_reset:
-        told.append("; then reset")
+        text.append("; then reset")
     if hop.total is not None:
-        told.append(f"; {_times(hop)}", "dim")
-    return told
+        text.append(f"; {_times(hop)}", "dim")
+    return text
 
 
 def _prediction(hop: Hop) -> str:
@@ -128,13 +128,13 @@ def _write_uncovered(trial: Trial, console: Console) -> None:
 def _write_before(trial: Trial, before: Manifest, console: Console) -> None:
     then = [hop.outcome.kind for hop in before.hops]
     now = [hop.outcome.kind for hop in trial.hops]
-    told = (
+    outcome = (
         "same outcome as before"
         if then == now
         else f"then {' → '.join(then)}, now {' → '.join(now)}"
     )
     console.print()
-    hang(console, Text("replayed  ", "bold"), plain(told))
+    hang(console, Text("replayed  ", "bold"), plain(outcome))
 
 
 def _write_kept(kept: Path, console: Console) -> None:

@@ -54,8 +54,8 @@ def _write_remedy(way: str, found: Remedy, out: Output) -> None:
     before = found.before or found.verdict
     hang(console, Text("as it is ", "bold"), plain(way) + answered(before))
     if not found.settings:
-        said = "no property undoes the change that the guest sees; nothing needs to be set"
-        hang(console, Text("repair   ", "bold"), plain(said))
+        text = "no property undoes the change that the guest sees; nothing needs to be set"
+        hang(console, Text("repair   ", "bold"), plain(text))
     else:
         sure = plain(f" ({found.certainty})", "dim")
         hang(console, Text("repaired ", "bold"), plain(way) + answered(found.verdict) + sure)
@@ -73,13 +73,13 @@ def _write_unrepairable(way: str, found: Unrepairable, out: Output) -> None:
     answer = answered(found.before) if found.before else Text()
     hang(console, Text("as it is ", "bold"), plain(way) + answer)
     if found.is_open:
-        said = Text("unknown", STYLES["unknown"]).append(
+        text = Text("unknown", STYLES["unknown"]).append(
             f": whether a property helps; {open_text(found)}", "not bold default"
         )
     else:
         sure = "proven" if found.is_proven else "likely"
-        said = Text("no property helps", STYLES["blocked"]).append(f" ({sure})", "not bold dim")
-    hang(console, Text("repair   ", "bold"), said)
+        text = Text("no property helps", STYLES["blocked"]).append(f" ({sure})", "not bold dim")
+    hang(console, Text("repair   ", "bold"), text)
     _write_lines("why", reasons_of(found), console)
     if found.settings:
         console.print()
@@ -93,10 +93,10 @@ def _write_unrepairable(way: str, found: Unrepairable, out: Output) -> None:
 
 def _write_settings(settings: tuple[Setting, ...], console: Console) -> None:
     for each in settings:
-        hang(console, Text("  "), plain(_told(each)))
+        hang(console, Text("  "), plain(_setting_text(each)))
 
 
-def _told(setting: Setting) -> str:
+def _setting_text(setting: Setting) -> str:
     """`virtio-blk-pci at 01.0: queue-size=1024`, or what is left out."""
     if setting.reach == "argument":
         replaced = f" in place of {setting.instead_of}" if setting.instead_of else ""

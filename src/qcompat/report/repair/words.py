@@ -97,7 +97,7 @@ def _ended(outcome: Outcome) -> str:
 
 
 def outcome_line(outcome: Outcome) -> str:
-    """The first line of QEMU's words; how it ended, where it said nothing."""
+    """The first line of QEMU's words; how it ended, if there are none."""
     return next(iter(words_of(outcome).splitlines()), "") or outcome.kind
 
 

@@ -27,7 +27,7 @@ class StreamDiff(msgspec.Struct, frozen=True):
 class ShownStream:
     """A stream that is read while it is shown: all of it, or the sections that `pattern` names.
 
-    `has_found` tells afterwards whether there was such a section.
+    `has_found`, afterwards: whether there was such a section.
     """
 
     def __init__(

@@ -51,17 +51,17 @@ def lines_of(found: Iterable[Difference[Any]], ends: Ends) -> Iterator[Line]:
             case DeviceStateDiffers():
                 yield from part_lines(difference, "device state", "device state/", ends)
             case _:
-                yield from _told(difference)
+                yield from _lines(difference)
 
 
 @singledispatch
-def _told(difference: Difference[Any]) -> Iterator[Line]:
-    """What a difference says; a kind without a form of its own is told as it is."""
+def _lines(difference: Difference[Any]) -> Iterator[Line]:
+    """The lines of a difference; a kind without lines of its own is shown as it is."""
     kind = type(difference).__name__
     yield Line("the stream", kind, str(difference.source), str(difference.target))
 
 
-@_told.register
+@_lines.register
 def _(difference: ConfigurationDiffers) -> Iterator[Line]:
     source, target = difference.source, difference.target
     if source is None or target is None:
@@ -73,7 +73,7 @@ def _(difference: ConfigurationDiffers) -> Iterator[Line]:
             yield Line("configuration", name.replace("_", " "), one, other)
 
 
-@_told.register
+@_lines.register
 def _(difference: BlockDiffers) -> Iterator[Line]:
     yield Line("ram", difference.name, _length(difference.source), _length(difference.target))
 
@@ -82,7 +82,7 @@ def _length(block: Block | None) -> str | None:
     return f"{block.length:,} bytes" if block else None
 
 
-@_told.register
+@_lines.register
 def _(difference: SectionOneSided) -> Iterator[Line]:
     source, target = _size(difference.source), _size(difference.target)
     yield Line(_section(difference), "section", source, target)
@@ -92,18 +92,18 @@ def _size(section: Section | None) -> str | None:
     return f"version {section.version_id}, {len(section.payload):,} bytes" if section else None
 
 
-@_told.register
+@_lines.register
 def _(difference: SectionVersionDiffers) -> Iterator[Line]:
     yield Line(_section(difference), "version", difference.source, difference.target)
 
 
-@_told.register
+@_lines.register
 def _(difference: SectionUnreadable) -> Iterator[Line]:
     where = _section(difference)
     yield Line(where, "cannot be decoded", difference.source or "can", difference.target or "can")
 
 
-@_told.register
+@_lines.register
 def _(difference: SubsectionOneSided) -> Iterator[Line]:
     source, target = _sizes(difference.source), _sizes(difference.target)
     yield Line(_section(difference), f"subsection {difference.path}", source, target)
@@ -113,13 +113,13 @@ def _sizes(leaves: Leaves) -> str | None:
     return f"{sum(len(leaf.data) for leaf in leaves):,} bytes" if leaves else None
 
 
-@_told.register
+@_lines.register
 def _(difference: SubsectionVersionDiffers) -> Iterator[Line]:
     what = f"version of subsection {difference.name}"
     yield Line(_section(difference), what, difference.source, difference.target)
 
 
-@_told.register
+@_lines.register
 def _(difference: LayoutDiffers) -> Iterator[Line]:
     at = difference.position
     one, other = difference.source.leaves[at : at + 1], difference.target.leaves[at : at + 1]
@@ -131,7 +131,7 @@ def _form(leaves: Leaves) -> str | None:
     return f"{leaves[0].path} ({leaves[0].type}, {len(leaves[0].data)} bytes)" if leaves else None
 
 
-@_told.register
+@_lines.register
 def _(difference: ConfigDiffers) -> Iterator[Line]:
     one, other = difference.source, difference.target
     where = difference.idstr
@@ -146,7 +146,7 @@ def _(difference: ConfigDiffers) -> Iterator[Line]:
         yield Line(where, what, f"{before:#0{width}x}", f"{after:#0{width}x}")
 
 
-@_told.register
+@_lines.register
 def _(difference: ValueDiffers) -> Iterator[Line]:
     where = _section(difference)
     yield Line(where, difference.path, reading(difference.source), reading(difference.target))
@@ -156,7 +156,7 @@ def _section(difference: Any) -> str:
     return f"{difference.idstr}[{difference.instance_id}]"
 
 
-@_told.register
+@_lines.register
 def _(difference: QueuesDiffer) -> Iterator[Line]:
     one, other = difference.source, difference.target
     if len(one) != len(other):

@@ -127,7 +127,7 @@ class _Writer:
         return None
 
     def rest(self, stop: StreamError | None) -> dict[str, Any]:
-        """What is told behind the sections."""
+        """The members behind the sections."""
         page_size = self._reader.description.page_size if self._reader.description else None
         configuration = self._reader.configuration
         return self._rest | {

@@ -1,4 +1,4 @@
-"""Lines that tell of a difference: a place and both values, with what the field is called there."""
+"""Lines that show a difference: a place and both values, with what the field is called there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Ends = tuple[Readings, Readings]
 """What the fields of source and target are called."""
 
 _MOST = 16
-"""Places of one row of bytes that are told one by one."""
+"""Places of one row of bytes that are shown one by one."""
 _MOST_VALUES = 1 << 16
 """Elements of an array that are compared as values; more are compared as bytes."""
 

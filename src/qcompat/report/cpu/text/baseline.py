@@ -38,10 +38,10 @@ def _write_what(found: Baseline, offers: Sequence[CpuOffer], console: Console) -
     whom = "the host gives" if hosts == 1 else f"all {hosts} hosts give"
     builds = f" under all {len(offers)} builds" if len(offers) > hosts else ""
     reached = found.level or "below x86-64-v1"
-    said = f"{len(found.features)} features that {whom}{builds}; {reached}"
+    text = f"{len(found.features)} features that {whom}{builds}; {reached}"
     if found.next_lacks:
-        said += f"; {found.next_level} would need {listed(found.next_lacks, most=6)}"
-    hang(console, Text("keeps "), plain(said))
+        text += f"; {found.next_level} would need {listed(found.next_lacks, most=6)}"
+    hang(console, Text("keeps "), plain(text))
     if found.unmodified and found.unmodified != found.model:
         hang(console, Text("or "), plain(f"{found.unmodified} unmodified, which keeps fewer"))
 

@@ -57,8 +57,8 @@ def _features(offer: CpuOfferComparison, verbose: bool) -> list[tuple[str, str]]
 
 def _values(offer: CpuOfferComparison) -> list[tuple[str, str]]:
     rows = [("reported by one only", listed(offer.untold))] if offer.untold else []
-    told = ((each.name, [_value(value) for value in each.values]) for each in offer.values)
-    return [*((name, " → ".join(values)) for name, values in told), *rows]
+    texts = ((each.name, [_value(value) for value in each.values]) for each in offer.values)
+    return [*((name, " → ".join(values)) for name, values in texts), *rows]
 
 
 def _value(value: int | str | None) -> str:

@@ -122,7 +122,7 @@ def _write_moves(moves: Iterable[HostAnswer], console: Console) -> None:
 
 
 def _unknown(move: HostAnswer) -> str:
-    """What is not known: of the host, else of the guest, and then where that can be had."""
+    """What is not known: of the host, else of the guest, and then where to find that."""
     if move.features:
         return f"it is not known whether {', '.join(move.features)} are offered there"
     why = "; ".join(move.reasons)

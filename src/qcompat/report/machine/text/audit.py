@@ -19,10 +19,10 @@ def write(answer: MachineAudit, out: Output) -> None:
     for number, each in enumerate(shown, 1):
         _write(number, each, out)
     counts = Counter(each.severity for each in found)
-    told = ", ".join(f"{count} {severity}" for severity, count in sorted(counts.items()))
+    summary = ", ".join(f"{count} {severity}" for severity, count in sorted(counts.items()))
     hidden = len(found) - len(shown)
     out.write(
-        (told or "nothing found") + (" (-v shows the harmless ones)" if hidden else "") + "\n"
+        (summary or "nothing found") + (" (-v shows the harmless ones)" if hidden else "") + "\n"
     )
 
 

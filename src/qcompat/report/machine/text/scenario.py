@@ -1,6 +1,6 @@
 """A scenario's answer: a grid for each guest before and after the fix, and why.
 
-Pairs that fail for the same reason are told together. Everything is in
+Pairs that fail for the same reason are shown together. Everything is in
 `machine.document`.
 """
 
@@ -39,16 +39,16 @@ def write(worked: Worked, out: Output) -> None:
 
 
 def _write_outcome(
-    title: str, outcome: Outcome, guests: Iterable[Guest], console: Console, told: Outcome | None
+    title: str, outcome: Outcome, guests: Iterable[Guest], console: Console, before: Outcome | None
 ) -> None:
-    """What `told` had already is only mentioned."""
+    """What `before` has already is only mentioned."""
     if title:
         console.print()
         hang(console, Text(), plain(title, "bold"))
     for guest in guests:
         console.print()
         hang(console, Text("  "), plain(f"guest {guest.name}: {_spelled(guest)}"))
-        if told is not None and _cells(told, guest) == _cells(outcome, guest):
+        if before is not None and _cells(before, guest) == _cells(outcome, guest):
             hang(console, Text("    "), Text("as before", "dim"))
             continue
         _write_grid(outcome.ends, _cells(outcome, guest), console)
@@ -57,7 +57,7 @@ def _write_outcome(
         console.print()
         hang(console, Text("  "), Text("chains"))
     for chain in outcome.chains:
-        _write_chain(chain, told is not None and chain in told.chains, console)
+        _write_chain(chain, before is not None and chain in before.chains, console)
 
 
 def _cells(outcome: Outcome, guest: Guest) -> list[Cell]:
@@ -128,8 +128,8 @@ def _value(value: str | None, origins: Iterable[Origin | None]) -> str:
     for origin in origins:
         if origin is not None and origin.build not in builds.setdefault(origin.layer, []):
             builds[origin.layer].append(origin.build)
-    told = (str(Origin(layer, ", ".join(names))) for layer, names in builds.items())
-    return f"{'unknown' if value is None else value} ({'; '.join(told)})"
+    texts = (str(Origin(layer, ", ".join(names))) for layer, names in builds.items())
+    return f"{'unknown' if value is None else value} ({'; '.join(texts)})"
 
 
 def _write_chain(chain: ChainResult, is_told: bool, console: Console) -> None:
@@ -165,5 +165,5 @@ def _write_expected(checked: Sequence[Checked], console: Console) -> None:
             want = each.expected
             what = f"chain {want.chain}" if want.chain else f"{want.source} → {want.target}"
             where = f"{want.when}, {want.guest}, {what}" if want.guest else f"{want.when}, {what}"
-            told = f"{where}: expected {want.verdict}, is {each.verdict}"
-            hang(console, Text("  "), plain(told, "red"))
+            text = f"{where}: expected {want.verdict}, is {each.verdict}"
+            hang(console, Text("  "), plain(text, "red"))

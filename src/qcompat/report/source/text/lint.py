@@ -1,4 +1,4 @@
-"""Findings as a compiler tells them: `file:line: severity: what [lint]`."""
+"""Findings as a compiler prints them: `file:line: severity: what [lint]`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def write(answer: SourceLint, out: Output) -> None:
 
 
 def write_findings(found: Sequence[Finding], out: Output, *, verbose: bool) -> None:
-    """Each as a compiler tells it, then how many there are."""
+    """Each as a compiler prints it, then how many there are."""
     shown = [each for each in found if verbose or each.severity in ("breaks", "suspicious")]
     for each in shown:
         out.write(printable("\n".join(_lines(each))) + "\n")
     counts = Counter(each.severity for each in found)
-    told = ", ".join(f"{counts[each]} {each}" for each in _WORDS if counts[each])
+    summary = ", ".join(f"{counts[each]} {each}" for each in _WORDS if counts[each])
     hidden = " (-v shows all)" if len(shown) < len(found) else ""
-    out.write(f"{told or 'nothing found'}{hidden}\n")
+    out.write(f"{summary or 'nothing found'}{hidden}\n")
 
 
 def _lines(each: Finding) -> list[str]:
