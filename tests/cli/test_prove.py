@@ -133,7 +133,7 @@ def test_what_is_kept_can_be_replayed_and_made_a_case(
     place = write_case(read_archive(kept), tmp_path / "case")
     assert [hop.outcome for hop in read_case(place).hop] == ["loaded", "refused"]
     assert run(["prove", "--replay", str(kept)]) == 1
-    assert "replayed  as it was" in capsys.readouterr().out
+    assert "replayed  same outcome as before" in capsys.readouterr().out
 
 
 @pytest.fixture
@@ -179,11 +179,11 @@ def test_a_contradiction_is_said_and_kept_once_however_often_it_happens(
     ("words", "message"),
     [
         (["one"], "a trial needs a source and a target"),
-        (["one", "two"], "no guest was given"),
+        (["one", "two"], "no guest is given"),
         (["one.qcp", "two", "--machine", "q35"], "a trial needs builds to run"),
         (["no-such", "other", "--machine", "q35"], "no build named 'no-such'"),
         (["--replay", "no-such-file"], "no-such-file is not a file"),
-        (["one", "two", "--replay", "x", "--back"], "an archive brings its builds"),
+        (["one", "two", "--replay", "x", "--back"], "an archive contains its builds"),
         (["one", "two", "--keep", "/no/where/x", "--machine", "q35"], "there is no directory"),
     ],
 )
@@ -198,7 +198,7 @@ def test_wrong_usage_is_refused_before_anything_runs(
 
 def test_a_stop_that_is_none_is_named(way: tuple[str, ...], capsys: Captured) -> None:
     assert run(["prove", way[0], way[1], "--reset-at", "3", *RNG]) == 2
-    assert "--reset-at 3 is no stop" in capsys.readouterr().err
+    assert "--reset-at 3 is not a stop" in capsys.readouterr().err
 
 
 def test_a_guest_that_no_build_starts_is_wrong_usage(
