@@ -126,17 +126,16 @@ def named_by(program: str) -> str:
     return found[1].removeprefix("qemu-system-") if found else ""
 
 
-@cache
 def elf_machines() -> Mapping[int, str]:
     """Names of architectures by the number in an ELF header."""
     return {each.number: each.name for each in _named()}
 
 
-@cache
 def target_directory(name: str) -> str:
     """Where QEMU's source has the code of an architecture, below `target/` and `hw/`."""
     return next((each.target for each in _named() if each.name == name and each.target), name)
 
 
+@cache
 def _named() -> tuple[_ElfMachine, ...]:
     return read_table(HERE, "elf.toml", _ElfMachines).machine

@@ -67,6 +67,11 @@ class MachineType(msgspec.Struct, frozen=True):
         """The name without the revision of a distribution: `pc-q35-9.2` of `pc-q35-9.2+pve1`."""
         return self.name.partition("+")[0] if self.revision else self.name
 
+    @property
+    def succession(self) -> tuple[str, tuple[int, ...]]:
+        """Sort key: by family, and in each the oldest first."""
+        return self.family, self.version
+
     def is_older_than(self, other: MachineType) -> bool:
         """Whether it comes before `other` in the succession of their family."""
         return self.family == other.family and self.version < other.version

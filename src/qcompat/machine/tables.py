@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from qcompat.arch.machine_type import MachineType, versioned
+from qcompat.arch.machine_type import versioned
 from qcompat.machine.model import CompatEntry
 
 Tables = Mapping[str, tuple[CompatEntry, ...]]
@@ -27,16 +27,12 @@ def added_by(tables: Tables) -> Tables:
 def _with_newer(tables: Tables) -> list[tuple[str, tuple[CompatEntry, ...]]]:
     """Each versioned type with the table of its family's next newer one, oldest first."""
     versions = {name: found for name in tables if (found := versioned(name))}
-    names = sorted(versions, key=lambda name: (*_age(versions[name]), name))
+    names = sorted(versions, key=lambda name: (*versions[name].succession, name))
     pairs = [
         (older, tables[newer] if versions[older].family == versions[newer].family else ())
         for older, newer in pairwise(names)
     ]
     return [*pairs, *((name, ()) for name in names[-1:])]
-
-
-def _age(machine: MachineType) -> tuple[str, tuple[int, ...]]:
-    return machine.family, machine.version
 
 
 def _beyond(table: Sequence[CompatEntry], newer: Sequence[CompatEntry]) -> tuple[CompatEntry, ...]:

@@ -98,10 +98,7 @@ class Portraits:
         """
         choice = accel or self._accel
         ready = self._ready(end, guest, moment, choice)
-        if isinstance(ready, Portrait):
-            return ready
-        assert guest is not None, "a file needs no guest, and a build without one is refused"
-        return await self._take(ready, self._startable(guest), moment, choose_accel(choice), keep)
+        return await self._finish(ready, guest, moment, choice, keep=keep)
 
     async def both(
         self,
@@ -120,11 +117,7 @@ class Portraits:
         ready = [self._ready(end, guest, moment, choice) for end in (source, target)]
 
         async def one(end: Portrait | Build) -> Portrait:
-            if isinstance(end, Portrait):
-                return end
-            assert guest is not None, "a build without a guest is refused"
-            startable = self._startable(guest)
-            return await self._take(end, startable, moment, choose_accel(choice), keep=True)
+            return await self._finish(end, guest, moment, choice, keep=True)
 
         if ready[0] == ready[1]:
             return (await one(ready[0]),) * 2
@@ -166,6 +159,21 @@ class Portraits:
                 return self._from_bundle(end, guest, moment, choice)
             end = self.registry.get(end)
         return self._cached(end, self._startable(guest), moment, choose_accel(choice)) or end
+
+    async def _finish(
+        self,
+        ready: Portrait | Build,
+        guest: Guest | None,
+        moment: Moment,
+        choice: AccelChoice,
+        *,
+        keep: bool,
+    ) -> Portrait:
+        """What `_ready` found, taken now where it is a build."""
+        if isinstance(ready, Portrait):
+            return ready
+        assert guest is not None, "a file needs no guest, and a build without one is refused"
+        return await self._take(ready, self._startable(guest), moment, choose_accel(choice), keep)
 
     async def _take(
         self, build: Build, guest: Guest, moment: Moment, accel: Accel, keep: bool

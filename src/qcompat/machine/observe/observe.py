@@ -49,18 +49,13 @@ async def observe(
     """
     gate = asyncio.Semaphore(AT_ONCE)
     families: dict[str, list[str]] = {}
-    for machine in sorted(set(machines), key=_age):
+    for machine in sorted(set(machines), key=lambda name: parse_machine_type(name).succession):
         families.setdefault(parse_machine_type(machine).family, []).append(machine)
     done = await asyncio.gather(
         *(_family(build, facts, family, accel, gate) for family in families.values())
     )
     found = {machine: one for part in done for machine, one in part.items()}
     return {machine: found[machine] for machine in machines}
-
-
-def _age(machine: str) -> tuple[str, tuple[int, ...]]:
-    found = parse_machine_type(machine)
-    return found.family, found.version
 
 
 async def _family(
