@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from qcompat.arch.architecture import usual
 from qcompat.errors import QcompatError
 from qcompat.trial.live.kernel import obtain_kernel
 
@@ -67,7 +68,7 @@ def make_kernel_ready() -> str:
     for attempt in range(ATTEMPTS):
         time.sleep(10 * attempt)
         try:
-            obtain_kernel()
+            obtain_kernel(usual())
         except QcompatError as error:
             reason = error.message
         else:

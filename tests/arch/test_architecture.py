@@ -7,16 +7,24 @@ import pytest
 
 from qcompat.arch.architecture import (
     Architecture,
+    architecture_of,
     architectures,
+    board_of,
     cpu_model,
     elf_machines,
     is_cpu_type,
     named_by,
     usual,
 )
+from qcompat.builds.build import BuildIdentity
+from qcompat.builds.fetch.naming import possible_names
 from qcompat.dataset import parse_table
-from qcompat.errors import FileFormatError, GuestError
+from qcompat.errors import FileFormatError, GuestError, UsageError
 from qcompat.guest.arguments import parse
+from qcompat.guest.single import recipes
+from qcompat.guest.stand_ins.machine import with_type
+from qcompat.guest.whole import whole_table
+from qcompat.portrait.portraits import choose_accel
 
 SOURCE = Path(__file__).parents[2] / "src" / "qcompat"
 TABLE = SOURCE / "arch" / "tables" / "x86_64.toml"
@@ -35,8 +43,65 @@ def test_no_other_file_of_code_names_an_architecture() -> None:
 def test_a_second_architecture_is_a_second_table() -> None:
     other = parse_table(CRAFTED.encode(), Architecture, "other64.toml")
     assert other.cpu_type("max") == "max-other64-cpu"
-    assert other.board_of("board64-7.2").is_express
+    assert other.has("board64-7.2")
+    assert not other.has("pc-q35-7.2")
     assert other.emulator == "qemu-system-other64"
+
+
+@pytest.fixture
+def other(monkeypatch: pytest.MonkeyPatch) -> Architecture:
+    """A second architecture beside the one that there is, as one more table would bring it."""
+    added = parse_table(CRAFTED.encode(), Architecture, "other64.toml")
+    both = {**architectures(), added.name: added}
+    monkeypatch.setattr("qcompat.arch.architecture._tables", lambda: both)
+    return added
+
+
+def test_a_guest_is_of_the_architecture_that_has_its_machine_type(other: Architecture) -> None:
+    assert architecture_of("board64-7.2") == other
+    assert architecture_of("pc-q35-7.2") == architecture_of("no-such-board") == usual()
+    assert parse(["qemu-system-other64", "-machine", "board64-7.2"]).machine == "board64-7.2"
+    assert parse(["-machine", "board64-7.2"]).machine == "board64-7.2"
+
+
+def test_an_emulator_has_its_own_default_machine(other: Architecture) -> None:
+    assert parse(["qemu-system-other64", "-m", "1G"]).machine == other.default_machine
+    bare = msgspec.structs.replace(other, default_machine="")
+    with pytest.raises(GuestError, match="qemu-system-other64 has no usual one"):
+        with_type((), bare)
+
+
+def test_an_emulator_does_not_run_another_architectures_machine_type(other: Architecture) -> None:
+    with pytest.raises(GuestError, match=r"pc-q35-7\.2 is a machine type of x86_64") as caught:
+        parse([other.emulator, "-machine", "pc-q35-7.2"])
+    assert "name qemu-system-x86_64" in caught.value.hint
+
+
+def test_kvm_serves_guests_of_this_hosts_architecture_alone(
+    other: Architecture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qcompat.portrait.portraits.has_kvm", lambda: True)
+    assert other.kvm_on == ("other64",)
+    assert choose_accel("auto", "board64-7.2") == "tcg"
+    with pytest.raises(UsageError, match="runs no guests of other64"):
+        choose_accel("kvm", "board64-7.2")
+
+
+def test_builds_of_two_architectures_have_different_names(other: Architecture) -> None:
+    identity = BuildIdentity("10.0.2", "Debian 1:10.0.2+ds-2", "ab" * 32)
+    assert possible_names(identity, usual())[0] == "debian-10.0.2"
+    assert possible_names(identity, other)[0] == "debian-10.0.2-other64"
+
+
+def test_no_two_architectures_claim_a_machine_type() -> None:
+    claimed = [f for each in architectures().values() for b in each.boards for f in b.families]
+    assert len(claimed) == len(set(claimed))
+
+
+def test_recipes_are_for_boards_that_there_are() -> None:
+    known = {board.name for each in architectures().values() for board in each.boards}
+    named = {each.board for each in (*recipes().recipe, *recipes().skipped)} - {""}
+    assert named | {each.board for each in whole_table().values()} <= known
 
 
 def test_a_table_that_lacks_something_is_refused_by_name() -> None:
@@ -65,7 +130,7 @@ def test_every_table_is_named_as_its_architecture_and_known_to_elf() -> None:
     ],
 )
 def test_a_machine_type_of_any_vendor_has_its_board(machine: str, board: str) -> None:
-    assert usual().board_of(machine).name == board
+    assert board_of(machine).name == board
 
 
 def test_a_cpu_type_is_a_model_and_back() -> None:

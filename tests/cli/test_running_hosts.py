@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from qcompat.arch.architecture import PciPorts, usual
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.builds.run.sandbox import can_make_taps
@@ -76,7 +77,9 @@ async def test_what_the_running_driver_agreed_on_is_drift_before_and_blocked_aft
     async with card(build, accel, tmp_path) as (qemu, socket):
         code, before = await asyncio.to_thread(fates, capsys, str(socket))
         assert (code, [each["answer"] for each in before]) == (0, ["drift", "drift"]), before
-        taken = await agree(ConfigSpace(qemu.qtest), Place(0, 8 << 3, "0000:00:08.0"))
+        taken = await agree(
+            ConfigSpace(qemu.qtest, usual().pci or PciPorts(0, 0)), Place(0, 8 << 3, "0000:00:08.0")
+        )
         code, after = await asyncio.to_thread(fates, capsys, str(socket))
     assert (code, [each["answer"] for each in after]) == (1, ["drift", "blocked"])
     assert after[1]["features"] == USO

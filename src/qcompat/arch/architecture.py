@@ -1,7 +1,8 @@
 """The architectures that qcompat knows: a table each in `tables/`, read here.
 
-A new architecture is one table, and an access module in `portrait/` where its PCI configuration
-or its fw_cfg is reached in a way of its own.
+A guest is of the architecture that has its machine type, so nobody else chooses one. A new
+architecture is one table, and an access module in `portrait/` where its PCI configuration or its
+fw_cfg is reached in a way of its own.
 """
 
 from __future__ import annotations
@@ -29,9 +30,8 @@ class PciPorts(msgspec.Struct, frozen=True):
 
 
 class FwCfgPorts(msgspec.Struct, frozen=True):
-    """The fw_cfg device behind ports: its selector, and its 64-bit DMA address."""
+    """The fw_cfg device behind ports: that of its 64-bit DMA address."""
 
-    selector_port: int
     dma_port: int
 
 
@@ -50,23 +50,25 @@ class Architecture(msgspec.Struct, frozen=True):
     """What differs between architectures.
 
     `emulator` is the name of QEMU's program, `package` Debian's package of it,
-    `firmware_packages` what it needs beside that, `kernel_package` the kernel that a live trial
-    boots. A CPU's QOM type is its model and `cpu_suffix`. `default_machine` and `default_cpu`
-    are QEMU's where a command line names none. `kvm_on` are the hosts, as `uname -m` names
-    them, on which KVM can run its guests. `pci` and `fw_cfg` say how they are reached; the
-    first of `boards` is the one of any machine type that no other claims.
+    `firmware_packages` what it needs beside that. A live trial boots `kernel_package`, of the
+    architecture that Debian calls `debian`. A CPU's QOM type is its model and `cpu_suffix`.
+    `default_machine` and `default_cpu` are QEMU's where a command line names none. `kvm_on` are
+    the hosts, as `uname -m` names them, on which KVM can run its guests. `pci` and `fw_cfg` say
+    how they are reached; what cannot be reached yet is not given, and portraits go without it.
+    The first of `boards` is the one of any machine type that no other claims.
     """
 
     name: str
     emulator: str
     package: str
     cpu_suffix: str
-    default_machine: str
     default_cpu: str
+    debian: str
     kernel_package: str
     boards: tuple[Board, ...]
-    pci: PciPorts
-    fw_cfg: FwCfgPorts
+    default_machine: str = ""
+    pci: PciPorts | None = None
+    fw_cfg: FwCfgPorts | None = None
     firmware_packages: tuple[str, ...] = ()
     kvm_on: tuple[str, ...] = ()
 
@@ -74,10 +76,9 @@ class Architecture(msgspec.Struct, frozen=True):
         """The QOM type of a CPU model."""
         return f"{model}{self.cpu_suffix}"
 
-    def board_of(self, machine: str) -> Board:
-        """The board of a machine type, which may be an alias."""
-        board = parse_machine_type(machine).board
-        return next((each for each in self.boards if board in each.families), self.boards[0])
+    def has(self, machine: str) -> bool:
+        """Whether one of its boards claims the machine type, which may be an alias."""
+        return any(parse_machine_type(machine).board in each.families for each in self.boards)
 
 
 class _ElfMachine(msgspec.Struct, frozen=True):
@@ -90,18 +91,32 @@ class _ElfMachines(msgspec.Struct, frozen=True):
     machine: tuple[_ElfMachine, ...]
 
 
-@cache
 def architectures() -> Mapping[str, Architecture]:
     """All that have a table, by name. Errors: FileFormatError for a table that is not valid."""
+    return _tables()
+
+
+@cache
+def _tables() -> Mapping[str, Architecture]:
     names = sorted(each.name for each in files(HERE).joinpath("tables").iterdir())
     found = (read_table(HERE, f"tables/{n}", Architecture) for n in names if n.endswith(".toml"))
     return {each.name: each for each in found}
 
 
-@cache
 def usual() -> Architecture:
-    """The architecture of a guest whose command line names none."""
+    """The architecture of a guest whose command line tells none."""
     return architectures()["x86_64"]
+
+
+def architecture_of(machine: str) -> Architecture:
+    """The architecture that has a machine type; the usual one for a type that no table names."""
+    return next((each for each in architectures().values() if each.has(machine)), usual())
+
+
+def board_of(machine: str) -> Board:
+    """The board of a machine type, which may be an alias."""
+    board, boards = parse_machine_type(machine).board, architecture_of(machine).boards
+    return next((each for each in boards if board in each.families), boards[0])
 
 
 def cpu_model(type_: str) -> str:

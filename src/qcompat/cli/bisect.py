@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import Architecture, architecture_of
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 @click.option("--good", required=True, metavar="REV", help="A commit before the change.")
 @click.option("--bad", required=True, metavar="REV", help="A commit that has it.")
 @click.option("--build", metavar="CMD", default="", help="Shell command that builds the tree.")
-@click.option("--binary", metavar="PATH", default=f"build/{usual().emulator}", show_default=True,
-              help="What it leaves in the tree.")  # fmt: skip
+@click.option("--binary", metavar="PATH", default="", help="What it leaves in the tree."
+              " By default build/qemu-system-… of the machine type in COMMAND.")  # fmt: skip
 @click.option("--firmware-dir", multiple=True, metavar="DIR", help="Passed to the binary with -L.")
 @shown_as("bisect")
 @click.pass_context
@@ -66,8 +68,10 @@ def bisect(
     if "{build}" in " ".join(command) and not build:
         raise UsageError("the command names {build}, but --build does not say how to make it")
 
+    made = binary or f"build/{_architecture(command).emulator}"
+
     def plan(worktree: str, log: str) -> Plan:
-        return Plan(worktree, log, command, build, binary, firmware_dir)
+        return Plan(worktree, log, command, build, made, firmware_dir)
 
     found = bisected(tree, good, bad, plan, partial(click.echo, err=True))
     facts: tuple[Finding, ...] = ()
@@ -77,3 +81,10 @@ def bisect(
         facts = lint(sides[1], sides[0])
     shown.show(Bisection(found, facts))
     ctx.exit(0 if len(found.commits) == 1 else 3)
+
+
+def _architecture(command: Sequence[str]) -> Architecture:
+    """That of the guest which the command is about."""
+    values = dict(pairwise(command))
+    named = (values.get(option, "") for option in ("--machine", "-machine", "-M"))
+    return architecture_of(next(filter(None, named), "").partition(",")[0])

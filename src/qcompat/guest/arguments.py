@@ -14,6 +14,7 @@ from qcompat.guest import command_line, sugar
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.guest.known_options import find, known_options
 from qcompat.guest.option import Option, format_fields, format_json
+from qcompat.guest.program import architecture_in
 from qcompat.guest.stand_ins import (
     audio,
     character,
@@ -45,11 +46,11 @@ _STAGES: tuple[Stage, ...] = (
 def parse(arguments: Sequence[str]) -> Guest:
     """The guest that QEMU arguments describe, with stand-ins for its backends.
 
-    Takes any command line of QEMU for x86 from 5.2 to 11.1, with or without the emulator
-    in front. Opens nothing that the arguments name. Raises GuestError with all problems
-    of the arguments together.
+    Takes any command line of QEMU from 5.2 to 11.1, with or without the emulator in front. Opens
+    nothing that the arguments name. Raises GuestError with all problems of the arguments together.
     """
     options = apply_settings(sugar.expand(command_line.read(arguments)))
+    options = machine.with_type(options, architecture_in(arguments))
     uncovered = list(_left_out(options))
     options = tuple(option for option in options if _stays(option))
     for stage in _STAGES:

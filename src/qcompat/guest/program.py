@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from qcompat.arch.architecture import architectures, named_by
+from qcompat.arch.architecture import Architecture, architectures, named_by
 from qcompat.errors import GuestError
 
 _EMULATOR = re.compile(
@@ -36,26 +36,27 @@ def has_emulator(words: Sequence[str]) -> bool:
 
 
 def arguments_in(words: Sequence[str]) -> Sequence[str]:
-    """The words behind the emulator, or behind its environment where no emulator is named.
+    """The words behind the emulator, or behind its environment where no emulator is named."""
+    start = _length_of_front(words)
+    return words[start + 1 :] if has_emulator(words) else words[start:]
+
+
+def architecture_in(words: Sequence[str]) -> Architecture | None:
+    """The architecture that the emulator's name tells; None where it or no emulator tells any.
 
     Errors: GuestError for the emulator of an architecture that qcompat does not know.
     """
-    start = _length_of_front(words)
-    if not has_emulator(words):
-        return words[start:]
-    _refuse_foreign(words[start])
-    return words[start + 1 :]
-
-
-def _refuse_foreign(program: str) -> None:
-    name = named_by(program)
-    if name and name not in architectures():
+    name = named_by(words[_length_of_front(words)]) if has_emulator(words) else ""
+    if not name:
+        return None
+    if name not in architectures():
         known = ", ".join(each.emulator for each in architectures().values())
         raise GuestError(
             f"this is a command line of qemu-system-{name}, an architecture that qcompat does not "
             "know yet",
             f"it knows the guests of {known}",
         )
+    return architectures()[name]
 
 
 def _length_of_front(words: Sequence[str]) -> int:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Literal, overload
+from typing import overload
 
 import msgspec
 
-from qcompat.arch.architecture import cpu_model, usual
+from qcompat.arch.architecture import board_of, cpu_model
 from qcompat.builds.facts import DeviceFact
 from qcompat.dataset import read_table
 from qcompat.errors import GuestError
@@ -37,10 +37,10 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[str, ...] = ()
     except_: tuple[str, ...] = msgspec.field(default=(), name="except")
     bus: str = ""
-    board: Literal["", "q35", "i440fx"] = ""
+    board: str = ""
 
     def holds(self, device: DeviceFact, machine: str) -> bool:
-        if self.board and self.board != usual().board_of(machine).name:
+        if self.board and self.board != board_of(machine).name:
             return False
         named = _any(device.type, self.types) and not _any(device.type, self.except_)
         return named or bool(self.bus and self.bus == device.bus)

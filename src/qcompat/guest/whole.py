@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
 
 import msgspec
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import board_of
 from qcompat.dataset import read_table
 from qcompat.guest.arguments import parse
 from qcompat.guest.given.forms.shell import split_words
@@ -19,22 +18,23 @@ from qcompat.guest.guest import Guest
 
 
 class Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One entry of `whole.toml`."""
+    """One entry of `whole.toml`; `board` is the short name of a board (see `arch`)."""
 
-    board: Literal["q35", "i440fx"]
+    board: str
     arguments: str
 
 
 @cache
-def _table() -> Mapping[str, Whole]:
+def whole_table() -> Mapping[str, Whole]:
+    """The entries of `whole.toml`."""
     return read_table("qcompat.guest", "whole.toml", dict[str, Whole])
 
 
 def whole_guests(machine: str) -> Mapping[str, Guest]:
     """The guests that fit a machine type, by name."""
-    board = usual().board_of(machine).name
+    board = board_of(machine).name
     return {
         name: parse(split_words(entry.arguments.format(machine=machine)))
-        for name, entry in _table().items()
+        for name, entry in whole_table().items()
         if entry.board == board
     }

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import PciPorts
 from qcompat.qemu.qtest import Qtest
 
-_ADDRESS, _DATA = usual().pci.address_port, usual().pci.data_port
 _WINDOW = 0xB0000000
 Q35_HOST = 0x29C08086
 _LAST_BUS = 0xFF
@@ -45,10 +44,11 @@ class Place:
 
 
 class ConfigSpace:
-    """Configuration access to one paused machine, over its `qtest` session."""
+    """Configuration access to one paused machine, over its `qtest` session, behind `ports`."""
 
-    def __init__(self, qtest: Qtest) -> None:
+    def __init__(self, qtest: Qtest, ports: PciPorts) -> None:
         self.qtest = qtest
+        self._address, self._data = ports.address_port, ports.data_port
         self.has_window = False
 
     async def functions(self, addresses: Iterable[str]) -> list[Place]:
@@ -89,10 +89,10 @@ class ConfigSpace:
 
     async def access(self, place: Place, accesses: list[Access]) -> list[int]:
         """Do 32-bit accesses below register 256 in order; the values of those that read."""
-        commands = []
+        commands, data = [], f"{self._data:#x}"
         for register, value in accesses:
-            commands.append(f"outl {_ADDRESS:#x} {place.port | register:#x}")
-            commands.append(f"inl {_DATA:#x}" if value is None else f"outl {_DATA:#x} {value:#x}")
+            commands.append(self._select(place, register))
+            commands.append(f"inl {data}" if value is None else f"outl {data} {value:#x}")
         answers = (await self.qtest.batch(commands))[1::2]
         return [
             int(answer, 0)
@@ -123,9 +123,12 @@ class ConfigSpace:
         if self.has_window:
             at = place.window + register
             return [c for value in values for c in (f"writel {at:#x} {value:#x}", f"readl {at:#x}")]
-        select = f"outl {_ADDRESS:#x} {place.port | register:#x}"
-        writes = [f"outl {_DATA:#x} {value:#x}" for value in values]
-        return [c for write in writes for c in (select, write, f"inl {_DATA:#x}")]
+        select, data = self._select(place, register), f"{self._data:#x}"
+        writes = [f"outl {data} {value:#x}" for value in values]
+        return [c for write in writes for c in (select, write, f"inl {data}")]
+
+    def _select(self, place: Place, register: int) -> str:
+        return f"outl {self._address:#x} {place.port | register:#x}"
 
 
 def _devfn(address: str) -> int:

@@ -10,12 +10,10 @@ from __future__ import annotations
 import hashlib
 import struct
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import FwCfgPorts
 from qcompat.portrait.portrait import FirmwareFile
 from qcompat.qemu.qtest import Qtest
 
-_DMA_HIGH = usual().fw_cfg.dma_port
-_DMA_LOW = _DMA_HIGH + 4
 _CONTROL, _BUFFER = 0x10000, 0x100000
 _SIGNATURE, _DIRECTORY = 0x0000, 0x0019
 _READ, _SELECT = 0x02, 0x08
@@ -26,10 +24,11 @@ _KEPT = 512 * 1024
 
 
 class FwCfg:
-    """The fw_cfg device of one paused machine."""
+    """The fw_cfg device of one paused machine, behind `ports`."""
 
-    def __init__(self, qtest: Qtest) -> None:
+    def __init__(self, qtest: Qtest, ports: FwCfgPorts) -> None:
         self._qtest = qtest
+        self._dma = ports.dma_port
 
     async def is_readable(self) -> bool:
         """Whether the device exists and has DMA."""
@@ -57,5 +56,5 @@ class FwCfg:
         control = struct.pack(">IIQ", key << 16 | _SELECT | _READ, size, _BUFFER)
         await self._qtest.write(_CONTROL, control)
         low = int.from_bytes(_CONTROL.to_bytes(4, "big"), "little")
-        await self._qtest.batch([f"outl {_DMA_HIGH:#x} 0x0", f"outl {_DMA_LOW:#x} {low:#x}"])
+        await self._qtest.batch([f"outl {self._dma:#x} 0x0", f"outl {self._dma + 4:#x} {low:#x}"])
         return await self._qtest.read(_BUFFER, size)

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from qcompat.arch.architecture import architecture_of
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import FileFormatError, GuestError, UnknownBuildError, UsageError
@@ -39,10 +40,20 @@ def is_file(end: str) -> bool:
     return end.endswith(SUFFIX) or Path(end).is_file()
 
 
-def choose_accel(choice: AccelChoice) -> Accel:
-    """What runs a guest here: `auto` is KVM where it can be used. UsageError where it cannot."""
+def choose_accel(choice: AccelChoice, machine: str = "") -> Accel:
+    """What runs a guest of a machine type here: `auto` is KVM where it serves such guests.
+
+    Errors: UsageError where KVM is asked for and cannot be used.
+    """
+    architecture, host = architecture_of(machine), os.uname().machine
+    is_served = host in architecture.kvm_on
     if choice == "auto":
-        return "kvm" if has_kvm() else "tcg"
+        return "kvm" if is_served and has_kvm() else "tcg"
+    if choice == "kvm" and not is_served:
+        raise UsageError(
+            f"--accel kvm was asked for, but KVM of {host} runs no guests of {architecture.name}",
+            "use --accel tcg",
+        )
     if choice == "kvm" and not has_kvm():
         raise UsageError(
             "--accel kvm was asked for, but /dev/kvm cannot be opened here",
@@ -158,7 +169,8 @@ class Portraits:
             if end not in self.registry.names():
                 return self._from_bundle(end, guest, moment, choice)
             end = self.registry.get(end)
-        return self._cached(end, self._startable(guest), moment, choose_accel(choice)) or end
+        accel = choose_accel(choice, guest.machine)
+        return self._cached(end, self._startable(guest), moment, accel) or end
 
     async def _finish(
         self,
@@ -173,7 +185,8 @@ class Portraits:
         if isinstance(ready, Portrait):
             return ready
         assert guest is not None, "a file needs no guest, and a build without one is refused"
-        return await self._take(ready, self._startable(guest), moment, choose_accel(choice), keep)
+        accel = choose_accel(choice, guest.machine)
+        return await self._take(ready, self._startable(guest), moment, accel, keep)
 
     async def _take(
         self, build: Build, guest: Guest, moment: Moment, accel: Accel, keep: bool

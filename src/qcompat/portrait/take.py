@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Coroutine
 from typing import BinaryIO
 
+from qcompat.arch.architecture import Architecture, architecture_of
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.run.command import command
@@ -78,7 +79,7 @@ async def take(
                 if moment == "firmware" and not await run_firmware(qemu):
                     draft.gaps.append(Gap("moment", "the firmware was not idle in time"))
                 await _save(draft, qemu, file)
-                await _finish(draft, qemu, receive(prefix, arguments, file))
+                await _finish(draft, qemu, guest, receive(prefix, arguments, file))
                 draft.log = qemu.log
         except LaunchError as error:
             draft.refusal = await _refusal(prefix, arguments, error)
@@ -132,36 +133,54 @@ async def _save(draft: Draft, qemu: Qemu, file: BinaryIO) -> None:
         draft.refusal = Refusal("unread", f"the stream cannot be read: {error.message}")
 
 
-async def _finish(draft: Draft, qemu: Qemu, own_load: Coroutine[None, None, Outcome]) -> None:
+async def _finish(
+    draft: Draft, qemu: Qemu, guest: Guest, own_load: Coroutine[None, None, Outcome]
+) -> None:
     """Ask what disturbs the machine, while a second one loads the stream."""
     if draft.stream is None:
         own_load.close()
-        await _disturb(draft, qemu)
+        await _disturb(draft, qemu, architecture_of(guest.machine))
         return
     loading = asyncio.create_task(own_load)
     try:
-        await _disturb(draft, qemu)
+        await _disturb(draft, qemu, architecture_of(guest.machine))
     finally:
         draft.own_load = await loading
 
 
-async def _disturb(draft: Draft, qemu: Qemu) -> None:
-    space = ConfigSpace(qemu.qtest)
-    nowhere: list[Place] = []
-    addresses = [device.address for device in draft.devices if device.address]
-    places = await draft.part("pci", lambda: space.functions(addresses), nowhere)
-    configs = {place: await space.config(place) for place in places}
-    configs = {place: config for place, config in configs.items() if config[:2] != b"\xff\xff"}
-    none: tuple[VirtioDevice, ...] = ()
-    draft.virtio = await draft.part("virtio", lambda: _virtio(space, qemu, configs), none)
+async def _disturb(draft: Draft, qemu: Qemu, architecture: Architecture) -> None:
     no_files: tuple[FirmwareFile, ...] = ()
-    draft.firmware = await draft.part("firmware", lambda: _firmware(qemu), no_files)
+    configs, space = await _configs(draft, qemu, architecture)
+    if space:
+        none: tuple[VirtioDevice, ...] = ()
+        draft.virtio = await draft.part("virtio", lambda: _virtio(space, qemu, configs), none)
+    if ports := architecture.fw_cfg:
+        fw_cfg = FwCfg(qemu.qtest, ports)
+        draft.firmware = await draft.part("firmware", lambda: _firmware(fw_cfg), no_files)
     masks: dict[Place, bytes] = {}
-    masks = await draft.part("pci write masks", lambda: _masks(space, configs), masks)
+    if space:
+        masks = await draft.part("pci write masks", lambda: _masks(space, configs), masks)
     draft.pci = tuple(
         PciFunction(place.address, config, masks.get(place, b""))
         for place, config in configs.items()
     )
+
+
+async def _configs(
+    draft: Draft, qemu: Qemu, architecture: Architecture
+) -> tuple[dict[Place, bytes], ConfigSpace | None]:
+    """The configuration space of every PCI function, and what it was read with."""
+    addresses = [device.address for device in draft.devices if device.address]
+    if architecture.pci is None:
+        if addresses:
+            reason = f"configuration space of {architecture.name} boards cannot be read yet"
+            draft.gaps.append(Gap("pci", reason))
+        return {}, None
+    space = ConfigSpace(qemu.qtest, architecture.pci)
+    nowhere: list[Place] = []
+    places = await draft.part("pci", lambda: space.functions(addresses), nowhere)
+    configs = {place: await space.config(place) for place in places}
+    return {p: config for p, config in configs.items() if config[:2] != b"\xff\xff"}, space
 
 
 async def _virtio(
@@ -171,8 +190,7 @@ async def _virtio(
     return tuple(device for device in found if device)
 
 
-async def _firmware(qemu: Qemu) -> tuple[FirmwareFile, ...]:
-    fw_cfg = FwCfg(qemu.qtest)
+async def _firmware(fw_cfg: FwCfg) -> tuple[FirmwareFile, ...]:
     return await fw_cfg.files() if await fw_cfg.is_readable() else ()
 
 

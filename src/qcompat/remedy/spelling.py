@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from qcompat.arch.architecture import cpu_model, usual
+from qcompat.arch.architecture import architecture_of, cpu_model
 from qcompat.guest.option import Pairs, format_fields, parse_fields
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.setting import Setting
@@ -68,7 +68,9 @@ def read_global(text: str) -> tuple[str, str, str]:
 
 def model_of(portrait: Portrait) -> str:
     """The processor's model as `-cpu` wants it."""
-    return cpu_model(portrait.cpu.type) if portrait.cpu else usual().default_cpu
+    if portrait.cpu:
+        return cpu_model(portrait.cpu.type)
+    return architecture_of(portrait.guest.machine).default_cpu
 
 
 def without_feature(text: str, name: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from qcompat.arch.architecture import usual
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.fetch.naming import name_for, possible_names
 from qcompat.builds.registry import Registry, check_name
@@ -14,7 +15,7 @@ DEBIAN = BuildIdentity("7.2.22", "Debian 1:7.2+dfsg-7+deb12u18+b3", "ab" * 32)
 
 
 def _register(registry: Registry, identity: BuildIdentity) -> str:
-    name = name_for(identity, registry)
+    name = name_for(identity, usual(), registry)
     registry.add(Build(name, identity, "native", "/x"), replace=True)
     return name
 
@@ -35,7 +36,7 @@ def _register(registry: Registry, identity: BuildIdentity) -> str:
 def test_name_tells_the_distribution_and_the_version(
     version: str, package: str, names: tuple[str, ...]
 ) -> None:
-    found = possible_names(BuildIdentity(version, package, "cd" * 32))
+    found = possible_names(BuildIdentity(version, package, "cd" * 32), usual())
     assert found == (*names, f"{names[-1]}-cdcdcdcdcdcd")
     assert all(check_name(name) for name in found)
 
@@ -60,7 +61,7 @@ def test_registered_build_keeps_its_name(tmp_path: Path) -> None:
 def test_no_name_left_is_told(tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     other = msgspec.structs.replace(DEBIAN, version="1.0")
-    for name in possible_names(DEBIAN):
+    for name in possible_names(DEBIAN, usual()):
         registry.add(Build(name, other, "native", "/x"))
     with pytest.raises(StoreError, match=r"all possible names of debian-7\.2\.22"):
-        name_for(DEBIAN, registry)
+        name_for(DEBIAN, usual(), registry)

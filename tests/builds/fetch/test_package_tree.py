@@ -18,7 +18,9 @@ PACKAGE = Package("busybox-static", "1:1.37", "busybox-static_1%3a1.37_amd64.deb
 
 @pytest.fixture
 def tree(tmp_path: Path) -> PackageTree:
-    return PackageTree("debian/trixie", ["busybox-static"], re.compile("busybox-static"), tmp_path)
+    return PackageTree(
+        "debian/trixie", ["busybox-static"], re.compile("busybox-static"), tmp_path, arch="amd64"
+    )
 
 
 def kept(home: Path, root: str) -> None:

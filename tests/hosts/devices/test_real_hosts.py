@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from qcompat.arch.architecture import PciPorts, usual
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn.learn import learn
@@ -104,7 +105,7 @@ async def saved(build: Build, asked: Guest, accel: Accel, *, is_driven: bool) ->
     stream = io.BytesIO()
     async with started(build, asked, accel) as qemu:
         if is_driven:
-            space = ConfigSpace(qemu.qtest)
+            space = ConfigSpace(qemu.qtest, usual().pci or PciPorts(0, 0))
             await agree(space, Place(0, 8 << 3, "0000:00:08.0"))
         await save(qemu, stream)
     return stream

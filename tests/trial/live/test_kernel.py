@@ -9,6 +9,7 @@ import msgspec
 import pytest
 import zstandard
 
+from qcompat.arch.architecture import usual
 from qcompat.builds.fetch.mirror import Sites
 from qcompat.errors import FetchError, FileFormatError, StoreError
 from qcompat.trial.live.kernel import load_modules, needs, obtain_kernel, wanted
@@ -17,7 +18,7 @@ from qcompat.trial.live.kernel import load_modules, needs, obtain_kernel, wanted
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("QCOMPAT_CACHE", str(tmp_path))
-    return tmp_path / "guest-kernel"
+    return tmp_path / "guest-kernel" / usual().name
 
 
 def placed(home: Path, *files: str) -> Path:
@@ -32,7 +33,7 @@ def placed(home: Path, *files: str) -> Path:
 
 def test_what_is_in_the_cache_is_used_without_a_network(home: Path) -> None:
     root = placed(home, "boot/vmlinuz-6.1", "usr/bin/busybox", "usr/lib/modules/6.1/modules.order")
-    kernel = obtain_kernel(sites=Sites("http://127.0.0.1:9/debian"))
+    kernel = obtain_kernel(usual(), sites=Sites("http://127.0.0.1:9/debian"))
 
     assert kernel.image == root / "boot/vmlinuz-6.1"
     assert kernel.modules == root / "usr/lib/modules/6.1"
@@ -42,7 +43,7 @@ def test_a_tree_without_a_kernel_says_what_to_do(home: Path) -> None:
     placed(home, "usr/bin/busybox")
 
     with pytest.raises(StoreError, match=r"boot/vmlinuz") as caught:
-        obtain_kernel()
+        obtain_kernel(usual())
     assert str(home) in caught.value.hint
 
 
@@ -53,7 +54,9 @@ def test_an_error_says_why_it_cannot_be_fetched_and_what_helps(
     monkeypatch.setattr("qcompat.builds.fetch.fetch._ATTEMPTS", 1)
 
     with pytest.raises(FetchError, match="a live trial boots Debian's kernel") as caught:
-        obtain_kernel(sites=Sites("http://127.0.0.1:9/debian", "http://127.0.0.1:9/security"))
+        obtain_kernel(
+            usual(), sites=Sites("http://127.0.0.1:9/debian", "http://127.0.0.1:9/security")
+        )
     assert str(home) in caught.value.hint
 
 

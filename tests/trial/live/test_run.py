@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from qcompat.arch.architecture import usual
 from qcompat.builds.build import Build
 from qcompat.errors import FetchError
 from qcompat.guest.arguments import parse
@@ -34,7 +35,7 @@ MARK = b"qcompat kept\n"
 @pytest.fixture(scope="module", autouse=True)
 def kernel() -> None:
     try:
-        obtain_kernel()
+        obtain_kernel(usual())
     except FetchError as error:
         pytest.skip(error.message)
 

@@ -52,7 +52,7 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
         selection = self._selection()
         builds = _builds(self.builds, portraits.registry)
         facts = {build.name: learn(build, cache=portraits.cache) for build in builds}
-        return spec_of(selection, builds, facts, choose_accel(self.accel))
+        return spec_of(selection, builds, facts, choose_accel(self.accel, _a_machine(selection)))
 
     def same_builds(self) -> dict[str, str]:
         """The pairs of `--same`. Errors: UsageError."""
@@ -108,3 +108,8 @@ def _build(name: str, registry: Registry) -> Build:
             f"{name} is not on this machine, and a matrix runs real migrations",
             "`qcompat builds fetch` brings builds here; `qcompat check` answers from portraits",
         ) from None
+
+
+def _a_machine(selection: Selection) -> str:
+    """One of the machine types; builds that can be compared have one architecture."""
+    return next(iter((*selection.machines, *(guest.machine for guest in selection.guests))))

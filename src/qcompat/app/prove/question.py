@@ -51,7 +51,7 @@ class ProveQuestion(msgspec.Struct, frozen=True):
         self._refuse_moment()
         return TrialPlan(
             stops=stops,
-            accel=choose_accel(self.guest.accel or "auto"),
+            accel=choose_accel(self.guest.accel or "auto", stops[0].guest.machine),
             method=self.method or "canary",
             variant=self.variant or "precopy",
             moment=self.guest.moment or "reset",
@@ -76,9 +76,10 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             )
         kept = read_archive(path)
         manifest = kept.manifest
+        stops = stops_of(kept, registry.list(), path)
         return TrialPlan(
-            stops=stops_of(kept, registry.list(), path),
-            accel=choose_accel(manifest.accel),
+            stops=stops,
+            accel=choose_accel(manifest.accel, stops[0].guest.machine),
             method=manifest.method,
             variant=manifest.variant,
             moment=manifest.moment,

@@ -64,13 +64,18 @@ class Package(msgspec.Struct, frozen=True, order=True):
 
 
 class Apt:
-    """Apt over the sources of one suite, with its state below `place`."""
+    """Apt over the sources of one suite, with its state below `place`.
 
-    def __init__(self, suite: Suite, sites: Sites, keyring: str, place: Path) -> None:
+    Packages are of `arch`, as Debian names it; by default of this machine's.
+    """
+
+    def __init__(
+        self, suite: Suite, sites: Sites, keyring: str, place: Path, *, arch: str = ""
+    ) -> None:
         self._suite, self._sites, self._keyring = suite, sites, keyring
         self._place = place
         self.archives = place / "archives"
-        self.arch = architecture()
+        self.arch = arch or architecture()
 
     def update(self, warn: Callable[[str], None]) -> None:
         """Download the package lists. An optional suite that is missing gets a warning.

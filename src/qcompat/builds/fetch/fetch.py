@@ -18,7 +18,7 @@ from typing import Protocol
 
 import msgspec
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import Architecture, usual
 from qcompat.builds.build import Build
 from qcompat.builds.fetch.apt import Apt, Package
 from qcompat.builds.fetch.mirror import Sites, find_keyring
@@ -31,12 +31,9 @@ from qcompat.builds.run import sandbox
 from qcompat.errors import BuildError, FetchError, StoreError
 from qcompat.local.home import make_private
 
-BINARY = f"/usr/bin/{usual().emulator}"
 FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios", "/usr/lib/ipxe/qemu")
 """Debian splits firmware over packages; which of these a suite has differs."""
 
-_EMULATOR = usual().package
-_WANTED = (_EMULATOR, *usual().firmware_packages)
 # Display devices such as qxl are modules in packages of their own from 9.2 (trixie, backports).
 _MODULES = "qemu-system-modules-"
 # Drawing with a GPU needs them, emulating a display does not: 60 MB of 100 to download.
@@ -55,14 +52,23 @@ class Progress(Protocol):
         """A problem that does not stop the fetch."""
 
 
-def fetch(spec: str, *, registry: Registry, cache: Path, sites: Sites, progress: Progress) -> Build:
+def fetch(
+    spec: str,
+    *,
+    registry: Registry,
+    cache: Path,
+    sites: Sites,
+    progress: Progress,
+    architecture: Architecture | None = None,
+) -> Build:
     """Register the build that a suite such as `debian/bookworm` holds now, and return it.
 
-    If it is registered from the same packages already, nothing is unpacked again.
+    It is the emulator of `architecture`, by default of the usual one. If it is registered from the
+    same packages already, nothing is unpacked again.
     Errors: UsageError for a spec of another form, FetchError, BuildError when the build does
     not run here, StoreError.
     """
-    suite = parse_suite(spec)
+    suite, wanted = parse_suite(spec), architecture or usual()
     if lacking := sandbox.why_not():
         raise BuildError(f"fetched builds run in bubblewrap, and {lacking}", sandbox.HINT)
     apt = Apt(suite, sites, find_keyring(), make_private(cache) / "apt" / suite.name)
@@ -70,8 +76,17 @@ def fetch(spec: str, *, registry: Registry, cache: Path, sites: Sites, progress:
         progress.warn(f"no site of security updates is known: {suite.base} is fetched without it")
     with alone(registry.roots, progress):
         _sweep(registry)
-        packages, files = download(apt, lambda: _choose(apt, suite, progress), progress)
-        return _present(registry, packages) or _install(registry, packages, files, progress)
+        packages, files = download(apt, lambda: _choose(apt, suite, wanted, progress), progress)
+        if present := _present(registry, packages):
+            return present
+        with new_root(registry.roots) as root:
+            unpack(files, root, lambda share: progress.step("unpack", share))
+            (root / _MANIFEST).write_bytes(msgspec.json.encode(packages))
+            progress.step("identify", 0)
+            build = _identified(root, wanted, registry)
+            registry.add(build, replace=True)
+        _sweep(registry)  # a root that this one replaces
+        return build
 
 
 def download(
@@ -94,16 +109,19 @@ def download(
     raise AssertionError("unreachable")
 
 
-def _choose(apt: Apt, suite: Suite, progress: Progress) -> tuple[Package, ...]:
+def _choose(
+    apt: Apt, suite: Suite, architecture: Architecture, progress: Progress
+) -> tuple[Package, ...]:
+    wanted = (architecture.package, *architecture.firmware_packages)
     modules = apt.known(_MODULES)
     try:
-        packages = apt.resolve([*_WANTED, *modules])
+        packages = apt.resolve([*wanted, *modules])
     except FetchError as error:
         if not modules:
             raise
-        packages = apt.resolve(_WANTED)
+        packages = apt.resolve(wanted)
         progress.warn(f"without {' and '.join(modules)}: {error.message}")
-    emulator = next(package for package in packages if package.name == _EMULATOR)
+    emulator = next(package for package in packages if package.name == architecture.package)
     if suite.overlay and not apt.is_in_overlay(emulator):
         raise FetchError(
             f"{suite.overlay} holds no QEMU of its own",
@@ -122,24 +140,14 @@ def _present(registry: Registry, packages: Sequence[Package]) -> Build | None:
     return None
 
 
-def _install(
-    registry: Registry, packages: Sequence[Package], files: Sequence[Path], progress: Progress
-) -> Build:
-    with new_root(registry.roots) as root:
-        unpack(files, root, lambda share: progress.step("unpack", share))
-        (root / _MANIFEST).write_bytes(msgspec.json.encode(packages))
-        progress.step("identify", 0)
-        build = _identified(root, registry)
-        registry.add(build, replace=True)
-    _sweep(registry)  # a root that this one replaces
-    return build
-
-
-def _identified(root: Path, registry: Registry) -> Build:
+def _identified(root: Path, architecture: Architecture, registry: Registry) -> Build:
+    binary = f"/usr/bin/{architecture.emulator}"
     firmware = tuple(path for path in FIRMWARE if (root / path[1:]).is_dir())
-    build = Build("fetched", UNIDENTIFIED, "root", BINARY, str(root), firmware)
+    build = Build("fetched", UNIDENTIFIED, "root", binary, str(root), firmware)
     identity = identify(build)
-    return msgspec.structs.replace(build, name=name_for(identity, registry), identity=identity)
+    return msgspec.structs.replace(
+        build, name=name_for(identity, architecture, registry), identity=identity
+    )
 
 
 @contextlib.contextmanager

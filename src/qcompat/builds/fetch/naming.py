@@ -2,24 +2,26 @@
 
 `debian-7.2.22` for `7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)`. A distribution can ship several
 packages of one version; the second one gets the package's revision, as in
-`debian-7.2.22-7+deb12u19`, and if even that is taken, the digest of its binary.
+`debian-7.2.22-7+deb12u19`, and if even that is taken, the digest of its binary. Emulators of
+architectures other than the usual one say which: `debian-7.2.22-s390x`.
 """
 
 from __future__ import annotations
 
 import re
 
+from qcompat.arch.architecture import Architecture, usual
 from qcompat.builds.build import BuildIdentity
 from qcompat.builds.registry import Registry
 from qcompat.errors import StoreError
 
 
-def name_for(identity: BuildIdentity, registry: Registry) -> str:
+def name_for(identity: BuildIdentity, architecture: Architecture, registry: Registry) -> str:
     """The shortest of the build's possible names that no other build has.
 
     A build that is registered already under one of them keeps it.
     """
-    names = possible_names(identity)
+    names = possible_names(identity, architecture)
     holders = {build.name: build.identity for build in registry.list()}
     known = next((name for name in names if holders.get(name) == identity), None)
     free = (name for name in names if name not in holders)
@@ -31,9 +33,11 @@ def name_for(identity: BuildIdentity, registry: Registry) -> str:
     return name
 
 
-def possible_names(identity: BuildIdentity) -> tuple[str, ...]:
+def possible_names(identity: BuildIdentity, architecture: Architecture) -> tuple[str, ...]:
     """From the shortest to the one that no other build can have."""
     short = f"{_vendor(identity.package)}-{_plain(identity.version)}"
+    if architecture != usual():
+        short += f"-{architecture.name}"
     revision = _revision(identity.package)
     longer = f"{short}-{revision}" if revision else short
     return tuple(dict.fromkeys((short, longer, f"{longer}-{identity.sha256[:12]}")))

@@ -43,13 +43,16 @@ class _Silent:
 
 
 class PackageTree:
-    """The unpacked packages of `suite` that match `wanted`, among all that `names` need."""
+    """The unpacked packages of `suite` that match `wanted`, among all that `names` need.
+
+    They are those of `arch`, as Debian names it, whatever this machine is.
+    """
 
     def __init__(
-        self, suite: str, names: Sequence[str], wanted: re.Pattern[str], home: Path
+        self, suite: str, names: Sequence[str], wanted: re.Pattern[str], home: Path, *, arch: str
     ) -> None:
         self._suite, self._names, self._wanted = parse_suite(suite), names, wanted
-        self.home = home
+        self.home, self._arch = home, arch
 
     def present(self) -> Path | None:
         """The tree, if it was fetched before."""
@@ -73,7 +76,7 @@ class PackageTree:
             if present := self.present():
                 return present  # another process fetched it meanwhile
             self._sweep()
-            apt = Apt(self._suite, sites or find_sites(), find_keyring(), place)
+            apt = Apt(self._suite, sites or find_sites(), find_keyring(), place, arch=self._arch)
             packages, files = download(apt, lambda: self._choose(apt), progress)
             root = self._unpack(packages, files, progress)
             shutil.rmtree(place, ignore_errors=True)

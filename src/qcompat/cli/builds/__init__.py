@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from qcompat.arch.architecture import architectures, usual
 from qcompat.builds.registry import Registry, check_name
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import FetchError
@@ -38,9 +39,16 @@ def builds() -> None:
 
 @builds.command()
 @click.argument("suites", metavar="debian/SUITE...", nargs=-1, required=True)
+@click.option(
+    "--arch",
+    type=click.Choice(list(architectures())),
+    default=usual().name,
+    show_default=True,
+    help="The architecture of the guests that it emulates.",
+)
 @click.option("--mirror", default="", metavar="URL", help="Debian mirror. By default the host's.")
 @click.option("--security-mirror", default="", metavar="URL", help="Mirror of security updates.")
-def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
+def fetch(suites: tuple[str, ...], arch: str, mirror: str, security_mirror: str) -> None:
     """Fetch QEMU from Debian suites, each into a root of its own.
 
     Any suite will do: debian/bookworm, debian/bookworm-backports, debian/sid. Signatures are
@@ -59,7 +67,12 @@ def fetch(suites: tuple[str, ...], mirror: str, security_mirror: str) -> None:
         try:
             with shown_progress(suite) as progress:
                 build = fetch_build(
-                    suite, registry=_registry(), cache=cache_home(), sites=sites, progress=progress
+                    suite,
+                    registry=_registry(),
+                    cache=cache_home(),
+                    sites=sites,
+                    progress=progress,
+                    architecture=architectures()[arch],
                 )
             click.echo(f"{suite} is {build.name} ({_told(build)})")
         except FetchError as failure:

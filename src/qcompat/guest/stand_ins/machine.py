@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import Architecture, architectures, usual
+from qcompat.errors import GuestError
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.replaced import Replaced, each
@@ -28,11 +29,33 @@ _XEN = "emulation of Xen is a property of the accelerator, which is not part of 
 
 
 def replace(options: Sequence[Option]) -> Replaced:
-    """One machine, first of all options, with a type."""
-    machines = [option for option in options if option.name == "machine"]
-    if not any(machine.get("type") for machine in machines):
-        options = (Option("machine", (("type", usual().default_machine),)), *options)
+    """The machine without what belongs to the host."""
     return each(options, _change)
+
+
+def with_type(options: tuple[Option, ...], named: Architecture | None) -> tuple[Option, ...]:
+    """The options with a machine that has a type: QEMU's own where none of them names one.
+
+    `named` is the architecture that the command line names.
+    Errors: GuestError where QEMU has no such default, or the type is another architecture's.
+    """
+    architecture = named or usual()
+    types = [o.get("type") for o in options if o.name == "machine" and o.get("type")]
+    if not types:
+        if not architecture.default_machine:
+            raise GuestError(
+                f"no machine type is named, and {architecture.emulator} has no usual one",
+                "add -machine TYPE",
+            )
+        return (Option("machine", (("type", architecture.default_machine),)), *options)
+    owners = [each for each in architectures().values() if each.has(types[-1])]
+    if named and owners and named not in owners:
+        raise GuestError(
+            f"{types[-1]} is a machine type of {owners[0].name}, and the emulator is "
+            f"{named.emulator}",
+            f"name {owners[0].emulator} before its arguments",
+        )
+    return options
 
 
 def _change(option: Option) -> Iterable[Option | Uncovered]:

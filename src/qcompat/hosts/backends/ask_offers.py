@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from qcompat.arch.architecture import architecture_of
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.run.command import command
@@ -55,7 +56,7 @@ async def ask_offers(
     words = [*_BARE, "-machine", board, *(_TAP if has_taps else _ALONE)]
     try:
         async with launch(prefix, words) as qemu:
-            told = [await _network(qemu, build), *await _listed(qemu, build)]
+            told = [await _network(qemu, build, board), *await _listed(qemu, build)]
     except QemuError as error:
         return (), Gap(build.name, error.message)
     tables = await tables_of(build)
@@ -68,10 +69,10 @@ def _board(facts: BuildFacts) -> str:
     return next((board for board in BOARDS if board in names), usual)
 
 
-async def _network(qemu: Qemu, build: Build) -> DeviceOffer:
+async def _network(qemu: Qemu, build: Build, board: str) -> DeviceOffer:
     devices = _ours(read_qtree(await qemu.monitor("info qtree")))
     told = {name: value for each in devices for name, value in each.properties.items()}
-    found = await _found(qemu, devices)
+    found = await _found(qemu, board, devices)
     names = None if found is None else named(found.device_id, found.features)
     (kind,) = [kind for kind in table().kind if NET in kind.types]
     return await _offer(qemu, build, NET, names, _governing(kind, told))
@@ -103,9 +104,12 @@ async def _offer(
     )
 
 
-async def _found(qemu: Qemu, devices: Iterable[Device]) -> VirtioDevice | None:
+async def _found(qemu: Qemu, machine: str, devices: Iterable[Device]) -> VirtioDevice | None:
     """What the driver would find; None on boards whose PCI is not reached through ports."""
-    space = ConfigSpace(qemu.qtest)
+    ports = architecture_of(machine).pci
+    if ports is None:
+        return None
+    space = ConfigSpace(qemu.qtest, ports)
     try:
         for place in await space.functions([each.address for each in devices if each.address]):
             config = await space.config(place)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import board_of
 from qcompat.builds.facts import DeviceFact
 from qcompat.guest.option import Option, format_fields
 from qcompat.guest.single import recipes
@@ -39,7 +39,7 @@ def guest_arguments(machine: str, setups: Sequence[DeviceSetup], buses: Buses) -
         words += line.split(" ", 1)
     if any(key == "slots" for setup in setups for key, _ in setup.memory):
         words += ["-m", format_fields(_PLENTY)]
-    is_express = usual().board_of(machine).is_express
+    is_express = board_of(machine).is_express
     for option in _placed((o for i in setups for o in i.options), buses, is_express):
         words += [f"-{option.name}", format_fields(option.pairs, option.pairs[0][0])]
     return words

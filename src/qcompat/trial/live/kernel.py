@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import Architecture
 from qcompat.builds.fetch.fetch import Progress
 from qcompat.builds.fetch.mirror import Sites
 from qcompat.builds.fetch.package_tree import PackageTree
@@ -28,9 +28,7 @@ from qcompat.local.home import cache_home
 # A release whose kernel gets fixes, and that every mirror holds.
 SUITE = "debian/trixie"
 # The first depends on the kernel proper, whose name has its version in it.
-NAMES = (usual().kernel_package, "busybox-static")
-_FLAVOUR = usual().kernel_package.removeprefix("linux-image-")
-WANTED = re.compile(rf"linux-image-\d.*-{re.escape(_FLAVOUR)}|busybox-static")
+_BUSYBOX = "busybox-static"
 _DEPENDS = re.compile(rb"\0depends=([^\0]*)\0")
 _UNPACKERS: Mapping[str, Callable[[bytes], bytes]] = {
     ".ko": bytes,
@@ -47,16 +45,23 @@ class Kernel(msgspec.Struct, frozen=True):
     modules: Path
 
 
-def kernel_tree() -> PackageTree:
-    return PackageTree(SUITE, NAMES, WANTED, cache_home() / "guest-kernel")
+def kernel_tree(architecture: Architecture) -> PackageTree:
+    """Where the kernel of an architecture's guests is kept."""
+    package = architecture.kernel_package
+    flavour = re.escape(package.removeprefix("linux-image-"))
+    wanted = re.compile(rf"linux-image-\d.*-{flavour}|{_BUSYBOX}")
+    home = cache_home() / "guest-kernel" / architecture.name
+    return PackageTree(SUITE, (package, _BUSYBOX), wanted, home, arch=architecture.debian)
 
 
-def obtain_kernel(*, sites: Sites | None = None, progress: Progress | None = None) -> Kernel:
-    """The kernel from the cache, or fetched if it is not there.
+def obtain_kernel(
+    architecture: Architecture, *, sites: Sites | None = None, progress: Progress | None = None
+) -> Kernel:
+    """The kernel of an architecture's guests from the cache, or fetched if it is not there.
 
     Errors: FetchError where it cannot be fetched, BuildError without bubblewrap, StoreError.
     """
-    tree = kernel_tree()
+    tree = kernel_tree(architecture)
     try:
         root = tree.present() or tree.fetch(sites=sites, progress=progress)
     except FetchError as error:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from qcompat.arch.architecture import architecture_of
 from qcompat.errors import CommandError, QemuError
 from qcompat.guest.guest import Uncovered
 from qcompat.portrait.portrait import Accel
@@ -53,7 +54,7 @@ async def run_live(
     fetched, CommandError where a build or the host cannot do the variant.
     """
     on_event("preparing the guest's kernel")
-    kernel = await asyncio.to_thread(obtain_kernel)
+    kernel = await asyncio.to_thread(obtain_kernel, architecture_of(stops[0].guest.machine))
     request = _Request(
         tuple(stop.here for stop in stops), variant, Limits(timeout, timeout), on_event
     )

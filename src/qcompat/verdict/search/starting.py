@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qcompat.arch.architecture import usual
+from qcompat.arch.architecture import Architecture, architecture_of
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
 from qcompat.remedy.build_properties import BuildProperties
@@ -60,11 +60,12 @@ def _removals(guest: Guest) -> Iterator[Setting]:
             if name not in _PLACING:
                 path = f"{OFF_TREE}{place}"
                 yield Setting(given.get("driver", ""), name, value, "device", path, removes=True)
+    architecture = architecture_of(guest.machine)
     for option, value in zip(guest.arguments, guest.arguments[1:], strict=False):
-        yield from _of_option(option, value)
+        yield from _of_option(option, value, architecture)
 
 
-def _of_option(option: str, value: str) -> Iterator[Setting]:
+def _of_option(option: str, value: str, architecture: Architecture) -> Iterator[Setting]:
     if option == "-global":
         yield Setting(*read_global(value), "type", removes=True)
     elif option == "-machine":
@@ -75,5 +76,6 @@ def _of_option(option: str, value: str) -> Iterator[Setting]:
                 yield Setting(driver, name, given, "machine", removes=True)
     elif option == "-cpu":
         model, *features = value.split(",")
+        cpu = architecture.cpu_type(model)
         for each in features:
-            yield Setting(usual().cpu_type(model), feature_name(each), each, "cpu", removes=True)
+            yield Setting(cpu, feature_name(each), each, "cpu", removes=True)

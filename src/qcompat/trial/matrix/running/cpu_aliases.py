@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qcompat.arch.architecture import is_cpu_type, usual
+from qcompat.arch.architecture import architecture_of, is_cpu_type
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QemuError
@@ -67,18 +67,16 @@ async def _ask(
         async with launch(prefix, ["-accel", spec.accel, *board]) as qemu:
             return {
                 name: alias
-                for name, alias in _aliases(await qemu.execute("query-cpu-definitions"))
+                for name, alias in _aliases(machine, await qemu.execute("query-cpu-definitions"))
                 if {name, alias} <= set(names) and await _is_one(qemu, name, alias)
             }
     except QemuError:
         return {}
 
 
-def _aliases(definitions: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return [
-        (usual().cpu_type(name), usual().cpu_type(alias))
-        for name, alias in aliases_in(definitions).items()
-    ]
+def _aliases(machine: str, definitions: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    cpu_type = architecture_of(machine).cpu_type
+    return [(cpu_type(name), cpu_type(alias)) for name, alias in aliases_in(definitions).items()]
 
 
 async def _is_one(qemu: Qemu, name: str, alias: str) -> bool:
