@@ -18,7 +18,7 @@ def netdev(text: str) -> str:
         ("bridge,id=n,br=br0", "tap,id=n,ifname=qc0,script=no,downscript=no"),
         ("tap,id=n,fds=3:4", "tap,id=n,ifname=qc0,script=no,downscript=no,queues=2"),
         ("tap,id=n,vnet_hdr=off", "tap,id=n,ifname=qc0,script=no,downscript=no,vnet_hdr=off"),
-        ("user,id=n,hostfwd=tcp::22-:22", "hubport,id=n,hubid=0"),
+        ("user,id=n,hostfwd=tcp::22-:22,smb=/srv", "user,id=n,restrict=on"),
         ("socket,id=n,listen=:1234", "hubport,id=n,hubid=0"),
         ('{"type":"stream","id":"n","addr":{"type":"unix","path":"/x"}}', "hubport,id=n,hubid=0"),
     ],
@@ -35,17 +35,26 @@ def test_a_card_with_its_network_in_one_keeps_its_own_part() -> None:
 
 
 def test_old_cards_stay_and_their_networks_go() -> None:
-    guest = parse(["-net", "nic,model=e1000", "-net", "user"])
+    guest = parse(["-net", "nic,model=e1000", "-net", "tap"])
     assert guest.arguments[2:] == ("-net", "nic,model=e1000")
 
 
 def test_a_network_without_a_card_adds_none() -> None:
-    assert parse(["-net", "user"]).arguments[2:] == ("-net", "none")
+    assert parse(["-net", "tap"]).arguments[2:] == ("-net", "none")
+
+
+def test_user_networks_keep_their_order_and_number() -> None:
+    networks = ("-nic", "user", "-net", "user,hostname=h", "-netdev", "user,id=b", "-netdev")
+    guest = parse([*networks, '{"type":"user","id":"a"}'])
+    assert guest.arguments[2:] == (
+        *("-netdev", "user,id=a,restrict=on", "-netdev", "user,id=b,restrict=on"),
+        *("-nic", "user,restrict=on", "-net", "user,restrict=on"),
+    )
 
 
 def test_without_taps_the_lost_offloads_are_named() -> None:
     taps = ("-netdev", "tap,id=a,queues=2", "-nic", "tap,model=e1000")
-    guest = parse([*taps, "-netdev", "user,id=b"])
+    guest = parse([*taps, "-netdev", "l2tpv3,id=b"])
     swapped = without_taps(guest)
     assert swapped.arguments[2:] == (
         *("-netdev", "hubport,id=a,hubid=0", "-netdev", "hubport,id=b,hubid=1"),

@@ -1,5 +1,9 @@
 """Network: a tap for each back end that offers the guest offloads, a hub port for the others.
 
+User-mode networks stay, cut off from the host (`restrict=on`): each has a section of its own in
+the stream (net/slirp.c), numbered in the order in which QEMU makes them. No other kind of network
+has one, 5.2 to 10.2.
+
 A tap carries checksums and segmentation (the `vnet_hdr`), so virtio-net offers `csum`,
 `host_tso4` and their like on it; on a user-mode or socket network it offers none of them, nor
 on a hub port (net/net.c, qemu_has_vnet_hdr, 5.2 to 10.0). The taps are made in a private network
@@ -15,6 +19,8 @@ from qcompat.guest.option import Option, Pairs
 from qcompat.guest.stand_ins.replaced import Replaced
 
 _NIC_KEYS = ("model", "mac", "macaddr", "addr", "vectors", "name")
+_CUT_OFF = ("restrict", "on")
+_MODERN = frozenset({"dgram", "stream"})
 _TAP_LIKE = frozenset({"tap", "bridge"})
 _FOREIGN = {
     "vhost-user": "its features come from the vhost-user process, which is never connected",
@@ -30,7 +36,7 @@ _VHOST = (
 
 def replace(options: Sequence[Option]) -> Replaced:
     """Stand-ins for `-netdev`, `-nic` and `-net`, numbered in the order of a guest's arguments."""
-    ordered = sorted(options, key=lambda option: option.name == "nic")
+    ordered = sorted(options, key=_turn)
     made: list[Option] = []
     uncovered: list[Uncovered] = []
     number = 0
@@ -39,13 +45,27 @@ def replace(options: Sequence[Option]) -> Replaced:
             made.append(option.having(_stand_in(option, number)))
             uncovered += _lost(option)
             number += 1
+        elif option.name == "net" and option.get("type") == "user":
+            made.append(option.having((*option.only("type", "id").pairs, _CUT_OFF)))
         elif option.name != "net" or option.get("type") in {"nic", "none"}:
             made.append(option)
     return Replaced((*made, *_no_default(options, made)), tuple(uncovered))
 
 
+def _turn(option: Option) -> int:
+    """Networks in the order in which QEMU makes them; other options first.
+
+    `-netdev` in JSON comes before the others, `-nic` after them, `-net` last (net/net.c,
+    net_init_clients and netdev_is_modern, 7.2 to 10.2).
+    """
+    if option.name == "netdev":
+        is_modern = option.get("type") in _MODERN or option.written.startswith("-netdev {")
+        return 1 if is_modern else 2
+    return {"nic": 3, "net": 4}.get(option.name, 0)
+
+
 def _no_default(options: Sequence[Option], made: Sequence[Option]) -> Iterable[Option]:
-    """`-net user` alone leaves the guest without a card; its absence would add the default one."""
+    """`-net tap` alone leaves the guest without a card; its absence would add the default one."""
     names = {"net", "netdev", "nic"}
     if names & {o.name for o in options} and not names & {o.name for o in made}:
         yield Option(name="net", pairs=(("type", "none"),))
@@ -55,6 +75,8 @@ def _stand_in(option: Option, number: int) -> Pairs:
     own = (
         option.only("id").pairs if option.name == "netdev" else option.only(*_NIC_KEYS, "id").pairs
     )
+    if option.get("type") == "user":
+        return (("type", "user"), *own, _CUT_OFF)
     if option.get("type") in _TAP_LIKE | _FOREIGN.keys():
         return (("type", "tap"), *own, *_tap(option, number))
     return (("type", "hubport"), *own, ("hubid", str(number)))
