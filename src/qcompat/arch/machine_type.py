@@ -16,6 +16,7 @@ the build's facts to say.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import msgspec
@@ -99,6 +100,13 @@ def parse_machine_type(name: str) -> MachineType:
     if found := _BARE_RHEL.fullmatch(name):  # those of RHEL 6 have no board in the name
         return MachineType(name, _FORMER["pc"], _numbers(found["version"]), found["vendor"])
     return _by_codename(name) or MachineType(name, name)
+
+
+def relatives(name: str, names: Iterable[str]) -> tuple[MachineType, ...]:
+    """The versioned ones of `names` in the family of `name`, the oldest first."""
+    family = parse_machine_type(name).family
+    found = (each for each in map(versioned, names) if each and each.family == family)
+    return tuple(sorted(found, key=lambda each: each.succession))
 
 
 def versioned(name: str) -> MachineType | None:

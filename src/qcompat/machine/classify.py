@@ -21,7 +21,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from qcompat.arch.machine_type import parse_machine_type, versioned
+from qcompat.arch.machine_type import parse_machine_type, relatives, versioned
 from qcompat.builds.build import BuildIdentity
 from qcompat.builds.facts import MachineFact
 
@@ -203,25 +203,19 @@ def _chain_summary(
     return summary
 
 
-def _family(machine: str, build: Release) -> list[tuple[int, ...]]:
-    family = parse_machine_type(machine).family
-    found = map(parse_machine_type, build.machines)
-    return [each.version for each in found if each.is_versioned and each.family == family]
-
-
 def _is_newest(machine: str, build: Release) -> bool:
-    version = version_of(machine)
-    return version is None or version >= max(_family(machine, build), default=version)
+    asked = parse_machine_type(machine)
+    return not any(asked.is_older_than(each) for each in relatives(machine, build.machines))
 
 
 def _is_newer(machine: str, build: Release) -> bool:
-    version, family = version_of(machine), _family(machine, build)
-    return version is not None and bool(family) and version > max(family)
+    asked, known = parse_machine_type(machine), relatives(machine, build.machines)
+    return bool(known) and known[-1].is_older_than(asked)
 
 
 def _is_older(machine: str, build: Release) -> bool:
-    version, family = version_of(machine), _family(machine, build)
-    return version is not None and bool(family) and version < min(family)
+    asked, known = parse_machine_type(machine), relatives(machine, build.machines)
+    return bool(known) and asked.is_older_than(known[0])
 
 
 def _numbers(version: str) -> tuple[int, ...]:

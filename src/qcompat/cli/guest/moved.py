@@ -12,15 +12,11 @@ from qcompat.cli.options.shared import EXIT_CODES, opened, promise_option, store
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.errors import UsageError
-from qcompat.lineage.event import Moved
-from qcompat.lineage.lineage import Lineage, powered_on
+from qcompat.lineage.lineage import powered_on
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from qcompat.app.lineage.move import PlannedMove
     from qcompat.verdict.search.cost import Goal
 
 
@@ -62,6 +58,7 @@ def moved(
     Without: 0 recorded; 1 not recorded, because the guest cannot run there
     """
     from qcompat.app.lineage.move import plan_move
+    from qcompat.app.lineage.record import record_move
     from qcompat.report.lineage.answers import GuestMove
 
     engine = opened(store)
@@ -72,20 +69,11 @@ def moved(
     move = run_waiting(plan_move(Portraits.here(), cycle, kept, build))
     is_barred = move.verdict.verdict == "blocked" and not anyway
     recording = not dry_run and not is_barred
-    grown = _record(engine, before, move) if recording else before
+    grown = record_move(before, move, now(), engine) if recording else before
     shown.show(GuestMove(before, grown, move, recording))
     if dry_run:
         ctx.exit(EXIT_CODES[promise][move.verdict.verdict])
     ctx.exit(1 if is_barred else 0)
-
-
-def _record(engine: Engine, before: Lineage, move: PlannedMove) -> Lineage:
-    from qcompat.store.lineages import append
-    from qcompat.store.portraits import keep
-
-    portrait = move.on_target.portrait
-    event = Moved(now(), portrait.build, portrait.identity, keep(engine, portrait), move.held)
-    return append(engine, before, event)
 
 
 def _refuse_lacking(digest: str, kept: Mapping[str, Portrait], name: str) -> None:

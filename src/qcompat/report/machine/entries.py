@@ -49,14 +49,8 @@ def rows_of(facts: MachineFacts, machine: str) -> Iterator[Row]:
 
 def _releases(facts: MachineFacts, machine: str) -> list[str]:
     """The machine type that brought each entry: a table is the next newer one's and more."""
-    version = versioned(machine)
-    if version is None:
+    asked, added = versioned(machine), added_by(facts.tables)
+    if asked is None:
         return []
-    added = added_by(facts.tables)
-    family = [
-        (found.version, name)
-        for name in added
-        if (found := versioned(name)) and found.family == version.family
-    ]
-    newer = sorted((v, n) for v, n in family if v >= version.version)
-    return [name for _, name in reversed(newer) for _ in added[name]]
+    newer = [each.name for each in relatives(machine, added) if not each.is_older_than(asked)]
+    return [name for name in reversed(newer) for _ in added[name]]
