@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from qcompat.arch.machine_type import versioned
+from qcompat.arch.machine_type import relatives, versioned
 from qcompat.machine.layers import matches
 from qcompat.machine.model import CompatEntry, MachineFacts
 from qcompat.machine.resolve import aborting_entries, dead_entries
