@@ -19,12 +19,24 @@ def netdev(text: str) -> str:
         ("tap,id=n,fds=3:4", "tap,id=n,ifname=qc0,script=no,downscript=no,queues=2"),
         ("tap,id=n,vnet_hdr=off", "tap,id=n,ifname=qc0,script=no,downscript=no,vnet_hdr=off"),
         ("user,id=n,hostfwd=tcp::22-:22,smb=/srv", "user,id=n,restrict=on"),
+        ("vhost-vdpa,id=n,vhostdev=/dev/vhost-vdpa-0", "vhost-user,id=n,chardev=qcv0"),
         ("socket,id=n,listen=:1234", "hubport,id=n,hubid=0"),
         ('{"type":"stream","id":"n","addr":{"type":"unix","path":"/x"}}', "hubport,id=n,hubid=0"),
     ],
 )
 def test_a_stand_in_offers_what_the_backend_does(given: str, stand_in: str) -> None:
     assert netdev(given) == stand_in
+
+
+def test_a_vhost_user_network_has_a_process_that_answers() -> None:
+    socket = ("-chardev", "socket,id=c,path=/run/x,server=on")
+    guest = parse([*socket, "-netdev", "vhost-user,id=n,chardev=c,queues=4,vhostforce=on"])
+    assert guest.arguments[2:] == (
+        *("-netdev", "vhost-user,id=n,chardev=c,queues=4"),
+        *("-chardev", "socket,id=c,path=/qcompat/vhost-user"),
+    )
+    assert parse(guest.arguments).arguments == guest.arguments
+    assert "features" in guest.uncovered[0].reason
 
 
 def test_a_card_with_its_network_in_one_keeps_its_own_part() -> None:

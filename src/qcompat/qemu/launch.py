@@ -19,6 +19,7 @@ from qcompat.errors import BuildError, LaunchError
 from qcompat.qemu.log import Log
 from qcompat.qemu.process import Qemu
 from qcompat.qemu.start_status import StartStatus
+from qcompat.qemu.supplies.supplies import supplied
 
 
 class _Pair:
@@ -64,18 +65,20 @@ async def launch(
     them. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs,
     `BuildError` when it was never started.
     """
-    with _Pair() as qmp, _Pair() as qtest, StartStatus(command) as status:
-        sockets = (qmp.theirs.fileno(), qtest.theirs.fileno())
-        words = [*status.words, *_session_arguments(*sockets), *arguments]
-        process = await start(words, (*sockets, status.theirs, *inherit))
-        qemu = Qemu(process, Log())
-        try:
-            qmp.theirs.close()
-            qtest.theirs.close()
-            await _connect(qemu, qmp, qtest, status)
-            yield qemu
-        finally:
-            await asyncio.shield(qemu.end())
+    async with supplied(arguments) as supplies:
+        with _Pair() as qmp, _Pair() as qtest, StartStatus(command) as status:
+            sockets = (qmp.theirs.fileno(), qtest.theirs.fileno())
+            words = [*status.words, *_session_arguments(*sockets), *supplies.arguments]
+            inherited = (*sockets, status.theirs, *inherit, *supplies.descriptors)
+            process = await start(words, inherited)
+            qemu = Qemu(process, Log())
+            try:
+                qmp.theirs.close()
+                qtest.theirs.close()
+                await _connect(qemu, qmp, qtest, status)
+                yield qemu
+            finally:
+                await asyncio.shield(qemu.end())
 
 
 async def _connect(qemu: Qemu, qmp: _Pair, qtest: _Pair, status: StartStatus) -> None:

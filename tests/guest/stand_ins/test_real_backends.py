@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -30,10 +33,35 @@ USER_NETWORKS = (
 )
 
 
-async def saved(build: Build, arguments: Sequence[str], accel: Accel) -> io.BytesIO:
+def vhost_user(path: Path) -> tuple[str, ...]:
+    """Two cards as DPDK's users have them."""
+    return (
+        *("-machine", "pc-q35-5.2", "-m", "64", "-nodefaults"),
+        *("-chardev", f"socket,id=c,path={path}", "-chardev", f"socket,id=d,path={path}"),
+        *("-netdev", "vhost-user,id=n,chardev=c,queues=2", "-netdev", "vhost-user,id=o,chardev=d"),
+        *("-device", "virtio-net-pci,netdev=n,tx_queue_size=1024,rx_queue_size=1024,mq=on"),
+        *("-device", "virtio-net-pci,netdev=o,tx_queue_size=512"),
+    )
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Path]:
+    """The socket of a real vhost-user process, with the features of DPDK's."""
+    path = tmp_path / "socket"
+    program = Path(__file__).with_name("vhost_user_process.py")
+    with subprocess.Popen([sys.executable, program, path], stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        yield path
+        running.kill()
+
+
+async def saved(
+    build: Build, arguments: Sequence[str], accel: Accel, place: Sequence[Path] = ()
+) -> io.BytesIO:
     """What the build really sends of a guest with real back ends."""
     stream = io.BytesIO()
-    async with launch(command(build), ["-accel", accel, *arguments]) as qemu:
+    async with launch(command(build, writable=place), ["-accel", accel, *arguments]) as qemu:
         await save(qemu, stream)
     return stream
 
@@ -72,3 +100,31 @@ async def test_several_user_networks_load_as_foretold(
     assert (
         judge(start, await portrait(builds[target], twin, accel)).forward.verdict != "blocked"
     ) is loads
+
+
+@pytest.mark.parametrize("version", ["5.2.0", "7.2.22", "10.0.13", "11.1.3"])
+async def test_a_twin_takes_the_queues_of_vhost_user(
+    builds: Mapping[str, Build], accel: Accel, version: str, process: Path
+) -> None:
+    real = sections(await saved(builds[version], vhost_user(process), accel, [process.parent]))
+    twin = parse(vhost_user(process))
+    assert real == sections(await saved(builds[version], twin.arguments, accel))
+    seen = await portrait(builds[version], twin, accel)
+    assert seen.refusal is None
+    assert 1024 in {size for device in seen.virtio for size in device.queue_sizes}
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("5.2.0", "7.2.22"), ("10.0.13", "7.2.22"), ("7.2.22", "11.1.3")]
+)
+async def test_vhost_user_cards_load_as_foretold(
+    builds: Mapping[str, Build], accel: Accel, source: str, target: str, process: Path
+) -> None:
+    arguments = vhost_user(process)
+    stream = await saved(builds[source], arguments, accel, [process.parent])
+    end = command(builds[target], writable=[process.parent])
+    real = await receive(end, ["-accel", accel, *arguments], stream)
+    twin = parse(arguments)
+    start = await portrait(builds[source], twin, accel)
+    foretold = judge(start, await portrait(builds[target], twin, accel)).forward.verdict
+    assert (foretold != "blocked") is real.loads, real.message

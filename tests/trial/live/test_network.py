@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.trial.live.network import MAC, answer, checksum
+from qcompat.guest import command_line
+from qcompat.trial.live.network import MAC, answer, checksum, networks, with_names
 
 GUEST = bytes.fromhex("525400123456")
 ASKED = bytes.fromhex(
@@ -59,3 +61,15 @@ def test_a_checksum_with_itself_is_zero(data: bytes) -> None:
     even = data + bytes(len(data) % 2)
 
     assert checksum(even + checksum(even).to_bytes(2, "big")) == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "names"),
+    [("user,id=n", ("n",)), ("vhost-user,id=n,chardev=c", ()), ("tap,id=n,queues=2", ())],
+)
+def test_cards_whose_packets_cannot_be_taken_are_named(
+    network: str, names: tuple[str, ...]
+) -> None:
+    options = command_line.read(["-netdev", network])
+    assert networks(options) == names
+    assert bool(with_names(options).uncovered) is not bool(names)

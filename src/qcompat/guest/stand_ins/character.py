@@ -1,7 +1,8 @@
 """Character devices become `null`: for the guest, ports on which nothing arrives.
 
-The exception is `qemu-vdagent`: it opens nothing of the host, and from 10.1 it has a section
-of its own in the migration stream (ui/vdagent.c), so it stays.
+There are two exceptions: `qemu-vdagent` opens nothing of the host, and from 10.1 it has a section
+of its own in the migration stream (ui/vdagent.c), so it stays; and the sockets of vhost-user
+networks, which `network` makes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.replaced import Replaced, each, values
+from qcompat.qemu.supplies.names import VHOST_USER
 
 _TEXT_OPTIONS = frozenset({"serial", "parallel", "debugcon"})
 
@@ -42,4 +44,6 @@ def _port(option: Option) -> Option:
 def _chardev(option: Option) -> Option:
     if "qemu-vdagent" in {option.get("backend"), option.get("backend.type")}:
         return option.only("backend", "id", "name", "clipboard", "mouse")
+    if option.get("path") == VHOST_USER:
+        return option.only("backend", "id", "path")
     return option.having((("backend", "null"), *option.only("id", "mux").pairs))

@@ -4,6 +4,10 @@ User-mode networks stay, cut off from the host (`restrict=on`): each has a secti
 the stream (net/slirp.c), numbered in the order in which QEMU makes them. No other kind of network
 has one, 5.2 to 10.2.
 
+A vhost-user or vDPA network becomes a vhost-user network whose process takes every feature
+(`qemu.supplies`): only on these may a card have transmit queues longer than 256
+(hw/net/virtio-net.c, virtio_net_max_tx_queue_size, 7.2 to 10.2; 5.2 has them for vhost-user alone).
+
 A tap carries checksums and segmentation (the `vnet_hdr`), so virtio-net offers `csum`,
 `host_tso4` and their like on it; on a user-mode or socket network it offers none of them, nor
 on a hub port (net/net.c, qemu_has_vnet_hdr, 5.2 to 10.0). The taps are made in a private network
@@ -17,15 +21,18 @@ from collections.abc import Iterable, Sequence
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option, Pairs
 from qcompat.guest.stand_ins.replaced import Replaced
+from qcompat.qemu.supplies.names import VHOST_USER
 
 _NIC_KEYS = ("model", "mac", "macaddr", "addr", "vectors", "name")
 _CUT_OFF = ("restrict", "on")
 _MODERN = frozenset({"dgram", "stream"})
-_TAP_LIKE = frozenset({"tap", "bridge"})
-_FOREIGN = {
-    "vhost-user": "its features come from the vhost-user process, which is never connected",
-    "vhost-vdpa": "its features come from the vDPA device, which is never opened",
-    "netmap": "its features come from the netmap port, which is never opened",
+_TAP_LIKE = frozenset({"tap", "bridge", "netmap"})
+_NETMAP = "its features come from the netmap port, which is never opened; a tap stands in for it"
+_PROCESS = {
+    "vhost-user": "its features come from the vhost-user process, which is never connected; one"
+    " that takes every feature, and lets the guest migrate, stands in for it",
+    "vhost-vdpa": "its features come from the vDPA device, which is never opened, and so does"
+    " whether the guest may migrate; a vhost-user process that takes every feature stands in",
 }
 _VHOST = (
     "vhost in the host's kernel decides on features of its own, and a stand-in cannot open it:"
@@ -36,12 +43,13 @@ _VHOST = (
 
 def replace(options: Sequence[Option]) -> Replaced:
     """Stand-ins for `-netdev`, `-nic` and `-net`, numbered in the order of a guest's arguments."""
-    ordered = sorted(options, key=_turn)
+    ordered = sorted(_without_sockets(options), key=_turn)
     made: list[Option] = []
     uncovered: list[Uncovered] = []
     number = 0
     for option in ordered:
         if option.name in {"netdev", "nic"} and option.get("type") != "none":
+            made += _sockets(option, number)
             made.append(option.having(_stand_in(option, number)))
             uncovered += _lost(option)
             number += 1
@@ -77,9 +85,28 @@ def _stand_in(option: Option, number: int) -> Pairs:
     )
     if option.get("type") == "user":
         return (("type", "user"), *own, _CUT_OFF)
-    if option.get("type") in _TAP_LIKE | _FOREIGN.keys():
+    if option.get("type") in _PROCESS:
+        queues = option.only("queues").pairs
+        return (("type", "vhost-user"), *own, ("chardev", _socket(option, number)), *queues)
+    if option.get("type") in _TAP_LIKE:
         return (("type", "tap"), *own, *_tap(option, number))
     return (("type", "hubport"), *own, ("hubid", str(number)))
+
+
+def _without_sockets(options: Sequence[Option]) -> Iterable[Option]:
+    """The options without the character devices of vhost-user networks, which are made anew."""
+    taken = {o.get("chardev") for o in options if o.get("type") == "vhost-user"}
+    return (o for o in options if o.name != "chardev" or o.get("id") not in taken)
+
+
+def _sockets(option: Option, number: int) -> Iterable[Option]:
+    if option.get("type") in _PROCESS:
+        pairs = (("backend", "socket"), ("id", _socket(option, number)), ("path", VHOST_USER))
+        yield Option("chardev", pairs)
+
+
+def _socket(option: Option, number: int) -> str:
+    return option.get("chardev") or f"qcv{number}"
 
 
 def _tap(option: Option, number: int) -> Pairs:
@@ -91,8 +118,8 @@ def _tap(option: Option, number: int) -> Pairs:
 
 def _lost(option: Option) -> Iterable[Uncovered]:
     type_ = option.get("type")
-    if type_ in _FOREIGN:
-        yield Uncovered(option.written, _FOREIGN[type_] + "; a tap stands in for it")
+    if type_ == "netmap" or type_ in _PROCESS:
+        yield Uncovered(option.written, _PROCESS.get(type_, _NETMAP))
     elif option.get("vhost") in {"on", "yes", "true"} or option.get("vhostforce") == "on":
         yield Uncovered(option.written, _VHOST)
 

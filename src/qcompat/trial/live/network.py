@@ -26,6 +26,10 @@ _ETHERNET = 14
 _FRAMING = struct.Struct(">II")
 """Before each packet: its length, and the length of its vnet header."""
 _LARGEST = 1 << 17
+_PROCESS = (
+    "QEMU passes no packets of a vhost-user network to a stand-in: its card is there and migrates,"
+    " but nothing answers it"
+)
 _SEVERAL = (
     "QEMU passes no packets of a network with several queues to a stand-in: its card is"
     " there and migrates, but nothing answers it"
@@ -39,16 +43,22 @@ def with_names(options: Sequence[Option]) -> Replaced:
     for option in options:
         if option.name == "nic" and not option.get("id") and option.get("type") != "none":
             option = option.adding(("id", f"qcompat-nic{len(made)}"))
-        if _is_network(option) and option.has("queues"):
-            lost.append(Uncovered(option.written, _SEVERAL))
+        if _is_network(option) and not _is_answered(option):
+            reason = _SEVERAL if option.get("type") == "tap" else _PROCESS
+            lost.append(Uncovered(option.written, reason))
         made.append(option)
     return Replaced(tuple(made), tuple(lost))
 
 
 def networks(options: Sequence[Option]) -> tuple[str, ...]:
     """The names of the networks whose packets go to a stand-in."""
-    found = (o for o in options if _is_network(o) and not o.has("queues"))
+    found = (o for o in options if _is_network(o) and _is_answered(o))
     return tuple(option.get("id") for option in found)
+
+
+def _is_answered(option: Option) -> bool:
+    """Filters are refused where packets bypass QEMU, or have several queues (net/filter.c)."""
+    return option.get("type") != "vhost-user" and not option.has("queues")
 
 
 def _is_network(option: Option) -> bool:
