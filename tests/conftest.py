@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
@@ -17,6 +18,10 @@ from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundle import read_bundle
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Accel, Portrait
+
+# How long an example takes is no property of the code: machines are busy.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 DATA = Path(__file__).parent / "data"
 

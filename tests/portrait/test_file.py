@@ -39,14 +39,14 @@ def test_equal_portraits_give_equal_bytes() -> None:
 
 
 @given(st.integers(0, len(DATA) - 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_truncation_is_taken_for_a_portrait(length: int) -> None:
     with pytest.raises(FileFormatError):
         unpack(DATA[:length])
 
 
 @given(st.integers(0, len(DATA) - 1), st.integers(1, 255))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_damaged_byte_goes_unnoticed(place: int, flip: int) -> None:
     damaged = bytearray(DATA)
     damaged[place] ^= flip
@@ -55,7 +55,6 @@ def test_no_damaged_byte_goes_unnoticed(place: int, flip: int) -> None:
 
 
 @given(st.binary(max_size=4096))
-@settings(deadline=None)
 def test_foreign_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(FileFormatError):
         unpack(data)

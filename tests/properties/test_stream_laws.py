@@ -142,20 +142,20 @@ def look_into(section: Section) -> None:
 
 
 @given(streams())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_written_is_read(stream: Stream) -> None:
     assert without_offsets(read(write(stream))) == without_offsets(stream)
 
 
 @given(streams())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_writing_what_was_read_gives_the_same_bytes(stream: Stream) -> None:
     data = write(stream)
     assert write(read(data)) == data
 
 
 @given(sections())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_leaves_are_the_payload(section: Section) -> None:
     found = leaves(section)
     assert b"".join(each.data for each in found) == section.payload
@@ -167,7 +167,7 @@ def test_leaves_are_the_payload(section: Section) -> None:
 
 
 @given(st.sampled_from(NAMES), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_stream_cut_short_ends_in_an_error_or_reads_right(name: str, draw: st.DataObject) -> None:
     data = recording(name)
     length = draw.draw(st.integers(0, len(data) - 1))
@@ -179,7 +179,7 @@ def test_a_stream_cut_short_ends_in_an_error_or_reads_right(name: str, draw: st.
 
 
 @given(st.sampled_from(NAMES), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_damaged_stream_ends_in_an_error_or_a_reading(name: str, draw: st.DataObject) -> None:
     data = bytearray(recording(name))
     device_state = data.rfind(b"\x00\x06") - 100_000  # the zero pages before it are dull
@@ -190,13 +190,13 @@ def test_a_damaged_stream_ends_in_an_error_or_a_reading(name: str, draw: st.Data
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_behind_a_header_end_in_an_error_or_a_reading(data: bytes) -> None:
     read_through(b"QEVM\x00\x00\x00\x03" + data)
 
 
 @given(st.binary(max_size=600), st.sampled_from(["pci", "mmio"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_as_virtio_state_end_in_an_error_or_add_up(data: bytes, transport: str) -> None:
     try:
         state = decode(data, transport)
@@ -209,7 +209,7 @@ def test_any_bytes_as_virtio_state_end_in_an_error_or_add_up(data: bytes, transp
 
 
 @given(st.binary(max_size=4096), st.integers(0, 4095))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_as_configuration_space_have_a_register_everywhere(
     data: bytes, offset: int
 ) -> None:

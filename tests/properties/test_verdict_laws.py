@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.compare.comparison import compare
@@ -36,7 +36,6 @@ RANKS: Mapping[Answer, int] = {"ok": 0, "drift": 1, "unknown": 2, "blocked": 3}
 
 
 @given(key=KEYS)
-@settings(deadline=None)
 def test_portrait_compared_with_a_copy_of_itself_differs_nowhere(key: str) -> None:
     one = portrait(key)
     copy = msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Portrait)
@@ -45,7 +44,6 @@ def test_portrait_compared_with_a_copy_of_itself_differs_nowhere(key: str) -> No
 
 
 @given(one=KEYS, other=KEYS)
-@settings(deadline=None)
 def test_way_back_is_the_way_forth_from_the_other_end(one: str, other: str) -> None:
     there, back = judge(portrait(one), portrait(other)), judge(portrait(other), portrait(one))
     assert there.forward.verdict == back.back.verdict
@@ -53,7 +51,6 @@ def test_way_back_is_the_way_forth_from_the_other_end(one: str, other: str) -> N
 
 
 @given(one=KEYS, other=KEYS, data=st.data())
-@settings(deadline=None)
 def test_more_findings_never_make_the_answer_better(
     one: str, other: str, data: st.DataObject
 ) -> None:
@@ -63,7 +60,6 @@ def test_more_findings_never_make_the_answer_better(
 
 
 @given(one=KEYS, other=KEYS)
-@settings(deadline=None)
 def test_every_answer_but_ok_stands_on_a_finding_with_evidence(one: str, other: str) -> None:
     verdict = judge(portrait(one), portrait(other)).forward
     if verdict.verdict != "ok":

@@ -122,7 +122,7 @@ def _what(setting: Setting) -> tuple[str, ...]:
 
 
 @given(case=cases())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_users_words_and_the_canonical_ones_give_the_same_guest(
     case: tuple[Words, tuple[Setting, ...]],
 ) -> None:
@@ -134,7 +134,7 @@ def test_the_users_words_and_the_canonical_ones_give_the_same_guest(
 
 
 @given(case=cases())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_second_time_changes_nothing(case: tuple[Words, tuple[Setting, ...]]) -> None:
     words, wanted = case
     for given_words in (words, shown(words).guest.arguments):
@@ -145,7 +145,7 @@ def test_a_second_time_changes_nothing(case: tuple[Words, tuple[Setting, ...]]) 
 
 
 @given(case=cases())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_removal_undoes_a_set(case: tuple[Words, tuple[Setting, ...]]) -> None:
     words, wanted = case
     if "-cpu" not in words:

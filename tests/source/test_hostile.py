@@ -45,14 +45,14 @@ def test_truncated_file_gives_what_stands_before_the_cut() -> None:
     assert {each.variable for each in found.descriptions} == {"vmstate_lamp", "vmstate_lamp_dim"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, len(DEVICE)), st.binary(max_size=40))
 def test_reading_is_total(at: int, noise: bytes) -> None:
     read_file(DEVICE[:at].encode() + noise)
     read_file(DEVICE[:at].encode() + noise + DEVICE[at:].encode())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text("(){}[],#\"'\\/*\n =.&", max_size=300))
 def test_linking_is_total(text: str) -> None:
     tree = make_tree({"hw/x.c": f"static const Property p[] = {{{text}", **SOURCES})

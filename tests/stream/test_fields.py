@@ -172,7 +172,7 @@ def test_payload_and_description_that_contradict_each_other_are_refused() -> Non
 
 
 @given(st.sampled_from((VIRTIO, BOOTED, "debian-10.0.13-microvm-mmio")), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_damaged_payloads_end_in_parts_or_opaque_fields(name: str, draw: st.DataObject) -> None:
     chosen = draw.draw(st.sampled_from(recorded(name).sections))
     payload = bytearray(chosen.payload)
@@ -183,7 +183,7 @@ def test_damaged_payloads_end_in_parts_or_opaque_fields(name: str, draw: st.Data
 
 
 @given(st.sampled_from(WHOLE), st.binary(max_size=700), st.sampled_from(["pci", "mmio", "ccw"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_end_in_parts_or_an_opaque_field(kind: str, data: bytes, bus: str) -> None:
     idstr = {"pci": "0000:00:02.0/x", "mmio": "virtio-mmio@0/x", "ccw": "/fe.0.0001/x"}[bus]
     described = SectionDescription("d", 1, (FieldDescription("f", kind, len(data)),))

@@ -200,7 +200,7 @@ def test_a_missing_or_strange_file_is_named(tmp_path: Path) -> None:
             read_archive(path)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(at=st.integers(0, 10**9), by=st.integers(1, 255), cut=st.booleans())
 def test_a_damaged_archive_is_read_or_refused_and_nothing_else(
     tmp_path: Path, at: int, by: int, cut: bool

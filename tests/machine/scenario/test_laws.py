@@ -26,7 +26,7 @@ def test_a_lost_line_is_refused_or_makes_another_scenario(text: str) -> None:
             work_out(read("\n".join(lines[:number] + lines[number + 1 :])))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(EXAMPLES), st.data())
 def test_any_value_in_place_of_another_is_refused_or_taken(text: str, data: st.DataObject) -> None:
     lines = text.splitlines()

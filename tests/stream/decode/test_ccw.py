@@ -68,7 +68,7 @@ def test_the_rows_are_as_long_as_the_structure() -> None:
 
 
 @given(st.integers(0, len(disk()) - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_state_cut_short_is_refused(length: int) -> None:
     cut = disk()[:length]
     try:

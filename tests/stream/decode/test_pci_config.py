@@ -68,7 +68,7 @@ def test_base_addresses(value: int, meaning: str) -> None:
 
 
 @given(st.binary(max_size=64), st.sampled_from([256, 4096]), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_configuration_space_is_covered(head: bytes, size: int, draw: st.DataObject) -> None:
     data = bytearray(head.ljust(size, b"\0"))
     data[6] |= 0x10

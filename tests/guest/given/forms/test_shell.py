@@ -34,7 +34,7 @@ def test_words(text: str, words: list[str]) -> None:
 
 
 @given(st.text(alphabet="ab#'\"\\ \t", max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_words_are_those_of_sh(text: str) -> None:
     """Within one command; `_` keeps a line that ends in a backslash from joining the next."""
     text += " _"

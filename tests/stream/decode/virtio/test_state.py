@@ -102,6 +102,6 @@ def test_what_does_not_add_up_stays_opaque(number: int) -> None:
 
 
 @given(st.sampled_from([1, 2, 3, 5, 23, 24, 99]), st.binary(min_size=1, max_size=600))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_covered(number: int, data: bytes) -> None:
     assert sum(each.size for each in parts(state("virtio-rng"), data, number).values()) >= len(data)
