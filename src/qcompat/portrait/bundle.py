@@ -140,8 +140,8 @@ def read_bundle(path: Path) -> Bundle:
     data = path.read_bytes()
     body = data[_HEADER:]
     if data[: len(MAGIC)] != MAGIC or int.from_bytes(data[8:10], "big") != FORMAT:
-        raise FileFormatError(f"{path} is not a bundle of portraits", "install qcompat anew")
+        raise FileFormatError(f"{path} is not a bundle of portraits", "install qcompat again")
     if hashlib.sha256(body).digest() != data[10:_HEADER]:
-        raise FileFormatError(f"{path} is damaged", "install qcompat anew")
+        raise FileFormatError(f"{path} is damaged", "install qcompat again")
     raw = zstandard.ZstdDecompressor().decompress(body, max_output_size=_MOST_BYTES)
     return Bundle(_bundle_decoder.decode(raw))

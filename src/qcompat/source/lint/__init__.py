@@ -19,7 +19,7 @@ __all__ = ["LINTS", "Finding", "PasteEntry", "Severity", "lint"]
 
 _ORDER: tuple[Severity, ...] = ("breaks", "suspicious", "unknown", "harmless")
 _ABOVE = 3
-"""How many lines above what it speaks of a comment may end."""
+"""How many lines above its subject a comment may end."""
 
 LINTS = (
     "config_write_changed", "default_changed", "entry_added_late", "entry_driver_missing",

@@ -25,7 +25,7 @@ from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.matrix.question.spec import MatrixSpec
 
 CpuAliases = Mapping[tuple[str, str], str]
-"""The name of the entry that is tried, by the key of the one that it settles as well."""
+"""The entry that is tried, by the key of the one whose outcome it decides too."""
 
 
 async def find_cpu_aliases(spec: MatrixSpec) -> CpuAliases:
