@@ -11,6 +11,7 @@
         ├── BuildError                 a build that cannot run, or is not what was registered
         ├── FetchError                 packages that could not be had or verified
         ├── StoreError                 a cache or registry that cannot be read or written
+        ├── HostLacksError             this machine cannot run the guest, whatever the build is
         └── QemuError                  one running QEMU; carries the tail of its log
             ├── LaunchError            it ended before it could be asked anything
             ├── QemuDiedError          it ended in the middle of a question
@@ -89,6 +90,22 @@ class FetchError(EnvironmentError_):
 
 class StoreError(EnvironmentError_):
     """A cache or registry cannot be read or written."""
+
+
+class HostLacksError(EnvironmentError_):
+    """This machine lacks what a guest needs; it says nothing about the guest or the build.
+
+    `kind` is what is missing (`qemu.shortage.Kind`), `log` the tail of what QEMU printed.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, log: str = "", kind: str = "") -> None:
+        super().__init__(message, hint)
+        self.log = log
+        self.kind = kind
+
+    def on(self, build: str) -> HostLacksError:
+        """The same, of a start of the build of this name."""
+        return HostLacksError(f"{build}: {self.message}", self.hint, log=self.log, kind=self.kind)
 
 
 class QemuError(EnvironmentError_):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,8 +10,8 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
-from qcompat.portrait.key import is_of_here, path_of
-from qcompat.portrait.portrait import Accel, Refusal
+from qcompat.portrait.key import path_of
+from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
 from tests.builds.build_samples import native
 
@@ -54,30 +53,6 @@ def test_key_changes_with_the_libraries_and_the_kernel_under_kvm(
     assert _path(build, accel="tcg") == by_tcg
     monkeypatch.setenv("LD_LIBRARY_PATH", "/other")
     assert _path(build, accel="tcg") != by_tcg
-
-
-@pytest.mark.parametrize(
-    ("message", "is_so"),
-    [
-        ("qemu: could not load PC BIOS 'bios-256k.bin'", True),
-        ('failed to find romfile "efi-virtio.rom"', True),
-        ("cannot set up guest memory 'pc.ram': Cannot allocate memory", True),
-        ("Could not access KVM kernel module: Permission denied", True),
-        ("unsupported machine type", False),
-        ("Property 'e1000.x' not found", False),
-    ],
-)
-@pytest.mark.lab
-async def test_failure_of_this_machine_is_told_from_the_builds(
-    message: str, is_so: bool, builds: Mapping[str, Build], tmp_path: Path, accel: Accel
-) -> None:
-    assert builds
-    taken = await Portraits(Portraits.here().registry, tmp_path, accel=accel).of(
-        next(iter(builds.values())), PLAIN, keep=False
-    )
-    assert not is_of_here(taken)
-    refused = msgspec.structs.replace(taken, refusal=Refusal("start", message))
-    assert is_of_here(refused) == is_so
 
 
 @pytest.mark.lab

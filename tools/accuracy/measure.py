@@ -17,7 +17,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.errors import QcompatError
+from qcompat.errors import HostLacksError, QcompatError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.portrait import Accel, Portrait
@@ -76,7 +76,11 @@ async def collect(
 
     async def one(case: Case) -> int:
         async with gate:
-            results = await _try(case, builds, truth, accel)
+            try:
+                results = await _try(case, builds, truth, accel)
+            except HostLacksError as error:
+                print(f"{case.label} is left out: {error.message}", flush=True)
+                return 0
         truth.add(results)
         return len(results)
 

@@ -29,7 +29,7 @@ def refuse_impossible_guest(*portraits: Portrait) -> None:
 
 def _refusal(portrait: Portrait) -> str:
     """QEMU's complaint; its later lines are advice about its own command line."""
-    if portrait.refusal is None or portrait.refusal.stage != "start":
+    if portrait.refusal is None or portrait.refusal.stage != "start" or portrait.shortage:
         return ""
     return next(iter(portrait.refusal.message.strip().splitlines()), "QEMU gave no reason")
 

@@ -14,6 +14,7 @@ from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.store import place_of, read_facts, shipped, write_facts
+from qcompat.qemu.shortage import shortage_in
 
 
 async def obtain_machines(
@@ -44,8 +45,16 @@ async def obtain_machines(
             kept.unlink(missing_ok=True)
     announce(f"asking {name} about its machine types; this is done once and takes a minute or two")
     facts = await _gather(name, registry)
-    write_facts(facts, kept)
+    if not _lacks_something_here(facts):
+        write_facts(facts, kept)
     return facts
+
+
+def _lacks_something_here(facts: MachineFacts) -> bool:
+    """Whether types are missing for a reason that may be gone with the next attempt."""
+    reasons = {reason for one in facts.observed.values() for reason in one.skipped.values()}
+    found = map(shortage_in, reasons)
+    return any(shortage is not None and shortage.may_pass for shortage in found)
 
 
 def find_machine(facts: MachineFacts, name: str) -> str:

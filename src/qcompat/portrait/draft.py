@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.errors import QcompatError, QemuDiedError
+from qcompat.errors import HostLacksError, QcompatError, QemuDiedError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import (
     Accel,
@@ -47,6 +47,7 @@ class Draft:
     virtio: tuple[VirtioDevice, ...] = ()
     firmware: tuple[FirmwareFile, ...] = ()
     own_load: Outcome | None = None
+    own_loads: dict[str, int] = field(default_factory=dict)
     refusal: Refusal | None = None
     gaps: list[Gap] = field(default_factory=list)
     log: str = ""
@@ -55,7 +56,7 @@ class Draft:
         """Ask for one part; an error becomes a gap, and the part is `nothing`."""
         try:
             return await ask()
-        except QemuDiedError:
+        except (QemuDiedError, HostLacksError):
             raise
         except (QcompatError, ValueError, LookupError) as error:
             self.gaps.append(Gap(name, str(error)))
@@ -67,6 +68,16 @@ class Draft:
             self.refusal = Refusal("crash", error.message)
         self.gaps.append(Gap("after a crash", error.message))
         self.log = error.log
+
+    @property
+    def has_crashed(self) -> bool:
+        """Whether QEMU ended before it gave a stream, and did not say that it refuses the guest."""
+        return self.refusal is not None and self.refusal.stage == "crash"
+
+    def varies(self, crash: str, times: int) -> None:
+        """What was found here is no fact: `times` attempts before this one crashed."""
+        self.stream = None
+        self.refusal = Refusal("unread", f"QEMU crashed in {times} of {times + 1} tries: {crash}")
 
     def portrait(
         self, build: Build, guest: Guest, facts: BuildFacts, moment: Moment, accel: Accel
@@ -88,6 +99,7 @@ class Draft:
             firmware=self.firmware,
             facts=facts,
             own_load=self.own_load,
+            own_loads=self.own_loads,
             refusal=self.refusal,
             gaps=tuple(self.gaps),
             log=self.log[-_LOG_KEPT:],

@@ -1,7 +1,4 @@
-"""What a kept portrait was made of, as one key: change any of it, and it is not found again.
-
-A failure of this machine (`is_of_here`) has no key: it may be gone with the next attempt.
-"""
+"""What a kept portrait was made of, as one key: change any of it, and it is not found again."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.guest.guest import Guest
-from qcompat.portrait.portrait import Accel, Moment, Portrait, key_of
+from qcompat.portrait.portrait import Accel, Moment, key_of
 
 _MOST_FILES = 4096
 # Where QEMU looks beside its binary: installed, and in its build tree.
@@ -24,19 +21,6 @@ _BESIDE = ("pc-bios", "../share/qemu", "../share/seabios", "../share/qemu-firmwa
 # A guest under KVM sees the host's processor through its kernel.
 _PROCESSOR = re.compile(r"^(?:vendor_id|cpu family|model|stepping|microcode|flags)\b.*$", re.M)
 _FIRST_PROCESSOR = 1 << 16
-# What QEMU says where this machine lacks something: hw/i386/x86-common.c, hw/pci/pci.c,
-# system/physmem.c, accel/kvm/kvm-all.c and accel/accel-system.c of 10.0.2, and the words of the C
-# library and the dynamic linker that it passes on.
-_OF_HERE = re.compile(
-    r"could not load (?:PC )?BIOS|failed to find romfile|could not find (?:ROM|firmware)"
-    r"|could not load (?:VGA )?(?:ROM|firmware)|could not open option rom"
-    r"|cannot (?:set up guest|allocate) memory|out of memory"
-    r"|could not access KVM|failed to initialize kvm|/dev/kvm|kvm\w*: .*not permitted"
-    r"|permission denied|too many open files|no space left|resource temporarily unavailable"
-    r"|error while loading shared libraries|could not load module"
-    r"|signal (?:9|KILL|SIGKILL)\b",
-    re.I,
-)
 
 
 def path_of(build: Build, guest: Guest, moment: Moment, accel: Accel) -> str:
@@ -44,12 +28,6 @@ def path_of(build: Build, guest: Guest, moment: Moment, accel: Accel) -> str:
     parts = [*_of_build(build), *(_host() if accel == "kvm" else ())]
     who = hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:16]
     return f"{who}/{key_of(guest, moment, accel)}"
-
-
-def is_of_here(portrait: Portrait) -> bool:
-    """Whether the guest was refused for what this machine lacks, not for what the build is."""
-    refusal = portrait.refusal
-    return refusal is not None and bool(_OF_HERE.search(f"{refusal.message}\n{portrait.log}"))
 
 
 def _of_build(build: Build) -> Iterator[str]:

@@ -16,6 +16,7 @@ from qcompat.builds.build import BuildIdentity
 from qcompat.builds.facts import BuildFacts
 from qcompat.guest.guest import Guest
 from qcompat.qemu.outcome import Outcome
+from qcompat.qemu.shortage import Shortage, shortage_in
 from qcompat.stream.model import Stream
 
 Moment = Literal["reset", "firmware", "running"]
@@ -151,6 +152,7 @@ class Portrait(msgspec.Struct, frozen=True):
 
     `own_load` is how a second launch of the build loaded its own stream of this guest: what a
     build cannot load from itself it cannot load from any other. None where it was not tried.
+    One that fails is tried again; then `own_loads` counts how often each kind of end was seen.
     `stream` is None only with a `refusal`. `machine` is the concrete machine type. Where a
     part is missing `gaps` says why, and a rule that needs it must answer unknown.
     """
@@ -170,9 +172,17 @@ class Portrait(msgspec.Struct, frozen=True):
     firmware: tuple[FirmwareFile, ...]
     facts: BuildFacts
     own_load: Outcome | None = None
+    own_loads: Mapping[str, int] = {}
     refusal: Refusal | None = None
     gaps: tuple[Gap, ...] = ()
     log: str = ""
+
+    @property
+    def shortage(self) -> Shortage | None:
+        """What the machine that took the portrait lacked, where it could not run the guest."""
+        if self.refusal is None or self.refusal.has_started:
+            return None
+        return shortage_in(self.refusal.message, self.log)
 
 
 def key_of(guest: Guest, moment: Moment, accel: Accel) -> str:

@@ -26,7 +26,7 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundled import PLACE, bundled_builds, find_bundled
 from qcompat.portrait.file import read_portrait, write_portrait
-from qcompat.portrait.key import is_of_here, path_of
+from qcompat.portrait.key import path_of
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 
 AccelChoice = Literal["auto", "kvm", "tcg"]
@@ -200,7 +200,7 @@ class Portraits:
 
         facts = await asyncio.to_thread(learn, build, cache=self.cache)
         portrait = await take(build, guest, facts, moment=moment, accel=accel)
-        if keep and not is_of_here(portrait):
+        if keep:
             write_portrait(portrait, self._path(build, guest, moment, accel))
         return portrait
 
@@ -209,7 +209,9 @@ class Portraits:
         if not path.exists():
             return None
         with contextlib.suppress(FileFormatError):
-            return msgspec.structs.replace(read_portrait(path), guest=guest)
+            kept = read_portrait(path)
+            if kept.shortage is None:
+                return msgspec.structs.replace(kept, guest=guest)
         path.unlink(missing_ok=True)
         return None
 

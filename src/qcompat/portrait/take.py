@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine
-from typing import BinaryIO
+from collections import Counter
+from typing import BinaryIO, NamedTuple
 
 from qcompat.arch.architecture import Architecture, architecture_of
 from qcompat.builds.build import Build
@@ -18,6 +18,7 @@ from qcompat.builds.facts import BuildFacts
 from qcompat.builds.run.command import command
 from qcompat.errors import (
     CommandError,
+    HostLacksError,
     LaunchError,
     QemuDiedError,
     QemuTimeoutError,
@@ -47,9 +48,21 @@ from qcompat.portrait.write_mask import WriteMasks
 from qcompat.qemu.incoming import receive
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
-from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu
 from qcompat.stream.reader.whole import read
+
+TRIES = 3
+"""How often a guest on which QEMU crashes is started before the crash counts as a fact."""
+OWN_LOADS = 6
+"""How often a build may fail to load its own stream before that counts as a fact."""
+
+
+class _Start(NamedTuple):
+    """A guest, and what starts it: the build's words, and the arguments after them."""
+
+    guest: Guest
+    prefix: list[str]
+    arguments: list[str]
 
 
 async def take(
@@ -64,39 +77,65 @@ async def take(
     """Start `guest` on `build` and describe what the build makes of it.
 
     The raw stream, guest memory included, is left in the file `keep` where one is given.
-    Raises only what the guest did not cause: a build that cannot run here, a QEMU that hangs
-    before it answers anything, a full disk.
+    Raises only what the guest did not cause: a build or a guest that cannot run on this machine
+    (BuildError, HostLacksError), a QEMU that hangs before it answers anything, a full disk.
     """
     guest = startable(guest)
-    draft = Draft()
-    prefix = command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
-    arguments = ["-accel", accel, *guest.arguments]
+    start = _Start(
+        guest,
+        command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace),
+        ["-accel", accel, *guest.arguments],
+    )
     with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
-        file = keep or temporary
         try:
-            async with launch(prefix, arguments) as qemu:
-                await _look(draft, qemu, guest)
-                if moment == "firmware" and not await run_firmware(qemu):
-                    draft.gaps.append(Gap("moment", "the firmware was not idle in time"))
-                await _save(draft, qemu, file)
-                await _finish(draft, qemu, guest, receive(prefix, arguments, file))
-                draft.log = qemu.log
-        except LaunchError as error:
-            draft.refusal = await _refusal(prefix, arguments, error)
-            draft.log = error.log
-        except QemuDiedError as error:
-            draft.died(error)
+            draft = await _steady(start, moment, keep or temporary)
+        except HostLacksError as error:
+            raise error.on(build.name) from error
     return draft.portrait(build, guest, facts, moment, accel)
 
 
-async def _refusal(prefix: list[str], arguments: list[str], error: LaunchError) -> Refusal:
+async def _steady(start: _Start, moment: Moment, file: BinaryIO) -> Draft:
+    """An attempt; one that crashed is made again, since what does not last is no fact."""
+    first = draft = await _attempt(start, moment, file)
+    for times in range(1, TRIES):
+        if not first.has_crashed:
+            return first
+        draft = await _attempt(start, moment, file)
+        if not draft.has_crashed:
+            assert first.refusal is not None
+            draft.varies(first.refusal.message, times)
+            return draft
+    return first
+
+
+async def _attempt(start: _Start, moment: Moment, file: BinaryIO) -> Draft:
+    draft = Draft()
+    file.seek(0)
+    file.truncate()
+    try:
+        async with launch(start.prefix, start.arguments) as qemu:
+            await _look(draft, qemu, start.guest)
+            if moment == "firmware" and not await run_firmware(qemu):
+                draft.gaps.append(Gap("moment", "the firmware was not idle in time"))
+            await _save(draft, qemu, file)
+            await _finish(draft, qemu, start, file)
+            draft.log = qemu.log
+    except LaunchError as error:
+        draft.refusal = await _refusal(start, error)
+        draft.log = error.log
+    except QemuDiedError as error:
+        draft.died(error)
+    return draft
+
+
+async def _refusal(start: _Start, error: LaunchError) -> Refusal:
     """What a refusal to start means: some refused guests start when they wait for a migration.
 
     (QEMU checks disks when the guest is about to run, so `-incoming` puts those checks off.)
     """
     message = error.message.removeprefix("QEMU refused to start: ")
     try:
-        async with launch(prefix, [*arguments, "-incoming", "defer"]):
+        async with launch(start.prefix, [*start.arguments, "-incoming", "defer"]):
             return Refusal("wait", message)
     except (LaunchError, QemuTimeoutError):
         return Refusal("start", message)
@@ -133,19 +172,30 @@ async def _save(draft: Draft, qemu: Qemu, file: BinaryIO) -> None:
         draft.refusal = Refusal("unread", f"the stream cannot be read: {error.message}")
 
 
-async def _finish(
-    draft: Draft, qemu: Qemu, guest: Guest, own_load: Coroutine[None, None, Outcome]
-) -> None:
+async def _finish(draft: Draft, qemu: Qemu, start: _Start, file: BinaryIO) -> None:
     """Ask what disturbs the machine, while a second one loads the stream."""
+    architecture = architecture_of(start.guest.machine)
     if draft.stream is None:
-        own_load.close()
-        await _disturb(draft, qemu, architecture_of(guest.machine))
+        await _disturb(draft, qemu, architecture)
         return
-    loading = asyncio.create_task(own_load)
+    loading = asyncio.create_task(_own_load(draft, start, file))
     try:
-        await _disturb(draft, qemu, architecture_of(guest.machine))
+        await _disturb(draft, qemu, architecture)
     finally:
-        draft.own_load = await loading
+        await loading
+
+
+async def _own_load(draft: Draft, start: _Start, file: BinaryIO) -> None:
+    """How the build loads its own stream; one failure may be chance, so it is tried again.
+
+    (isa-vga up to 10.x loads over memory that is not its own: the same load ends now so, now
+    otherwise. One that hangs is not repeated: it costs minutes, and may be this machine's load.)
+    """
+    ends = [await receive(start.prefix, start.arguments, file)]
+    while ends[-1].kind in ("crashed", "refused") and len(ends) < OWN_LOADS:
+        ends.append(await receive(start.prefix, start.arguments, file))
+    draft.own_load = ends[0]
+    draft.own_loads = dict(Counter(end.kind for end in ends)) if len(ends) > 1 else {}
 
 
 async def _disturb(draft: Draft, qemu: Qemu, architecture: Architecture) -> None:

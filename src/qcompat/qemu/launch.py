@@ -18,6 +18,7 @@ from types import TracebackType
 from qcompat.errors import BuildError, LaunchError
 from qcompat.qemu.log import Log
 from qcompat.qemu.process import Qemu
+from qcompat.qemu.shortage import shortage_in
 from qcompat.qemu.start_status import StartStatus
 from qcompat.qemu.supplies.supplies import supplied
 
@@ -62,8 +63,9 @@ async def launch(
 
     `command` starts the build (see `builds.run.command`), `arguments` describe the guest and the
     accelerator. `inherit` are open files that the arguments name by number; the caller closes
-    them. Raises `LaunchError` when QEMU refuses them, `QemuTimeoutError` when it hangs,
-    `BuildError` when it was never started.
+    them. Raises `LaunchError` when QEMU refuses them, `HostLacksError` when it does so for want of
+    something of this machine, `QemuTimeoutError` when it hangs, `BuildError` when it was never
+    started.
     """
     async with supplied(arguments) as supplies:
         with _Pair() as qmp, _Pair() as qtest, StartStatus(command) as status:
@@ -86,6 +88,8 @@ async def _connect(qemu: Qemu, qmp: _Pair, qtest: _Pair, status: StartStatus) ->
         await qemu.connect(qmp.ours, qtest.ours)
     except LaunchError as error:
         if status.has_run(qemu.exit_code):
+            if shortage := shortage_in(qemu.last_word, qemu.log):
+                raise shortage.error(qemu.log) from error
             raise
         raise BuildError(
             f"the build could not be started: {qemu.last_word}",

@@ -15,9 +15,16 @@ from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError
 
-from qcompat.errors import CommandError, LaunchError, QemuDiedError, QemuTimeoutError
+from qcompat.errors import (
+    CommandError,
+    LaunchError,
+    QcompatError,
+    QemuDiedError,
+    QemuTimeoutError,
+)
 from qcompat.qemu.log import Log
 from qcompat.qemu.qtest import LINE_LIMIT, Qtest
+from qcompat.qemu.shortage import shortage_in
 
 logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL)
 
@@ -33,6 +40,7 @@ class Qemu:
         self._log = log
         self._client = QMPClient()
         self._qtest: Qtest | None = None
+        self._is_killed = False
         assert process.stderr is not None
         self._follower = asyncio.create_task(log.follow(process.stderr))
 
@@ -97,8 +105,8 @@ class Qemu:
     ) -> Any:
         """Run one QMP command and return its answer.
 
-        Raises `CommandError` with QEMU's words, `QemuDiedError` when it ended meanwhile,
-        `QemuTimeoutError` after `seconds`.
+        Raises `CommandError` with QEMU's words, `QemuDiedError` when it ended meanwhile
+        (`HostLacksError` where this machine ended it), `QemuTimeoutError` after `seconds`.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -110,10 +118,7 @@ class Qemu:
                 f"QEMU did not answer {command} within {seconds:.0f} s", log=self.log
             ) from error
         except (ExecInterruptedError, QMPError, OSError) as error:
-            await self._settle()
-            raise QemuDiedError(
-                f"QEMU ended during {command}: {self.last_word}", log=self.log
-            ) from error
+            raise await self._died(f"during {command}") from error
 
     async def monitor(self, line: str) -> str:
         """Run one human monitor command and return its text."""
@@ -137,18 +142,27 @@ class Qemu:
         try:
             self._client.send_fd_scm(descriptor)
         except (QMPError, OSError) as error:
-            await self._settle()
-            raise QemuDiedError(
-                f"QEMU ended before it took {name}: {self.last_word}", log=self.log
-            ) from error
+            raise await self._died(f"before it took {name}") from error
         await self.execute("getfd", {"fdname": name})
+
+    async def _died(self, when: str) -> QcompatError:
+        """The error of a QEMU that ended in the middle of a question."""
+        await self._settle()
+        shortage = shortage_in(self.last_word, self.log, has_started=True)
+        if shortage and not self._is_killed:
+            return shortage.error(self.log)
+        return QemuDiedError(f"QEMU ended {when}: {self.last_word}", log=self.log)
 
     async def kill(self) -> None:
         """End the process at once and reap it."""
         if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill_group()
         await self._settle()
+
+    def _kill_group(self) -> None:
+        self._is_killed = True
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     async def end(self) -> None:
         """End the process, whatever state it is in, and close both sessions."""
@@ -163,8 +177,7 @@ class Qemu:
         try:
             await asyncio.wait_for(self._process.wait(), 5)
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill_group()
             await self._process.wait()
         with contextlib.suppress(TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(asyncio.shield(self._follower), 2)

@@ -15,7 +15,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
-from qcompat.errors import QemuError
+from qcompat.errors import HostLacksError, QemuError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.portrait.portrait import Accel, Moment
@@ -65,6 +65,7 @@ async def run_stop(
     """Start the guest at `stop`, load `incoming` if it comes from another, save it into `outgoing`.
 
     The moment `firmware` runs the firmware of a guest that starts here before anything else.
+    Raises HostLacksError where this machine cannot run the guest: that is no outcome.
     """
     progress = _Progress()
     try:
@@ -76,6 +77,8 @@ async def run_stop(
         return _ended(progress, Outcome("hung", f"no end within {seconds:g} s"), log)
     except QemuError as error:
         return _ended(progress, outcome_of(error), error.log)
+    except HostLacksError as error:
+        raise error.on(stop.build.name) from error
 
 
 async def _run(

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.run.command import command
-from qcompat.errors import QemuError
+from qcompat.errors import HostLacksError, QemuError
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.launch import launch
@@ -127,6 +127,8 @@ async def _start(
         qemu = await stack.enter_async_context(launch(setup.command(stop), arguments))
     except QemuError as error:
         return _Failed(outcome_of(error), error.log)
+    except HostLacksError as error:
+        raise error.on(stop.build.name) from error
     return qemu if incoming else await _after_reset(qemu, stop)
 
 

@@ -19,7 +19,9 @@ from qcompat.verdict.judgement import Answer
 Method = Literal["canary", "live"]
 Variant = Literal["precopy", "postcopy", "multifd"]
 Saw = Literal["same", "changed", "broken"]
-Ending = Literal["loaded", "refused", "no_start", "no_stream", "crashed", "hung", "broken"]
+Ending = Literal[
+    "loaded", "refused", "no_start", "no_stream", "crashed", "hung", "untried", "broken"
+]
 
 
 class Check(msgspec.Struct, frozen=True):

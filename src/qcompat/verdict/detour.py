@@ -35,6 +35,13 @@ class Detour(msgspec.Struct, frozen=True):
     outcome: Outcome | None = None
 
 
+class UntriedDetour(msgspec.Struct, frozen=True):
+    """A build on the way about which nothing could be learned here: no answer, and why."""
+
+    via: str
+    reason: str
+
+
 class PowerOff(msgspec.Struct, frozen=True):
     """Whether the guest can be shut down and started on the target, and what it must not set."""
 

@@ -14,7 +14,7 @@ from qcompat.portrait.portrait import Refusal
 from qcompat.remedy.changed import Options
 from qcompat.remedy.setting import Setting
 from qcompat.rules.finding import Certainty, Finding
-from qcompat.verdict.detour import Detour, PowerOff
+from qcompat.verdict.detour import Detour, PowerOff, UntriedDetour
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.proof import Contradiction, Proof
 
@@ -79,6 +79,8 @@ class Reason(msgspec.Struct, frozen=True):
 class Unrepairable(msgspec.Struct, frozen=True):
     """No property helps: why, part by part, and what would help (a detour, a power-off).
 
+    `untried` are the builds on the way that could not be looked at on this machine.
+
     `unsent` says why the source has nothing to send; nothing was searched for then. `is_proven`
     says that every single property that the target has for the parts in question was tried, or
     that it has none. `settings` repair other parts of the guest, which is still refused. `spent`
@@ -88,6 +90,7 @@ class Unrepairable(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
     unsent: Refusal | None = None
     detours: tuple[Detour, ...] = ()
+    untried: tuple[UntriedDetour, ...] = ()
     power_off: PowerOff | None = None
     is_proven: bool = False
     settings: tuple[Setting, ...] = ()

@@ -14,6 +14,7 @@ from qcompat.cli.options.shown import Shown
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.portrait.portraits import Portraits
 from qcompat.report.matrix.document import read
+from qcompat.trial.matrix.cell import rank, status_of
 
 
 def ask(options: Mapping[str, Any], shown: Shown) -> int:
@@ -34,7 +35,7 @@ def exit_code(answer: MatrixAnswer) -> int:
     if answer.change:
         return {"kept": 0, "broken": 1, "unknown": 3}[answer.change.answer]
     cells = answer.matrix.cells
-    if any(not cell.outcome.loads and not cell.is_flaky for cell in cells):
+    if any(rank(status_of(cell)) >= rank("fails") for cell in cells):
         return 1
-    is_open = not cells or any(cell.is_flaky or cell.contradicts for cell in cells)
+    is_open = not cells or any(c.is_flaky or c.is_untried or c.contradicts for c in cells)
     return 3 if is_open else 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
-from qcompat.errors import CommandError, LaunchError, QemuError
+from qcompat.errors import CommandError, HostLacksError, LaunchError, QemuError
 from qcompat.machine.model import Values
 from qcompat.machine.observe.cpu_models import ask_model
 from qcompat.machine.observe.device_setup import DeviceSetup, number_in
@@ -55,11 +55,14 @@ class BuildProbe:
                     if setup.type not in seen:
                         seen[setup.type] = {setup.type: await _ask(qemu, setup)}
                 return seen
-        except QemuError as error:
+        except (QemuError, HostLacksError) as error:
             return self._failure(error)
 
     async def board(self, machine: str, models: Sequence[str]) -> Board | Failure:
-        """What a machine type shows by itself; of CPU models only those that end QEMU are lost."""
+        """What a machine type shows by itself; of CPU models only those that end QEMU are lost.
+
+        Raises HostLacksError where this machine cannot even run that.
+        """
         board = Board()
         left = list(models)
         while True:
@@ -82,9 +85,9 @@ class BuildProbe:
         async with launch(self._prefix, ["-accel", self._accel, *arguments]) as qemu:
             yield qemu
 
-    def _failure(self, error: QemuError) -> Failure:
+    def _failure(self, error: QemuError | HostLacksError) -> Failure:
         reason = error.message.removeprefix("QEMU refused to start: ")
-        if not isinstance(error, LaunchError):
+        if not isinstance(error, (LaunchError, HostLacksError)):
             return Failure(reason)
         # The line that ends QEMU comes last; earlier ones may be warnings.
         for line in reversed(reason.splitlines()):

@@ -89,6 +89,8 @@ def _alone(cell: Cell) -> list[FinalResult]:
         return [_result(Failure, "flaky", flaky_reason(cell), cell)]
     if cell.contradicts:
         return [_result(Failure, "contradicts", against(cell), cell)]
+    if cell.is_untried:
+        return [_result(Error, "untried", reason_of(cell), cell)]
     if not cell.outcome.loads:
         return [_result(Failure, cell.outcome.kind, reason_of(cell), cell)]
     return []

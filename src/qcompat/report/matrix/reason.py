@@ -20,6 +20,7 @@ _HAPPENED = {
     "no_stream": "the source sends nothing to load",
     "crashed": "the target crashes",
     "hung": "the target hangs",
+    "untried": "not tried",
 }
 
 

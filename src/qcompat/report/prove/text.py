@@ -26,6 +26,7 @@ _WORDS: dict[Ending, tuple[str, str]] = {
     "no_stream": ("the source sends nothing", "bold red"),
     "crashed": ("crashed", "bold red"),
     "hung": ("hung", "bold red"),
+    "untried": ("not tried", "bold magenta"),
     "broken": ("broken", "bold red"),
 }
 _SAW = {"same": "dim", "changed": "yellow", "broken": "bold red"}

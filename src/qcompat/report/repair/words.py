@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from qcompat.qemu.outcome import Outcome
 from qcompat.report.finding import called, sentence, summary_text
 from qcompat.trial.cause import words_of
-from qcompat.verdict.detour import Detour, PowerOff
+from qcompat.verdict.detour import Detour, PowerOff, UntriedDetour
 from qcompat.verdict.proof import Contradiction, Proof
 from qcompat.verdict.remedy import Reason, Remedy, Spent, Tried, Unrepairable
 
@@ -51,9 +51,13 @@ def _unsent(found: Unrepairable) -> str:
 
 
 def instead_of(found: Unrepairable) -> tuple[str, ...]:
-    """What each build on the way would do, then the power-off."""
+    """What each build on the way would do, as far as that is known, then the power-off."""
     power_off = (_power_off(found.power_off),) if found.power_off else ()
-    return (*map(_detour, found.detours), *power_off)
+    return (*map(_detour, found.detours), *map(_untried, found.untried), *power_off)
+
+
+def _untried(detour: UntriedDetour) -> str:
+    return f"by way of {detour.via} it was not tried: {detour.reason}"
 
 
 def _detour(detour: Detour) -> str:

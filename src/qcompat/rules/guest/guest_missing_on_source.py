@@ -18,6 +18,8 @@ RULE = Rule(
     says={
         "": "The source refuses to start this guest, so there is nothing to migrate: {message}",
         "crash": "The source crashes on this guest, so there is nothing to migrate: {message}",
+        "host": "It is not known whether the source starts this guest: the machine on which its "
+        "portrait was taken could not run it: {message}",
     },
     foretells=("processor", "not startable"),
 )
@@ -28,12 +30,14 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         refusal = difference.source
         if refusal is None or refusal.has_started:
             continue
+        is_open = comparison.source.shortage is not None
         yield Finding(
             rule=RULE.id,
             promise="loads",
-            certainty="certain",
+            certainty="possible" if is_open else "certain",
             subject=GUEST,
-            case="crash" if refusal.stage == "crash" else "",
+            case="host" if is_open else "crash" if refusal.stage == "crash" else "",
             args={"message": first_line(refusal)},
             evidence=(Evidence("QEMU's message at start", refusal.message, None),),
+            undecided=is_open,
         )

@@ -21,6 +21,8 @@ RULE = Rule(
         "crash": "The target crashes on this guest, so nothing can be migrated to it: {message}",
         "wait": "It is not known whether the target loads this guest. It starts the guest only to "
         "wait for a migration, so there is no state to compare: {message}",
+        "host": "It is not known whether the target starts this guest: the machine on which its "
+        "portrait was taken could not run it: {message}",
     },
     foretells=("processor", "not startable"),
 )
@@ -31,13 +33,14 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         refusal = difference.target
         if refusal is None or refusal.has_started:
             continue
-        is_open = refusal.stage == "wait"
+        case = "host" if comparison.target.shortage else refusal.stage
+        is_open = case in ("host", "wait")
         yield Finding(
             rule=RULE.id,
             promise="loads",
             certainty="possible" if is_open else "certain",
             subject=GUEST,
-            case=refusal.stage,
+            case=case,
             args={"message": first_line(refusal)},
             evidence=(Evidence("QEMU's message at start", None, refusal.message),),
             undecided=is_open,

@@ -2,7 +2,8 @@
 
 A build that cannot load its own stream is unlikely to load another build's: the load code of a
 device crashes or refuses everything (isa-cirrus-vga up to 10.x ends in an assertion,
-hw/display/cirrus_vga.c `cirrus_post_load` on the ISA bus).
+hw/display/cirrus_vga.c `cirrus_post_load` on the ISA bus). Where it fails in some tries only, or
+does not end in time, nothing is known.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ RULE = Rule(
     says={
         "": "The target does not even load its own state of this guest, so it is unlikely to load "
         "the source's: {message}",
+        "varies": "It is not known whether the target loads this guest. Of its own state of it, it "
+        "loaded {loaded} of {tries} tries: {message}",
+        "hung": "It is not known whether the target loads this guest. It did not load its own "
+        "state of it in time: {message}",
     },
 )
 
@@ -30,11 +35,19 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     if outcome is None or outcome.loads:
         return
     lines = outcome.message.strip().splitlines() or [outcome.kind]
+    ends = comparison.target.own_loads
+    case = "varies" if "loaded" in ends else "hung" if outcome.kind == "hung" else ""
     yield Finding(
         rule=RULE.id,
         promise="loads",
-        certainty="likely",
+        certainty="possible" if case else "likely",
         subject=GUEST,
-        args={"message": lines[0]},
+        case=case,
+        args={
+            "message": lines[0],
+            "loaded": ends.get("loaded", 0),
+            "tries": sum(ends.values()) or 1,
+        },
         evidence=(Evidence("the target's load of its own stream", None, outcome.message),),
+        undecided=bool(case),
     )

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import msgspec
 
-from qcompat.errors import EnvironmentError_, QemuError
+from qcompat.errors import EnvironmentError_, HostLacksError, QemuError
 from qcompat.guest.guest import Uncovered
 from qcompat.qemu.incoming import outcome_of
 from qcompat.trial.live.agent.conversation import Conversation, SilentError
@@ -84,7 +84,10 @@ class Journey:
 
     async def _start(self, stop: Stop, *, incoming: bool) -> RunningGuest:
         starting = launch_guest(self._setup, stop, incoming=incoming)
-        running = await self._stack.enter_async_context(starting)
+        try:
+            running = await self._stack.enter_async_context(starting)
+        except HostLacksError as error:
+            raise error.on(stop.build.name) from error
         self._conversation.attach(running.port)
         return running
 

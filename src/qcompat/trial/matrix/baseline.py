@@ -139,6 +139,8 @@ def _gone(before: Cell, left_out: str, fresh: frozenset[str]) -> Shift:
 
 
 def _compare(before: Cell, after: Cell, promise: Promise) -> What:
+    if before.is_untried or after.is_untried:
+        return "same" if before.is_untried and after.is_untried else "unproven"
     then, now = status_of(before), status_of(after)
     if then == "flaky" and rank(now) > rank(then):
         return "changed"  # what loads sometimes may well fail in each of a few tries

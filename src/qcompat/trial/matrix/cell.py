@@ -20,7 +20,8 @@ CellKey = tuple[str, str, str, str]
 
 Status = Literal["ok", "drift", "unknown", "flaky", "fails", "crashes"]
 """`ok`, `drift`: it loads, and that is the verdict. `unknown`: it loads, but whether the guest
-sees a change is not known, because there were no portraits or the verdict was wrong. `flaky`: it
+sees a change is not known, because there were no portraits or the verdict was wrong; or this
+machine could not run the guest, so that it was not tried. `flaky`: it
 loads sometimes. `fails`: it never loads. `crashes`: it never loads, and QEMU crashed or hung at
 least once. In documents this is a cell's `standing`."""
 
@@ -63,9 +64,14 @@ class Cell(msgspec.Struct, frozen=True):
         return len(self.counts) > 1
 
     @property
+    def is_untried(self) -> bool:
+        """Whether this machine could not run the guest."""
+        return self.outcome.kind == "untried"
+
+    @property
     def contradicts(self) -> bool:
         """Whether the verdict said that it loads and it does not, or the reverse."""
-        if self.predicted in (None, "unknown") or self.is_flaky:
+        if self.predicted in (None, "unknown") or self.is_flaky or self.is_untried:
             return False
         return (self.predicted == "blocked") == self.outcome.loads
 
@@ -98,6 +104,8 @@ class Matrix(msgspec.Struct, frozen=True):
 def status_of(cell: Cell) -> Status:
     """The one word for a cell."""
     kinds = {cell.outcome.kind, *cell.counts}
+    if cell.is_untried:
+        return "unknown"
     if cell.is_flaky and "loaded" in kinds:
         return "flaky"
     if not cell.outcome.loads:

@@ -7,7 +7,7 @@ from qcompat.remedy.changed import changed_options
 from qcompat.remedy.places import GUEST
 from qcompat.trial.repair.case import Case
 from qcompat.trial.repair.detours import power_off
-from qcompat.verdict.detour import Detour
+from qcompat.verdict.detour import Detour, UntriedDetour
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.proof import Proof, contradictions
 from qcompat.verdict.remedy import Reason, Remedy, Spent, Tried, Unrepairable
@@ -40,7 +40,7 @@ def remedy(case: Case, proof: Proof | None) -> Remedy:
 def unrepairable(
     case: Case,
     proof: Proof | None,
-    detours: tuple[Detour, ...],
+    detours: tuple[Detour | UntriedDetour, ...],
     *,
     is_swept: bool,
     spent: Spent | None,
@@ -53,7 +53,8 @@ def unrepairable(
     return Unrepairable(
         reasons=tuple(reason for p in places for reason in _reasons_at(case, p, is_swept=is_swept))
         or tuple(Reason(finding) for finding in after.findings if finding.undecided),
-        detours=detours,
+        detours=tuple(each for each in detours if isinstance(each, Detour)),
+        untried=tuple(each for each in detours if isinstance(each, UntriedDetour)),
         power_off=power_off(case),
         is_proven=bool(places) and is_told and not spent,
         settings=case.settings(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.errors import GuestError, QemuError
+from qcompat.errors import GuestError, HostLacksError, QemuError
 from qcompat.guest.guest import Guest
 from qcompat.local.side_by_side import side_by_side
 from qcompat.portrait.portrait import Portrait
@@ -59,7 +59,7 @@ AT_ONCE = 2
 class Portraying:
     """The guest of `base`, which is its portrait on `build` as it is, with settings.
 
-    A guest on which QEMU hangs counts as none.
+    A guest on which QEMU hangs, or which this machine cannot run, counts as none.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Portraying:
                     accel=self._base.accel,
                     keep=False,
                 )
-            except (GuestError, QemuError):
+            except (GuestError, QemuError, HostLacksError):
                 return None
 
 

@@ -13,7 +13,7 @@ from qcompat.rules.finding import Certainty
 from qcompat.trial.chain import run_chain
 from qcompat.trial.repair.case import LOADS, Case
 from qcompat.trial.stop import Stop
-from qcompat.verdict.detour import Detour, PowerOff, after_detour, carried
+from qcompat.verdict.detour import Detour, PowerOff, UntriedDetour, after_detour, carried
 from qcompat.verdict.judge import judge
 
 
@@ -30,22 +30,28 @@ class Detours:
         self._home = home
         self._direct = judge(self._source, self._target).forward
 
-    async def over(self, others: Sequence[Build]) -> tuple[Detour, ...]:
-        """What each build on the way would do, where the guest gets as far as that."""
-        found = [await self._one(other) for other in others]
+    async def over(self, others: Sequence[Build]) -> tuple[Detour | UntriedDetour, ...]:
+        """What each build on the way would do, where the guest gets as far as that.
+
+        One that this machine cannot run, or whose answer did not come, is untried.
+        """
+        found = [await self._tried(other) for other in others]
         return tuple(each for each in found if each is not None)
+
+    async def _tried(self, other: Build) -> Detour | UntriedDetour | None:
+        try:
+            return await self._one(other)
+        except QcompatError as error:
+            return UntriedDetour(other.name, error.message)
 
     async def _one(self, other: Build) -> Detour | None:
         names = {self._source.build, self._build.name}
         if other.name in names or self._case.budget.spent or self._target.refusal:
             return None
         guest = self._case.base.guest
-        try:
-            stop = await self._portraits.of(
-                other, guest, moment=self._source.moment, accel=self._source.accel
-            )
-        except QcompatError:
-            return None
+        stop = await self._portraits.of(
+            other, guest, moment=self._source.moment, accel=self._source.accel
+        )
         there = judge(self._source, stop).forward
         onward = judge(stop, self._target).forward
         if there.verdict not in LOADS or onward.verdict not in LOADS:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
-from qcompat.errors import QemuError
+from qcompat.errors import HostLacksError, QemuError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.local.side_by_side import side_by_side
@@ -60,6 +60,7 @@ class Proving:
         self._words = source.cpu.words if source.cpu else ()
         self._file: BinaryIO = tempfile.TemporaryFile(prefix="qcompat-")  # noqa: SIM115
         self.saved = Outcome("no_stream", "nothing was saved yet")
+        self.untried = 0
 
     async def __aenter__(self) -> Proving:
         found = await run_stop(self._home, None, self._file, accel=self._accel, moment=self._moment)
@@ -99,7 +100,10 @@ class Proving:
         return words is not None and words == self._words
 
     async def first_that_loads(self, guests: Sequence[Guest], budget: Budget) -> int | None:
-        """The place of a guest that takes what was saved; None where none of them does."""
+        """The place of a guest that takes what was saved; None where none of them does.
+
+        One that this machine cannot run counts as `untried`.
+        """
         gate, found = asyncio.Semaphore(AT_ONCE), list[int]()
 
         async def one(place: int, guest: Guest) -> None:
@@ -107,7 +111,12 @@ class Proving:
                 if found or budget.spent:
                     return
                 budget.attempts += 1
-                if (await self.load(guest)).loads:
+                try:
+                    loads = (await self.load(guest)).loads
+                except HostLacksError:
+                    self.untried += 1
+                    return
+                if loads:
                     found.append(place)
 
         await side_by_side(one(place, guest) for place, guest in enumerate(guests))

@@ -139,7 +139,7 @@ async def sweep(case: Case, proving: Proving) -> bool:
         await _by_loads(case, proving, next(iter(every.values())))
     else:
         await _by_portraits(case, every)
-    return not case.budget.spent
+    return not case.budget.spent and not proving.untried
 
 
 async def _by_loads(case: Case, proving: Proving, settings: Settings) -> None:

@@ -33,7 +33,7 @@ def savable_cells(cells: Mapping[CellKey, Cell]) -> dict[CellKey, Cell]:
 
 
 def _is_unsaved(cell: Cell) -> bool:
-    return cell.outcome.kind == "no_stream" and not cell.is_flaky
+    return cell.outcome.kind in ("no_stream", "untried") and not cell.is_flaky
 
 
 def _name(spec: MatrixSpec, key: CellKey) -> str:

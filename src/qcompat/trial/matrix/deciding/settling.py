@@ -94,7 +94,7 @@ class Settling:
             key = (batch.packed.machine, batch.packed.members[0], batch.source.name, target.name)
             tries = self._tries.setdefault(key, [])
             tries.append(report.outcomes[target.name])
-            if not tries[-1].loads:
+            if not tries[-1].loads and tries[-1].kind != "untried":
                 self._suspects.add(key[:2])
             if report.refusal is None and self._is_due(key, tries):
                 again.append(target)
@@ -148,8 +148,12 @@ class Settling:
 def is_expected(outcome: Outcome, predicted: Answer | None) -> bool:
     """Whether one try is enough: it did what the verdict said, or loaded where there is none.
 
+    What this machine cannot run is not tried again.
+
     Another refusal than the predicted one is still a refusal; a crash is not.
     """
+    if outcome.kind == "untried":
+        return True
     if predicted == "blocked":
         return outcome.kind in ("refused", "no_start")
     return outcome.loads and predicted != "unknown"
@@ -158,7 +162,8 @@ def is_expected(outcome: Outcome, predicted: Answer | None) -> bool:
 def final(outcomes: Sequence[Outcome]) -> Outcome:
     """What really happened: the kind seen most often, a failure before a load where equal."""
     seen = Counter(outcome.kind for outcome in outcomes)
-    return max(outcomes, key=lambda outcome: (seen[outcome.kind], not outcome.loads))
+    known = [outcome for outcome in outcomes if outcome.kind != "untried"]
+    return max(known or outcomes, key=lambda outcome: (seen[outcome.kind], not outcome.loads))
 
 
 def counts(outcomes: Sequence[Outcome]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from typing import Any
 from qcompat.arch.architecture import architecture_of, is_cpu_type
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
-from qcompat.errors import CommandError, QemuError
+from qcompat.errors import CommandError, HostLacksError, QemuError
 from qcompat.guest.single import single_device
 from qcompat.hosts.ask.answers import aliases_in
 from qcompat.local.side_by_side import side_by_side
@@ -70,7 +70,7 @@ async def _ask(
                 for name, alias in _aliases(machine, await qemu.execute("query-cpu-definitions"))
                 if {name, alias} <= set(names) and await _is_one(qemu, name, alias)
             }
-    except QemuError:
+    except (QemuError, HostLacksError):
         return {}
 
 

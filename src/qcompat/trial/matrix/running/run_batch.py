@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, TypeVar, cast
 
 from qcompat.builds.build import Build
+from qcompat.errors import HostLacksError
 from qcompat.local.side_by_side import side_by_side
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import load_canary, save_canary
@@ -105,12 +106,18 @@ async def _timed(gate: asyncio.Semaphore, spent: list[float], work: Coroutine[An
 async def _save(batch: Batch, saved: SavedStream) -> Outcome | None:
     """Start the guest on the source and save it; an outcome where there is nothing to load.
 
-    Whatever the source did, for the targets it is `no_stream`.
+    Whatever the source did, for the targets it is `no_stream`, or `untried`.
     """
-    done = await save_canary(batch.source, batch.packed.guest, saved.file, accel=batch.accel)
+    try:
+        done = await save_canary(batch.source, batch.packed.guest, saved.file, accel=batch.accel)
+    except HostLacksError as error:
+        return Outcome("untried", error.message)
     return None if done.loads else Outcome("no_stream", done.message)
 
 
 async def _load(batch: Batch, target: Build, saved: SavedStream) -> Outcome:
     with saved.reader() as stream:
-        return await load_canary(target, batch.packed.guest, stream, accel=batch.accel)
+        try:
+            return await load_canary(target, batch.packed.guest, stream, accel=batch.accel)
+        except HostLacksError as error:
+            return Outcome("untried", error.message)
