@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qcompat.app.repair import RepairQuestion as RepairQuestion
     from qcompat.app.repair import repair as repair
     from qcompat.errors import QcompatError as QcompatError
-    from qcompat.guest.arguments import parse as parse_guest  # noqa: F401
+    from qcompat.guest.given.line import guest_of as parse_guest  # noqa: F401
     from qcompat.portrait.portraits import Portraits as Portraits
 
 __version__ = "0.1.0"
@@ -43,7 +43,7 @@ _AT = {
     "Repaired": "qcompat.app.repair",
     "check": "qcompat.app.check",
     "machine_facts": "qcompat.app.machine",
-    "parse_guest": "qcompat.guest.arguments:parse",
+    "parse_guest": "qcompat.guest.given.line:guest_of",
     "prove": "qcompat.app.prove.prove",
     "repair": "qcompat.app.repair",
     "take_portrait": "qcompat.app.portrait",

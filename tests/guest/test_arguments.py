@@ -172,7 +172,7 @@ OPTIONS = (
     "-object rng-random,id=r{1},filename={0} -device virtio-rng-pci,rng=r{1}",
     "-object secret,id=s{1},file={0}", "-fw_cfg name=opt/x,file={0}", "-smbios file={0}",
     "-smbios type=11,path={0}", "-acpitable file={0}", "-boot splash={0},menu=on", "-L {0}",
-    "-readconfig {0}", "-device e1000,romfile={0}", "-global e1000.romfile={0}",
+    "-device e1000,romfile={0}", "-global e1000.romfile={0}",
     "-device vfio-pci,sysfsdev={0}", "-device usb-mtp,rootdir={0}", "-machine kernel={0}",
     "-fsdev local,id=f{1},path={0},security_model=none", "-mem-path {0}", "-option-rom {0}",
     "-virtfs local,path={0},mount_tag=t,security_model=none", "-pidfile {0}", "-D {0}",

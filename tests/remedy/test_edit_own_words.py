@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from qcompat.errors import GuestError
 from qcompat.guest.arguments import parse
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.edit import edit
@@ -145,3 +146,33 @@ def test_other_reaches(
     words: list[str], setting: Setting, expected: list[str], born: Portrait
 ) -> None:
     assert edit(words, [setting], born) == tuple(expected)
+
+
+@pytest.fixture
+def of_file(born: Portrait) -> Portrait:
+    """As `born`, where the disk has an id, which a configuration file gave it."""
+    words = (*born.guest.arguments[:-1], f"{born.guest.arguments[-1]},id=disk")
+    devices = (
+        msgspec.structs.replace(each, id="disk") if each.type == "virtio-blk-pci" else each
+        for each in born.devices
+    )
+    return msgspec.structs.replace(born, guest=parse(words), devices=tuple(devices))
+
+
+def test_a_device_of_a_configuration_file_is_set_by_its_id(of_file: Portrait) -> None:
+    line = edit(["-readconfig", "guest.conf", "-S"], [_set(of_file)], of_file)
+    assert line == ("-readconfig", "guest.conf", "-S", "-set", "device.disk.queue-size=1024")
+    assert edit(line, [_set(of_file, value="64")], of_file)[-1] == "device.disk.queue-size=64"
+
+
+def test_what_a_configuration_file_says_cannot_be_taken_out_of_it(of_file: Portrait) -> None:
+    removal = msgspec.structs.replace(_set(of_file), removes=True)
+    with pytest.raises(GuestError, match="which a configuration file gives to disk") as error:
+        edit(["-readconfig", "guest.conf"], [removal], of_file)
+    assert '[device "disk"]' in error.value.hint
+
+
+def test_a_machine_property_comes_behind_a_configuration_file(born: Portrait) -> None:
+    setting = Setting("pc-q35-7.2-machine", "hpet", "off", "machine")
+    line = edit(["-M", "q35", "-readconfig", "guest.conf"], [setting], born)
+    assert line == ("-M", "q35", "-readconfig", "guest.conf", "-machine", "hpet=off")

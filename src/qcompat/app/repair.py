@@ -107,9 +107,9 @@ async def _source(question: RepairQuestion, portraits: Portraits) -> tuple[Portr
 def _with(asked: AskedGuest, more: tuple[str, ...]) -> AskedGuest:
     if not more or asked.guest is None:
         return asked
-    from qcompat.guest.arguments import parse
+    from qcompat.guest.given.line import guest_of
 
-    return msgspec.structs.replace(asked, guest=parse([*asked.guest.arguments, *more]))
+    return msgspec.structs.replace(asked, guest=guest_of([*asked.guest.arguments, *more]))
 
 
 def _home_of(source: Portrait, registry: Registry) -> Build:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from qcompat.errors import GuestError
 from qcompat.guest import command_line, sugar
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.guest.known_options import find, known_options
@@ -46,10 +47,17 @@ _STAGES: tuple[Stage, ...] = (
 def parse(arguments: Sequence[str]) -> Guest:
     """The guest that QEMU arguments describe, with stand-ins for its backends.
 
-    Takes any command line of QEMU from 5.2 to 11.1, with or without the emulator in front. Opens
-    nothing that the arguments name. Raises GuestError with all problems of the arguments together.
+    Takes any command line of QEMU from 5.2 to 11.1, with or without the emulator in front, but no
+    configuration files: `given.line` reads those. Opens nothing that the arguments name. Raises
+    GuestError with all problems of the arguments together.
     """
-    options = apply_settings(sugar.expand(command_line.read(arguments)))
+    return guest_from(command_line.read(arguments), arguments)
+
+
+def guest_from(given: Iterable[Option], arguments: Sequence[str]) -> Guest:
+    """The guest of the options that were read from a command line, as `parse`."""
+    options = apply_settings(sugar.expand(given))
+    _refuse_files(options)
     options = machine.with_type(options, architecture_in(arguments))
     uncovered = list(_left_out(options))
     options = tuple(option for option in options if _stays(option))
@@ -63,6 +71,14 @@ def parse(arguments: Sequence[str]) -> Guest:
         uncovered=tuple(dict.fromkeys(uncovered)),
         network_namespace=network.needs_taps(ordered),
     )
+
+
+def _refuse_files(options: Iterable[Option]) -> None:
+    for option in options:
+        if option.name == "readconfig":
+            raise GuestError(
+                f"{option.written}: the file is not read here", "give its contents as arguments"
+            )
 
 
 def words_of(options: Iterable[Option]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import msgspec
 from qcompat.dataset import read_table
 from qcompat.errors import GuestError
 
-Fate = Literal["guest", "host", "sugar", "backend", "uncovered", "refused"]
+Fate = Literal["guest", "host", "sugar", "backend", "file", "uncovered", "refused"]
 
 
 class KnownOption(
@@ -31,6 +31,8 @@ class KnownOption(
     reason: str = ""
     hint: str = ""
     alias: str = ""
+    group: str = ""
+    in_file: bool = True
 
 
 @cache

@@ -11,10 +11,11 @@ import json
 from collections.abc import Iterator
 from itertools import pairwise
 
+from qcompat.guest.global_property import global_text
 from qcompat.guest.option import Pairs, flatten, parse_fields
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.setting import Setting
-from qcompat.remedy.spelling import edited_value, global_text
+from qcompat.remedy.spelling import edited_value
 
 _BACKENDS = ("drive", "netdev", "chardev", "rng", "memdev", "audiodev", "fsdev", "cryptodev")
 

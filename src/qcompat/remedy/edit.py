@@ -4,7 +4,8 @@ A guest's canonical words are for trials and have stand-ins for disks and networ
 are what an operator pastes. Both get a setting in the same way, so that both make the same guest:
 
     device    in the device's own `-device`, since a compat entry for a virtio proxy beats
-              `-global` for the device inside it; by type where no `-device` makes it
+              `-global` for the device inside it; by `-set` where a configuration file makes it,
+              by type where nothing of the line does
     type      `-global`, at the end, where it beats those before it
     cpu       behind the model of the last `-cpu`, the one that counts
     machine   in the last `-machine`; QEMU merges several
@@ -20,8 +21,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from qcompat.errors import GuestError
 from qcompat.guest import command_line
 from qcompat.guest.arguments import parse
+from qcompat.guest.global_property import read_global
 from qcompat.guest.guest import Guest
 from qcompat.guest.known_options import find
 from qcompat.guest.option import format_fields, parse_fields
@@ -35,7 +38,6 @@ from qcompat.remedy.spelling import (
     edited_value,
     model_of,
     option_words,
-    read_global,
     without,
     without_feature,
 )
@@ -81,6 +83,8 @@ def edit(
         if setting.reach == "device" and setting in devices:
             kind = setting.kind or properties.kind(setting.driver, setting.name)
             _on_device(options, devices[setting], setting, kind)
+        elif setting.reach == "device" and (id_ := _id_in_file(options, setting, portrait)):
+            _on_device_of_file(options, setting, id_)
         else:
             _ELSEWHERE[setting.reach](options, setting, portrait)
     return options.words()
@@ -134,6 +138,29 @@ def _on_device(options: Options, line: Written, setting: Setting, kind: str) -> 
     line.value = edited_value(line.value, setting, "driver", kind)
 
 
+def _id_in_file(options: Options, setting: Setting, portrait: Portrait) -> str:
+    """The id of a device that no line makes, so that a configuration file of the line does."""
+    at = _line_of(setting, portrait)
+    fields = dict(device_options(portrait.guest.arguments)).get(at, ()) if at is not None else ()
+    id_ = dict(fields).get("id", "")
+    by_line = {made.get("id") for _, made in options.devices()}
+    return id_ if options.named("readconfig") and id_ not in by_line else ""
+
+
+def _on_device_of_file(options: Options, setting: Setting, id_: str) -> None:
+    """By `-set`, which changes what a file says; the file itself stays as it is."""
+    if setting.removes:
+        raise GuestError(
+            f"the target has no property {setting.name}, which a configuration file gives to {id_}",
+            f'take {setting.name} out of [device "{id_}"] there, and ask again',
+        )
+    name = f"device.{id_}.{setting.name}"
+    for each in options.named("set"):
+        if each.value.partition("=")[0] == name:
+            options.drop(each)
+    options.add("-set", f"{name}={setting.value}")
+
+
 def _on_type(options: Options, setting: Setting, _: Portrait) -> None:
     for each in options.named("global"):
         if read_global(each.value)[:2] == (setting.driver, setting.name):
@@ -159,6 +186,8 @@ def _on_machine(options: Options, setting: Setting, _: Portrait) -> None:
         if option.name in _NOT_SHORT or not made.has(setting.name)
     ]
     last = makers[-1] if makers and makers[-1].name == "machine" else None
+    if any(options.is_after(each, last) for each in options.named("readconfig")):
+        last = None  # [machine] of the file would win
     _forget_on_machine(options, setting.name, last)
     if last is not None:
         last.value = edited_value(last.value, setting, "type")

@@ -60,6 +60,10 @@ class Options:
         """Every `-device` that the line makes, in the order in which QEMU creates them."""
         return sorted(self.making("device"), key=lambda each: sugar.turn(each[0].read()))
 
+    def is_after(self, one: Written, other: Written | None) -> bool:
+        """Whether QEMU reads one option after the other."""
+        return other is not None and self._all.index(one) > self._all.index(other)
+
     def write_out(self, short: Written) -> None:
         """Replace a short form by the options that it stands for."""
         at = self._all.index(short)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from qcompat.arch.architecture import architecture_of, cpu_model
+from qcompat.guest.global_property import global_text
 from qcompat.guest.option import Pairs, format_fields, parse_fields
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.setting import Setting
@@ -40,13 +41,6 @@ def without(pairs: Pairs, name: str) -> Pairs:
     return tuple(pair for pair in pairs if pair[0] != name)
 
 
-def global_text(driver: str, name: str, value: str) -> str:
-    """What comes after `-global`; the long form where a dot in the driver would end it."""
-    if "." in driver:
-        return f"driver={driver},property={name},value={value}"
-    return f"{driver}.{name}={value}"
-
-
 def option_words(setting: Setting) -> tuple[str, ...]:
     """A setting as an option of its own."""
     if setting.reach == "argument":
@@ -54,16 +48,6 @@ def option_words(setting: Setting) -> tuple[str, ...]:
     if setting.reach == "machine":
         return ("-machine", format_fields(((setting.name, setting.value),), "type"))
     return ("-global", global_text(setting.driver, setting.name, setting.value))
-
-
-def read_global(text: str) -> tuple[str, str, str]:
-    """Driver, property and value of a `-global`, short or long."""
-    fields = dict(parse_fields(text))
-    if {"driver", "property", "value"} <= fields.keys():
-        return fields["driver"], fields["property"], fields["value"]
-    what, _, value = text.partition("=")
-    driver, _, name = what.partition(".")
-    return driver, name, value
 
 
 def model_of(portrait: Portrait) -> str:

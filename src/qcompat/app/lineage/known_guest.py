@@ -10,7 +10,7 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, QcompatError, UsageError
-from qcompat.guest.arguments import parse
+from qcompat.guest.given.line import guest_of
 from qcompat.guest.guest import Guest
 from qcompat.lineage.lineage import Lineage, PowerCycle
 from qcompat.local.kvm import has_kvm
@@ -51,7 +51,7 @@ async def from_arguments(
     portraits: Portraits, words: tuple[str, ...], build: str, accel: AccelChoice
 ) -> KnownGuest:
     """A guest by its arguments, on `build` (empty: the build whose binary they name)."""
-    guest = parse(words)
+    guest = guest_of(words)
     name = build or _named_in(words, portraits.registry)
     return KnownGuest(words, guest, await portraits.of(name, guest, accel=accel))
 
@@ -71,7 +71,7 @@ async def from_running(
             + "; ".join(gap.reason for gap in observed.gaps if gap.part == "arguments"),
             "add --argv FILE, a copy of its /proc/PID/cmdline",
         )
-    guest = parse(words)
+    guest = guest_of(words)
     accel: AccelChoice = "tcg" if observed.accel == "tcg" or not has_kvm() else "kvm"
     portrait, lacking = await _portrait(portraits, observed, guest, build, accel)
     return KnownGuest(words, guest, portrait, recorded, observed, lacking)
@@ -87,7 +87,7 @@ async def try_out(
     if not words:
         raise BuildError("not asked: a twin to try the question on needs the guest's arguments")
     accel: Accel = "kvm" if observed.accel == "kvm" and has_kvm() else "tcg"
-    return await survived(_build_of(observed, build, portraits.registry), parse(words), accel)
+    return await survived(_build_of(observed, build, portraits.registry), guest_of(words), accel)
 
 
 async def _portrait(

@@ -75,9 +75,9 @@ async def _portrait(question: StartQuestion, portraits: Portraits) -> Portrait:
         return await portraits.of(question.build, None)
     if not question.arguments:
         raise GuestError("no guest is given", "put QEMU's arguments after --")
-    from qcompat.guest.arguments import parse
+    from qcompat.guest.given.line import guest_of
 
-    return await portraits.of(question.build, parse(question.arguments))
+    return await portraits.of(question.build, guest_of(question.arguments))
 
 
 def _started(question: StartQuestion, portrait: Portrait, digest: str) -> Started:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qcompat.errors import GuestError, QcompatError
-from qcompat.guest.arguments import parse
 from qcompat.guest.given.form import Given
+from qcompat.guest.given.line import guest_of
 from qcompat.guest.given.recognise import read_guests
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portraits import SUFFIX
@@ -38,7 +38,7 @@ def _given(path: Path) -> tuple[Given, ...]:
 def _on_machines(given: Given, name: str, machines: Sequence[str]) -> tuple[MatrixEntry, ...]:
     changed = [(*given.words, "-machine", machine) for machine in machines] or [given.words]
     try:
-        guests = [parse(words) for words in changed]
+        guests = [guest_of(words) for words in changed]
         return tuple(MatrixEntry(name, guest.machine, guest) for guest in guests)
     except QcompatError as error:
         raise GuestError(f"{given.where}: {error.message}", error.hint) from error

@@ -57,9 +57,9 @@ def _guest(machine: str | None, device: str | None, arguments: tuple[str, ...]) 
             "give a whole guest after --, or one device by --machine and --device",
         )
     if arguments:
-        from qcompat.guest.arguments import parse
+        from qcompat.guest.given.line import guest_of
 
-        return parse(arguments)
+        return guest_of(arguments)
     if device and not machine:
         raise UsageError(
             f"--device {device} is given without a machine type",

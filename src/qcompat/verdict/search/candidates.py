@@ -15,6 +15,7 @@ from qcompat.compare.cpu import CpuPropertyDiffers, FeatureWordDiffers
 from qcompat.compare.devices import PropertyDiffers
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.compare.memory import BlockDiffers
+from qcompat.guest.global_property import read_global
 from qcompat.guest.option import parse_fields
 from qcompat.machine.value import NULL, canonical
 from qcompat.portrait.portrait import Device, Portrait
@@ -31,7 +32,7 @@ from qcompat.remedy.places import (
     settable_owner,
 )
 from qcompat.remedy.setting import Setting
-from qcompat.remedy.spelling import feature_name, read_global
+from qcompat.remedy.spelling import feature_name
 from qcompat.rules.cpu.cpuid import changed_bits, named
 from qcompat.rules.device.property_changed import DEFAULTS_ONLY
 from qcompat.rules.finding import Finding

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.arch.architecture import Architecture, architecture_of
+from qcompat.guest.global_property import read_global
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import parse_fields
 from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.device_line import device_options
 from qcompat.remedy.places import GUEST, HOST_SIDE, OFF_TREE
 from qcompat.remedy.setting import Setting
-from qcompat.remedy.spelling import feature_name, read_global
+from qcompat.remedy.spelling import feature_name
 from qcompat.verdict.search.attempts import Asking, Attempts, Settings
 from qcompat.verdict.search.cost import Judged
 from qcompat.verdict.search.minimise import minimise
