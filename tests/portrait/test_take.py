@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.portrait.take import take
 
 pytestmark = pytest.mark.lab
+HUGE_PAGE = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
 
 _GUEST = (
     "-machine MACHINE -nodefaults -m 128 -smp 2 -device pcie-root-port,id=rp,chassis=1"
@@ -49,6 +51,21 @@ async def test_every_build_yields_every_part(builds: Mapping[str, Build], accel:
         assert {"etc/acpi/tables", "etc/smbios/smbios-tables"} <= {
             file.name for file in portrait.firmware
         }
+
+
+@pytest.mark.skipif(not HUGE_PAGE.exists(), reason="needs a host with transparent huge pages")
+async def test_virtio_mem_has_blocks_of_the_hosts_huge_pages_on_every_build(
+    builds: Mapping[str, Build], accel: Accel
+) -> None:
+    line = (
+        "-machine pc-q35-5.2 -nodefaults -m 64M,maxmem=2G,slots=4 -device virtio-mem-pci,memdev=m"
+    )
+    guest = parse([*line.split(), "-object", "memory-backend-ram,id=m,size=512M"])
+    for build in builds.values():
+        portrait = await _take(build, guest, accel)
+        (device,) = portrait.virtio  # virtio_mem_config begins with the block size
+        block = int.from_bytes(device.config[:8], "little")
+        assert block == max(int(HUGE_PAGE.read_text()), 1 << 20), build.name
 
 
 async def test_pci_functions_agree_with_the_devices_and_the_stream(

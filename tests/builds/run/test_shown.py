@@ -51,7 +51,14 @@ def _seen(build: Build, script: str) -> list[str]:
 
 
 def _top(*more: str) -> set[str]:
-    return {"dev", "proc", "tmp", *more, *(n for n in _OF_THE_SYSTEM if Path("/", n).is_dir())}
+    return {
+        "dev",
+        "proc",
+        "sys",
+        "tmp",
+        *more,
+        *(n for n in _OF_THE_SYSTEM if Path("/", n).is_dir()),
+    }
 
 
 @pytest.mark.parametrize("place", ["/", "/tmp", "/dev", "/dev/shm", "/proc", "/home", "/root/.."])
@@ -69,6 +76,20 @@ def test_no_directory_is_shown_over_the_private_mounts(
     assert set(_seen(build, "ls -A /")) - {p.name for p in Path("/").glob("*.*")} == _top()
     assert _seen(build, "ls -A /tmp /dev/shm") == ["/dev/shm:", "/tmp:"]
     assert _seen(build, "echo $$") != [str(os.getpid())]
+
+
+def test_of_the_kernel_only_what_a_guest_is_made_of_is_shown_read_only() -> None:
+    shell = native("/bin/sh")
+    everything = " ".join("/sys" + "/*" * depth for depth in range(1, 7))
+    seen = [path for path in _seen(shell, f"echo {everything}") if "*" not in path]
+    for path in seen:  # a file that is shown, below one, or a directory on the way to one
+        shown = (Path(each) for each in sandbox.HOST_FILES)
+        assert any(Path(path).is_relative_to(s) or s.is_relative_to(path) for s in shown), path
+    huge = "/sys/kernel/mm/transparent_hugepage"
+    if Path(huge).is_dir():
+        assert f"{huge}/hpage_pmd_size" in seen
+        tried = _seen(shell, f"(echo never > {huge}/enabled) 2>/dev/null || echo refused")
+        assert tried == ["refused"]
 
 
 def test_build_in_tmp_is_shown_without_its_neighbours(shell_in_tmp: Path) -> None:

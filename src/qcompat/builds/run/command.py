@@ -4,7 +4,8 @@ The guest's arguments come after the returned words. The sandbox keeps two promi
 argument of a guest can break: the build opens no file of the user outside the directories named
 here, and it has no network. A native build sees the system's directories and its own: its binary,
 what was installed beside it, what its registration names, and its libraries. `sandbox` has the
-parts of the sandbox, `places` finds what is a build's own.
+parts of the sandbox, `places` finds what is a build's own. Of the host's kernel it sees read-only
+what a guest is made of (`sandbox.HOST_FILES`), or it would make another guest than outside.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def command(
 def _sandbox(build: Build, writable: Sequence[Path], readable: Sequence[Path]) -> list[str]:
     of_root = build.kind == "root"
     words = [*sandbox.BASE, *(_own_root(Path(build.root)) if of_root else sandbox.SYSTEM)]
-    words += sandbox.PRIVATE
+    words += [*sandbox.PRIVATE, *sandbox.HOST]
     words += _binds("--ro-bind", () if of_root else native_places(build))
     words += _binds("--ro-bind", readable)
     words += _binds("--bind", writable)
