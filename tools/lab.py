@@ -33,6 +33,7 @@ PACKAGES = {
     "bubblewrap": "bwrap",
     "iproute2": "ip",
     "util-linux": "unshare",
+    "strace": "strace",
     "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",
     "qemu-utils": "qemu-img",
     "gzip": "gzip",

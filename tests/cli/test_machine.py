@@ -117,7 +117,10 @@ def test_every_scenario_of_the_documentation_holds(scenario: Path, tmp_path: Pat
         (("list", "debian-1.0"), "no build is called 'debian-1.0'"),
         (("show", "debian-10.0.13", "pc-q35-1.0"), "has no machine type 'pc-q35-1.0'"),
         (("resolve", "debian-10.0.13", "q35", "nothing"), "has no such type"),
-        (("resolve", "debian-10.0.13", "q35", "e1000", "-global", "x"), "-global x is not"),
+        (
+            ("resolve", "debian-10.0.13", "q35", "e1000", "-global", "x"),
+            "-global x sets no property",
+        ),
         (("resolve", "debian-10.0.13", "q35", "e1000", "-m", "1"), "-m is not supported"),
         (("diff", "debian-10.0.13", "debian-11.1.3"), "names no machine type"),
         (("diff", "debian-10.0.13:q35", "debian-10.0.13"), "both ends are the same"),

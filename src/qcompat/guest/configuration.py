@@ -24,7 +24,7 @@ import msgspec
 
 from qcompat.errors import GuestError
 from qcompat.guest.command_line import joined
-from qcompat.guest.global_property import global_text
+from qcompat.guest.global_property import GlobalProperty
 from qcompat.guest.known_options import KnownOption, known_options
 from qcompat.guest.option import Pairs, format_fields
 
@@ -116,7 +116,7 @@ def _value(section: _Section, entry: KnownOption) -> str:
         return format_fields(pairs, entry.implied)
     if missing := [key for key in ("driver", "property", "value") if key not in section.fields]:
         raise GuestError(f"a section [global] lacks {missing[0]}", "name driver, property, value")
-    return global_text(*(section.fields[key] for key in ("driver", "property", "value")))
+    return GlobalProperty(*(section.fields[key] for key in ("driver", "property", "value"))).text()
 
 
 def _option_of(group: str) -> tuple[str, KnownOption]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from itertools import pairwise
 
-from qcompat.guest.global_property import global_text
+from qcompat.guest.global_property import GlobalProperty
 from qcompat.guest.option import Pairs, flatten, parse_fields
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.setting import Setting
@@ -23,7 +23,7 @@ _BACKENDS = ("drive", "netdev", "chardev", "rng", "memdev", "audiodev", "fsdev",
 def set_properties(portrait: Portrait, device: Device, properties: Pairs) -> str:
     """What gives this device `properties`: its own line, else `-global` for all of its type."""
     return own_line(portrait, device, properties) or " ".join(
-        f"-global {global_text(device.type, name, value)}" for name, value in properties
+        f"-global {GlobalProperty(device.type, name, value).text()}" for name, value in properties
     )
 
 

@@ -163,7 +163,8 @@ def _on_device_of_file(options: Options, setting: Setting, id_: str) -> None:
 
 def _on_type(options: Options, setting: Setting, _: Portrait) -> None:
     for each in options.named("global"):
-        if read_global(each.value)[:2] == (setting.driver, setting.name):
+        given = read_global(each.value)
+        if (given.driver, given.name) == (setting.driver, setting.name):
             options.drop(each)
     if not setting.removes:
         options.add(*option_words(setting))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from qcompat.arch.architecture import architecture_of, cpu_model
-from qcompat.guest.global_property import global_text
+from qcompat.guest.global_property import GlobalProperty
 from qcompat.guest.option import Pairs, format_fields, parse_fields
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.setting import Setting
@@ -47,7 +47,7 @@ def option_words(setting: Setting) -> tuple[str, ...]:
         return (setting.driver, setting.value) if setting.value else (setting.driver,)
     if setting.reach == "machine":
         return ("-machine", format_fields(((setting.name, setting.value),), "type"))
-    return ("-global", global_text(setting.driver, setting.name, setting.value))
+    return ("-global", GlobalProperty(setting.driver, setting.name, setting.value).text())
 
 
 def model_of(portrait: Portrait) -> str:

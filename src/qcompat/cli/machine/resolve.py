@@ -9,6 +9,7 @@ import click
 from qcompat.cli.machine.given import machine_on
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
+from qcompat.guest.global_property import read_global
 from qcompat.guest.option import parse_fields
 from qcompat.machine.ask.asked_on import asked_on
 from qcompat.machine.cpu_defaults import without_processors
@@ -84,17 +85,8 @@ def _options(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _global(text: str) -> CompatEntry:
-    if "=" in text and text.partition("=")[0].count("."):
-        target, _, value = text.partition("=")
-        driver, _, name = target.rpartition(".")
-        return CompatEntry(driver, name, value)
-    fields = dict(parse_fields(text, "driver"))
-    try:
-        return CompatEntry(fields["driver"], fields["property"], fields["value"])
-    except KeyError:
-        raise UsageError(
-            f"-global {text} is not understood", "as in: -global virtio-blk-pci.ats=on"
-        ) from None
+    given = read_global(text)
+    return CompatEntry(given.driver, given.name, given.value)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

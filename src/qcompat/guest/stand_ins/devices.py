@@ -1,7 +1,6 @@
 """Devices that need something of the host are left out and named; the table is `devices.toml`.
 
-So are properties: a file given to a device (`romfile=/…`) is not read, whether it is given with
-`-device` or with `-global`.
+So are their properties that name a file (`files`), given with `-device` or with `-global`.
 """
 
 from __future__ import annotations
@@ -9,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Literal
 
 import msgspec
 
 from qcompat.dataset import read_table
+from qcompat.guest.global_property import read_global
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
+from qcompat.guest.stand_ins.files import without_files
 from qcompat.guest.stand_ins.replaced import Replaced, each
 
 
@@ -26,19 +26,10 @@ class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
-class Property(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Properties that name a file; `keep = "name"` lets a value without a directory stay."""
-
-    names: tuple[str, ...]
-    reason: str
-    keep: Literal["nothing", "name"] = "nothing"
-
-
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `devices.toml`."""
 
     dropped: tuple[Dropped, ...]
-    property: tuple[Property, ...]
 
 
 @cache
@@ -70,20 +61,14 @@ def why_dropped(type_: str) -> str:
 def _device(option: Option) -> Iterable[Option | Uncovered]:
     if reason := why_dropped(option.get("driver")):
         yield Uncovered(option.written, reason)
-        return
-    lost = [(key, reason) for key, value in option.pairs if (reason := _why_lost(key, value))]
-    yield option.without(*(key for key, _ in lost))
-    yield from (Uncovered(option.written, f"{key}: {reason}") for key, reason in lost)
-
-
-def _why_lost(key: str, value: str) -> str:
-    for entry in table().property:
-        if key in entry.names and value and not (entry.keep == "name" and "/" not in value):
-            return entry.reason
-    return ""
+    else:
+        yield from without_files(option)
 
 
 def _global(option: Option) -> Iterable[Option | Uncovered]:
-    name, _, value = option.text.partition("=")
-    reason = _why_lost(name.rpartition(".")[2], value)
-    yield Uncovered(option.written, reason) if reason else option
+    given = read_global(option.text)
+    named = option.having(((given.name, given.value),))
+    kept, *lost = without_files(named)
+    yield from lost
+    if kept == named:
+        yield Option("global", text=given.text(), written=option.written)

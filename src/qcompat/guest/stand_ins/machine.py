@@ -8,19 +8,12 @@ from qcompat.arch.architecture import Architecture, architectures, usual
 from qcompat.errors import GuestError
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
+from qcompat.guest.stand_ins.files import without_files
 from qcompat.guest.stand_ins.replaced import Replaced, each
 
-_HOST = ("accel", "dump-guest-core", "mem-merge", "kvm-shadow-mem", "dumpdtb")
-_FILES = "a file given to the machine is not loaded"
+_HOST = ("accel", "dump-guest-core", "mem-merge", "kvm-shadow-mem")
 _ENCRYPTION = "memory encryption is of the host's processor, and is left out"
 _LOST = {
-    "kernel": _FILES,
-    "initrd": _FILES,
-    "append": _FILES,
-    "shim": _FILES,
-    "dtb": _FILES,
-    "firmware": _FILES,
-    "igvm-cfg": _FILES,
     "memory-encryption": _ENCRYPTION,
     "confidential-guest-support": _ENCRYPTION,
     "sgx-epc": "memory of SGX enclaves cannot be made here, nor migrated",
@@ -63,7 +56,7 @@ def _change(option: Option) -> Iterable[Option | Uncovered]:
         yield Uncovered(option.written, _XEN)
     elif option.name == "machine":
         lost = {key: _LOST[_stem(key)] for key, _ in option.pairs if _stem(key) in _LOST}
-        yield option.without(*_HOST, *lost)
+        yield from without_files(option.without(*_HOST, *lost))
         yield from (Uncovered(option.written, f"{key}: {why}") for key, why in lost.items())
     else:
         yield option

@@ -159,9 +159,9 @@ def globals_restored(comparison: Comparison, properties: BuildProperties) -> Ite
     for each in comparison.of(ArgumentDiffers):
         if each.option != "-global" or each.source is None:
             continue
-        driver, name, value = read_global(each.source)
-        if any(name in known for known in properties.types.values()):
-            yield Candidate(GUEST, Setting(driver, name, value, "type"))
+        given = read_global(each.source)
+        if any(given.name in known for known in properties.types.values()):
+            yield Candidate(GUEST, Setting(given.driver, given.name, given.value, "type"))
 
 
 def arguments_restored(comparison: Comparison) -> Iterator[Candidate]:

@@ -68,7 +68,8 @@ def _removals(guest: Guest) -> Iterator[Setting]:
 
 def _of_option(option: str, value: str, architecture: Architecture) -> Iterator[Setting]:
     if option == "-global":
-        yield Setting(*read_global(value), "type", removes=True)
+        set_ = read_global(value)
+        yield Setting(set_.driver, set_.name, set_.value, "type", removes=True)
     elif option == "-machine":
         fields = parse_fields(value, "type")
         driver = f"{dict(fields).get('type', '')}-machine"
