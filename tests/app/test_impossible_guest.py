@@ -66,3 +66,12 @@ def test_misspelt_machine_type_has_a_suggestion(accepted: Portrait) -> None:
 def test_silent_refusal_still_says_something(accepted: Portrait) -> None:
     with pytest.raises(GuestError, match="gave no reason"):
         refuse_impossible_guest(refusing(accepted, ""))
+
+
+def test_a_machine_type_of_proxmox_is_called_that(accepted: Portrait) -> None:
+    refused = refusing(accepted, "unsupported machine type", machine="pc-q35-9.2+pve1")
+    with pytest.raises(GuestError) as caught:
+        refuse_impossible_guest(refused)
+    assert "a machine type of Proxmox VE, based on pc-q35-9.2" in caught.value.hint
+    assert "--base-type" in caught.value.hint
+    assert "did you mean" not in caught.value.hint

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from qcompat.errors import GuestError
+from qcompat.guest.base_type import base_of
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Portrait
 
@@ -38,7 +39,13 @@ def _hints(portraits: tuple[Portrait, ...]) -> Iterator[str]:
     guest = portraits[0].guest
     machines = {m for p in portraits for fact in p.facts.machines for m in (fact.name, fact.alias)}
     devices = {d for p in portraits for fact in p.facts.devices for d in (fact.type, fact.alias)}
-    yield from _unknown("machine type", [guest.machine], machines)
+    if (base := base_of(guest.machine)) and guest.machine not in machines:
+        yield (
+            f"{guest.machine} is a machine type of Proxmox VE, based on {base}: add --base-type to "
+            f"ask about {base}, or register Proxmox's QEMU (`qcompat builds add`)"
+        )
+    else:
+        yield from _unknown("machine type", [guest.machine], machines)
     yield from _unknown("device", _device_types(guest), devices)
 
 

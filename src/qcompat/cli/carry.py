@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
-from qcompat.cli.options.shared import EXIT_CODES, opened, promise_option, store_option
+from qcompat.cli.options.shared import (
+    EXIT_CODES,
+    base_type_option,
+    opened,
+    promise_option,
+    store_option,
+)
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.errors import UsageError
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
     default="auto",
     help="What runs it, if --argv does not say. By default auto.",
 )
+@base_type_option
 @promise_option()
 @store_option
 @shown_as("carry", has_remedies=True)
@@ -57,6 +64,7 @@ def carry(
     build: str,
     name: str,
     accel: AccelChoice,
+    base_type: bool,
     promise: Goal,
     store: str,
     shown: Shown,
@@ -76,7 +84,9 @@ def carry(
     _refuse_unclear(qmp, argv, portrait)
     engine = _engine(store, name, qmp)
     portraits = Portraits.here()
-    known = run_waiting(_known(portraits, qmp, argv, portrait, build, name, accel, engine))
+    known = run_waiting(
+        _known(portraits, qmp, argv, portrait, build, name, accel, engine, base_type=base_type)
+    )
     answer = run_waiting(carried(portraits, known, target))
     shown.show(answer)
     ctx.exit(EXIT_CODES[promise][answer.verdict.verdict])
@@ -105,6 +115,8 @@ async def _known(
     name: str,
     accel: AccelChoice,
     engine: Engine | None,
+    *,
+    base_type: bool,
 ) -> KnownGuest:
     from qcompat.app.lineage import known_guest as guests
     from qcompat.guest.given.recognise import read_guest
@@ -119,9 +131,11 @@ async def _known(
         tried = partial(guests.try_out, portraits, build=build, words=words)
         observed = await observe(qmp, tried)
         record = _recorded(engine, name, observed)
-        return await guests.from_running(portraits, observed, words, build, record)
+        return await guests.from_running(
+            portraits, observed, words, build, record, base_type=base_type
+        )
     else:
-        known = await guests.from_arguments(portraits, words, build, accel)
+        known = await guests.from_arguments(portraits, words, build, accel, base_type=base_type)
     return _with_record(known, _recorded(engine, name, None))
 
 

@@ -38,6 +38,20 @@ def read(arguments: Sequence[str]) -> tuple[Option, ...]:
     return tuple(options)
 
 
+def split(words: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each option by its own name, with its words as they are; nameless what is no option.
+
+    Errors: GuestError for an option that QEMU does not have.
+    """
+    rest = iter(words)
+    for word in rest:
+        if not _is_option(word):
+            yield "", (word,)
+            continue
+        name, entry = find(word[2:] if word.startswith("--") else word[1:])
+        yield name, (word,) if entry.takes == "nothing" else (word, next(rest, ""))
+
+
 def joined(problems: Sequence[GuestError]) -> GuestError:
     """Several errors as one; a single one stays as it is."""
     if len(problems) == 1:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from qcompat.guest import command_line, sugar
 from qcompat.guest.arguments import words_of
-from qcompat.guest.known_options import find
 from qcompat.guest.option import Option
 
 
@@ -83,10 +82,4 @@ class Options:
 
 
 def _split(words: Sequence[str]) -> Iterator[Written]:
-    rest = iter(words)
-    for word in rest:
-        if not word.startswith("-") or word == "-":
-            yield Written("", (word,))
-            continue
-        name, entry = find(word[2:] if word.startswith("--") else word[1:])
-        yield Written(name, (word,) if entry.takes == "nothing" else (word, next(rest, "")))
+    return (Written(name, own) for name, own in command_line.split(words))

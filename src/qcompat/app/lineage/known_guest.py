@@ -10,6 +10,7 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, QcompatError, UsageError
+from qcompat.guest.base_type import words_on_base_type
 from qcompat.guest.given.line import guest_of
 from qcompat.guest.guest import Guest
 from qcompat.lineage.lineage import Lineage, PowerCycle
@@ -48,10 +49,16 @@ def from_portrait(portrait: Portrait) -> KnownGuest:
 
 
 async def from_arguments(
-    portraits: Portraits, words: tuple[str, ...], build: str, accel: AccelChoice
+    portraits: Portraits,
+    words: tuple[str, ...],
+    build: str,
+    accel: AccelChoice,
+    *,
+    base_type: bool = False,
 ) -> KnownGuest:
     """A guest by its arguments, on `build` (empty: the build whose binary they name)."""
-    guest = guest_of(words)
+    guest = guest_of(words, base_type=base_type)
+    words = words_on_base_type(words) if base_type else words
     name = build or _named_in(words, portraits.registry)
     return KnownGuest(words, guest, await portraits.of(name, guest, accel=accel))
 
@@ -62,6 +69,8 @@ async def from_running(
     words: tuple[str, ...],
     build: str,
     recorded: RecordedGuest | None,
+    *,
+    base_type: bool = False,
 ) -> KnownGuest:
     """A running guest; its arguments are those of its process, `words`, or its record's."""
     words = words or observed.arguments or (recorded.cycle.started.arguments if recorded else ())
@@ -71,7 +80,8 @@ async def from_running(
             + "; ".join(gap.reason for gap in observed.gaps if gap.part == "arguments"),
             "add --argv FILE, a copy of its /proc/PID/cmdline",
         )
-    guest = guest_of(words)
+    guest = guest_of(words, base_type=base_type)
+    words = words_on_base_type(words) if base_type else words
     accel: AccelChoice = "tcg" if observed.accel == "tcg" or not has_kvm() else "kvm"
     portrait, lacking = await _portrait(portraits, observed, guest, build, accel)
     return KnownGuest(words, guest, portrait, recorded, observed, lacking)

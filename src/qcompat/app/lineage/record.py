@@ -13,6 +13,7 @@ import msgspec
 
 from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.errors import GuestError, UsageError
+from qcompat.guest.base_type import words_on_base_type
 from qcompat.lineage.event import Moved, Started
 from qcompat.lineage.lineage import Lineage, after
 from qcompat.portrait.portrait import Portrait
@@ -28,13 +29,14 @@ class StartQuestion(msgspec.Struct, frozen=True):
     """A guest called `name` was powered on at the time `at` (as in `lineage.event`).
 
     `build` is the name of a build, with QEMU's `arguments`, or a portrait file, which contains
-    its guest.
+    its guest. With `base_type` a machine type of Proxmox VE is taken as its base type.
     """
 
     name: str
     build: str
     arguments: tuple[str, ...]
     at: str
+    base_type: bool = False
 
 
 async def record_start(question: StartQuestion, portraits: Portraits, store: Engine) -> Lineage:
@@ -77,11 +79,15 @@ async def _portrait(question: StartQuestion, portraits: Portraits) -> Portrait:
         raise GuestError("no guest is given", "put QEMU's arguments after --")
     from qcompat.guest.given.line import guest_of
 
-    return await portraits.of(question.build, guest_of(question.arguments))
+    return await portraits.of(
+        question.build, guest_of(question.arguments, base_type=question.base_type)
+    )
 
 
 def _started(question: StartQuestion, portrait: Portrait, digest: str) -> Started:
     words = question.arguments
+    if question.base_type:
+        words = words_on_base_type(words)
     return Started(
         at=question.at,
         build=portrait.build,

@@ -14,18 +14,20 @@ from qcompat.portrait.portraits import SUFFIX
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 
 
-def named_guests(path: Path, name: str, machines: Sequence[str] = ()) -> tuple[MatrixEntry, ...]:
+def named_guests(
+    path: Path, name: str, machines: Sequence[str] = (), *, base_type: bool = False
+) -> tuple[MatrixEntry, ...]:
     """The guests of a file on each of `machines`, or as they are where none is named.
 
-    They are called `name`; several get a number behind it. Errors: GuestError, FileFormatError,
-    which name the file.
+    They are called `name`; several get a number behind it. `base_type` is as in `given.line`.
+    Errors: GuestError, FileFormatError, which name the file.
     """
     given = _given(path)
     names = [name] if len(given) == 1 else [f"{name}:{n}" for n in range(1, len(given) + 1)]
     return tuple(
         guest
         for each, guest_name in zip(given, names, strict=True)
-        for guest in _on_machines(each, guest_name, machines)
+        for guest in _on_machines(each, guest_name, machines, base_type=base_type)
     )
 
 
@@ -35,10 +37,12 @@ def _given(path: Path) -> tuple[Given, ...]:
     return read_guests(path)
 
 
-def _on_machines(given: Given, name: str, machines: Sequence[str]) -> tuple[MatrixEntry, ...]:
+def _on_machines(
+    given: Given, name: str, machines: Sequence[str], *, base_type: bool
+) -> tuple[MatrixEntry, ...]:
     changed = [(*given.words, "-machine", machine) for machine in machines] or [given.words]
     try:
-        guests = [guest_of(words) for words in changed]
+        guests = [guest_of(words, base_type=base_type) for words in changed]
         return tuple(MatrixEntry(name, guest.machine, guest) for guest in guests)
     except QcompatError as error:
         raise GuestError(f"{given.where}: {error.message}", error.hint) from error

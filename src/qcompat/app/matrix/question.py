@@ -13,6 +13,7 @@ from qcompat.builds.identify import why_unusable
 from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, UnknownBuildError, UsageError
+from qcompat.guest.base_type import base_of
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.portraits import AccelChoice, Portraits, choose_accel
 from qcompat.trial.matrix.cell import Matrix
@@ -25,7 +26,8 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """What to try, on which builds, and how.
 
     `builds` are names of builds of this machine. `devices` are tried alone on each of
-    `machines`, `every` is `all` for each that all builds have; `guests` are files. `check` takes
+    `machines`, `every` is `all` for each that all builds have; `guests` are files, and with
+    `base_type` their machine types of Proxmox VE are taken as base types. `check` takes
     the portraits that verdicts lack, `resume` goes on with the last run of the same question.
     `baseline` is an earlier run, of whose builds `same` pairs (`OLD=NEW`) say which stand for
     which; `promise` is what must not get worse since. `workers` is the address of a Dask
@@ -37,6 +39,7 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...] = ()
     every: str | None = None
     guests: tuple[Path, ...] = ()
+    base_type: bool = False
     accel: AccelChoice = "auto"
     jobs: int | None = None
     check: bool = False
@@ -75,7 +78,10 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
             )
         if "" in self.devices:
             raise UsageError("--device is empty", "name a device type, such as virtio-blk-pci")
-        return Selection(self.machines, self.devices, self.every == "all", self._named())
+        machines = self.machines
+        if self.base_type:
+            machines = tuple(base_of(each) or each for each in machines)
+        return Selection(machines, self.devices, self.every == "all", self._named())
 
     def _named(self) -> tuple[MatrixEntry, ...]:
         names = [path.name for path in self.guests]
@@ -83,7 +89,10 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
             guest
             for path in dict.fromkeys(self.guests)
             for guest in named_guests(
-                path, path.name if names.count(path.name) == 1 else str(path), self.machines
+                path,
+                path.name if names.count(path.name) == 1 else str(path),
+                self.machines,
+                base_type=self.base_type,
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of
-from qcompat.cli.options.shared import opened, store_option
+from qcompat.cli.options.shared import base_type_option, opened, store_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run
 from qcompat.portrait.portraits import AccelChoice, Portraits
@@ -21,6 +21,7 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
     default="auto",
     help="What runs the guest. By default auto: KVM if this machine has it.",
 )
+@base_type_option
 @store_option
 @shown_as("guest show")
 def start(
@@ -28,6 +29,7 @@ def start(
     build: str,
     arguments: tuple[str, ...],
     accel: AccelChoice,
+    base_type: bool,
     store: str,
     shown: Shown,
 ) -> None:
@@ -40,7 +42,7 @@ def start(
     from qcompat.cli.guest.show import show_state
 
     engine = opened(store)
-    question = StartQuestion(name, build, arguments, now())
+    question = StartQuestion(name, build, arguments, now(), base_type)
     grown = run(lambda: record_start(question, Portraits.here(accel), engine))
     assert grown.cycle is not None
     show_state(grown, portraits_of(engine, grown.cycle), shown)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from qcompat.cli.options.shared import promise_option
+from qcompat.cli.options.shared import base_type_option, promise_option
 from qcompat.cli.options.shown import Shown, shown_as
 
 _FILE = click.Path(path_type=Path)
@@ -39,6 +39,7 @@ _FILE = click.Path(path_type=Path)
     metavar="FILE",
     help="A whole guest: QEMU's arguments in a file, or a portrait (.qcp).",
 )
+@base_type_option
 @click.option(
     "--accel",
     type=click.Choice(["auto", "kvm", "tcg"]),

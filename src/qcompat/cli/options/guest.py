@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from qcompat.app.asked_guest import AskedGuest
+from qcompat.cli.options.shared import base_type_option
 from qcompat.errors import UsageError
+from qcompat.guest.base_type import base_of
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Moment
 from qcompat.portrait.portraits import AccelChoice
@@ -25,10 +27,13 @@ def guest_options(command: Callable[..., object]) -> Callable[..., object]:
         device: tuple[str, ...],
         accel: AccelChoice | None,
         moment: Moment | None,
+        base_type: bool,
         arguments: tuple[str, ...],
         **others: Any,
     ) -> object:
-        guest = _guest(machine, _only(device), arguments)
+        if machine and base_type:
+            machine = base_of(machine) or machine
+        guest = _guest(machine, _only(device), arguments, base_type=base_type)
         return command(asked=AskedGuest(guest, accel, moment), **others)
 
     decorated: Callable[..., object] = with_guest
@@ -50,7 +55,9 @@ def _only(devices: tuple[str, ...]) -> str | None:
     return devices[0] if devices else None
 
 
-def _guest(machine: str | None, device: str | None, arguments: tuple[str, ...]) -> Guest | None:
+def _guest(
+    machine: str | None, device: str | None, arguments: tuple[str, ...], *, base_type: bool
+) -> Guest | None:
     if arguments and (machine or device):
         raise UsageError(
             "the guest is given twice: by --machine or --device, and after --",
@@ -59,7 +66,7 @@ def _guest(machine: str | None, device: str | None, arguments: tuple[str, ...]) 
     if arguments:
         from qcompat.guest.given.line import guest_of
 
-        return guest_of(arguments)
+        return guest_of(arguments, base_type=base_type)
     if device and not machine:
         raise UsageError(
             f"--device {device} is given without a machine type",
@@ -92,5 +99,6 @@ _OPTIONS = (
         type=click.Choice(["reset", "firmware"]),
         help="When the portrait is taken: before the firmware runs (default), or after.",
     ),
+    base_type_option,
     click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- QEMU ARGUMENTS]"),
 )

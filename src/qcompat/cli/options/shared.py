@@ -34,6 +34,12 @@ def promise_option(
     return click.option("--promise", type=choice, default=default, help=meaning)
 
 
+base_type_option = click.option(
+    "--base-type",
+    is_flag=True,
+    help="Take a machine type of Proxmox VE (pc+pve0) as the one it is based on (pc).",
+)
+
 store_option = click.option(
     "--store",
     "store",

@@ -12,9 +12,12 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 
+import msgspec
+
 from qcompat.errors import GuestError
 from qcompat.guest import command_line
 from qcompat.guest.arguments import guest_from
+from qcompat.guest.base_type import differences, on_base_type
 from qcompat.guest.configuration import arguments_of
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import Option
@@ -25,13 +28,19 @@ _OF_PROCESS = ("/dev/fd", "/dev/stdin", "/proc/self", "/proc/thread-self")
 _INSTEAD = "save it where it can be read and name that file, or give its contents as arguments"
 
 
-def guest_of(words: Sequence[str]) -> Guest:
+def guest_of(words: Sequence[str], *, base_type: bool = False) -> Guest:
     """The guest that a user's command line describes, as `arguments.parse`.
 
-    A configuration file takes effect where the line names it, as in QEMU. Errors: GuestError
-    with all problems of the line, or of the first file that cannot be read.
+    A configuration file takes effect where the line names it, as in QEMU. With `base_type` a
+    machine type of Proxmox VE is taken as the one that it is based on, and the guest says so.
+
+    Errors: GuestError with all problems of the line, or of the first file that cannot be read.
     """
-    return guest_from(_expanded(command_line.read(words)), words)
+    options = tuple(_expanded(command_line.read(words)))
+    if not base_type:
+        return guest_from(options, words)
+    guest = guest_from(on_base_type(options), words)
+    return msgspec.structs.replace(guest, uncovered=(*differences(options), *guest.uncovered))
 
 
 def _expanded(options: Iterable[Option]) -> Iterator[Option]:
@@ -88,6 +97,7 @@ def _unreadable(name: str, reason: str) -> GuestError:
 def _hint(name: str) -> str:
     if PurePath(name).is_relative_to("/usr/share/qemu-server"):
         return (
-            "it is part of Proxmox VE (package qemu-server): copy it from such a host to this place"
+            "it is part of Proxmox VE (package qemu-server): copy it from such a host, to the same "
+            "place or to one that you name instead"
         )
     return _INSTEAD
