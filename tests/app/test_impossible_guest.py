@@ -12,6 +12,7 @@ from qcompat.errors import GuestError
 from qcompat.guest.guest import Guest
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait, Refusal
+from qcompat.verdict.judge import judge
 
 PORTRAITS = Path(__file__).parents[1] / "data" / "portraits"
 
@@ -47,6 +48,34 @@ def test_qemu_s_complaint_is_told_once(accepted: Portrait) -> None:
     assert caught.value.message.count("Property 'e1000.foo' not found") == 1
     assert "Try" not in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("complaint", "hint"),
+    [
+        ("-device e1000,foo=1: Property 'e1000.foo' not found", "`-device e1000,help`"),
+        ("-device virtio-blk-pci: drive property not set", "`-device virtio-blk-pci,help`"),
+        ("can't apply global: Property 'sb16.x' not found", "`-device sb16,help`"),
+        ("unable to find CPU model 'EPYC-Foo'", "`-cpu help`"),
+        ("Invalid SMP CPUs 600. The max CPUs supported by machine 'q35' is 288", "`-machine help`"),
+        ("Please use foo=on instead", "correct what QEMU complains of"),
+    ],
+)
+def test_hint_fits_the_complaint(accepted: Portrait, complaint: str, hint: str) -> None:
+    refused = refusing(accepted, complaint)
+    with pytest.raises(GuestError) as caught:
+        refuse_impossible_guest(refused)
+    assert hint in caught.value.hint
+    assert ("help" in caught.value.hint) == ("help" in hint)
+
+
+def test_portrait_refused_for_what_its_machine_lacked_is_no_impossible_guest(
+    accepted: Portrait,
+) -> None:
+    refused = refusing(accepted, "could not load PC BIOS 'bios-256k.bin'")
+    refuse_impossible_guest(refused, refused)
+    verdict = judge(accepted, refused)
+    assert (verdict.forward.verdict, verdict.back.verdict) == ("unknown", "unknown")
 
 
 def test_misspelt_device_has_a_suggestion(accepted: Portrait) -> None:

@@ -6,6 +6,7 @@ Where one of two builds accepts the guest, the other's refusal is a finding (`ru
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 
 from qcompat.errors import GuestError
@@ -13,7 +14,15 @@ from qcompat.guest.base_type import base_of
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Portrait
 
-_HOW_TO_LOOK = "correct what QEMU complains of; `-device TYPE,help` of a QEMU lists properties"
+_CORRECT = "correct what QEMU complains of"
+_WHERE_TO_LOOK = {
+    r"-device [{\"]*(?:driver\W+)?([\w.-]+)": "`-device {},help` lists properties",
+    r"Property '([\w-]+)\.": "`-device {},help` lists properties",
+    r"CPU model": "`-cpu help` lists the models",
+    r"SMP CPUs|machine type": "`-machine help` lists the machine types",
+    r"-object (?:qom-type=)?([\w-]+)": "`-object {},help` lists properties",
+}
+"""What QEMU complains of, and which of its own lists tells more."""
 
 
 def refuse_impossible_guest(*portraits: Portrait) -> None:
@@ -24,7 +33,7 @@ def refuse_impossible_guest(*portraits: Portrait) -> None:
         builds = " and ".join(dict.fromkeys(portrait.build for portrait in portraits))
         raise GuestError(
             f"this guest cannot be started by {builds}: {'; '.join(said)}",
-            "; ".join(_hints(portraits)) or _HOW_TO_LOOK,
+            "; ".join(_hints(portraits)) or _where_to_look("\n".join(said)),
         )
 
 
@@ -47,6 +56,13 @@ def _hints(portraits: tuple[Portrait, ...]) -> Iterator[str]:
     else:
         yield from _unknown("machine type", [guest.machine], machines)
     yield from _unknown("device", _device_types(guest), devices)
+
+
+def _where_to_look(complaint: str) -> str:
+    for text, lists in _WHERE_TO_LOOK.items():
+        if found := re.search(text, complaint):
+            return f"{_CORRECT}; {lists.format(*found.groups())}"
+    return _CORRECT
 
 
 def _unknown(kind: str, names: Iterable[str], known: set[str]) -> Iterator[str]:
