@@ -190,3 +190,23 @@ def test_no_argument_of_a_guest_names_a_path_of_the_user(chosen: list[tuple[str,
     guest = parse(line)
     assert not [word for word in guest.arguments if PATH in word]
     assert parse(guest.arguments).arguments == guest.arguments
+
+
+@pytest.mark.parametrize(
+    ("option", "instead"),
+    [
+        ("-nodefconfig", "-no-user-config"),
+        ("-localtime", "-rtc base=localtime"),
+        ("-no-kvm-irqchip", "-machine kernel-irqchip=off"),
+        ("-xen-attach", "migrated by Xen"),
+    ],
+)
+def test_an_option_that_makes_no_guest_says_what_to_write(option: str, instead: str) -> None:
+    with pytest.raises(GuestError) as error:
+        parse(["-M", "q35", option])
+    assert instead in error.value.hint
+
+
+@pytest.mark.parametrize("option", ["-preconfig", "-snapshot"])
+def test_what_a_line_does_not_tell_is_named(option: str) -> None:
+    assert [each.subject for each in parse(["-M", "q35", option]).uncovered] == [option]

@@ -7,6 +7,7 @@ import pytest
 
 from qcompat.errors import GuestError
 from qcompat.guest.arguments import parse
+from qcompat.guest.given import line
 from qcompat.guest.given.line import MOST_BYTES, guest_of
 
 BALLOON = '[device "balloon"]\n  driver = "virtio-balloon-pci"\n'
@@ -28,14 +29,14 @@ def test_files_take_effect_where_they_stand(tmp_path: Path) -> None:
     small, large = tmp_path / "small", tmp_path / "large"
     small.write_text('[memory]\nsize = "64"\n')
     large.write_text('[memory]\nsize = "1G"\nslots = "2"\n')
-    line = ["-m", "32", "-readconfig", str(large), "-readconfig", str(small)]
-    assert guest_of(line) == parse(["-m", "64,slots=2"])
-    assert guest_of([*line, "-m", "128"]) == parse(["-m", "128,slots=2"])
+    words = ["-m", "32", "-readconfig", str(large), "-readconfig", str(small)]
+    assert guest_of(words) == parse(["-m", "64,slots=2"])
+    assert guest_of([*words, "-m", "128"]) == parse(["-m", "128,slots=2"])
 
 
 def test_a_set_changes_what_a_file_says(file: Path) -> None:
-    line = ["-readconfig", str(file), "-set", "device.balloon.deflate-on-oom=on"]
-    assert "virtio-balloon-pci,id=balloon,deflate-on-oom=on" in guest_of(line).arguments
+    words = ["-readconfig", str(file), "-set", "device.balloon.deflate-on-oom=on"]
+    assert "virtio-balloon-pci,id=balloon,deflate-on-oom=on" in guest_of(words).arguments
 
 
 def test_what_a_file_names_is_not_opened(file: Path) -> None:
@@ -92,3 +93,13 @@ def test_a_line_of_thousands_of_files_is_refused(file: Path) -> None:
 def test_arguments_that_qcompat_wrote_open_no_file(file: Path) -> None:
     with pytest.raises(GuestError, match="not read here"):
         parse(["-readconfig", str(file)])
+
+
+def test_the_file_that_qemu_reads_of_itself_is_named(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not guest_of(["-M", "q35"]).uncovered
+    monkeypatch.setattr(line, "DEFAULTS", file)
+    (said,) = guest_of(["-M", "q35"]).uncovered
+    assert said.subject == str(file)
+    assert not guest_of(["-M", "q35", "-no-user-config"]).uncovered

@@ -19,10 +19,11 @@ from qcompat.guest import command_line
 from qcompat.guest.arguments import guest_from
 from qcompat.guest.base_type import differences, on_base_type
 from qcompat.guest.configuration import arguments_of
-from qcompat.guest.guest import Guest
+from qcompat.guest.guest import Guest, Uncovered
 from qcompat.guest.option import Option
 
 MOST_BYTES = 1 << 20
+DEFAULTS = Path("/etc/qemu/qemu.conf")
 _MOST_FILES = 32
 _OF_PROCESS = ("/dev/fd", "/dev/stdin", "/proc/self", "/proc/thread-self")
 _INSTEAD = "save it where it can be read and name that file, or give its contents as arguments"
@@ -37,10 +38,22 @@ def guest_of(words: Sequence[str], *, base_type: bool = False) -> Guest:
     Errors: GuestError with all problems of the line, or of the first file that cannot be read.
     """
     options = tuple(_expanded(command_line.read(words)))
-    if not base_type:
-        return guest_from(options, words)
-    guest = guest_from(on_base_type(options), words)
-    return msgspec.structs.replace(guest, uncovered=(*differences(options), *guest.uncovered))
+    noted = [*_defaults(options)]
+    if base_type:
+        noted += differences(options)
+        options = on_base_type(options)
+    guest = guest_from(options, words)
+    return msgspec.structs.replace(guest, uncovered=(*noted, *guest.uncovered))
+
+
+def _defaults(options: Iterable[Option]) -> Iterator[Uncovered]:
+    """QEMU's own file, which it reads of itself (system/vl.c, qemu_read_default_config_file)."""
+    if DEFAULTS.exists() and not any(option.name == "no-user-config" for option in options):
+        yield Uncovered(
+            str(DEFAULTS),
+            "a QEMU of this machine adds its options, since the line lacks -no-user-config; "
+            f"add -readconfig {DEFAULTS} in front to have them counted, or -no-user-config",
+        )
 
 
 def _expanded(options: Iterable[Option]) -> Iterator[Option]:
