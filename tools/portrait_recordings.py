@@ -17,6 +17,7 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
+from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundle import read_bundle, write_bundle
@@ -68,6 +69,8 @@ def _take(build: Build, name: str, recordings: Recordings) -> Portrait:
     arguments = (*recordings.base, *recordings.guest[name].arguments)
     machine = arguments[arguments.index("-machine") + 1]
     guest = Guest(machine=machine, arguments=arguments)
+    if (parsed := parse(arguments)).uncovered:
+        guest = parsed
     portrait = asyncio.run(take(build, guest, learn(build, cache=cache_home())))
     print(f"{name}@{build.identity.version}", portrait.refusal or "", portrait.gaps or "")
     return portrait

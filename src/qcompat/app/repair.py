@@ -109,7 +109,9 @@ def _with(asked: AskedGuest, more: tuple[str, ...]) -> AskedGuest:
         return asked
     from qcompat.guest.given.line import guest_of
 
-    return msgspec.structs.replace(asked, guest=guest_of([*asked.guest.arguments, *more]))
+    guest = guest_of([*asked.guest.arguments, *more])
+    uncovered = tuple(dict.fromkeys((*asked.guest.uncovered, *guest.uncovered)))
+    return msgspec.structs.replace(asked, guest=msgspec.structs.replace(guest, uncovered=uncovered))
 
 
 def _home_of(source: Portrait, registry: Registry) -> Build:

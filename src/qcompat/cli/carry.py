@@ -10,8 +10,8 @@ import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
 from qcompat.cli.options.shared import (
-    EXIT_CODES,
     base_type_option,
+    exit_code_of,
     opened,
     promise_option,
     store_option,
@@ -89,7 +89,7 @@ def carry(
     )
     answer = run_waiting(carried(portraits, known, target))
     shown.show(answer)
-    ctx.exit(EXIT_CODES[promise][answer.verdict.verdict])
+    ctx.exit(exit_code_of(answer.verdict, promise))
 
 
 def _refuse_unclear(qmp: Path | None, argv: Path | None, portrait: Path | None) -> None:

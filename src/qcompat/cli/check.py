@@ -14,7 +14,7 @@ from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.check import Checked, CheckQuestion
 from qcompat.app.check import check as ask
 from qcompat.cli.options.guest import guest_options
-from qcompat.cli.options.shared import EXIT_CODES, promise_option
+from qcompat.cli.options.shared import exit_code_of, promise_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run, run_waiting
 from qcompat.compare.hosts.differences import HostPair
@@ -82,7 +82,7 @@ def check(
     checked = run(lambda: ask(CheckQuestion(source, target, asked, hosts), portraits))
     repaired = _repaired(checked, target, promise, portraits) if is_repaired else None
     shown.show(CheckAnswer(checked.judgement, repaired))
-    ctx.exit(EXIT_CODES[promise][checked.judgement.forward.verdict])
+    ctx.exit(exit_code_of(checked.judgement.forward, promise))
 
 
 def _repaired(checked: Checked, target: str, promise: Goal, portraits: Portraits) -> Repaired:

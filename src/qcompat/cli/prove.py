@@ -97,8 +97,9 @@ def prove(
     \b
     Exit codes:
       0  every hop succeeded (and, with --live, nothing is broken)
-      1  a hop failed
-      3  the outcome varies between runs, or it loaded although the verdict is blocked
+      1  a hop failed, or would fail with what had to be left out
+      3  the outcome varies between runs, it loaded although the verdict is blocked, or a part
+         of the guest that has state or that the guest sees had to be left out
     """
     from qcompat.app.prove.prove import prove as make
     from qcompat.app.prove.question import ProveQuestion
@@ -114,9 +115,9 @@ def exit_code(trial: Trial) -> int:
     """0 where it works, 1 where it does not, 3 where that remains open."""
     if trial.is_flaky:
         return 3
-    if not trial.succeeds:
+    if not trial.succeeds or trial.is_barred:
         return 1
-    return 3 if trial.contradicts else 0
+    return 3 if trial.contradicts or not trial.is_whole else 0
 
 
 def _show_event(what: str) -> None:

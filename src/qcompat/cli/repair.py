@@ -8,7 +8,7 @@ from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.repair import Found, RepairQuestion
 from qcompat.app.repair import repair as search
 from qcompat.cli.options.guest import guest_options
-from qcompat.cli.options.shared import EXIT_CODES, promise_option
+from qcompat.cli.options.shared import exit_code_of, promise_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.guest.given.forms.shell import split_words
@@ -86,4 +86,4 @@ def exit_code(found: Found, promise: Goal) -> int:
         return 0
     if isinstance(found, Unrepairable):
         return 3 if found.is_open else 1
-    return 1 if found.contradictions else EXIT_CODES[promise][found.verdict.verdict]
+    return 1 if found.contradictions else exit_code_of(found.verdict, promise)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
+
 from qcompat.errors import GuestError
 from qcompat.guest import command_line, sugar
 from qcompat.guest.guest import Guest, Uncovered
@@ -73,6 +75,19 @@ def guest_from(given: Iterable[Option], arguments: Sequence[str]) -> Guest:
     )
 
 
+def changed(guest: Guest, arguments: Sequence[str]) -> Guest:
+    """The guest with other canonical arguments; what was left out of it stays left out.
+
+    Raises GuestError as `parse`.
+    """
+    made = parse(arguments)
+    return msgspec.structs.replace(
+        made,
+        uncovered=tuple(dict.fromkeys((*guest.uncovered, *made.uncovered))),
+        network_namespace=guest.network_namespace or made.network_namespace,
+    )
+
+
 def _refuse_files(options: Iterable[Option]) -> None:
     for option in options:
         if option.name == "readconfig":
@@ -92,8 +107,9 @@ def _stays(option: Option) -> bool:
 
 def _left_out(options: Iterable[Option]) -> Iterable[Uncovered]:
     for option in options:
-        if option.name in known_options() and (reason := find(option.name)[1].reason):
-            yield Uncovered(option.written, reason)
+        entry = find(option.name)[1] if option.name in known_options() else None
+        if entry and entry.reason:
+            yield Uncovered(option.written, entry.reason, entry.loses)
 
 
 def _ordered(options: Sequence[Option]) -> tuple[Option, ...]:

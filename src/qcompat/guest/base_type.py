@@ -38,7 +38,7 @@ def differences(options: Iterable[Option]) -> tuple[Uncovered, ...]:
     """What is said of the machine types that `on_base_type` replaces."""
     types = (each.get("type") for each in options if each.name == "machine")
     return tuple(
-        Uncovered(f"-machine {name}", DIFFERENCE.format(base=base))
+        Uncovered(f"-machine {name}", DIFFERENCE.format(base=base), "nothing")
         for name in dict.fromkeys(types)
         if (base := base_of(name))
     )

@@ -6,18 +6,35 @@ around one device, `given` reads guests from files.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+Loss = Literal["state", "view", "nothing"]
+"""What an answer lacks without a part of the guest.
+
+`state`: its migration stream has, or may have, what the portrait's has not. `view`: the guest can
+see it, and it is not compared. `nothing`: it belongs to the host, or is the same on both ends.
+"""
 
 
 class Uncovered(msgspec.Struct, frozen=True):
     """A part of the guest that a portrait cannot show, and why.
 
-    `subject` names it as the user wrote it (`-device vfio-pci,host=01:00.0`), `reason` says
-    what is lost (`a host device is never opened; its state is not compared`).
+    `subject` names it as the user wrote it (`-device vfio-pci,host=01:00.0`), `reason` says why
+    it is left out (`a host device is never opened`), `loses` what the answer lacks by that.
+    `device` is the type of a device that is left out, which a build may know something about.
     """
 
     subject: str
     reason: str
+    loses: Loss = "state"
+    device: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether nothing certain can be said of the guest without it."""
+        return self.loses != "nothing"
 
 
 class Guest(msgspec.Struct, frozen=True):
@@ -34,3 +51,8 @@ class Guest(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...]
     uncovered: tuple[Uncovered, ...] = ()
     network_namespace: bool = False
+
+    @property
+    def missing(self) -> tuple[Uncovered, ...]:
+        """The uncovered parts that count."""
+        return tuple(part for part in self.uncovered if part.counts)

@@ -15,6 +15,7 @@ import msgspec
 
 from qcompat.dataset import read_table
 from qcompat.errors import GuestError
+from qcompat.guest.guest import Loss
 
 Fate = Literal["guest", "host", "sugar", "backend", "file", "uncovered", "refused"]
 
@@ -29,6 +30,7 @@ class KnownOption(
     implied: str = ""
     merges: bool | Literal["last"] = False
     reason: str = ""
+    loses: Loss = "state"
     hint: str = ""
     alias: str = ""
     group: str = ""

@@ -21,7 +21,7 @@ from qcompat.errors import GuestError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import Pairs, format_fields, parse_fields
-from qcompat.guest.stand_ins.devices import why_dropped
+from qcompat.guest.stand_ins.devices import dropped
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -111,8 +111,8 @@ def _guest(machine: str, device: DeviceFact, properties: Pairs) -> Guest | Skipp
 
 
 def _why_skipped(machine: str, device: DeviceFact) -> str:
-    if reason := why_dropped(device.type):
-        return reason
+    if entry := dropped(device.type):
+        return entry.reason
     return next((s.reason for s in recipes().skipped if s.holds(device, machine)), "")
 
 

@@ -19,11 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import msgspec
-
 from qcompat.errors import GuestError
 from qcompat.guest import command_line
-from qcompat.guest.arguments import parse
+from qcompat.guest.arguments import changed
 from qcompat.guest.global_property import read_global
 from qcompat.guest.guest import Guest
 from qcompat.guest.known_options import find
@@ -54,12 +52,7 @@ def with_settings(
 
     Errors: GuestError where the arguments make no guest any more.
     """
-    made = parse(edit(guest.arguments, settings, portrait, properties))
-    return msgspec.structs.replace(
-        made,
-        uncovered=guest.uncovered,
-        network_namespace=guest.network_namespace or made.network_namespace,
-    )
+    return changed(guest, edit(guest.arguments, settings, portrait, properties))
 
 
 def edit(

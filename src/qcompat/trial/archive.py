@@ -25,6 +25,7 @@ import zstandard
 
 from qcompat import __version__
 from qcompat.builds.build import BuildIdentity
+from qcompat.guest.guest import Uncovered
 from qcompat.local.whole_file import write_whole
 from qcompat.portrait.file import pack
 from qcompat.portrait.portrait import Accel, Moment, Portrait
@@ -41,12 +42,13 @@ _LEVEL = 9
 
 
 class ArchivedStop(msgspec.Struct, frozen=True):
-    """A stop: who the build is, and how the guest was started there."""
+    """A stop: who the build is, how the guest was started there, and without which parts."""
 
     build: str
     identity: BuildIdentity
     arguments: tuple[str, ...]
     reset: bool = False
+    uncovered: tuple[Uncovered, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -137,7 +139,10 @@ def _manifest(
         moment=moment,
         contradicts=trial.contradicts,
         stops=tuple(
-            ArchivedStop(s.build.name, s.build.identity, s.guest.arguments, s.reset) for s in stops
+            ArchivedStop(
+                s.build.name, s.build.identity, s.guest.arguments, s.reset, s.guest.uncovered
+            )
+            for s in stops
         ),
         hops=tuple(_timeless(hop) for hop in trial.hops),
         outcomes=trial.outcomes,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.errors import FileFormatError, GuestError, UnknownBuildError
 from qcompat.guest.arguments import parse
@@ -51,4 +53,4 @@ def _guest(stop: ArchivedStop, path: Path) -> Guest:
             f"the guest in {path} has arguments that qcompat would not have written",
             "it is not genuine",
         )
-    return guest
+    return msgspec.structs.replace(guest, uncovered=stop.uncovered)

@@ -14,7 +14,7 @@ from qcompat.guest.guest import Guest
 from qcompat.qemu.outcome import Outcome
 from qcompat.rules.finding import Finding
 from qcompat.trial.cause import Cause
-from qcompat.verdict.judgement import Answer
+from qcompat.verdict.judgement import Answer, tried
 
 Method = Literal["canary", "live"]
 Variant = Literal["precopy", "postcopy", "multifd"]
@@ -80,9 +80,14 @@ class Hop(msgspec.Struct, frozen=True):
     @property
     def contradicts(self) -> bool:
         """Whether the verdict said that it loads and it does not, or the reverse."""
-        if self.predicted is None or self.predicted == "unknown":
+        if self.predicted is None or tried(self.predicted, self.findings) == "unknown":
             return False
-        return (self.predicted == "blocked") == self.outcome.loads
+        return (tried(self.predicted, self.findings) == "blocked") == self.outcome.loads
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether it loads, and would not with what was left out of the trial."""
+        return self.outcome.loads and self.predicted == "blocked" and not self.contradicts
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -111,6 +116,16 @@ class Trial(msgspec.Struct, frozen=True):
     def succeeds(self) -> bool:
         """Whether every hop was made and nothing is broken."""
         return len(self.hops) == len(self.builds) - 1 and self.ending == "loaded"
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether a hop would fail with what was left out."""
+        return any(hop.is_barred for hop in self.hops)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the guest that was tried is the guest that was asked about."""
+        return not self.guest.missing
 
     @property
     def is_flaky(self) -> bool:

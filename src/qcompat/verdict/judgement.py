@@ -1,7 +1,7 @@
 """What a judgement is, and how the answer of one direction follows from its findings.
 
 blocked   a finding breaks `loads` and is proven, certain or likely
-unknown   else, a finding leaves open whether `loads` is kept
+unknown   else, a finding leaves open whether `loads` or `unchanged` is kept
 drift     else, a finding breaks `unchanged` and is proven, certain or likely
 ok        else; findings that are only possible are reported but do not change the answer
 """
@@ -16,6 +16,7 @@ import msgspec
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.portrait.portrait import Gap
 from qcompat.rules.finding import Certainty, Finding, Promise
+from qcompat.rules.registry import RULES
 
 Answer = Literal["ok", "drift", "blocked", "unknown"]
 PROMISES: tuple[Promise, ...] = get_args(Promise)
@@ -27,6 +28,18 @@ class Verdict(msgspec.Struct, frozen=True):
 
     verdict: Answer
     findings: tuple[Finding, ...]
+
+    @property
+    def tried(self) -> Answer:
+        """The answer for the guest as a twin has it: what a real load of that can contradict."""
+        return tried(self.verdict, self.findings)
+
+    def about(self, promise: Literal["loads", "unchanged"]) -> Answer:
+        """The answer, where only this promise and those before it count."""
+        opened = {finding.promise for finding in self.findings if finding.undecided}
+        if promise == "loads" and self.verdict == "unknown" and opened == {"unchanged"}:
+            return answer([finding for finding in self.findings if not finding.undecided])
+        return self.verdict
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -48,19 +61,27 @@ def answer(findings: Sequence[Finding]) -> Answer:
     """The answer that follows from all findings of one direction."""
     if any(_breaks(finding, "loads") for finding in findings):
         return "blocked"
-    if any(finding.promise == "loads" and finding.undecided for finding in findings):
+    if any(finding.promise in ("loads", "unchanged") and finding.undecided for finding in findings):
         return "unknown"
     if any(_breaks(finding, "unchanged") for finding in findings):
         return "drift"
     return "ok"
 
 
+def tried(whole: Answer, findings: Sequence[Finding]) -> Answer:
+    """The answer `whole`, without the findings about parts that no twin has."""
+    rest = [finding for finding in findings if not RULES[finding.rule].is_uncovered]
+    return whole if len(rest) == len(findings) else answer(rest)
+
+
 def gravity(finding: Finding) -> tuple[int, int, int]:
     """Sort key: what breaks loading first, then what was left open, then by certainty."""
     promise = PROMISES.index(finding.promise)
     is_sure = finding.certainty != "possible"
-    rank = 0 if is_sure else 1 if finding.undecided else 2
-    return (rank if promise == 0 else 3 + rank, promise, CERTAINTIES.index(finding.certainty))
+    is_open = finding.undecided and finding.promise != "returns"
+    rank = 1 if is_open else 0 if is_sure else 2
+    is_late = promise > 0 and not is_open
+    return (3 + rank if is_late else rank, promise, CERTAINTIES.index(finding.certainty))
 
 
 def _breaks(finding: Finding, promise: str) -> bool:

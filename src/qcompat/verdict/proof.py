@@ -54,13 +54,13 @@ def contradictions(
         ("back", back, proof.back),
     )
     return tuple(
-        Contradiction(state, verdict.verdict, outcome)
+        Contradiction(state, verdict.tried, outcome)
         for state, verdict, outcome in states
         if verdict and outcome and _disagree(verdict, outcome)
     )
 
 
 def _disagree(verdict: Verdict, outcome: Outcome) -> bool:
-    if verdict.verdict == "unknown" or outcome.kind == "no_stream":
+    if verdict.tried == "unknown" or outcome.kind == "no_stream":
         return False
-    return (verdict.verdict in ("ok", "drift")) != outcome.loads
+    return (verdict.tried in ("ok", "drift")) != outcome.loads

@@ -38,7 +38,7 @@ BLOCKED = Judgement(
     guest=Guest("pc-q35-10.0", ("-machine", "pc-q35-10.0", "-device", "virtio-blk-pci")),
     forward=Verdict("blocked", (QUEUE, NOTE)),
     back=Verdict("ok", ()),
-    uncovered=(Uncovered("-device vfio-pci,host=01:00.0", "a host device is never opened"),),
+    uncovered=(Uncovered("-boot splash=a.jpg", "a splash picture is not read", "nothing"),),
     gaps=(Gap("firmware", "fw_cfg is not readable"),),
 )
 

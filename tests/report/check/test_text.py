@@ -31,7 +31,7 @@ forward, debian-10.0.13 → debian-11.1.3
   1 possible effect not shown (-v shows)
 
 not covered
-  -device vfio-pci,host=01:00.0  a host device is never opened
+  -boot splash=a.jpg  a splash picture is not read
 
 not known
   firmware  fw_cfg is not readable

@@ -82,9 +82,16 @@ def test_a_guest_that_saw_nothing_takes_a_line() -> None:
 
 
 def test_what_of_the_guest_was_not_tried_is_named() -> None:
-    guest = Guest("pc", (), (Uncovered("-accel kvm", "it does not boot"),))
+    guest = Guest("pc", (), (Uncovered("-accel kvm", "it does not boot", "nothing"),))
     text = shown(msgspec.structs.replace(trial(LIVE), guest=guest))
     assert "not covered\n  -accel kvm  it does not boot" in text
+
+
+def test_what_was_left_out_and_counts_follows_the_loads() -> None:
+    guest = Guest("pc", (), (Uncovered("-device vfio-pci", "a host device is never opened"),))
+    text = " ".join(shown(msgspec.structs.replace(trial(LIVE), guest=guest)).split())
+    said = "proves nothing of what was left out: -device vfio-pci (a host device is never opened)"
+    assert text.index("loads") < text.index(said) < text.index("what the guest saw")
 
 
 def test_verbose_leaves_nothing_out() -> None:

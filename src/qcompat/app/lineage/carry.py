@@ -64,7 +64,7 @@ async def carry(portraits: Portraits, known: KnownGuest, target: str) -> Carry:
     source = _source(known, known.portrait)
     verdict = _verdict(known, source, on_target.portrait)
     found = None
-    if verdict.verdict in ("blocked", "drift"):
+    if verdict.tried in ("blocked", "drift"):
         found = await search_remedy(portraits, source, on_target, unchanged=True)
     if isinstance(found, Remedy):
         on_target = await with_remedy(portraits, on_target, found, source.portrait.accel)

@@ -64,7 +64,7 @@ async def plan_move(
     if guest is None:
         return _move(cycle, first, on_target, UNKNOWN, lacking=NO_PORTRAIT)
     verdict = verdict_on(guest, on_target.portrait)
-    if not search or verdict.verdict not in ("blocked", "drift"):
+    if not search or verdict.tried not in ("blocked", "drift"):
         return _move(cycle, first, on_target, verdict)
     found = await search_remedy(portraits, guest, on_target, unchanged=True)
     if not isinstance(found, Remedy):
@@ -96,13 +96,9 @@ async def with_remedy(
     portraits: Portraits, on_target: TargetPortraits, remedy: Remedy, accel: AccelChoice
 ) -> TargetPortraits:
     """The guest on the target with a remedy's settings too."""
-    from qcompat.guest.arguments import parse
+    from qcompat.guest.arguments import changed
 
-    guest = msgspec.structs.replace(
-        parse(remedy.arguments),
-        uncovered=on_target.guest.uncovered,
-        network_namespace=on_target.guest.network_namespace,
-    )
+    guest = changed(on_target.guest, remedy.arguments)
     portrait = await portraits.of(on_target.build, guest, accel=accel)
     return on_target.with_more(remedy.settings, portrait)
 

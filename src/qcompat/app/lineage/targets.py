@@ -91,7 +91,7 @@ class _View:
         verdict = verdict_on(self.guest, self.on_target[build].portrait)
         if verdict.verdict in ("ok", "drift"):
             return Target(build, verdict)
-        found = await self._repaired(build) if verdict.verdict == "blocked" else None
+        found = await self._repaired(build) if verdict.tried == "blocked" else None
         if isinstance(found, Remedy):
             helped = await with_remedy(self.portraits, self.on_target[build], found, self.accel)
             remedied = verdict_on(self.guest, helped.portrait)

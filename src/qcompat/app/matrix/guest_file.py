@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qcompat.errors import GuestError, QcompatError
+from qcompat.guest.arguments import changed
 from qcompat.guest.given.form import Given
 from qcompat.guest.given.line import guest_of
 from qcompat.guest.given.recognise import read_guests
+from qcompat.guest.guest import Guest
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portraits import SUFFIX
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
@@ -22,7 +24,12 @@ def named_guests(
     They are called `name`; several get a number behind it. `base_type` is as in `given.line`.
     Errors: GuestError, FileFormatError, which name the file.
     """
-    given = _given(path)
+    if path.suffix == SUFFIX:
+        guest = read_portrait(path).guest
+        return _on_machines(
+            Given(guest.arguments, str(path)), name, machines, guest, base_type=base_type
+        )
+    given = read_guests(path)
     names = [name] if len(given) == 1 else [f"{name}:{n}" for n in range(1, len(given) + 1)]
     return tuple(
         guest
@@ -31,18 +38,21 @@ def named_guests(
     )
 
 
-def _given(path: Path) -> tuple[Given, ...]:
-    if path.suffix == SUFFIX:
-        return (Given(read_portrait(path).guest.arguments, str(path)),)
-    return read_guests(path)
-
-
 def _on_machines(
-    given: Given, name: str, machines: Sequence[str], *, base_type: bool
+    given: Given,
+    name: str,
+    machines: Sequence[str],
+    shown: Guest | None = None,
+    *,
+    base_type: bool,
 ) -> tuple[MatrixEntry, ...]:
-    changed = [(*given.words, "-machine", machine) for machine in machines] or [given.words]
+    """`shown` is the guest of a portrait, whose words no longer name what was left out."""
+    lines = [(*given.words, "-machine", machine) for machine in machines] or [given.words]
     try:
-        guests = [guest_of(words, base_type=base_type) for words in changed]
+        guests = [
+            changed(shown, words) if shown else guest_of(words, base_type=base_type)
+            for words in lines
+        ]
         return tuple(MatrixEntry(name, guest.machine, guest) for guest in guests)
     except QcompatError as error:
         raise GuestError(f"{given.where}: {error.message}", error.hint) from error

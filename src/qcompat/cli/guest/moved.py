@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of, recorded
-from qcompat.cli.options.shared import EXIT_CODES, opened, promise_option, store_option
+from qcompat.cli.options.shared import exit_code_of, opened, promise_option, store_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.errors import UsageError
@@ -72,7 +72,7 @@ def moved(
     grown = record_move(before, move, now(), engine) if recording else before
     shown.show(GuestMove(before, grown, move, recording))
     if dry_run:
-        ctx.exit(EXIT_CODES[promise][move.verdict.verdict])
+        ctx.exit(exit_code_of(move.verdict, promise))
     ctx.exit(1 if is_barred else 0)
 
 

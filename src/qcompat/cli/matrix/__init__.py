@@ -91,8 +91,9 @@ def matrix(ctx: click.Context, /, shown: Shown, **options: Any) -> None:
     Exit codes:
       0  every guest loads everywhere (with --baseline: nothing got worse)
       1  one does not (with --baseline: something got worse)
-      3  nothing fails, but an outcome varies between runs, or a guest loads although its
-         verdict is blocked (with --baseline: something is no longer proven)
+      3  nothing fails, but an outcome varies between runs, a guest loads although its verdict
+         is blocked, or a part of it had to be left out (with --baseline: something is no longer
+         proven)
     """
     from qcompat.cli.matrix.ask import ask
 

@@ -14,7 +14,7 @@ from qcompat.cli.options.shown import Shown
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.portrait.portraits import Portraits
 from qcompat.report.matrix.document import read
-from qcompat.trial.matrix.cell import rank, status_of
+from qcompat.trial.matrix.cell import Cell, rank, status_of
 
 
 def ask(options: Mapping[str, Any], shown: Shown) -> int:
@@ -37,5 +37,9 @@ def exit_code(answer: MatrixAnswer) -> int:
     cells = answer.matrix.cells
     if any(rank(status_of(cell)) >= rank("fails") for cell in cells):
         return 1
-    is_open = not cells or any(c.is_flaky or c.is_untried or c.contradicts for c in cells)
+    is_open = not cells or any(_is_open(cell) for cell in cells)
     return 3 if is_open else 0
+
+
+def _is_open(cell: Cell) -> bool:
+    return cell.is_flaky or cell.is_untried or cell.is_partial or cell.contradicts

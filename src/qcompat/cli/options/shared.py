@@ -14,13 +14,20 @@ from qcompat.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from qcompat.verdict.judgement import Answer
+    from qcompat.verdict.judgement import Answer, Verdict
     from qcompat.verdict.search.cost import Goal
 
 EXIT_CODES: dict[Goal, dict[Answer, int]] = {
     "loads": {"ok": 0, "drift": 0, "blocked": 1, "unknown": 3},
     "unchanged": {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3},
 }
+
+
+def exit_code_of(verdict: Verdict, promise: Goal) -> int:
+    """What a command ends with that is asked whether this promise is kept."""
+    return EXIT_CODES[promise][verdict.about(promise)]
+
+
 _SPOKEN_OF = (
     "What the exit code reports: whether the guest loads, or also sees no change (default)."
 )

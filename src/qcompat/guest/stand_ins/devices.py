@@ -13,7 +13,7 @@ import msgspec
 
 from qcompat.dataset import read_table
 from qcompat.guest.global_property import read_global
-from qcompat.guest.guest import Uncovered
+from qcompat.guest.guest import Loss, Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.files import without_files
 from qcompat.guest.stand_ins.replaced import Replaced, each
@@ -24,6 +24,7 @@ class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     types: tuple[str, ...]
     reason: str
+    loses: Loss = "state"
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,17 +51,18 @@ def replace(options: Sequence[Option]) -> Replaced:
     return each(options, change)
 
 
-def why_dropped(type_: str) -> str:
-    """Why a guest cannot have a device of this type here; empty: it can."""
+def dropped(type_: str) -> Dropped | None:
+    """Why a guest cannot have a device of this type here; None: it can."""
     for entry in table().dropped:
         if any(fnmatchcase(type_, pattern) for pattern in entry.types):
-            return entry.reason
-    return ""
+            return entry
+    return None
 
 
 def _device(option: Option) -> Iterable[Option | Uncovered]:
-    if reason := why_dropped(option.get("driver")):
-        yield Uncovered(option.written, reason)
+    type_ = option.get("driver")
+    if entry := dropped(type_):
+        yield Uncovered(option.written, entry.reason, entry.loses, type_)
     else:
         yield from without_files(option)
 

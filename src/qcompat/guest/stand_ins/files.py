@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.dataset import read_table
-from qcompat.guest.guest import Uncovered
+from qcompat.guest.guest import Loss, Uncovered
 from qcompat.guest.option import Option
 
 
@@ -19,6 +19,7 @@ class Property(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...]
     reason: str = ""
     keep: Literal["nothing", "name"] = "nothing"
+    loses: Loss = "state"
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +27,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     names: frozenset[str]
     reason: str
+    loses: Loss = "state"
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,8 +51,9 @@ def without_files(option: Option) -> Iterable[Option | Uncovered]:
     named = [key for key, _ in option.pairs if key.partition(".")[0] in lost]
     yield option.without(*named)
     for key, value in option.pairs:
-        if reason := _why_left_out(key, value):
-            yield Uncovered(option.written, f"{key}: {reason}")
+        entry = _entry(key, value)
+        if entry and entry.reason:
+            yield Uncovered(option.written, f"{key}: {entry.reason}", entry.loses)
 
 
 def names_file(key: str, value: str) -> bool:
@@ -59,11 +62,6 @@ def names_file(key: str, value: str) -> bool:
     `key` is the property, with dots where it lies inside others (`boot.splash`).
     """
     return _entry(key, value) is not None
-
-
-def _why_left_out(key: str, value: str) -> str:
-    entry = _entry(key, value)
-    return entry.reason if entry else ""
 
 
 def _entry(key: str, value: str) -> Property | Text | None:

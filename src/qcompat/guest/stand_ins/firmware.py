@@ -43,20 +43,20 @@ def _fw_cfg(option: Option) -> Iterable[Option | Uncovered]:
         yield option.only("name", "string")
     else:
         yield option.only("name").adding(("string", "stand-in"))
-        yield Uncovered(option.written, _FW_CFG)
+        yield Uncovered(option.written, _FW_CFG, "nothing")
 
 
 def _smbios(option: Option) -> Iterable[Option | Uncovered]:
     files = [key for key in ("file", "path") if option.has(key)]
     if not option.has("file"):
         yield option.without("path")
-    yield from (Uncovered(option.written, _SMBIOS) for _ in files)
+    yield from (Uncovered(option.written, _SMBIOS, "view") for _ in files)
 
 
 def _boot(option: Option) -> Iterable[Option | Uncovered]:
     yield option.without("splash")
     if option.has("splash"):
-        yield Uncovered(option.written, "a splash picture is not read")
+        yield Uncovered(option.written, "a splash picture is not read", "nothing")
 
 
 def _fsdev(option: Option) -> Iterable[Option | Uncovered]:
@@ -67,4 +67,4 @@ def _flash(options: Sequence[Option]) -> Iterable[Uncovered]:
     for option in options:
         in_machine = [k for k, _ in option.pairs if option.name == "machine" and k[:6] == "pflash"]
         if in_machine or (option.name == "drive" and option.get("if") == "pflash"):
-            yield Uncovered(option.written, _FLASH)
+            yield Uncovered(option.written, _FLASH, "nothing")

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from qcompat.guest.guest import Uncovered
+from qcompat.guest.guest import Loss, Uncovered
 from qcompat.guest.option import Option, Pairs
 from qcompat.guest.stand_ins.replaced import Replaced
 from qcompat.qemu.supplies.names import VHOST_USER
@@ -119,9 +119,10 @@ def _tap(option: Option, number: int) -> Pairs:
 def _lost(option: Option) -> Iterable[Uncovered]:
     type_ = option.get("type")
     if type_ == "netmap" or type_ in _PROCESS:
-        yield Uncovered(option.written, _PROCESS.get(type_, _NETMAP))
+        loses: Loss = "nothing" if type_ == "vhost-user" else "state"
+        yield Uncovered(option.written, _PROCESS.get(type_, _NETMAP), loses)
     elif option.get("vhost") in {"on", "yes", "true"} or option.get("vhostforce") == "on":
-        yield Uncovered(option.written, _VHOST)
+        yield Uncovered(option.written, _VHOST, "nothing")
 
 
 def needs_taps(options: Iterable[Option]) -> bool:

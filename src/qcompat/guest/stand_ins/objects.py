@@ -15,7 +15,7 @@ from functools import cache
 import msgspec
 
 from qcompat.dataset import read_table
-from qcompat.guest.guest import Uncovered
+from qcompat.guest.guest import Loss, Uncovered
 from qcompat.guest.option import Option, format_size, parse_size
 from qcompat.guest.stand_ins.replaced import Replaced, each
 
@@ -29,6 +29,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     becomes: str = ""
     keep: tuple[str, ...] = ()
     reason: str = ""
+    loses: Loss = "state"
 
 
 @cache
@@ -56,7 +57,7 @@ def _object(option: Option, machine: str) -> Iterable[Option | Uncovered]:
         kept = tuple((key, _spelt(key, value)) for key, value in kept if key != "qom-type")
         yield option.having((("qom-type", entry.becomes), *kept, *_name(option, machine)))
     if entry.reason:
-        yield Uncovered(option.written, entry.reason)
+        yield Uncovered(option.written, entry.reason, entry.loses)
 
 
 def _spelt(key: str, value: str) -> str:

@@ -75,7 +75,8 @@ def _drive(option: Option) -> Iterable[Option | Uncovered]:
 def _unknown_size(option: Option, image: Image) -> Iterable[Uncovered]:
     if image.unknown:
         reason = f"{image.unknown}; its size is taken as {image.size} bytes"
-        yield Uncovered(option.written, f"the size of the image is not known: {reason}")
+        what = f"the size of the image is not known: {reason}"
+        yield Uncovered(option.written, what, "nothing")
 
 
 def _node(option: Option) -> Pairs:

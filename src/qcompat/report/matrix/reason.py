@@ -26,8 +26,8 @@ _HAPPENED = {
 
 def reason_of(cell: Cell) -> str:
     """One line; empty for a cell that loads and has no reason."""
-    foreseen = cell.predicted == "blocked" and not cell.outcome.loads
-    if foreseen or (cell.predicted == "drift" and cell.outcome.loads):
+    foreseen = cell.predicted == "blocked" and not cell.contradicts
+    if foreseen or cell.is_partial or (cell.predicted == "drift" and cell.outcome.loads):
         for reason in filter(str.strip, reasons_of(cell)):
             return _line(reason)
     return "" if cell.outcome.loads else _happened(cell.outcome, explained(cell.outcome))

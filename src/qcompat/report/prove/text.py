@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.app.prove.prove import Proved
+from qcompat.report.check.text import STYLES
 from qcompat.report.output import Output
 from qcompat.report.prove.failure import write_failure
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
@@ -38,6 +39,7 @@ def write(proved: Proved, out: Output) -> None:
     if out.verbose:
         hang(console, Text("guest  ", "bold"), plain(" ".join(trial.guest.arguments)))
     columns(console, 0, [(_way(hop), _outcome(hop)) for hop in trial.hops])
+    _write_missing(trial, console)
     _write_rest(trial, console)
     for hop in trial.hops:
         _write_checks(hop, console, out.verbose)
@@ -78,12 +80,22 @@ def _prediction(hop: Hop) -> str:
         return "not predicted"
     if hop.predicted == "unknown":
         return "the verdict was unknown"
+    if hop.is_barred:
+        return "without what was left out; with it the verdict is blocked"
     return f"as predicted ({hop.predicted})"
 
 
 def _times(hop: Hop) -> str:
     whole = f"total {hop.total:.0f} ms"
     return whole if hop.downtime is None else f"downtime {hop.downtime:.0f} ms, {whole}"
+
+
+def _write_missing(trial: Trial, console: Console) -> None:
+    """What the loads say nothing about, and would have to."""
+    parts = [f"{part.subject} ({part.reason})" for part in trial.guest.missing]
+    if parts:
+        title = Text("proves nothing of what was left out: ", STYLES["unknown"])
+        hang(console, Text(), title + plain("; ".join(parts), "not bold default"))
 
 
 def _write_rest(trial: Trial, console: Console) -> None:
@@ -119,11 +131,11 @@ def _seen(check: Check) -> Text:
 
 
 def _write_uncovered(trial: Trial, console: Console) -> None:
-    if trial.guest.uncovered:
+    noted = [part for part in trial.guest.uncovered if not part.counts]
+    if noted:
         console.print()
         console.print(Text("not covered", "bold"))
-        rows = [(plain(each.subject), plain(each.reason)) for each in trial.guest.uncovered]
-        columns(console, 2, rows)
+        columns(console, 2, [(plain(part.subject), plain(part.reason)) for part in noted])
 
 
 def _write_before(trial: Trial, before: Manifest, console: Console) -> None:

@@ -47,7 +47,9 @@ def result_of(found: Found) -> str:
         return "nothing to repair"
     if isinstance(found, Unrepairable):
         return "unknown" if found.is_open else "unrepairable"
-    return "repaired" if found.settings else "nothing helps"
+    if found.settings:
+        return "repaired"
+    return "unknown" if found.verdict.verdict == "unknown" else "nothing helps"
 
 
 def _remedy(found: Remedy) -> dict[str, Any]:

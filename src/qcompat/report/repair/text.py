@@ -28,6 +28,7 @@ from qcompat.report.repair.words import (
 )
 from qcompat.report.terminal.layout import hang, plain
 from qcompat.rules.finding import Finding
+from qcompat.rules.registry import RULES
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
@@ -54,8 +55,7 @@ def _write_remedy(way: str, found: Remedy, out: Output) -> None:
     before = found.before or found.verdict
     hang(console, Text("as it is ", "bold"), plain(way) + answered(before))
     if not found.settings:
-        text = "no property undoes the change that the guest sees; nothing needs to be set"
-        hang(console, Text("repair   ", "bold"), plain(text))
+        hang(console, Text("repair   ", "bold"), plain(_nothing_to_set(found)))
     else:
         sure = plain(f" ({found.certainty})", "dim")
         hang(console, Text("repaired ", "bold"), plain(way) + answered(found.verdict) + sure)
@@ -63,6 +63,7 @@ def _write_remedy(way: str, found: Remedy, out: Output) -> None:
         write_forms(forms_of(found), out)
         console.print()
         hang(console, Text(), plain(_KEEP))
+    _write_open(found.verdict, console)
     _write_rest(found.verdict, console)
     _write_lines("proof", proof_lines(found.proof), console)
     _write_warnings(found, console)
@@ -118,8 +119,22 @@ def _where(setting: Setting) -> str:
     return {"cpu": "the processors", "machine": "the machine"}.get(setting.reach, setting.driver)
 
 
+def _nothing_to_set(found: Remedy) -> str:
+    if found.verdict.verdict == "blocked":
+        return "no property helps"
+    if found.verdict.tried == "ok":
+        return "nothing needs to be set for what could be compared"
+    return "no property undoes the change that the guest sees; nothing needs to be set"
+
+
+def _write_open(verdict: Verdict, console: Console) -> None:
+    parts = [finding for finding in verdict.findings if RULES[finding.rule].is_uncovered]
+    _write_lines("what no property decides", [_line(finding) for finding in parts], console)
+
+
 def _write_rest(verdict: Verdict, console: Console) -> None:
-    rest = [f for f in verdict.findings if f.promise != "returns" and not is_note(f)]
+    seen = (f for f in verdict.findings if f.promise != "returns" and not is_note(f))
+    rest = [f for f in seen if not RULES[f.rule].is_uncovered]
     _write_lines("what the guest still sees", [_line(finding) for finding in rest], console)
     back = [summary_text(f) for f in verdict.findings if f.promise == "returns"]
     _write_lines("the way back", back, console)

@@ -33,7 +33,9 @@ _HOST = (
     " can do, and grows from release to release"
 )
 _IRQCHIP = "the interrupt controller in the kernel is KVM's: under TCG it is QEMU's own"
-_ADDED = Uncovered("-serial", "the guest has no serial port: one is added (COM1) for its reports")
+_ADDED = Uncovered(
+    "-serial", "the guest has no serial port: one is added (COM1) for its reports", "nothing"
+)
 
 
 class SerialPort(msgspec.Struct, frozen=True):
@@ -107,7 +109,7 @@ def for_tcg(options: Sequence[Option]) -> Replaced:
     def change(option: Option) -> Iterable[Option | Uncovered]:
         if option.name == "cpu" and option.text.partition(",")[0] == "host":
             yield Option("cpu", text="max" + option.text[len("host") :], written=option.written)
-            yield Uncovered(option.written or f"-cpu {option.text}", _HOST)
+            yield Uncovered(option.written or f"-cpu {option.text}", _HOST, "view")
         elif option.name == "machine" and option.has("kernel-irqchip"):
             yield option.without("kernel-irqchip")
             yield Uncovered("-machine kernel-irqchip", _IRQCHIP)

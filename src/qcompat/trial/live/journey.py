@@ -202,7 +202,7 @@ def _unstarted(source: Stop, target: Stop, error: QemuError, here: RunningGuest)
 def idle_functions(report: GuestReport) -> tuple[Uncovered, ...]:
     """The PCI functions that no driver of the guest took; host bridges need none."""
     return tuple(
-        Uncovered(f"{address} {_identity(report, address)}", _IDLE)
+        Uncovered(f"{address} {_identity(report, address)}", _IDLE, "nothing")
         for address in report.text("idle").split()
         if not _is_bridge(report, address)
     )

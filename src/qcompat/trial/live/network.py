@@ -45,7 +45,7 @@ def with_names(options: Sequence[Option]) -> Replaced:
             option = option.adding(("id", f"qcompat-nic{len(made)}"))
         if _is_network(option) and not _is_answered(option):
             reason = _SEVERAL if option.get("type") == "tap" else _PROCESS
-            lost.append(Uncovered(option.written, reason))
+            lost.append(Uncovered(option.written, reason, "nothing"))
         made.append(option)
     return Replaced(tuple(made), tuple(lost))
 

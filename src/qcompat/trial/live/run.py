@@ -72,7 +72,7 @@ async def _run_by_kvm(request: _Request, files: SharedFiles) -> Trial:
     except NoBootError as error:
         reason = f"under KVM {error.message}"
         request.on_event(f"{reason}; trying without")
-        note = Uncovered("-accel kvm", f"{reason}; TCG ran the guest instead")
+        note = Uncovered("-accel kvm", f"{reason}; TCG ran the guest instead", "nothing")
         return await _run(request, files, "tcg", note)
 
 

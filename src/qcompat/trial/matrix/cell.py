@@ -13,7 +13,8 @@ import msgspec
 
 from qcompat.qemu.outcome import Outcome
 from qcompat.rules.finding import Finding
-from qcompat.verdict.judgement import Answer
+from qcompat.rules.registry import RULES
+from qcompat.verdict.judgement import Answer, tried
 
 CellKey = tuple[str, str, str, str]
 """Machine type, guest, source, target."""
@@ -21,9 +22,9 @@ CellKey = tuple[str, str, str, str]
 Status = Literal["ok", "drift", "unknown", "flaky", "fails", "crashes"]
 """`ok`, `drift`: it loads, and that is the verdict. `unknown`: it loads, but whether the guest
 sees a change is not known, because there were no portraits or the verdict was wrong; or this
-machine could not run the guest, so that it was not tried. `flaky`: it
-loads sometimes. `fails`: it never loads. `crashes`: it never loads, and QEMU crashed or hung at
-least once. In documents this is a cell's `standing`."""
+machine could not run the guest, so that it was not tried. `flaky`: it loads sometimes. `fails`: it
+never loads, or would not with what it was tried without. `crashes`: it never loads, and QEMU
+crashed or hung at least once. In documents this is a cell's `standing`."""
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 _VIOLENT = ("crashed", "hung")
@@ -71,9 +72,25 @@ class Cell(msgspec.Struct, frozen=True):
     @property
     def contradicts(self) -> bool:
         """Whether the verdict said that it loads and it does not, or the reverse."""
-        if self.predicted in (None, "unknown") or self.is_flaky or self.is_untried:
+        if self.predicted is None or self.is_flaky or self.is_untried:
             return False
-        return (self.predicted == "blocked") == self.outcome.loads
+        foreseen = tried(self.predicted, self._findings)
+        return foreseen != "unknown" and (foreseen == "blocked") == self.outcome.loads
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether it loads, and would not with what the guest was tried without."""
+        loads = self.outcome.loads and not self.is_flaky
+        return loads and self.predicted == "blocked" and not self.contradicts
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the guest was tried without a part that has state or that it sees."""
+        return any(RULES[finding.rule].is_uncovered for finding in self._findings)
+
+    @property
+    def _findings(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.reasons if isinstance(each, Finding))
 
 
 def same_reason(one: Finding | str, other: Finding | str) -> bool:
@@ -108,6 +125,8 @@ def status_of(cell: Cell) -> Status:
         return "unknown"
     if cell.is_flaky and "loaded" in kinds:
         return "flaky"
+    if cell.is_barred:
+        return "fails"
     if not cell.outcome.loads:
         return "fails" if kinds.isdisjoint(_VIOLENT) else "crashes"
     if cell.predicted == "ok" or cell.predicted == "drift":

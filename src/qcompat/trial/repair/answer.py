@@ -5,6 +5,7 @@ from __future__ import annotations
 from qcompat.portrait.portrait import Refusal
 from qcompat.remedy.changed import changed_options
 from qcompat.remedy.places import GUEST
+from qcompat.rules.finding import Certainty
 from qcompat.trial.repair.case import Case
 from qcompat.trial.repair.detours import power_off
 from qcompat.verdict.detour import Detour, UntriedDetour
@@ -25,16 +26,23 @@ def remedy(case: Case, proof: Proof | None) -> Remedy:
         settings=case.settings(),
         arguments=case.guest().arguments,
         verdict=after,
-        certainty="proven" if proof and proof.holds else "certain",
+        certainty=_certainty(case, proof),
         before=before,
         back=back,
         words=words,
         dropped=dropped,
         proof=proof,
         contradictions=contradictions(proof, before, after, back),
-        spent=case.found.spent if after.verdict != "ok" else None,
+        spent=case.found.spent if after.tried != "ok" else None,
         attempts=case.budget.attempts,
     )
+
+
+def _certainty(case: Case, proof: Proof | None) -> Certainty:
+    """A load proves nothing of a part that it was made without."""
+    if case.source.guest.missing or case.base.guest.missing:
+        return "possible"
+    return "proven" if proof and proof.holds else "certain"
 
 
 def unrepairable(

@@ -120,9 +120,9 @@ class Case:
 
     @property
     def loads(self) -> bool:
-        """Whether the target takes the guest with what was found."""
+        """Whether the target takes the guest with what was found, as far as a twin shows it."""
         judgement = self.found.after.judgement
-        return judgement is not None and judgement.forward.verdict in LOADS
+        return judgement is not None and judgement.forward.tried in LOADS
 
     def settings(self) -> tuple[Setting, ...]:
         """What was found, each with its property's type."""

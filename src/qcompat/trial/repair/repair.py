@@ -68,7 +68,8 @@ async def repair(
 
 def is_kept(verdict: Verdict, promise: Goal) -> bool:
     """Whether a verdict keeps a promise, so that there is nothing to repair."""
-    return verdict.verdict == "ok" or (promise == "loads" and verdict.verdict == "drift")
+    answer = verdict.about(promise)
+    return answer == "ok" or (promise == "loads" and answer == "drift")
 
 
 async def _searched(

@@ -99,7 +99,12 @@ def judged(source: Portrait, target: Portrait | None) -> Judged:
 
 
 def weigh(finding: Finding) -> Cost:
-    """One finding's part; what is merely possible weighs nothing, nor does the way back."""
+    """One finding's part; what is merely possible weighs nothing, nor does the way back.
+
+    Neither does a part that no twin has: the search is about the rest.
+    """
+    if RULES[finding.rule].is_uncovered:
+        return FREE
     if finding.promise == "loads" and finding.undecided:
         return Cost(open_=1)
     if finding.certainty == "possible" or finding.undecided or finding.promise == "returns":

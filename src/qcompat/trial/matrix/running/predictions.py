@@ -1,8 +1,8 @@
 """Portraits for the verdicts of a matrix: those at hand before the loads, others after them.
 
-After the loads, portraits are taken only for cells that failed and have no verdict yet (or for
-all cells, if asked): a failure must have its reason. What follows from portraits is
-`deciding.verdicts`.
+After the loads, portraits are taken only for cells that have no verdict yet and failed, or whose
+guest had to be tried without a part of it (or for all cells, if asked): there must be a reason.
+What follows from portraits is `deciding.verdicts`.
 """
 
 from __future__ import annotations
@@ -48,9 +48,10 @@ async def complete_verdicts(
 
     `on_entry` is given the name of the guest whose portraits are taken, its number and the total.
     """
+    partial = {entry.key for entry in spec.entries if entry.guest.missing}
     lacking: dict[tuple[str, str], list[CellKey]] = {}
     for key, cell in savable_cells(cells).items():
-        if key not in verdicts and (every or not cell.outcome.loads):
+        if key not in verdicts and (every or not cell.outcome.loads or key[:2] in partial):
             lacking.setdefault(key[:2], []).append(key)
     gate = asyncio.Semaphore(AT_ONCE)
     found: dict[CellKey, Verdict | str] = dict(verdicts)

@@ -101,7 +101,7 @@ class MatrixRun:
     async def confirm(self, verdicts: Mapping[CellKey, Verdict | str]) -> None:
         """Try settled cells again that these later verdicts contradict."""
         given = {key: v for key, v in verdicts.items() if not isinstance(v, str)}
-        self._predicted.update({key: verdict.verdict for key, verdict in given.items()})
+        self._predicted.update({key: verdict.tried for key, verdict in given.items()})
         try:
             await self._again(Planning(self._spec))
         finally:
@@ -157,7 +157,7 @@ class MatrixRun:
         for entry in entries:
             found = await asyncio.to_thread(verdicts_at_hand, self._portraits, self._spec, entry)
             self.verdicts.update(found)
-            self._predicted.update({key: verdict.verdict for key, verdict in found.items()})
+            self._predicted.update({key: verdict.tried for key, verdict in found.items()})
 
     async def _work(self, preparing: asyncio.Task[None] | None = None) -> None:
         while self._due or self._running or (preparing and not preparing.done()):

@@ -1,0 +1,64 @@
+"""Parts of the guest that no portrait shows, and what each build says of a device among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.builds.facts import StateDescription
+from qcompat.compare.comparison import Comparison
+from qcompat.guest.guest import Uncovered
+from qcompat.portrait.portrait import Portrait
+from qcompat.rules.finding import Evidence
+from qcompat.rules.subject import GUEST, Subject
+
+_TRANSPORTS = ("-pci", "-pci-transitional", "-pci-non-transitional", "-ccw")
+
+
+def missing_parts(comparison: Comparison) -> tuple[Uncovered, ...]:
+    """The parts of either end's guest that count and are in no portrait, each once."""
+    guests = (comparison.source.guest, comparison.target.guest)
+    return tuple(dict.fromkeys(part for guest in guests for part in guest.missing))
+
+
+def subject_of(part: Uncovered) -> Subject:
+    """The device, where the part is one."""
+    return Subject("device", part.device) if part.device else GUEST
+
+
+def evidence_of(part: Uncovered, comparison: Comparison) -> Evidence:
+    """The part, on each end that has it."""
+    ends = (comparison.source.guest, comparison.target.guest)
+    source, target = ("left out" if part in guest.missing else None for guest in ends)
+    return Evidence(part.subject, source, target)
+
+
+def lacks_device(portrait: Portrait, part: Uncovered) -> bool:
+    """Whether the build has no device of this type at all."""
+    facts = portrait.facts
+    if not part.device or not facts.devices or "devices" in facts.lost:
+        return False
+    return all(part.device not in (device.type, device.alias) for device in facts.devices)
+
+
+def unmigratable_state(portrait: Portrait, part: Uncovered) -> str:
+    """The name of the device's state, where the build describes it as not migratable; else empty.
+
+    `-dump-vmstate` prints such a state without fields (migration/vmstate.h, `unmigratable`): in
+    5.2, 7.2, 10.0 and 11.1 these are exactly the states whose descriptions have none.
+    """
+    return next((state.name for state in _states(portrait, part) if _is_bare(state)), "")
+
+
+def _states(portrait: Portrait, part: Uncovered) -> Iterator[StateDescription]:
+    """Of the device itself, and of the device behind its transport (`vhost-user-fs-device`)."""
+    stem = next(
+        (part.device.removesuffix(end) for end in _TRANSPORTS if part.device.endswith(end)), ""
+    )
+    for type_ in (part.device, stem, f"{stem}-device") if part.device else ():
+        key = portrait.facts.type_states.get(type_, "")
+        if key in portrait.facts.states:
+            yield portrait.facts.states[key]
+
+
+def _is_bare(state: StateDescription) -> bool:
+    return not state.fields and not state.subsections

@@ -1,0 +1,52 @@
+"""A device that is left out of the portraits does not exist in one of the builds.
+
+Such a build does not start the guest (`'…' is not a valid device model name`). It is likely, not
+certain: a distribution may keep the device in a module that is not installed beside the build here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.guest.uncovered import lacks_device, missing_parts, subject_of
+from qcompat.rules.rule import Rule
+
+RULE = Rule(
+    id="uncovered_device_missing",
+    stage="start",
+    position=8,
+    is_uncovered=True,
+    says={
+        "source": "The source does not start this guest, so there is nothing to migrate: it has "
+        "no device {device}",
+        "target": "The target does not start this guest, so nothing can be migrated to it: it "
+        "has no device {device}",
+        "both": "Neither end starts this guest: neither has a device {device}",
+    },
+    foretells=("not startable",),
+)
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    for part in missing_parts(comparison):
+        here = lacks_device(comparison.source, part)
+        there = lacks_device(comparison.target, part)
+        if not (here or there):
+            continue
+        yield Finding(
+            rule=RULE.id,
+            promise="loads",
+            certainty="likely",
+            subject=subject_of(part),
+            case="both" if here and there else "source" if here else "target",
+            args={"device": part.device},
+            evidence=(
+                Evidence(
+                    f"device {part.device}",
+                    None if here else "known",
+                    None if there else "known",
+                ),
+            ),
+        )

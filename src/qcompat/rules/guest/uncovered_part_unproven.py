@@ -1,0 +1,52 @@
+"""A part of the guest is in neither portrait, and it has state, or the guest can see it.
+
+A portrait is taken without what belongs to a host: a passed-through device, a process on the other
+end of a socket, a file of the user. Where such a part has migration state, or shows itself to the
+guest, whatever the rest of the guest does, the answer for the whole of it must stay open
+(design decision 3). The other findings hold for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.rules.finding import Finding
+from qcompat.rules.guest.uncovered import (
+    evidence_of,
+    lacks_device,
+    missing_parts,
+    subject_of,
+    unmigratable_state,
+)
+from qcompat.rules.rule import Rule
+
+RULE = Rule(
+    id="uncovered_part_unproven",
+    stage="start",
+    position=0,
+    is_uncovered=True,
+    says={
+        "state": "It is not known whether the target loads this guest: {part} is left out of the "
+        "comparison, and its state with it; {reason}",
+        "view": "It is not known whether the guest sees a change: {part} is left out of the "
+        "comparison; {reason}",
+    },
+)
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    ends = (comparison.source, comparison.target)
+    for part in missing_parts(comparison):
+        if any(lacks_device(end, part) or unmigratable_state(end, part) for end in ends):
+            continue
+        yield Finding(
+            rule=RULE.id,
+            promise="loads" if part.loses == "state" else "unchanged",
+            certainty="possible",
+            subject=subject_of(part),
+            case="state" if part.loses == "state" else "view",
+            args={"part": part.subject, "reason": part.reason},
+            evidence=(evidence_of(part, comparison),),
+            undecided=True,
+        )
