@@ -130,3 +130,25 @@ def test_memory_encryption_is_left_out_and_named() -> None:
     guest = parse(["-M", "q35,confidential-guest-support=s", "-object", "sev-guest,id=s"])
     assert guest.arguments == ("-machine", "q35")
     assert len(guest.uncovered) == 2
+
+
+def test_an_agent_in_json_is_the_one_in_fields() -> None:
+    port = "-device virtio-serial -device virtserialport,chardev=v"
+    data = '{"type":"qemu-vdagent","data":{"clipboard":true,"mouse":false}}'
+    in_json = parse(["-chardev", f'{{"id":"v","backend":{data}}}', *port.split()])
+    in_fields = f"-chardev qemu-vdagent,id=v,clipboard=on,mouse=off {port}"
+    assert in_json == parse(in_fields.split())
+
+
+@pytest.mark.parametrize("type_", ["virtio-vga-gl", "virtio-gpu-gl-pci", "virtio-gpu-rutabaga-pci"])
+def test_a_device_that_draws_on_the_host_is_left_out_and_named(type_: str) -> None:
+    guest = parse(["-device", f"{type_},max_outputs=1"])
+    assert "-device" not in guest.arguments
+    assert "OpenGL" in guest.uncovered[0].reason
+
+
+def test_resources_in_guest_memory_are_left_out_and_named() -> None:
+    guest = parse(["-device", '{"driver":"virtio-vga","blob":true,"max_outputs":1}'])
+    assert "virtio-vga,max_outputs=1" in guest.arguments
+    assert guest.uncovered[0].reason.startswith("blob: ")
+    assert not parse(["-device", "virtio-vga,blob=off"]).uncovered

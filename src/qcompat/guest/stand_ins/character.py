@@ -43,7 +43,15 @@ def _port(option: Option) -> Option:
 
 def _chardev(option: Option) -> Option:
     if "qemu-vdagent" in {option.get("backend"), option.get("backend.type")}:
-        return option.only("backend", "id", "name", "clipboard", "mouse")
+        return option.having((("backend", "qemu-vdagent"), *_of_agent(option)))
     if option.get("path") == VHOST_USER:
         return option.only("backend", "id", "path")
     return option.having((("backend", "null"), *option.only("id", "mux").pairs))
+
+
+def _of_agent(option: Option) -> Iterable[tuple[str, str]]:
+    """Its own fields, which JSON has a level deeper."""
+    yield from option.only("id", "name").pairs
+    for key in ("clipboard", "mouse"):
+        for where in (key, f"backend.data.{key}"):
+            yield from ((key, value) for _, value in option.only(where).pairs)

@@ -18,6 +18,8 @@ from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.files import without_files
 from qcompat.guest.stand_ins.replaced import Replaced, each
 
+_OFF = frozenset({"off", "no", "false", "n"})
+
 
 class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Device types, as shell patterns, that guests cannot have here, and why."""
@@ -27,10 +29,19 @@ class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loses: Loss = "state"
 
 
+class Denied(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Properties that devices of some types cannot have switched on here, and why."""
+
+    types: tuple[str, ...]
+    names: tuple[str, ...]
+    reason: str
+
+
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `devices.toml`."""
 
     dropped: tuple[Dropped, ...]
+    property: tuple[Denied, ...]
 
 
 @cache
@@ -63,8 +74,19 @@ def _device(option: Option) -> Iterable[Option | Uncovered]:
     type_ = option.get("driver")
     if entry := dropped(type_):
         yield Uncovered(option.written, entry.reason, entry.loses, type_)
-    else:
-        yield from without_files(option)
+        return
+    denied = {key: why for key, value in option.pairs if (why := _why_denied(type_, key, value))}
+    for key, why in denied.items():
+        yield Uncovered(option.written, f"{key}: {why}", "view")
+    yield from without_files(option.without(*denied))
+
+
+def _why_denied(type_: str, key: str, value: str) -> str:
+    for entry in table().property:
+        is_meant = key in entry.names and value not in _OFF
+        if is_meant and any(fnmatchcase(type_, pattern) for pattern in entry.types):
+            return entry.reason
+    return ""
 
 
 def _global(option: Option) -> Iterable[Option | Uncovered]:
