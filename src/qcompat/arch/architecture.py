@@ -38,12 +38,14 @@ class FwCfgPorts(msgspec.Struct, frozen=True):
 class Board(msgspec.Struct, frozen=True):
     """A board under the short name that recipes use, and the families of its machine types.
 
-    `is_express` says that its PCI root is PCI Express.
+    `is_express` says that its PCI root is PCI Express. `memory` is the name of the RAM block that
+    `-m` makes (`default-ram-id` of `query-machines`), where it is known.
     """
 
     name: str
     families: tuple[str, ...]
     is_express: bool
+    memory: str = ""
 
 
 class Architecture(msgspec.Struct, frozen=True):
@@ -117,6 +119,13 @@ def board_of(machine: str) -> Board:
     """The board of a machine type, which may be an alias."""
     board, boards = parse_machine_type(machine).board, architecture_of(machine).boards
     return next((each for each in boards if board in each.families), boards[0])
+
+
+def main_memory_of(machine: str) -> str:
+    """The name of a machine type's main RAM block; empty where no table tells it."""
+    board = parse_machine_type(machine).board
+    boards = (each for architecture in architectures().values() for each in architecture.boards)
+    return next((each.memory for each in boards if board in each.families), "")
 
 
 def cpu_model(type_: str) -> str:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter
-from typing import BinaryIO, NamedTuple
+from collections.abc import Sequence
+from typing import BinaryIO
 
 from qcompat.arch.architecture import Architecture, architecture_of
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.builds.run.command import command
 from qcompat.errors import (
     CommandError,
     HostLacksError,
@@ -43,11 +43,10 @@ from qcompat.portrait.portrait import (
     VirtioDevice,
 )
 from qcompat.portrait.run_firmware import run_firmware
+from qcompat.portrait.twin.save import save
+from qcompat.portrait.twin.start import MemoryFile, Twin, receive, started
 from qcompat.portrait.virtio import read_virtio
 from qcompat.portrait.write_mask import WriteMasks
-from qcompat.qemu.incoming import receive
-from qcompat.qemu.launch import launch
-from qcompat.qemu.migration import save
 from qcompat.qemu.process import Qemu
 from qcompat.stream.reader.whole import read
 
@@ -55,14 +54,6 @@ TRIES = 3
 """How often a guest on which QEMU crashes is started before the crash counts as a fact."""
 OWN_LOADS = 6
 """How often a build may fail to load its own stream before that counts as a fact."""
-
-
-class _Start(NamedTuple):
-    """A guest, and what starts it: the build's words, and the arguments after them."""
-
-    guest: Guest
-    prefix: list[str]
-    arguments: list[str]
 
 
 async def take(
@@ -81,26 +72,22 @@ async def take(
     (BuildError, HostLacksError), a QEMU that hangs before it answers anything, a full disk.
     """
     guest = startable(guest)
-    start = _Start(
-        guest,
-        command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace),
-        ["-accel", accel, *guest.arguments],
-    )
+    twin = Twin(build, guest, accel, runs=moment != "reset")
     with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
         try:
-            draft = await _steady(start, moment, keep or temporary)
+            draft = await _steady(twin, moment, keep or temporary)
         except HostLacksError as error:
             raise error.on(build.name) from error
     return draft.portrait(build, guest, facts, moment, accel)
 
 
-async def _steady(start: _Start, moment: Moment, file: BinaryIO) -> Draft:
+async def _steady(twin: Twin, moment: Moment, file: BinaryIO) -> Draft:
     """An attempt; one that crashed is made again, since what does not last is no fact."""
-    first = draft = await _attempt(start, moment, file)
+    first = draft = await _attempt(twin, moment, file)
     for times in range(1, TRIES):
         if not first.has_crashed:
             return first
-        draft = await _attempt(start, moment, file)
+        draft = await _attempt(twin, moment, file)
         if not draft.has_crashed:
             assert first.refusal is not None
             draft.varies(first.refusal.message, times)
@@ -108,34 +95,34 @@ async def _steady(start: _Start, moment: Moment, file: BinaryIO) -> Draft:
     return first
 
 
-async def _attempt(start: _Start, moment: Moment, file: BinaryIO) -> Draft:
+async def _attempt(twin: Twin, moment: Moment, file: BinaryIO) -> Draft:
     draft = Draft()
     file.seek(0)
     file.truncate()
     try:
-        async with launch(start.prefix, start.arguments) as qemu:
-            await _look(draft, qemu, start.guest)
+        async with started(twin) as (qemu, memory):
+            await _look(draft, qemu, twin.guest)
             if moment == "firmware" and not await run_firmware(qemu):
                 draft.gaps.append(Gap("moment", "the firmware was not idle in time"))
-            await _save(draft, qemu, file)
-            await _finish(draft, qemu, start, file)
+            await _save(draft, qemu, memory, file)
+            await _finish(draft, qemu, twin, file)
             draft.log = qemu.log
     except LaunchError as error:
-        draft.refusal = await _refusal(start, error)
+        draft.refusal = await _refusal(twin, error)
         draft.log = error.log
     except QemuDiedError as error:
         draft.died(error)
     return draft
 
 
-async def _refusal(start: _Start, error: LaunchError) -> Refusal:
+async def _refusal(twin: Twin, error: LaunchError) -> Refusal:
     """What a refusal to start means: some refused guests start when they wait for a migration.
 
     (QEMU checks disks when the guest is about to run, so `-incoming` puts those checks off.)
     """
     message = error.message.removeprefix("QEMU refused to start: ")
     try:
-        async with launch(start.prefix, [*start.arguments, "-incoming", "defer"]):
+        async with started(twin, waiting=True):
             return Refusal("wait", message)
     except (LaunchError, QemuTimeoutError):
         return Refusal("start", message)
@@ -158,42 +145,40 @@ async def _machine(qemu: Qemu) -> str:
     return str(machine).removesuffix("-machine")
 
 
-async def _save(draft: Draft, qemu: Qemu, file: BinaryIO) -> None:
+async def _save(draft: Draft, qemu: Qemu, memory: Sequence[MemoryFile], file: BinaryIO) -> None:
     try:
-        await save(qemu, file)
+        await save(qemu, memory, file)
+        file.seek(0)
+        draft.stream = read(file)
     except (CommandError, QemuTimeoutError) as error:
         is_slow = isinstance(error, QemuTimeoutError)
         draft.refusal = Refusal("unread" if is_slow else "save", error.message)
-        return
-    file.seek(0)
-    try:
-        draft.stream = read(file)
     except StreamError as error:
         draft.refusal = Refusal("unread", f"the stream cannot be read: {error.message}")
 
 
-async def _finish(draft: Draft, qemu: Qemu, start: _Start, file: BinaryIO) -> None:
+async def _finish(draft: Draft, qemu: Qemu, twin: Twin, file: BinaryIO) -> None:
     """Ask what disturbs the machine, while a second one loads the stream."""
-    architecture = architecture_of(start.guest.machine)
+    architecture = architecture_of(twin.guest.machine)
     if draft.stream is None:
         await _disturb(draft, qemu, architecture)
         return
-    loading = asyncio.create_task(_own_load(draft, start, file))
+    loading = asyncio.create_task(_own_load(draft, twin, file))
     try:
         await _disturb(draft, qemu, architecture)
     finally:
         await loading
 
 
-async def _own_load(draft: Draft, start: _Start, file: BinaryIO) -> None:
+async def _own_load(draft: Draft, twin: Twin, file: BinaryIO) -> None:
     """How the build loads its own stream; one failure may be chance, so it is tried again.
 
     (isa-vga up to 10.x loads over memory that is not its own: the same load ends now so, now
     otherwise. One that hangs is not repeated: it costs minutes, and may be this machine's load.)
     """
-    ends = [await receive(start.prefix, start.arguments, file)]
+    ends = [await receive(twin, file)]
     while ends[-1].kind in ("crashed", "refused") and len(ends) < OWN_LOADS:
-        ends.append(await receive(start.prefix, start.arguments, file))
+        ends.append(await receive(twin, file))
     draft.own_load = ends[0]
     draft.own_loads = dict(Counter(end.kind for end in ends)) if len(ends) > 1 else {}
 

@@ -14,14 +14,22 @@ from qcompat.qemu.outcome import Outcome
 _REFUSAL = re.compile(r"load of migration failed|error while loading", re.IGNORECASE)
 
 
-async def receive(command: Sequence[str], arguments: Sequence[str], stream: BinaryIO) -> Outcome:
+async def receive(
+    command: Sequence[str],
+    arguments: Sequence[str],
+    stream: BinaryIO,
+    *,
+    inherit: Sequence[int] = (),
+) -> Outcome:
     """Start a QEMU with `-incoming` and give it `stream`, read from its start.
 
-    Whatever QEMU does is an outcome; only failures on our own side are raised.
+    `inherit` is as in `launch`. Whatever QEMU does is an outcome; only failures on our own side are
+    raised.
     """
     stream.seek(0)
     try:
-        async with launch(command, ["-incoming", "defer", *arguments]) as qemu:
+        waiting = ["-incoming", "defer", *arguments]
+        async with launch(command, waiting, inherit=inherit) as qemu:
             await load(qemu, stream)
             return Outcome("loaded")
     except (LaunchError, QemuTimeoutError, CommandError, QemuDiedError) as error:

@@ -14,15 +14,15 @@ from typing import BinaryIO
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.run.command import command
 from qcompat.errors import HostLacksError, QemuError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.portrait.portrait import Accel, Moment
 from qcompat.portrait.run_firmware import run_firmware
+from qcompat.portrait.twin.save import save
+from qcompat.portrait.twin.start import Twin, started
 from qcompat.qemu.incoming import outcome_of
-from qcompat.qemu.launch import launch
-from qcompat.qemu.migration import load, save
+from qcompat.qemu.migration import load
 from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu
 from qcompat.trial.stop import Stop
@@ -89,10 +89,8 @@ async def _run(
     accel: Accel,
     moment: Moment,
 ) -> str:
-    guest = startable(stop.guest)
-    prefix = command(stop.build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
-    waiting = ("-incoming", "defer") if incoming else ()
-    async with launch(prefix, ["-accel", accel, *waiting, *guest.arguments]) as qemu:
+    twin = Twin(stop.build, startable(stop.guest), accel, runs=moment != "reset")
+    async with started(twin, waiting=incoming is not None) as (qemu, memory):
         progress.qemu = qemu
         if incoming:
             incoming.seek(0)
@@ -103,7 +101,7 @@ async def _run(
         if stop.reset:
             await qemu.reset()
         if outgoing:
-            await save(qemu, outgoing)
+            await save(qemu, memory, outgoing)
         return qemu.log
 
 

@@ -28,13 +28,15 @@ def command(
     readable: Sequence[Path] = (),
     kvm: bool = True,
     network_namespace: bool = False,
+    system_calls: int | None = None,
 ) -> list[str]:
     """Words that start the build, as a child of this process in a new session.
 
     It dies with the thread that started it. Kill it as a process group (`tether.kill`).
     `writable` and `readable` directories are seen at their own paths; /tmp inside is private.
     `kvm` gives it `/dev/kvm` where that is usable. `network_namespace` lets QEMU make taps in its
-    own empty network (see `sandbox.can_make_taps`). Inherited file descriptors pass through.
+    own empty network (see `sandbox.can_make_taps`). `system_calls` is an open file with a filter
+    (`kvm_memory`), which the sandbox inherits. Inherited file descriptors pass through.
     Without bubblewrap a native build runs unconfined, but still dies with its parent.
 
     Errors: BuildError where a root build, or a tap, needs bubblewrap and it does not work.
@@ -46,6 +48,8 @@ def command(
             words += ["--dev-bind", "/dev/kvm", "/dev/kvm"]
         if network_namespace:
             words += sandbox.taps()
+        if system_calls is not None:
+            words += ["--seccomp", str(system_calls)]
         return tethered([*words, "--", *_binary(build)])
     if build.kind == "root" or network_namespace:
         what = "a fetched build" if build.kind == "root" else "a private network"

@@ -9,20 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from qcompat.builds.build import Build
-from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QemuDiedError, QemuTimeoutError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.running.virtio import LIST, QUEUE, STATUS
-from qcompat.qemu.launch import launch
+from qcompat.portrait.twin.start import Twin, started
 from qcompat.qemu.process import Qemu
 
 
 async def survived(build: Build, guest: Guest, accel: Accel) -> frozenset[str]:
     """The debugging commands that a twin of `guest` on `build` answers for all its devices.
 
-    A command that the build does not have is not among them. Raises what `launch` raises.
+    A command that the build does not have is not among them. Raises what `started` raises.
     """
     found: set[str] = set()
     guest = startable(guest)
@@ -33,8 +32,7 @@ async def survived(build: Build, guest: Guest, accel: Accel) -> frozenset[str]:
 
 
 async def _survives(build: Build, guest: Guest, accel: Accel, commands: tuple[str, ...]) -> bool:
-    prefix = command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
-    async with launch(prefix, ["-accel", accel, *guest.arguments]) as qemu:
+    async with started(Twin(build, guest, accel)) as (qemu, _):
         try:
             devices: list[dict[str, Any]] = await qemu.execute(LIST)
             for device in devices:

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from qcompat.stream import events as e
 from qcompat.stream.input.stream_bytes import StreamBytes
-from qcompat.stream.memory.pages import addresses
 from qcompat.stream.memory.ram_flags import CONTINUE, MEM_SIZE, PAGE, ZERO
 from qcompat.stream.reader.boundary import footer_of
 from qcompat.stream.reader.header import MAGIC
@@ -85,6 +82,10 @@ def _run(event: e.PageRun, data: StreamBytes) -> Iterator[bytes]:
     if event.count == 1:
         yield _page(event, data)
         return
+    import numpy as np  # most streams that are changed have no run to be written again
+
+    from qcompat.stream.memory.pages import addresses
+
     most = max(_STEP // event.stride, 1)
     for first in range(0, event.count, most):
         count = min(most, event.count - first)

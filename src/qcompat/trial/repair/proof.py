@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from qcompat.builds.build import Build
-from qcompat.builds.run.command import command
 from qcompat.errors import HostLacksError, QemuError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.local.side_by_side import side_by_side
 from qcompat.portrait.cpu import ask_cpu
 from qcompat.portrait.portrait import Accel, FeatureWord, Portrait
-from qcompat.qemu.launch import launch
+from qcompat.portrait.twin.start import Twin, started
 from qcompat.qemu.migration import load
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.canary import run_stop
@@ -34,10 +33,8 @@ async def words_after_load(
 ) -> tuple[FeatureWord, ...] | None:
     """The feature words that the loaded guest's processors have; None where it did not load."""
     guest = startable(guest)
-    prefix = command(build, kvm=accel == "kvm", network_namespace=guest.network_namespace)
-    arguments = ["-accel", accel, "-incoming", "defer", *guest.arguments]
     try:
-        async with launch(prefix, arguments) as qemu:
+        async with started(Twin(build, guest, accel, runs=True), waiting=True) as (qemu, _):
             stream.seek(0)
             await load(qemu, stream)
             cpu, _ = await ask_cpu(qemu, guest.arguments)
@@ -75,7 +72,8 @@ class Proving:
         if not self.saved.loads:
             return Outcome("no_stream", self.saved.message)
         with self._copy() as stream:
-            found = await run_stop(Stop(self._target, guest), stream, into, accel=self._accel)
+            there = Stop(self._target, guest)
+            found = await run_stop(there, stream, into, accel=self._accel, moment=self._moment)
         return found.arrived
 
     async def prove(self, bare: Guest, remedied: Guest | None) -> Proof:
@@ -87,7 +85,10 @@ class Proving:
             with_it = await self.load(remedied, there)
             back = None
             if with_it.loads:
-                back = (await run_stop(self._home, there, None, accel=self._accel)).arrived
+                home = await run_stop(
+                    self._home, there, None, accel=self._accel, moment=self._moment
+                )
+                back = home.arrived
         return Proof(without, with_it, back)
 
     async def same_processor(self, bare: Guest, remedied: Guest) -> tuple[bool, bool]:
