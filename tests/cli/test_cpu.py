@@ -73,9 +73,10 @@ def test_a_baseline_says_who_is_to_blame(pair: tuple[str, str], capsys: Output) 
 def test_a_baseline_for_libvirt(pair: tuple[str, str], capsys: Output) -> None:
     assert run(["cpu", "baseline", *pair, "--form", "xml"]) == 0
     root = fromstring(capsys.readouterr().out)
-    assert root.attrib == {"mode": "custom", "match": "exact", "check": "full"}
+    assert root.attrib == {"mode": "custom", "match": "exact", "check": "partial"}
     told = {each.get("name"): each.get("policy") for each in root.iter("feature")}
-    assert told == {"arch-capabilities": "require", "pcid": "disable"}
+    assert told["arch-capabilities"] == "require"
+    assert told["pcid"] == "disable"
 
 
 def test_a_baseline_as_json_tells_what_leaving_a_host_out_gains(put: Put, capsys: Output) -> None:

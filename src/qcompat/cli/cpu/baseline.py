@@ -16,11 +16,17 @@ from qcompat.hosts.cpu.offer import CpuOffer
 @click.command()
 @click.argument("hosts", nargs=-1, required=True, metavar="HOST…")
 @click.option("--machine", default="", metavar="TYPE", help="The guests' machine type.")
+@click.option(
+    "--unmigratable",
+    is_flag=True,
+    help="Keep features with which QEMU migrates no guest (invtsc).",
+)
 @pool_options
 @shown_as("cpu baseline", verbose="Show everything.")
 def baseline(
     hosts: tuple[str, ...],
     machine: str,
+    unmigratable: bool,
     accel: str | None,
     build: str | None,
     shown: Shown,
@@ -29,16 +35,19 @@ def baseline(
 
     It is the named, versioned model that gives up the fewest features, plus the features that
     all hosts have beyond it and minus those that some lack. `enforce` makes a start fail rather
-    than lose a feature silently. With three hosts or more the answer also names the hosts
-    without which a better CPU is possible.
+    than lose a feature silently. Features with which QEMU migrates no guest are left out. With
+    three hosts or more the answer also names the hosts without which a better CPU is possible.
     """
     from qcompat.hosts.cpu.baseline import baseline as find
+    from qcompat.hosts.cpu.offer import with_unmigratable
     from qcompat.report.cpu.answers import CpuBaseline
 
     masks = FeatureMasks()
     offers = pool_of(hosts, masks, accel, build)
     if machine:
         _check_machine(offers, machine)
+    if unmigratable:
+        offers = tuple(with_unmigratable(masks, offer) for offer in offers)
     found = find(masks, offers)
     shown.show(CpuBaseline(masks, offers, found, machine))
 

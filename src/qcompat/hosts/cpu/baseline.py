@@ -84,7 +84,7 @@ def _baseline(
         dropped=lost,
         unmodified=choice.unmodified,
         lines=tuple(_line(masks, offer, best, usual) for offer in offers),
-        remarks=tuple(_remarks(offers, best)),
+        remarks=tuple(_remarks(masks, offers, best)),
     )
 
 
@@ -101,8 +101,11 @@ def _line(masks: FeatureMasks, offer: CpuOffer, best: Candidate, usual: str) -> 
     return ",".join([name, *added, *removed, "enforce"])
 
 
-def _remarks(offers: Sequence[CpuOffer], best: Candidate) -> list[str]:
+def _remarks(masks: FeatureMasks, offers: Sequence[CpuOffer], best: Candidate) -> list[str]:
     remarks = []
+    unmigratable = masks.mask(name for offer in offers for name in offer.capture.unmigratable)
+    if names := masks.names(best.kept & unmigratable):
+        remarks.append(f"QEMU migrates no guest with {', '.join(names)}")
     if best.every != best.any:
         remarks.append(
             f"the builds define {best.model} differently; the line states every difference"

@@ -87,6 +87,12 @@ def offers_of(
     return tuple(found)
 
 
+def with_unmigratable(masks: FeatureMasks, offer: CpuOffer) -> CpuOffer:
+    """The offer with the features that QEMU does not migrate a guest with."""
+    more = masks.mask(offer.capture.unmigratable)
+    return msgspec.structs.replace(offer, features=offer.features | more)
+
+
 def _usual(hosts: Sequence[HostCapture]) -> str:
     accelerators = {build.accelerator for host in hosts for build in host.builds}
     return "kvm" if "kvm" in accelerators else min(accelerators, default="kvm")

@@ -18,6 +18,9 @@ from qcompat.hosts.capture import BuildCapture, HostCapture, Processor, Value
 from qcompat.hosts.cpu.features.names import canonical
 from qcompat.hosts.cpu.models import shipped, versioned
 
+UNMIGRATABLE = frozenset({"invtsc"})
+"""What QEMU migrates no guest with: `unmigratable_flags` of target/i386/cpu.c, the same from 5.2 to
+10.0. A build that is asked itself says so (`migratable=off` adds it)."""
 _VENDORS = {"Intel": "GenuineIntel", "AMD": "AuthenticAMD", "Hygon": "HygonGenuine"}
 
 
@@ -46,11 +49,13 @@ def read_domcapabilities(data: bytes, name: str) -> HostCapture:
 
 def _build(root: Element, model: Element, name: str) -> BuildCapture:
     machine = root.findtext("machine", "")
+    features = _features(model, name)
     return BuildCapture(
         build=root.findtext("path", "") or name,
         accelerator="tcg" if root.findtext("domain") == "qemu" else "kvm",
         cpu="host",
-        features=_features(model, name),
+        features=tuple(sorted(features - UNMIGRATABLE)),
+        unmigratable=tuple(sorted(features & UNMIGRATABLE)),
         values=_values(model),
         unavailable=_unavailable(root),
         aliases={
@@ -62,8 +67,8 @@ def _build(root: Element, model: Element, name: str) -> BuildCapture:
     )
 
 
-def _features(model: Element, name: str) -> tuple[str, ...]:
-    """The host-model, spelled out."""
+def _features(model: Element, name: str) -> frozenset[str]:
+    """The host-model, spelled out: what it lists is what the host has, migratable or not."""
     plain = model.findtext("model", "")
     known = shipped().models.get(versioned(plain))
     if known is None:
@@ -77,7 +82,7 @@ def _features(model: Element, name: str) -> tuple[str, ...]:
     for feature in model.iter("feature"):
         change = found.discard if feature.get("policy") in ("disable", "forbid") else found.add
         change(canonical(feature.get("name", "")))
-    return tuple(sorted(found - {""}))
+    return frozenset(found - {""})
 
 
 def _values(model: Element) -> dict[str, Value]:
