@@ -191,3 +191,34 @@ def _builds(builds: Mapping[str, Build], *versions: str) -> tuple[Build, ...]:
     if missing := [version for version in versions if version not in builds]:
         pytest.skip(f"needs the builds {', '.join(missing)}")
     return tuple(builds[version] for version in versions)
+
+
+@pytest.mark.lab
+def test_what_the_target_does_not_have_is_written_as_it_has_it(
+    builds: Mapping[str, Build], tmp_path: Path, capsys: Captured
+) -> None:
+    gone = "-no-acpi -chroot /srv/a -runas nobody -watchdog i6300esb -realtime mlock=off"
+    (tmp_path / "argv").write_text(f"qemu-system-x86_64 -machine pc-q35-5.2 -m 64 {gone}")
+    words = ("--argv", str(tmp_path / "argv"), "--from", "debian-5.2.0", "--accel", "tcg")
+    _, answer = _asked(capsys, *words, "--to", builds["11.1.3"].name)
+    line = shlex.join(answer["arguments"])
+    assert "-run-with chroot=/srv/a -run-with user=nobody -device i6300esb" in line
+    assert "-machine acpi=off" in line
+    assert {each["option"] for each in answer["changed"]} >= {"-no-acpi", "-chroot /srv/a"}
+    assert run(["carry", *words, "--to", builds["11.1.3"].name]) in (0, 1)
+    text = capsys.readouterr().out
+    assert "the guest's own arguments" not in text
+    assert "-run-with user=nobody in place of -runas nobody" in text
+
+
+@pytest.mark.lab
+def test_a_line_that_the_target_refuses_is_not_printed(
+    builds: Mapping[str, Build], tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "argv").write_text("qemu-system-x86_64 -machine pc-q35-5.2 -m 64 -vnc :0,acl")
+    words = ("--argv", str(tmp_path / "argv"), "--from", "debian-5.2.0", "--accel", "tcg")
+    run(["carry", *words, "--to", builds["11.1.3"].name])
+    text = capsys.readouterr().out
+    assert "no start line yet" in text
+    assert "tls-authz=" in text
+    assert "\nstart line" not in text

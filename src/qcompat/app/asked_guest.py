@@ -10,11 +10,15 @@ from qcompat.portrait.portraits import AccelChoice, End, Portraits
 
 
 class AskedGuest(msgspec.Struct, frozen=True):
-    """What a question says of the guest; None where it says nothing."""
+    """What a question says of the guest; None where it says nothing.
+
+    `own` are the words that it was given in, for lines that are printed: `guest` has stand-ins.
+    """
 
     guest: Guest | None = None
     accel: AccelChoice | None = None
     moment: Moment | None = None
+    own: tuple[str, ...] = ()
 
     @classmethod
     def shown_in(cls, portrait: Portrait) -> AskedGuest:

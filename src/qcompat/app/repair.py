@@ -75,7 +75,34 @@ async def repair(question: RepairQuestion, portraits: Portraits) -> Repaired:
         others=registry.list(),
         bounds=Bounds(seconds=question.seconds),
     )
+    if found is not None:
+        found = await _in_own_words(question, portraits, source, target, guest, found)
     return Repaired(source.build, target.name, found)
+
+
+async def _in_own_words(
+    question: RepairQuestion,
+    portraits: Portraits,
+    source: Portrait,
+    target: Build,
+    guest: Guest,
+    found: Remedy | Unrepairable,
+) -> Remedy | Unrepairable:
+    """What is to be written into the user's own line: that of the guest has stand-ins."""
+    from qcompat.remedy.as_given import as_given
+    from qcompat.remedy.changed import changed_words
+    from qcompat.remedy.edit import edit
+
+    settings = as_given(found.settings, (*question.on_source, *question.asked.own))
+    found = msgspec.structs.replace(found, settings=settings)
+    own = question.asked.own
+    if not own or not settings:
+        return found
+    base = await portraits.of(target, guest, moment=source.moment, accel=source.accel)
+    words, dropped = changed_words(own, edit(own, settings, base))
+    if isinstance(found, Unrepairable):
+        return msgspec.structs.replace(found, words=words)
+    return msgspec.structs.replace(found, words=words, dropped=dropped)
 
 
 def _target(end: End, registry: Registry) -> Build:

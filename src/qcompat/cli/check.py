@@ -80,16 +80,18 @@ def check(
     hosts = _hosts(source_host, target_host, is_repaired=is_repaired)
     portraits = Portraits.here()
     checked = run(lambda: ask(CheckQuestion(source, target, asked, hosts), portraits))
-    repaired = _repaired(checked, target, promise, portraits) if is_repaired else None
+    repaired = _repaired(checked, target, asked, promise, portraits) if is_repaired else None
     shown.show(CheckAnswer(checked.judgement, repaired))
     ctx.exit(exit_code_of(checked.judgement.forward, promise))
 
 
-def _repaired(checked: Checked, target: str, promise: Goal, portraits: Portraits) -> Repaired:
+def _repaired(
+    checked: Checked, target: str, given: AskedGuest, promise: Goal, portraits: Portraits
+) -> Repaired:
     """What to set on the target; a mere check does not import what searches for it."""
     from qcompat.app.repair import RepairQuestion, repair
 
-    asked = AskedGuest(checked.target.guest)
+    asked = AskedGuest(checked.target.guest, own=given.own)
     question = RepairQuestion(checked.source, target, asked, promise=promise)
     return run_waiting(repair(question, portraits))
 

@@ -51,6 +51,11 @@ def find(name: str) -> tuple[str, KnownOption]:
     return find(word.alias) if word.alias else (name, word)
 
 
+def is_backend(option: str) -> bool:
+    """Whether a guest has a stand-in for what this option (`-netdev`) makes."""
+    return find(option.lstrip("-"))[1].fate == "backend"
+
+
 def _suggestion(name: str) -> str:
     near = difflib.get_close_matches(name, known_options(), n=1, cutoff=0.6)
     if near:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from qcompat.guest.global_property import GlobalProperty
 from qcompat.guest.option import Pairs, flatten, parse_fields
+from qcompat.guest.stand_ins import audio
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import edited_value
@@ -33,6 +34,8 @@ def own_line(portrait: Portrait, device: Device, properties: Pairs) -> str | Non
     text = "{" if place is None else portrait.guest.arguments[place]
     if text.startswith("{"):  # JSON needs the types of the properties, which are not known here
         return None
+    if ("audiodev", audio.OWN) in parse_fields(text):  # the guest's own line names none
+        text = edited_value(text, Setting("", "audiodev", "", removes=True), "driver")
     for name, value in properties:
         text = edited_value(text, Setting(device.type, name, value), "driver")
     return f"-device {text}"

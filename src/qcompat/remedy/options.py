@@ -68,6 +68,20 @@ class Options:
         at = self._all.index(short)
         self._all[at : at + 1] = _split(words_of(short.makes()))
 
+    def replace(self, option: Written, words: Sequence[str]) -> None:
+        """Put these words in the place of an option; none: it is left out."""
+        at = self._all.index(option)
+        self._all[at : at + 1] = _split(words)
+
+    def add_before(self, option: Written, words: Sequence[str]) -> None:
+        """Put these words in front of an option."""
+        at = self._all.index(option)
+        self._all[at:at] = _split(words)
+
+    def all(self) -> tuple[Written, ...]:
+        """Every option, in the order given; what stands around them has no name."""
+        return tuple(self._all)
+
     def drop(self, option: Written) -> None:
         """Leave the option out."""
         self._all.remove(option)

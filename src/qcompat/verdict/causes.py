@@ -20,8 +20,10 @@ import msgspec
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import PropertyDiffers
 from qcompat.compare.guest import ArgumentDiffers
+from qcompat.guest.known_options import is_backend
 from qcompat.portrait.portrait import Device
 from qcompat.remedy.device_line import set_properties
+from qcompat.remedy.places import HOST_SIDE
 from qcompat.rules.device.property_changed import DEFAULTS_ONLY
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.registry import RULES
@@ -98,7 +100,7 @@ def _properties(comparison: Comparison, address: str) -> tuple[PropertyDiffers, 
         each
         for each in comparison.of(PropertyDiffers)
         if each.path in paths
-        and each.name not in DEFAULTS_ONLY
+        and each.name not in DEFAULTS_ONLY | HOST_SIDE
         and None not in (each.source, each.target)
     )
 
@@ -116,8 +118,10 @@ def _remedy(
 
 
 def _given(arguments: tuple[ArgumentDiffers, ...]) -> str | None:
-    """The source's argument, where the guests differ in one only."""
+    """The source's argument, where the guests differ in one only; a stand-in is nobody's."""
     if len(arguments) != 1 or arguments[0].source is None:
+        return None
+    if is_backend(arguments[0].option):
         return None
     return f"{arguments[0].option} {arguments[0].source}".rstrip()
 

@@ -60,7 +60,7 @@ def test_two_vendors_have_no_baseline() -> None:
         baseline(*offered(host("a"), host("b", values=amd)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sets(st.sampled_from(SOME), min_size=40), min_size=1, max_size=5))
 def test_every_host_runs_the_baseline_and_it_keeps_what_all_have(has: list[set[str]]) -> None:
     masks, offers = offered(*(host(f"h{n}", features=each) for n, each in enumerate(has)))
@@ -73,7 +73,7 @@ def test_every_host_runs_the_baseline_and_it_keeps_what_all_have(has: list[set[s
     assert set.intersection(*has) - orphaned <= set(found.features)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sets(st.sampled_from(SOME), min_size=30), min_size=2, max_size=4))
 def test_the_order_of_hosts_changes_nothing_and_more_hosts_never_gain(
     has: list[set[str]],

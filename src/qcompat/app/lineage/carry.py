@@ -7,6 +7,7 @@ import msgspec
 from qcompat.app.lineage.known_guest import KnownGuest
 from qcompat.app.lineage.move import UNKNOWN, search_remedy, with_remedy
 from qcompat.app.lineage.on_target import TargetPortraits, portraits_on
+from qcompat.app.start_line import StartLine, start_line
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
 from qcompat.lineage.lineage import PowerCycle
@@ -32,9 +33,9 @@ class Carry(msgspec.Struct, frozen=True):
     """What the start on the target must set.
 
     `held` are the settings, marks included; `new` of them were no marks. `own` are the user's
-    arguments as they were, `arguments` the whole line with the settings in it. `properties` is
-    what was compared where there is no portrait. `gaps` say what could not be learned of the
-    running guest. `is_recorded` says that its lineage was known.
+    arguments as they were, `start` the whole line with the settings in it, as the target reads
+    it. `properties` is what was compared where there is no portrait. `gaps` say what could not be
+    learned of the running guest. `is_recorded` says that its lineage was known.
     """
 
     source: str
@@ -43,7 +44,7 @@ class Carry(msgspec.Struct, frozen=True):
     verdict: Verdict
     held: tuple[Held, ...]
     new: tuple[Setting, ...]
-    arguments: tuple[str, ...]
+    start: StartLine
     own: tuple[str, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     unrepairable: Unrepairable | None = None
@@ -60,7 +61,7 @@ async def carry(portraits: Portraits, known: KnownGuest, target: str) -> Carry:
     accel: AccelChoice = known.portrait.accel if known.portrait else "auto"
     on_target = await portraits_on(portraits, target, known.guest, marks, accel)
     if known.portrait is None:
-        return _without_portrait(known, on_target)
+        return await _without_portrait(portraits, known, on_target)
     source = _source(known, known.portrait)
     verdict = _verdict(known, source, on_target.portrait)
     found = None
@@ -76,7 +77,12 @@ async def carry(portraits: Portraits, known: KnownGuest, target: str) -> Carry:
         verdict=verdict,
         held=on_target.held,
         new=found.settings if isinstance(found, Remedy) else (),
-        arguments=edit(known.arguments, to_set(on_target.held), known.portrait),
+        start=await start_line(
+            portraits.registry,
+            target,
+            edit(known.arguments, to_set(on_target.held), known.portrait),
+            has_stand_ins=known.arguments == known.guest.arguments,
+        ),
         own=known.arguments,
         disagreements=_disagreements(known, known.portrait, cycle),
         unrepairable=found if isinstance(found, Unrepairable) else None,
@@ -113,7 +119,9 @@ def _disagreements(
     return disagreements(here or portrait, known.observed, cycle)
 
 
-def _without_portrait(known: KnownGuest, on_target: TargetPortraits) -> Carry:
+async def _without_portrait(
+    portraits: Portraits, known: KnownGuest, on_target: TargetPortraits
+) -> Carry:
     """Without a portrait of the guest: its properties are kept, and nothing is promised."""
     assert known.observed is not None
     found = keep_properties(known.observed.devices, on_target.portrait)
@@ -125,7 +133,11 @@ def _without_portrait(known: KnownGuest, on_target: TargetPortraits) -> Carry:
         verdict=UNKNOWN,
         held=(*on_target.held, *(Held(setting, "set") for setting in found.settings)),
         new=found.settings,
-        arguments=edit(known.arguments, settings, on_target.fresh),
+        start=await start_line(
+            portraits.registry,
+            on_target.build,
+            edit(known.arguments, settings, on_target.fresh),
+        ),
         own=known.arguments,
         properties=found,
         lacking=known.lacking,

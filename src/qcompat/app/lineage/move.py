@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from qcompat.app.lineage.on_target import TargetPortraits, portraits_on
+from qcompat.app.start_line import StartLine, start_line
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
 from qcompat.lineage.lineage import PowerCycle
@@ -31,15 +32,15 @@ class PlannedMove(msgspec.Struct, frozen=True):
     """Where a guest would go, and how.
 
     `verdict` holds with everything in `held` set. `new` are those that were no marks before,
-    `arguments` the user's own line with all of them. `unrepairable` says why no property helps,
-    where one would be needed; `lacking` why nothing could be judged.
+    `start` the user's own line with all of them, as the target reads it. `unrepairable` says why
+    no property helps, where one would be needed; `lacking` why nothing could be judged.
     """
 
     target: str
     on_target: TargetPortraits
     verdict: Verdict
     held: tuple[Held, ...]
-    arguments: tuple[str, ...]
+    start: StartLine
     new: tuple[Setting, ...] = ()
     unrepairable: Unrepairable | None = None
     lacking: str = ""
@@ -62,15 +63,16 @@ async def plan_move(
     on_target = await portraits_on(portraits, target, first.guest, cycle.marks, accel)
     guest = carried(cycle, stored)
     if guest is None:
-        return _move(cycle, first, on_target, UNKNOWN, lacking=NO_PORTRAIT)
+        return await _move(portraits, cycle, first, on_target, UNKNOWN, lacking=NO_PORTRAIT)
     verdict = verdict_on(guest, on_target.portrait)
     if not search or verdict.tried not in ("blocked", "drift"):
-        return _move(cycle, first, on_target, verdict)
+        return await _move(portraits, cycle, first, on_target, verdict)
     found = await search_remedy(portraits, guest, on_target, unchanged=True)
     if not isinstance(found, Remedy):
-        return _move(cycle, first, on_target, verdict, unrepairable=found)
+        return await _move(portraits, cycle, first, on_target, verdict, unrepairable=found)
     helped = await with_remedy(portraits, on_target, found, accel)
-    return _move(cycle, first, helped, verdict_on(guest, helped.portrait), found.settings)
+    verdict = verdict_on(guest, helped.portrait)
+    return await _move(portraits, cycle, first, helped, verdict, found.settings)
 
 
 async def search_remedy(
@@ -103,7 +105,8 @@ async def with_remedy(
     return on_target.with_more(remedy.settings, portrait)
 
 
-def _move(
+async def _move(
+    portraits: Portraits,
     cycle: PowerCycle,
     first: Portrait,
     on_target: TargetPortraits,
@@ -118,7 +121,12 @@ def _move(
         on_target=on_target,
         verdict=verdict,
         held=on_target.held,
-        arguments=edit(cycle.started.arguments, to_set(on_target.held), first),
+        start=await start_line(
+            portraits.registry,
+            on_target.build,
+            edit(cycle.started.arguments, to_set(on_target.held), first),
+            has_stand_ins=cycle.started.arguments == cycle.started.guest,
+        ),
         new=new,
         unrepairable=unrepairable if isinstance(unrepairable, Unrepairable) else None,
         lacking=lacking,

@@ -9,6 +9,7 @@ import msgspec
 
 from qcompat.app.lineage.move import NO_PORTRAIT, UNKNOWN, search_remedy, with_remedy
 from qcompat.app.lineage.on_target import TargetPortraits, portraits_on_each
+from qcompat.app.start_line import StartLine, start_line
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.chain import Leg, shortest_chain
 from qcompat.lineage.event import Held
@@ -28,10 +29,10 @@ class Target(msgspec.Struct, frozen=True):
     """One build as a target.
 
     `verdict` holds with the marks in force; `remedy` is what would have to be set beyond them,
-    `remedied` the verdict with it, `held` both marks and remedy, and `arguments` the user's own
-    line with them. `reasons` say why no property helps. `chain` is the shortest way over other
-    builds, where there is none directly; `cleared_by` are the builds from which the guest could
-    go there, powered off and started afresh. `lacking` says why it is unknown.
+    `remedied` the verdict with it, `held` both marks and remedy, and `start` the user's own line
+    with them, as the build reads it. `reasons` say why no property helps. `chain` is the shortest
+    way over other builds, where there is none directly; `cleared_by` are the builds from which the
+    guest could go there, powered off and started afresh. `lacking` says why it is unknown.
     """
 
     build: str
@@ -39,7 +40,7 @@ class Target(msgspec.Struct, frozen=True):
     remedy: tuple[Setting, ...] = ()
     remedied: Verdict | None = None
     held: tuple[Held, ...] = ()
-    arguments: tuple[str, ...] = ()
+    start: StartLine | None = None
     reasons: tuple[Reason, ...] = ()
     chain: tuple[Leg, ...] = ()
     cleared_by: tuple[str, ...] = msgspec.field(default=(), name="cures")
@@ -96,7 +97,8 @@ class _View:
             helped = await with_remedy(self.portraits, self.on_target[build], found, self.accel)
             remedied = verdict_on(self.guest, helped.portrait)
             line = edit(self.cycle.started.arguments, to_set(helped.held), self.first)
-            return Target(build, verdict, found.settings, remedied, helped.held, line)
+            start = await start_line(self.portraits.registry, build, line)
+            return Target(build, verdict, found.settings, remedied, helped.held, start)
         reasons = found.reasons if isinstance(found, Unrepairable) else ()
         return Target(
             build,

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
 from qcompat.cli.options.shared import opened, store_option
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run_waiting
 from qcompat.lineage.lineage import Lineage, Mark
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portraits import Portraits
+
+if TYPE_CHECKING:
+    from qcompat.app.start_line import StartLine
+    from qcompat.lineage.state import State
 
 
 @click.command()
@@ -34,4 +41,23 @@ def show_state(
     from qcompat.lineage.state import state_of
     from qcompat.report.lineage.answers import GuestState
 
-    shown.show(GuestState(state_of(lineage, kept), dropped))
+    state = state_of(lineage, kept)
+    shown.show(GuestState(state, _start(state), dropped))
+
+
+def _start(state: State) -> StartLine | None:
+    """Its line as the build reads it where it runs."""
+    from qcompat.app.start_line import start_line
+
+    cycle = state.lineage.cycle
+    if cycle is None:
+        return None
+    registry = Portraits.here().registry
+    return run_waiting(
+        start_line(
+            registry,
+            cycle.current.build,
+            state.arguments,
+            has_stand_ins=cycle.started.arguments == cycle.started.guest,
+        )
+    )

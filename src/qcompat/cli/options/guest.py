@@ -34,7 +34,8 @@ def guest_options(command: Callable[..., object]) -> Callable[..., object]:
         if machine and base_type:
             machine = base_of(machine) or machine
         guest = _guest(machine, _only(device), arguments, base_type=base_type)
-        return command(asked=AskedGuest(guest, accel, moment), **others)
+        own = arguments or _written(machine, _only(device))
+        return command(asked=AskedGuest(guest, accel, moment, own), **others)
 
     decorated: Callable[..., object] = with_guest
     for option in reversed(_OPTIONS):
@@ -73,6 +74,12 @@ def _guest(
             "add a machine type, such as --machine q35",
         )
     return _small_guest(machine, device) if machine else None
+
+
+def _written(machine: str | None, device: str | None) -> tuple[str, ...]:
+    """A small guest as QEMU's arguments, without what it gets besides."""
+    given = (("-machine", machine), ("-device", device))
+    return tuple(word for option, value in given if value for word in (option, value))
 
 
 def _small_guest(machine: str, device: str | None) -> Guest:

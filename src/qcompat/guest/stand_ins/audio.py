@@ -32,16 +32,17 @@ VOICES = frozenset(
         "virtio-sound-pci",
     }
 )
-_OWN = "silent"
+OWN = "silent"
+"""The id of the back end that no user named."""
 
 
 def replace(options: Sequence[Option]) -> Replaced:
     """Stand-ins for all audio backends."""
     named = [option for option in options if option.name == "audiodev"]
-    default = named[0].get("id") if named else _OWN
+    default = named[0].get("id") if named else OWN
     made = [_changed(option, default) for option in options]
     if not named and made != list(options):
-        made.append(Option("audiodev", (("driver", "none"), ("id", _OWN))))
+        made.append(Option("audiodev", (("driver", "none"), ("id", OWN))))
     return Replaced(tuple(made))
 
 

@@ -14,7 +14,13 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
-from qcompat.errors import CommandError, LaunchError, QemuDiedError
+from qcompat.errors import (
+    CommandError,
+    HostLacksError,
+    LaunchError,
+    QcompatError,
+    QemuDiedError,
+)
 from qcompat.hosts.ask.answers import (
     NESTED,
     VALUES,
@@ -87,7 +93,7 @@ async def _older(prefix: Sequence[str], accel: Accel, found: BuildCapture) -> tu
     try:
         async with launch(prefix, arguments) as qemu:
             props = await expand(qemu, MODEL[accel])
-    except (LaunchError, QemuDiedError, CommandError):
+    except (LaunchError, QemuDiedError, CommandError, HostLacksError):
         return ()
     return tuple(sorted(set(on_in(props)) - {*found.features, *found.refused}))
 
@@ -121,12 +127,17 @@ async def _start(prefix: Sequence[str], accel: Accel) -> _Start:
         try:
             async with launch(prefix, [*arguments, "-nodefaults", "-m", "16"]) as qemu:
                 return _Start(await _values(qemu), first, off)
-        except (LaunchError, QemuDiedError) as error:
-            first = first or error.message.removeprefix("QEMU refused to start: ").split("\n")[0]
+        except (LaunchError, QemuDiedError, HostLacksError) as error:
+            first = first or _said(error).split("\n")[0]
             feature = refused_by(error.message)
             if not feature or feature in off:
                 return _Start({}, first, ())
             off = (*off, feature)
+
+
+def _said(error: QcompatError) -> str:
+    before = ("QEMU refused to start: ", "this machine cannot run this guest: ")
+    return error.message.removeprefix(before[0]).removeprefix(before[1])
 
 
 async def _values(qemu: Qemu) -> dict[str, Value]:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Sequence
 
 from qcompat.builds.build import Build
-from qcompat.errors import BuildError, QemuError
+from qcompat.errors import BuildError, HostLacksError, QemuError
 from qcompat.hosts.ask.build import capture_build
 from qcompat.hosts.ask.kernel import clock, kernel, processor
 from qcompat.hosts.capture import BuildCapture, HostCapture
@@ -46,6 +46,6 @@ async def _ask_all(
         for accel in accelerators:
             try:
                 found.append(await capture_build(build, accel))
-            except (QemuError, BuildError) as error:
+            except (QemuError, BuildError, HostLacksError) as error:
                 warn(f"{build.name} under {accel} could not be asked: {error.message}")
     return found

@@ -6,6 +6,7 @@ from qcompat.app.lineage.carry import Carry
 from qcompat.lineage.marks import to_set
 from qcompat.lineage.properties import Lost
 from qcompat.report.finding import in_words
+from qcompat.report.lineage.start import start_members
 from qcompat.report.output import Output
 from qcompat.report.remedy.written import forms_of_start, members
 from qcompat.report.repair.document import unrepairable
@@ -24,7 +25,7 @@ def _lost(lost: Lost) -> str:
 
 def write(answer: Carry, out: Output) -> None:
     """`qcompat.carry/2`."""
-    forms = forms_of_start(to_set(answer.held), answer.own, answer.arguments)
+    forms = forms_of_start(to_set(answer.held), answer.own, answer.start.words)
     document = {
         "schema": "qcompat.carry/2",
         "guest": answer.guest,
@@ -35,7 +36,7 @@ def write(answer: Carry, out: Output) -> None:
         "held": [{"setting": each.setting, "how": each.how} for each in answer.held],
         "new": answer.new,
         "forms": members(forms),
-        "arguments": answer.arguments,
+        **start_members(answer.start),
         "is_recorded": answer.is_recorded,
         "disagreements": answer.disagreements,
         "unrepairable": unrepairable(answer.unrepairable),

@@ -13,8 +13,8 @@ from qcompat.report.lineage.parts import (
     spelled,
     write_answer,
     write_findings,
-    write_start_line,
 )
+from qcompat.report.lineage.start import write_start_line
 from qcompat.report.output import Output
 from qcompat.report.remedy.text import write_forms
 from qcompat.report.remedy.written import forms_of_start
@@ -36,7 +36,7 @@ def write(answer: Carry, out: Output) -> None:
     _write_disagreements(answer, console)
     _write_gaps(answer, console)
     if verdict != "blocked":
-        write_start_line(f"start line on {answer.target}", answer.arguments, out)
+        write_start_line(f"start line on {answer.target}", answer.start, out)
 
 
 def _write_settings(answer: Carry, out: Output) -> None:
@@ -44,14 +44,15 @@ def _write_settings(answer: Carry, out: Output) -> None:
     if not answer.held and answer.verdict.verdict == "blocked":
         return
     if not answer.held:
-        console.print(Text("\nnothing to set beyond the guest's own arguments", "bold"))
+        own = "the line below" if answer.start.changes else "the guest's own arguments"
+        console.print(Text(f"\nnothing to set beyond {own}", "bold"))
         return
     console.print(Text("\nset these there, and at every later start until power-off", "bold"))
     for held in answer.held:
         unbroken(console, plain(f"  {spelled(held.setting)}"))
         hang(console, Text("    "), plain(how(held, held.setting in answer.new)))
     if to_set(answer.held):
-        forms = forms_of_start(to_set(answer.held), answer.own, answer.arguments)
+        forms = forms_of_start(to_set(answer.held), answer.own, answer.start.words)
         write_forms(forms, out)
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from qcompat.app.lineage.move import PlannedMove
 from qcompat.app.lineage.targets import Target, Targets
+from qcompat.app.start_line import StartLine
 from qcompat.lineage.lineage import Lineage, Mark, PowerCycle, powered_on
 from qcompat.lineage.marks import to_set
 from qcompat.lineage.state import State
@@ -13,15 +14,21 @@ from qcompat.report.remedy.written import Forms, forms_of_start
 
 
 class GuestState(msgspec.Struct, frozen=True):
-    """A guest as recorded; `dropped` are the marks that a power-off has just ended."""
+    """A guest as recorded; `dropped` are the marks that a power-off has just ended.
+
+    `start` is the line that starts it where it runs; None while it is off.
+    """
 
     state: State
+    start: StartLine | None = None
     dropped: tuple[Mark, ...] = ()
 
     def forms(self, cycle: PowerCycle) -> Forms:
         """What its start needs where it runs."""
         return forms_of_start(
-            to_set(cycle.current.held), cycle.started.arguments, self.state.arguments
+            to_set(cycle.current.held),
+            cycle.started.arguments,
+            self.start.words if self.start else self.state.arguments,
         )
 
 
@@ -36,7 +43,7 @@ class GuestMove(msgspec.Struct, frozen=True):
     def forms(self) -> Forms:
         """What the start on the target needs."""
         own = powered_on(self.before).started.arguments
-        return forms_of_start(to_set(self.move.held), own, self.move.arguments)
+        return forms_of_start(to_set(self.move.held), own, self.move.start.words)
 
 
 class GuestTargets(msgspec.Struct, frozen=True):
@@ -48,4 +55,5 @@ class GuestTargets(msgspec.Struct, frozen=True):
 
     def forms(self, each: Target) -> Forms:
         """What a start there needs: the marks and the remedy."""
-        return forms_of_start(to_set(each.held), self.cycle.started.arguments, each.arguments)
+        own = self.cycle.started.arguments
+        return forms_of_start(to_set(each.held), own, each.start.words if each.start else own)

@@ -8,6 +8,7 @@ from typing import Any
 from qcompat.lineage.lineage import Lineage, Placement, PowerCycle, powered_on
 from qcompat.report.finding import in_words
 from qcompat.report.lineage.answers import GuestMove, GuestState, GuestTargets
+from qcompat.report.lineage.start import start_members
 from qcompat.report.output import Output
 from qcompat.report.remedy.written import members
 from qcompat.report.repair.document import unrepairable
@@ -48,7 +49,7 @@ def write_move(answer: GuestMove, out: Output) -> None:
         "unrepairable": unrepairable(move.unrepairable),
         "lacking": move.lacking,
         "forms": members(answer.forms()),
-        "arguments": move.arguments,
+        **start_members(move.start),
         "is_recorded": answer.is_recorded,
         "marks": powered_on(answer.grown).marks,
     }
@@ -68,7 +69,7 @@ def write_state(answer: GuestState, out: Output) -> None:
         "marks": cycle.marks if cycle else (),
         "forms": members(answer.forms(cycle)) if cycle else {},
         "carried": in_words(state.leftovers),
-        "arguments": state.arguments,
+        **(start_members(answer.start) if answer.start else {"arguments": state.arguments}),
     }
     out.write_document(document)
 
@@ -102,7 +103,8 @@ def write_targets(answer: GuestTargets, out: Output) -> None:
     """`qcompat.guest-targets/2`: every build, with all findings."""
     targets = [
         {
-            **in_words(each),
+            **{name: value for name, value in in_words(each).items() if name != "start"},
+            **(start_members(each.start) if each.start else {"arguments": ()}),
             "reasons": tuple(map(reason_text, each.reasons)),
             "forms": members(answer.forms(each)) if each.remedy else {},
         }

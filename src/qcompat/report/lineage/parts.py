@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.text import Text
@@ -12,8 +11,7 @@ from qcompat.lineage.event import Held
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.text import MEANINGS, STYLES, is_note
 from qcompat.report.finding import called, summary_text
-from qcompat.report.output import Output
-from qcompat.report.terminal.layout import hang, plain, unbroken
+from qcompat.report.terminal.layout import hang, plain
 from qcompat.verdict.judgement import Verdict
 
 
@@ -36,13 +34,6 @@ def write_findings(verdict: Verdict, console: Console) -> None:
             Text(f"{number:3}. "),
             plain(f"{called(finding.subject)}: {summary_text(finding)}"),
         )
-
-
-def write_start_line(title: str, arguments: Sequence[str], out: Output) -> None:
-    """The whole command line for a POSIX shell, where QEMU's form of a remedy is wanted."""
-    if "qemu" in out.remedies:
-        out.console.print(Text(f"\n{title}", "bold"))
-        unbroken(out.console, plain(f"  {shlex.join(arguments)}"))
 
 
 def how(held: Held, is_new: bool) -> str:

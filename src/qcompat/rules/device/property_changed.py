@@ -14,6 +14,7 @@ import msgspec
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import PropertyDiffers
+from qcompat.remedy.places import HOST_SIDE
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST, Subject, device_of_type
@@ -40,7 +41,7 @@ Change = tuple[str, str, str]
 def find(comparison: Comparison) -> Iterator[Finding]:
     changes: dict[Change, list[PropertyDiffers]] = {}
     for each in comparison.of(PropertyDiffers):
-        if each.name in DEFAULTS_ONLY:
+        if each.name in DEFAULTS_ONLY | HOST_SIDE:
             continue
         if each.source is not None and each.target is not None:
             changes.setdefault((each.name, each.source, each.target), []).append(each)

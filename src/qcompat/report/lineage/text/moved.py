@@ -14,8 +14,8 @@ from qcompat.report.lineage.parts import (
     spelled,
     write_answer,
     write_findings,
-    write_start_line,
 )
+from qcompat.report.lineage.start import write_start_line
 from qcompat.report.output import Output
 from qcompat.report.remedy.text import write_forms
 from qcompat.report.repair.words import instead_of, reasons_of
@@ -35,7 +35,7 @@ def write(answer: GuestMove, out: Output) -> None:
     write_findings(move.verdict, console)
     _write_reasons(move, console)
     if move.verdict.verdict != "blocked" or answer.is_recorded:
-        write_start_line(f"start line on {move.target}", move.arguments, out)
+        write_start_line(f"start line on {move.target}", move.start, out)
     _write_end(move, answer.is_recorded, console)
 
 

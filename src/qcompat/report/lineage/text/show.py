@@ -10,7 +10,8 @@ from qcompat.lineage.lineage import Lineage, Mark, Placement, PowerCycle
 from qcompat.lineage.marks import to_set
 from qcompat.report.finding import called
 from qcompat.report.lineage.answers import GuestState
-from qcompat.report.lineage.parts import spelled, write_start_line
+from qcompat.report.lineage.parts import spelled
+from qcompat.report.lineage.start import write_start_line
 from qcompat.report.output import Output
 from qcompat.report.remedy.text import write_forms
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
@@ -30,7 +31,8 @@ def write(answer: GuestState, out: Output) -> None:
     if to_set(cycle.current.held):
         write_forms(answer.forms(cycle), out)
     write_leftovers(state.leftovers, cycle, console)
-    write_start_line("start line where it runs now", state.arguments, out)
+    if answer.start:
+        write_start_line("start line where it runs now", answer.start, out)
 
 
 def _write_off(lineage: Lineage, console: Console, dropped: tuple[Mark, ...]) -> None:
