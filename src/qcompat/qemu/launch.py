@@ -17,6 +17,7 @@ from types import TracebackType
 
 from qcompat.errors import BuildError, LaunchError
 from qcompat.qemu.log import Log
+from qcompat.qemu.memory_watch import watched
 from qcompat.qemu.process import Qemu
 from qcompat.qemu.shortage import shortage_in
 from qcompat.qemu.start_status import StartStatus
@@ -64,8 +65,8 @@ async def launch(
     `command` starts the build (see `builds.run.command`), `arguments` describe the guest and the
     accelerator. `inherit` are open files that the arguments name by number; the caller closes
     them. Raises `LaunchError` when QEMU refuses them, `HostLacksError` when it does so for want of
-    something of this machine, `QemuTimeoutError` when it hangs, `BuildError` when it was never
-    started.
+    something of this machine or takes too much of its memory (`memory_watch`), `QemuTimeoutError`
+    when it hangs, `BuildError` when it was never started.
     """
     async with supplied(arguments) as supplies:
         with _Pair() as qmp, _Pair() as qtest, StartStatus(command) as status:
@@ -77,8 +78,9 @@ async def launch(
             try:
                 qmp.theirs.close()
                 qtest.theirs.close()
-                await _connect(qemu, qmp, qtest, status)
-                yield qemu
+                async with watched(qemu):
+                    await _connect(qemu, qmp, qtest, status)
+                    yield qemu
             finally:
                 await asyncio.shield(qemu.end())
 
