@@ -24,7 +24,7 @@ from qcompat.guest.arguments import parse
 from qcompat.guest.single import recipes
 from qcompat.guest.stand_ins.machine import with_type
 from qcompat.guest.whole import whole_table
-from qcompat.portrait.portraits import choose_accel
+from qcompat.portrait.accel_choice import choose_accel
 
 SOURCE = Path(__file__).parents[2] / "src" / "qcompat"
 TABLE = SOURCE / "arch" / "tables" / "x86_64.toml"
@@ -80,7 +80,7 @@ def test_an_emulator_does_not_run_another_architectures_machine_type(other: Arch
 def test_kvm_serves_guests_of_this_hosts_architecture_alone(
     other: Architecture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qcompat.portrait.portraits.has_kvm", lambda: True)
+    monkeypatch.setattr("qcompat.portrait.accel_choice.has_kvm", lambda: True)
     assert other.kvm_on == ("other64",)
     assert choose_accel("auto", "board64-7.2") == "tcg"
     with pytest.raises(UsageError, match="runs no guests of other64"):

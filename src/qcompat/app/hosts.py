@@ -16,8 +16,9 @@ from qcompat.hosts.cpu.guest_cpu import GuestCpu
 from qcompat.hosts.cpu.migration import CpuMigration, migrate_cpu
 from qcompat.hosts.cpu.offer import CpuOffer, offers_of
 from qcompat.local.event_loop import wait_for_event_loop
+from qcompat.portrait.accel_choice import AccelChoice, choose_accel
 from qcompat.portrait.portrait import Accel
-from qcompat.portrait.portraits import AccelChoice, Portraits, choose_accel
+from qcompat.portrait.portraits import Portraits
 
 
 class CaptureQuestion(msgspec.Struct, frozen=True):

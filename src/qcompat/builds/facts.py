@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from qcompat.builds.build import BuildIdentity
+
+Accel = Literal["kvm", "tcg"]
+ACCELERATORS: tuple[Accel, ...] = ("kvm", "tcg")
+"""Those that qcompat can use, the faster one first."""
 
 
 class MachineFact(msgspec.Struct, frozen=True):
@@ -65,6 +70,7 @@ class BuildFacts(msgspec.Struct, frozen=True):
     subsections: a subsection whose name is not among them is unknown to the build.
     `markers` says for each behaviour that qcompat knows how to recognise whether the build
     has it (see `builds/learn/markers.toml`); a marker that could not be decided is absent.
+    `accelerators` are those that the build has and can load, whether or not this machine has KVM.
     `lost` names the parts that could not be learned, each with the reason: they are empty, and
     what is missing in them proves nothing.
     """
@@ -77,3 +83,4 @@ class BuildFacts(msgspec.Struct, frozen=True):
     markers: Mapping[str, bool]
     type_states: Mapping[str, str] = {}
     lost: Mapping[str, str] = {}
+    accelerators: tuple[Accel, ...] = ()

@@ -74,13 +74,14 @@ async def _gather(name: str, registry: Registry) -> MachineFacts:
     import asyncio
 
     from qcompat.builds.learn.learn import learn
-    from qcompat.local.kvm import has_kvm
     from qcompat.machine.ask.gather import gather
+    from qcompat.portrait.accel_choice import choose_accel
 
     build = registry.get(name)
     await wait_for_event_loop()
     facts = await asyncio.to_thread(learn, build, cache=cache_home())
-    found = await gather(build, facts, "kvm" if has_kvm() else "tcg")
+    accel = choose_accel("auto", had={name: facts.accelerators})
+    found = await gather(build, facts, accel)
     if not any(each.devices for each in found.observed.values()):
         raise BuildError(
             f"no device could be made on any machine type of {name}",

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.builds.build import BuildIdentity
+from qcompat.builds.facts import Accel as Accel
 from qcompat.builds.facts import BuildFacts
 from qcompat.guest.guest import Guest
 from qcompat.qemu.outcome import Outcome
@@ -20,7 +21,6 @@ from qcompat.qemu.shortage import Shortage, shortage_in
 from qcompat.stream.model import Stream
 
 Moment = Literal["reset", "firmware", "running"]
-Accel = Literal["kvm", "tcg"]
 
 
 class Device(msgspec.Struct, frozen=True):

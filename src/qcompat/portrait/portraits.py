@@ -11,25 +11,24 @@ import contextlib
 import os
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
-from qcompat.arch.architecture import architecture_of
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
-from qcompat.errors import FileFormatError, GuestError, UnknownBuildError, UsageError
+from qcompat.errors import FileFormatError, GuestError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
-from qcompat.local.kvm import has_kvm
-from qcompat.portrait.bundled import PLACE, bundled_builds, find_bundled
+from qcompat.portrait.accel_choice import AccelChoice as AccelChoice
+from qcompat.portrait.accel_choice import choose_accel
+from qcompat.portrait.bundled import PLACE, answer_from_bundle, find_bundled
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.key import path_of
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 
-AccelChoice = Literal["auto", "kvm", "tcg"]
 End: TypeAlias = "str | Build"
 """An end of a migration: the name of a build or of a portrait file, or a build of this machine."""
 SUFFIX = ".qcp"
@@ -38,28 +37,6 @@ SUFFIX = ".qcp"
 def is_file(end: str) -> bool:
     """Whether an end of a migration names a portrait file rather than a build."""
     return end.endswith(SUFFIX) or Path(end).is_file()
-
-
-def choose_accel(choice: AccelChoice, machine: str = "") -> Accel:
-    """What runs a guest of a machine type here: `auto` is KVM where it serves such guests.
-
-    Errors: UsageError where KVM is asked for and cannot be used.
-    """
-    architecture, host = architecture_of(machine), os.uname().machine
-    is_served = host in architecture.kvm_on
-    if choice == "auto":
-        return "kvm" if is_served and has_kvm() else "tcg"
-    if choice == "kvm" and not is_served:
-        raise UsageError(
-            f"--accel kvm was asked for, but KVM of {host} runs no guests of {architecture.name}",
-            "use --accel tcg",
-        )
-    if choice == "kvm" and not has_kvm():
-        raise UsageError(
-            "--accel kvm was asked for, but /dev/kvm cannot be opened here",
-            "use --accel tcg, or give this user access to /dev/kvm",
-        )
-    return choice
 
 
 class Portraits:
@@ -107,7 +84,7 @@ class Portraits:
         Errors: UnknownBuildError, FileFormatError, GuestError where no guest is given for a
         build, and what `take` raises.
         """
-        choice = accel or self._accel
+        choice = await self._choice((end,), guest, moment, accel)
         ready = self._ready(end, guest, moment, choice)
         return await self._finish(ready, guest, moment, choice, keep=keep)
 
@@ -124,7 +101,7 @@ class Portraits:
 
         Errors: as `of`.
         """
-        choice = accel or self._accel
+        choice = await self._choice((source, target), guest, moment, accel)
         ready = [self._ready(end, guest, moment, choice) for end in (source, target)]
 
         async def one(end: Portrait | Build) -> Portrait:
@@ -153,6 +130,43 @@ class Portraits:
             found["bundled"] = bundled
         return found
 
+    async def _choice(
+        self, ends: Iterable[End], guest: Guest | None, moment: Moment, accel: AccelChoice | None
+    ) -> AccelChoice:
+        """`auto` as an accelerator that every build has which is going to be asked.
+
+        A build whose portrait is at hand is not asked what it has, since that takes a second.
+        """
+        choice = accel or self._accel
+        builds = [build for end in ends if (build := self._registered(end))]
+        if guest is None or not builds:
+            return choice
+        first = choose_accel(choice, guest.machine)
+        ready = self._startable(guest)
+        if all(self._path(build, ready, moment, first).exists() for build in builds):
+            return first
+        return choose_accel(choice, guest.machine, await self.accelerators(builds))
+
+    async def accelerators(self, builds: Iterable[Build]) -> dict[str, tuple[Accel, ...]]:
+        """What each build has, by name. Errors: BuildError where one cannot be asked."""
+        import asyncio
+
+        await wait_for_event_loop()
+        from qcompat.builds.learn.learn import learn
+
+        return {
+            build.name: (await asyncio.to_thread(learn, build, cache=self.cache)).accelerators
+            for build in builds
+        }
+
+    def _registered(self, end: End) -> Build | None:
+        """The end, where it is a build of this machine."""
+        if isinstance(end, Build):
+            return end
+        if is_file(end) or end not in self.registry.names():
+            return None
+        return self.registry.get(end)
+
     def _ready(
         self, end: End, guest: Guest | None, moment: Moment, choice: AccelChoice
     ) -> Portrait | Build:
@@ -165,12 +179,13 @@ class Portraits:
                 f"{name} is a build, and no guest was given for it",
                 "put QEMU's arguments after `--`, or use --machine and --device",
             )
-        if isinstance(end, str):
-            if end not in self.registry.names():
-                return self._from_bundle(end, guest, moment, choice)
-            end = self.registry.get(end)
+        build = self._registered(end)
+        if build is None:
+            return answer_from_bundle(
+                str(end), guest, moment, choice, self._bundle, self.registry.names()
+            )
         accel = choose_accel(choice, guest.machine)
-        return self._cached(end, self._startable(guest), moment, accel) or end
+        return self._cached(build, self._startable(guest), moment, accel) or build
 
     async def _finish(
         self,
@@ -218,26 +233,6 @@ class Portraits:
     def _path(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Path:
         return self.cache / "portraits" / f"{path_of(build, guest, moment, accel)}{SUFFIX}"
 
-    def _from_bundle(
-        self, name: str, guest: Guest, moment: Moment, choice: AccelChoice
-    ) -> Portrait:
-        builds = bundled_builds(self._bundle)
-        if name not in builds:
-            known = ", ".join(dict.fromkeys([*self.registry.names(), *builds])) or "none"
-            raise UnknownBuildError(
-                f"no build is called {name!r}: neither registered nor bundled",
-                f"known builds: {known}; `qcompat builds fetch` or `qcompat builds add` adds one",
-            )
-        accels: tuple[Accel, ...] = ("kvm", "tcg") if choice == "auto" else (choice,)
-        for accel in accels:
-            if portrait := find_bundled(name, guest, moment, accel, self._bundle):
-                return portrait
-        raise GuestError(
-            f"{name} is not on this machine, and no bundled portrait of it shows this guest",
-            f"`qcompat builds fetch` brings builds here; bundled for {name}: "
-            + _spelled(builds[name].bundles),
-        )
-
 
 async def _side_by_side(
     work: Iterable[Coroutine[None, None, Portrait]],
@@ -250,13 +245,3 @@ async def _side_by_side(
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
-
-
-def _spelled(bundles: tuple[str, ...]) -> str:
-    """`pc-q35-7.2.kvm`, … as what is to be asked: single devices, by accelerator and machine."""
-    machines = {bundle.rpartition(".")[::2] for bundle in bundles}
-    return "; ".join(
-        f"single devices without further properties, with {accel}, on --machine "
-        + ", ".join(machine for machine, its in sorted(machines) if its == accel)
-        for accel in sorted({accel for _, accel in machines})
-    )

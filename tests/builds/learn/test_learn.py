@@ -10,6 +10,7 @@ import zstandard
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
+from qcompat.builds.learn import accelerators
 from qcompat.builds.learn import learn as learn_module
 from qcompat.builds.learn.ask import Answer
 from qcompat.builds.learn.contents import known_markers
@@ -22,7 +23,7 @@ DATA = Path(__file__).parents[2] / "data" / "builds"
 
 
 class Qemu:
-    """Answers the three questions from recordings of 11.1.3, or as badly as it is told to."""
+    """Answers the questions from recordings of 11.1.3, or as badly as it is told to."""
 
     def __init__(self) -> None:
         dump = (DATA / "vmstate-11.1.3.json.zst").read_bytes()
@@ -30,10 +31,12 @@ class Qemu:
             "-machine help": self._recorded("machine-help-11.1.3.txt"),
             "-device help": self._recorded("device-help-11.1.3.txt"),
             "-machine none": Answer(zstandard.decompress(dump), "", 0),
+            "-accel help": Answer(b"Accelerators supported in QEMU binary:\ntcg\nkvm\n", "", 0),
+            "-accel tcg": Answer(b"", "", 0),
         }
         self.asked: list[str] = []
 
-    def ask(self, build: Build, arguments: Sequence[str]) -> Answer:  # noqa: ARG002
+    def ask(self, build: Build, arguments: Sequence[str], **_: object) -> Answer:  # noqa: ARG002
         question = " ".join(arguments[:2])
         self.asked.append(question)
         answer = self.answers[question]
@@ -50,6 +53,7 @@ class Qemu:
 def qemu(monkeypatch: pytest.MonkeyPatch) -> Qemu:
     stand_in = Qemu()
     monkeypatch.setattr(learn_module, "ask", stand_in.ask)
+    monkeypatch.setattr(accelerators, "ask", stand_in.ask)
     return stand_in
 
 
@@ -67,20 +71,21 @@ def test_all_answers_are_kept_together(qemu: Qemu, build: Build, tmp_path: Path)
     assert facts.states[facts.type_states["isa-cirrus-vga"]].name == "cirrus_vga"
     assert facts.markers == {"vring_num_validated": False}
     assert facts.lost == {}
-    assert len(qemu.asked) == 3
+    assert facts.accelerators == ("kvm", "tcg")
+    assert len(qemu.asked) == 5
 
 
 def test_second_time_nothing_is_asked(qemu: Qemu, build: Build, tmp_path: Path) -> None:
     first = learn(build, cache=tmp_path)
     assert learn(build, cache=tmp_path) == first
-    assert len(qemu.asked) == 3
+    assert len(qemu.asked) == 5
 
 
 def test_changed_binary_is_asked_anew(qemu: Qemu, build: Build, tmp_path: Path) -> None:
     learn(build, cache=tmp_path)
     Path(build.binary).write_bytes(Path(build.binary).read_bytes() + b"\0")
     learn(build, cache=tmp_path)
-    assert len(qemu.asked) == 6
+    assert len(qemu.asked) == 10
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", zstandard.compress(b"\x93\x01")])
@@ -91,9 +96,9 @@ def test_damaged_cache_is_taken_anew(
     (kept,) = (tmp_path / "facts").iterdir()
     kept.write_bytes(damage)
     assert learn(build, cache=tmp_path) == first
-    assert len(qemu.asked) == 6
+    assert len(qemu.asked) == 10
     assert learn(build, cache=tmp_path) == first
-    assert len(qemu.asked) == 6
+    assert len(qemu.asked) == 10
 
 
 @pytest.mark.parametrize(
@@ -115,7 +120,7 @@ def test_question_that_fails_loses_its_answer_alone(
     others = {"machines", "devices", "states"} - {part}
     assert all(getattr(facts, other) for other in others)
     learn(build, cache=tmp_path)
-    assert len(qemu.asked) == 6  # what was lost is asked for again, never remembered
+    assert len(qemu.asked) == 10  # what was lost is asked for again, never remembered
 
 
 def test_build_that_answers_nothing_is_an_error(qemu: Qemu, build: Build, tmp_path: Path) -> None:
@@ -134,7 +139,7 @@ def test_markers_are_looked_for_in_modules_too(qemu: Qemu, build: Build, tmp_pat
     text = known_markers()["vring_num_validated"].text
     (tmp_path / "hw-new.so").write_bytes(b"\0VQ %d vring.num %u " + text.encode() + b" %u\0")
     assert ask_all(build).markers == {"vring_num_validated": True}
-    assert len(qemu.asked) == 3
+    assert len(qemu.asked) == 5
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, UnknownBuildError, UsageError
 from qcompat.guest.base_type import base_of
+from qcompat.portrait.accel_choice import AccelChoice, choose_accel
 from qcompat.portrait.bundled import bundled_builds
-from qcompat.portrait.portraits import AccelChoice, Portraits, choose_accel
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.cell import Matrix
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.matrix.question.selection import Selection, spec_of
@@ -55,7 +56,9 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
         selection = self._selection()
         builds = _builds(self.builds, portraits.registry)
         facts = {build.name: learn(build, cache=portraits.cache) for build in builds}
-        return spec_of(selection, builds, facts, choose_accel(self.accel, _a_machine(selection)))
+        had = {name: each.accelerators for name, each in facts.items()}
+        accel = choose_accel(self.accel, _a_machine(selection), had)
+        return spec_of(selection, builds, facts, accel)
 
     def same_builds(self) -> dict[str, str]:
         """The pairs of `--same`. Errors: UsageError."""

@@ -44,7 +44,7 @@ async def prove(
     A trial that contradicts its prediction is kept below the data home. Errors: UsageError,
     GuestError where no build starts the guest, and what starting builds raises.
     """
-    plan = question.plan(portraits.registry)
+    plan = await question.plan(portraits)
     before = read_archive(question.replay).manifest if question.replay else None
     shown = await portraits_at_stops(portraits, plan.stops, plan.accel, plan.moment)
     refuse_impossible_guest(*(each for each in shown if isinstance(each, Portrait)))

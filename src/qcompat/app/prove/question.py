@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.prove.stops import stops_asked
-from qcompat.builds.registry import Registry
 from qcompat.errors import UsageError
-from qcompat.portrait.portraits import choose_accel
+from qcompat.portrait.accel_choice import AccelChoice, choose_accel
+from qcompat.portrait.portrait import Accel
+from qcompat.portrait.portraits import Portraits
 from qcompat.trial.archive_reader import read_archive
 from qcompat.trial.perform import TrialPlan
 from qcompat.trial.replay import stops_of
+from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Method, Variant
 
 
@@ -36,22 +39,24 @@ class ProveQuestion(msgspec.Struct, frozen=True):
     timeout: float | None = None
     keep: Path | None = None
 
-    def plan(self, registry: Registry) -> TrialPlan:
+    async def plan(self, portraits: Portraits) -> TrialPlan:
         """The trial to be made. Raises UsageError where the words contradict each other."""
-        return self._again(self.replay, registry) if self.replay else self._fresh(registry)
+        if self.replay:
+            return await self._again(self.replay, portraits)
+        return await self._fresh(portraits)
 
-    def _fresh(self, registry: Registry) -> TrialPlan:
+    async def _fresh(self, portraits: Portraits) -> TrialPlan:
         stops = stops_asked(
             self.stops,
             self.guest.guest,
-            registry,
+            portraits.registry,
             back=self.back,
             reset_at=self.reset_at,
         )
         self._refuse_moment()
         return TrialPlan(
             stops=stops,
-            accel=choose_accel(self.guest.accel or "auto", stops[0].guest.machine),
+            accel=await _accel(self.guest.accel or "auto", stops, portraits),
             method=self.method or "canary",
             variant=self.variant or "precopy",
             moment=self.guest.moment or "reset",
@@ -67,7 +72,7 @@ class ProveQuestion(msgspec.Struct, frozen=True):
                 "leave it out: a live guest runs its firmware anyway",
             )
 
-    def _again(self, path: Path, registry: Registry) -> TrialPlan:
+    async def _again(self, path: Path, portraits: Portraits) -> TrialPlan:
         rest = (self.guest, self.method, self.variant, self.back, self.reset_at)
         if self.stops or rest != (AskedGuest(), None, None, False, ()):
             raise UsageError(
@@ -76,13 +81,18 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             )
         kept = read_archive(path)
         manifest = kept.manifest
-        stops = stops_of(kept, registry.list(), path)
+        stops = stops_of(kept, portraits.registry.list(), path)
         return TrialPlan(
             stops=stops,
-            accel=choose_accel(manifest.accel, stops[0].guest.machine),
+            accel=await _accel(manifest.accel, stops, portraits),
             method=manifest.method,
             variant=manifest.variant,
             moment=manifest.moment,
             seconds=self.timeout,
             times=self.times or 1,
         )
+
+
+async def _accel(choice: AccelChoice, stops: Sequence[Stop], portraits: Portraits) -> Accel:
+    had = await portraits.accelerators(dict.fromkeys(stop.build for stop in stops))
+    return choose_accel(choice, stops[0].guest.machine, had)

@@ -5,6 +5,7 @@ Questions about a guest go over QMP to a running QEMU (`qcompat.qemu`) instead.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import subprocess
@@ -30,17 +31,26 @@ class Answer(msgspec.Struct, frozen=True):
     code: int
 
 
-def ask(build: Build, arguments: Sequence[str], *, seconds: float = 20) -> Answer:
-    """Run the build with the arguments until it ends by itself.
+def ask(
+    build: Build,
+    arguments: Sequence[str],
+    *,
+    given: bytes = b"",
+    kvm: bool = False,
+    seconds: float = 20,
+) -> Answer:
+    """Run the build with the arguments, and with `given` to read (short), until it ends by itself.
+
+    With `kvm` it sees `/dev/kvm`, if that can be used here.
 
     Errors: BuildError when it cannot be started, takes more than `seconds`, or prints more
     than LIMIT bytes.
     """
-    words = [*command(build, kvm=False), *arguments]
+    words = [*command(build, kvm=kvm), *arguments]
     try:
         process = subprocess.Popen(
             words,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -52,11 +62,18 @@ def ask(build: Build, arguments: Sequence[str], *, seconds: float = 20) -> Answe
         ) from error
     with process:
         try:
+            _give(process, given)
             output, errors = _listen(process, build.name, time.monotonic() + seconds, seconds)
         finally:
             kill(process)
     code = process.returncode
     return Answer(output, errors.decode(errors="replace"), code if code >= 0 else 128 - code)
+
+
+def _give(process: subprocess.Popen[bytes], given: bytes) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError), process.stdin:
+        process.stdin.write(given)
 
 
 def _listen(

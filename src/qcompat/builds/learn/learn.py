@@ -17,6 +17,7 @@ import zstandard
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, StateDescription
+from qcompat.builds.learn.accelerators import ANY, ask_accelerators
 from qcompat.builds.learn.answers import name_states, parse_devices, parse_machines, parse_states
 from qcompat.builds.learn.ask import ask
 from qcompat.builds.learn.contents import catalogue, find_markers, names_in
@@ -24,8 +25,17 @@ from qcompat.builds.learn.files import binary_of, modules_of
 from qcompat.errors import BuildError, StoreError
 from qcompat.local.whole_file import write_whole
 
-FORMAT = 1
-_DUMP = ("-machine", "none", "-nodefaults", "-display", "none", "-dump-vmstate", "/dev/stdout")
+FORMAT = 2
+_DUMP = (
+    "-machine",
+    "none",
+    "-nodefaults",
+    "-display",
+    "none",
+    *ANY,
+    "-dump-vmstate",
+    "/dev/stdout",
+)
 _LARGEST = 64 << 20
 _NO_STATES: Mapping[str, StateDescription] = {}
 
@@ -61,6 +71,7 @@ def ask_all(build: Build) -> BuildFacts:
         type_states=_state_names(by_type),
         names=_try(lost, "names", lambda: _names(build), frozenset[str]()),
         markers=_try(lost, "markers", lambda: find_markers(_files(build)), {}),
+        accelerators=_try(lost, "accelerators", lambda: ask_accelerators(build), ()),
         lost=lost,
     )
     if not facts.machines and not facts.devices:
@@ -82,7 +93,7 @@ def _try(lost: dict[str, str], what: str, answer: Callable[[], T], otherwise: T)
 
 def _output(build: Build, *arguments: str) -> bytes:
     """What it printed. A build that printed nothing gave no answer, whatever its exit code."""
-    answer = ask(build, arguments)
+    answer = ask(build, arguments, kvm=True)
     if not answer.output.strip():
         told = answer.errors.strip().splitlines()[-1:] or [f"it ended with code {answer.code}"]
         raise BuildError(f"build {build.name} printed nothing for {arguments[0]}: {told[0]}")

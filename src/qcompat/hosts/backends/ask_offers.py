@@ -14,6 +14,7 @@ from typing import Any
 from qcompat.arch.architecture import architecture_of
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
+from qcompat.builds.learn.accelerators import ANY
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError, QcompatError, QemuError
 from qcompat.hosts.backends.model import DeviceOffer
@@ -30,7 +31,7 @@ from qcompat.stream.decode.virtio.features import named
 
 NET = "virtio-net-pci"
 BOARDS = ("q35", "virt", "pseries")
-_BARE = ("-accel", "tcg", "-m", "16M", "-nodefaults", "-display", "none")
+_BARE = (*ANY, "-m", "16M", "-nodefaults", "-display", "none")
 _TAP = (
     "-netdev",
     "tap,id=n,ifname=qc0,script=no,downscript=no",
@@ -52,7 +53,7 @@ async def ask_offers(
     board = _board(facts)
     if not board:
         return (), Gap(build.name, "it has no machine type that qcompat knows how to start")
-    prefix = command(build, kvm=False, network_namespace=has_taps)
+    prefix = command(build, network_namespace=has_taps)
     words = [*_BARE, "-machine", board, *(_TAP if has_taps else _ALONE)]
     try:
         async with launch(prefix, words) as qemu:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qcompat.builds.build import Build
+from qcompat.builds.learn.accelerators import ANY
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
 from qcompat.machine.model import CompatEntry
@@ -17,7 +18,7 @@ from qcompat.machine.tables import Tables
 from qcompat.machine.value import canonical
 from qcompat.qemu.launch import launch
 
-_NO_MACHINE = ("-machine", "none", "-nodefaults")
+_NO_MACHINE = (*ANY, "-machine", "none", "-nodefaults")
 _UNEXPECTED = "'compat-props' is unexpected"
 
 
@@ -26,7 +27,7 @@ async def ask_tables(build: Build) -> Tables | None:
 
     Errors: QemuError when the build cannot be started or fails to answer.
     """
-    async with launch(command(build, kvm=False), _NO_MACHINE) as qemu:
+    async with launch(command(build), _NO_MACHINE) as qemu:
         try:
             machines = await qemu.execute("query-machines", {"compat-props": True})
         except CommandError as error:

@@ -1,0 +1,52 @@
+"""Which accelerator runs a guest: what is asked for, this machine can use, and every build has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Literal
+
+from qcompat.arch.architecture import architecture_of
+from qcompat.builds.facts import ACCELERATORS, Accel
+from qcompat.errors import BuildError, UsageError
+from qcompat.local.kvm import has_kvm
+
+AccelChoice = Literal["auto", "kvm", "tcg"]
+_HINT = "give this user access to /dev/kvm, or take a build that has TCG"
+_NONE_KNOWN: Mapping[str, tuple[Accel, ...]] = {}
+
+
+def choose_accel(
+    choice: AccelChoice, machine: str = "", had: Mapping[str, tuple[Accel, ...]] = _NONE_KNOWN
+) -> Accel:
+    """What runs a guest of a machine type here: `auto` is KVM where it can be used, else TCG.
+
+    `had` names for each build the accelerators that it has (`BuildFacts.accelerators`).
+
+    Errors: UsageError where the one that is asked for cannot be used, BuildError where none can.
+    """
+    reasons = {accel: _why_not(accel, machine, had) for accel in ACCELERATORS}
+    lacking = {accel: why for accel, why in reasons.items() if why}
+    if choice != "auto":
+        if why := lacking.get(choice):
+            others = [accel for accel in ACCELERATORS if accel not in lacking]
+            raise UsageError(
+                f"--accel {choice} was asked for, but {why}",
+                f"use --accel {others[0]}" if others else _HINT,
+            )
+        return choice
+    for accel in ACCELERATORS:
+        if accel not in lacking:
+            return accel
+    raise BuildError(f"no accelerator can be used here: {' and '.join(lacking.values())}", _HINT)
+
+
+def _why_not(accel: Accel, machine: str, had: Mapping[str, tuple[Accel, ...]]) -> str:
+    if without := [name for name, has in had.items() if has and accel not in has]:
+        return f"{' and '.join(without)} cannot run with {accel.upper()}"
+    if accel == "tcg":
+        return ""
+    architecture, host = architecture_of(machine), os.uname().machine
+    if host not in architecture.kvm_on:
+        return f"KVM of {host} runs no guests of {architecture.name}"
+    return "" if has_kvm() else "/dev/kvm cannot be opened here"
