@@ -48,11 +48,12 @@ def _hints(portraits: tuple[Portrait, ...]) -> Iterator[str]:
     guest = portraits[0].guest
     machines = {m for p in portraits for fact in p.facts.machines for m in (fact.name, fact.alias)}
     devices = {d for p in portraits for fact in p.facts.devices for d in (fact.type, fact.alias)}
-    if (base := base_of(guest.machine)) and guest.machine not in machines:
-        yield (
-            f"{guest.machine} is a machine type of Proxmox VE, based on {base}: add --base-type to "
-            f"ask about {base}, or register Proxmox's QEMU (`qcompat builds add`)"
-        )
+    if base := base_of(guest.machine):
+        if any("unsupported machine type" in _refusal(portrait) for portrait in portraits):
+            yield (
+                f"{guest.machine} is a machine type of Proxmox VE, based on {base}: --base-type"
+                f" asks about {base}; or register Proxmox's QEMU (`qcompat builds add`)"
+            )
     else:
         yield from _unknown("machine type", [guest.machine], machines)
     yield from _unknown("device", _device_types(guest), devices)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.refusal import RefusalDiffers
+from qcompat.guest.base_type import base_of
+from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.guest.refusal import first_line
 from qcompat.rules.rule import Rule
@@ -18,6 +20,8 @@ RULE = Rule(
     says={
         "start": "The target refuses to start this guest, so nothing can be migrated to it: "
         "{message}",
+        "revision": "The target does not know {machine}, a machine type of Proxmox VE, so nothing "
+        "can be migrated to it. --base-type asks about {base}, on which that is based: {message}",
         "crash": "The target crashes on this guest, so nothing can be migrated to it: {message}",
         "wait": "It is not known whether the target loads this guest. It starts the guest only to "
         "wait for a migration, so there is no state to compare: {message}",
@@ -33,15 +37,25 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         refusal = difference.target
         if refusal is None or refusal.has_started:
             continue
-        case = "host" if comparison.target.shortage else refusal.stage
+        case = _case(comparison.target)
         is_open = case in ("host", "wait")
+        machine = comparison.target.guest.machine
         yield Finding(
             rule=RULE.id,
             promise="loads",
             certainty="possible" if is_open else "certain",
             subject=GUEST,
             case=case,
-            args={"message": first_line(refusal)},
+            args={"message": first_line(refusal), "machine": machine, "base": base_of(machine)},
             evidence=(Evidence("QEMU's message at start", None, refusal.message),),
             undecided=is_open,
         )
+
+
+def _case(target: Portrait) -> str:
+    assert target.refusal is not None, "it is the difference"
+    if target.shortage:
+        return "host"
+    unknown = f'unsupported machine type: "{target.guest.machine}"'
+    is_revised = bool(base_of(target.guest.machine)) and unknown in target.refusal.message
+    return "revision" if is_revised else target.refusal.stage
