@@ -27,6 +27,7 @@ from qcompat.guest.stand_ins import (
     memory,
     network,
     objects,
+    sized,
     storage,
 )
 from qcompat.guest.stand_ins.replaced import Replaced
@@ -34,6 +35,7 @@ from qcompat.guest.sugar import apply_settings
 
 Stage = Callable[[Sequence[Option]], Replaced]
 _STAGES: tuple[Stage, ...] = (
+    sized.replace,
     machine.replace,
     devices.replace,
     memory.replace,

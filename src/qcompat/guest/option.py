@@ -54,6 +54,12 @@ class Option(msgspec.Struct, frozen=True):
     def adding(self, *pairs: tuple[str, str]) -> Option:
         return self.having(self.pairs + pairs)
 
+    def changing(self, key: str, value: str) -> Option:
+        """The option with another value of a key that it has, in its place; in its JSON too."""
+        pairs = tuple((name, value if name == key else old) for name, old in self.pairs)
+        text = json.dumps(json.loads(self.json) | {key: value}) if self.json else ""
+        return msgspec.structs.replace(self, pairs=pairs, json=text)
+
     def having(self, pairs: Pairs) -> Option:
         return msgspec.structs.replace(self, pairs=pairs)
 

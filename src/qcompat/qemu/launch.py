@@ -68,8 +68,8 @@ async def launch(
     something of this machine or takes too much of its memory (`memory_watch`), `QemuTimeoutError`
     when it hangs, `BuildError` when it was never started.
     """
-    async with supplied(arguments) as supplies:
-        with _Pair() as qmp, _Pair() as qtest, StartStatus(command) as status:
+    async with supplied(command, arguments) as supplies:
+        with _Pair() as qmp, _Pair() as qtest, StartStatus(supplies.command) as status:
             sockets = (qmp.theirs.fileno(), qtest.theirs.fileno())
             words = [*status.words, *_session_arguments(*sockets), *supplies.arguments]
             inherited = (*sockets, status.theirs, *inherit, *supplies.descriptors)

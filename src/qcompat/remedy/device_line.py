@@ -15,6 +15,7 @@ from qcompat.guest.global_property import GlobalProperty
 from qcompat.guest.option import Pairs, flatten, parse_fields
 from qcompat.guest.stand_ins import audio
 from qcompat.portrait.portrait import Device, Portrait
+from qcompat.qemu.supplies.names import supplies_in
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import edited_value
 
@@ -29,10 +30,15 @@ def set_properties(portrait: Portrait, device: Device, properties: Pairs) -> str
 
 
 def own_line(portrait: Portrait, device: Device, properties: Pairs) -> str | None:
-    """The one `-device` line of the guest that makes this device, with `properties` set."""
+    """The one `-device` line of the guest that makes this device, with `properties` set.
+
+    None too for a line with a stand-in for a file of the user: nobody could paste it.
+    """
     place = place_of_line(portrait, device)
     text = "{" if place is None else portrait.guest.arguments[place]
     if text.startswith("{"):  # JSON needs the types of the properties, which are not known here
+        return None
+    if supplies_in([text]):
         return None
     if ("audiodev", audio.OWN) in parse_fields(text):  # the guest's own line names none
         text = edited_value(text, Setting("", "audiodev", "", removes=True), "driver")

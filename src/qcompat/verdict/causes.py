@@ -22,6 +22,7 @@ from qcompat.compare.devices import PropertyDiffers
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.guest.known_options import is_backend
 from qcompat.portrait.portrait import Device
+from qcompat.qemu.supplies.names import supplies_in
 from qcompat.remedy.device_line import set_properties
 from qcompat.remedy.places import HOST_SIDE
 from qcompat.rules.device.property_changed import DEFAULTS_ONLY
@@ -110,7 +111,11 @@ def _remedy(
 ) -> str | None:
     """Give the target the source's values, for properties that its device has."""
     owner: Device | None = owner_of(comparison.target, address)
-    settable = [each for each in changed if each.source is not None and each.target is not None]
+    settable = [
+        each
+        for each in changed
+        if None not in (each.source, each.target) and not supplies_in([each.source or ""])
+    ]
     if owner is None or not settable:
         return None
     values = tuple((each.name, _spelled(each.source or "")) for each in settable)
@@ -119,7 +124,7 @@ def _remedy(
 
 def _given(arguments: tuple[ArgumentDiffers, ...]) -> str | None:
     """The source's argument, where the guests differ in one only; a stand-in is nobody's."""
-    if len(arguments) != 1 or arguments[0].source is None:
+    if len(arguments) != 1 or arguments[0].source is None or supplies_in([arguments[0].source]):
         return None
     if is_backend(arguments[0].option):
         return None

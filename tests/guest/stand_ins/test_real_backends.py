@@ -128,3 +128,35 @@ async def test_vhost_user_cards_load_as_foretold(
     start = await portrait(builds[source], twin, accel)
     foretold = judge(start, await portrait(builds[target], twin, accel)).forward.verdict
     assert (foretold != "blocked") is real.loads, real.message
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("-bios {}", "Size mismatch: pc.bios"),
+        ("-device e1000,romfile={}", "Size mismatch: 0000:00:01.0/e1000.rom"),
+        ("-drive if=pflash,format=raw,file={}", "Size mismatch: system.flash0"),
+    ],
+)
+async def test_a_file_of_another_size_is_refused_as_foretold(
+    builds: Mapping[str, Build], accel: Accel, tmp_path: Path, words: str, said: str
+) -> None:
+    guests = []
+    for size in (2 << 20, 4 << 20):
+        file = tmp_path / f"{size}"
+        with file.open("wb") as made:
+            made.truncate(size)
+        given = words.format(file).split()
+        guests.append(("-machine", "pc-q35-7.2", "-m", "64", "-nodefaults", *given))
+    source, target = builds["7.2.22"], builds["10.0.13"]
+    stream = await saved(source, guests[0], accel, [tmp_path])
+    end = command(target, writable=[tmp_path])
+    real = await receive(end, ["-accel", accel, *guests[1]], stream)
+    assert said in real.message
+    start = await portrait(source, parse(guests[0]), accel)
+    finding = judge(start, await portrait(target, parse(guests[1]), accel)).forward.findings[0]
+    assert (finding.rule, finding.certainty) == ("ram_block_size_changed", "certain")
+    assert "/qcompat/" not in (finding.remedy or "")
+    assert (
+        judge(start, await portrait(target, parse(guests[0]), accel)).forward.verdict != "blocked"
+    )

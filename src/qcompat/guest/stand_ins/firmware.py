@@ -1,7 +1,8 @@
 """Firmware, tables and files given to the guest: no file of the user is read.
 
-The build's own firmware, named without a directory, stays. A file in `fw_cfg` keeps its name and
-gets other contents, so that the keys of the files after it do not change.
+The build's own firmware, named without a directory, stays, and so do the stand-ins that `sized`
+made. A file in `fw_cfg` keeps its name and gets other contents, so that the keys of the files after
+it do not change.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from collections.abc import Iterable, Sequence
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.replaced import Replaced, each
+from qcompat.qemu.supplies.names import is_supply
 
 _SHIPPED = frozenset({"bios.bin", "bios-256k.bin", "bios-microvm.bin", "qboot.rom"})
-_BIOS = "the user's firmware is not read: SeaBIOS stands in, and the RAM block pc.bios with it"
+_BIOS = (
+    "the size of the firmware is not known, since it is no file of this machine: SeaBIOS stands in,"
+    " and the RAM block pc.bios has its size"
+)
 _SMBIOS = "an SMBIOS file is not read"
 _FW_CFG = "the contents of a file are not read: the guest finds other contents under its name"
 _FLASH = "the firmware in flash is not read: zeros stand in, so it shows nothing once it would run"
@@ -35,12 +40,13 @@ def _same(option: Option) -> Iterable[Option | Uncovered]:
 
 
 def _bios(option: Option) -> Iterable[Option | Uncovered]:
-    yield option if option.text in _SHIPPED else Uncovered(option.written, _BIOS)
+    stays = option.text in _SHIPPED or is_supply(option.text)
+    yield option if stays else Uncovered(option.written, _BIOS)
 
 
 def _fw_cfg(option: Option) -> Iterable[Option | Uncovered]:
-    if option.has("string"):
-        yield option.only("name", "string")
+    if option.has("string") or is_supply(option.get("file")):
+        yield option.only("name", "string", "file")
     else:
         yield option.only("name").adding(("string", "stand-in"))
         yield Uncovered(option.written, _FW_CFG, "nothing")

@@ -68,7 +68,7 @@ def find_image(node: Pairs, nodes: Mapping[str, Pairs], usage: str) -> Image:
         return find_image(child, nodes, usage)
     filename = fields.get("filename") or dict(child).get("filename", "")
     reason = _unreadable(driver) or _not_local(filename)
-    size = None if reason else _size_of(filename)
+    size = None if reason else size_of_file(filename)
     if size is None:
         return Image(_assumed(usage, filename), reason or f"{filename} cannot be examined")
     return Image(-(-size // _SECTOR) * _SECTOR)
@@ -93,7 +93,8 @@ def _not_local(filename: str) -> str:
     return ""
 
 
-def _size_of(filename: str) -> int | None:
+def size_of_file(filename: str) -> int | None:
+    """The bytes of a file or block device of this machine; None where it is neither."""
     path = Path(re.sub(r"^(file|host_device):", "", filename))
     try:
         status = path.stat()

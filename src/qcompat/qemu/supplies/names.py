@@ -1,6 +1,35 @@
-"""The names by which a guest's arguments ask for supplies."""
+"""The names by which a guest's arguments ask for supplies: the same on every machine."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 VHOST_USER = "/qcompat/vhost-user"
 """The path of a socket on which a vhost-user process answers."""
+
+_FILE = re.compile(r"/qcompat/(?:zeros|firmware)-(\d{1,9})(?!\d)")
+
+
+def zeros(size: int) -> str:
+    """The path of a file of so many zero bytes."""
+    return f"/qcompat/zeros-{size}"
+
+
+def firmware(size: int) -> str:
+    """The path of firmware of so many bytes, which halts an x86 processor and does no more."""
+    return f"/qcompat/firmware-{size}"
+
+
+def is_supply(path: str) -> bool:
+    return path == VHOST_USER or _FILE.fullmatch(path) is not None
+
+
+def supplies_in(arguments: Iterable[str]) -> dict[str, int]:
+    """Every name in the arguments; of a file its size, of a socket -1."""
+    found: dict[str, int] = {}
+    for word in arguments:
+        if VHOST_USER in word:
+            found[VHOST_USER] = -1
+        found |= {match[0]: int(match[1]) for match in _FILE.finditer(word)}
+    return found

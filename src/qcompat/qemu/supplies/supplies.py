@@ -1,4 +1,8 @@
-"""Opening what a guest's arguments ask for, for one QEMU, and closing it with that QEMU."""
+"""Opening what a guest's arguments ask for, for one QEMU, and closing it with that QEMU.
+
+Nothing of it has a name in the file system of this machine. In a sandbox the names are links to the
+open files; without one the arguments say the files' numbers.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +10,66 @@ import contextlib
 import os
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from qcompat.qemu.supplies.names import VHOST_USER
+from qcompat.qemu.supplies.names import VHOST_USER, firmware, supplies_in
 from qcompat.qemu.supplies.vhost_user import answering
+
+# Where an x86 processor starts, 16 bytes before the end of its firmware: cli; hlt; jmp to the hlt.
+_HALT, _FROM_END = bytes.fromhex("faf4ebfd"), 16
 
 
 class Supplies(msgspec.Struct, frozen=True):
-    """The arguments with what was opened in place of the names, and the files to be inherited."""
+    """The words that start a QEMU with its supplies, and the files that it must inherit."""
 
+    command: tuple[str, ...]
     arguments: tuple[str, ...]
     descriptors: tuple[int, ...] = ()
 
 
 @contextlib.asynccontextmanager
-async def supplied(arguments: Sequence[str]) -> AsyncIterator[Supplies]:
-    """What one QEMU with these arguments needs, while the context lasts."""
-    if not any(VHOST_USER in word for word in arguments):
-        yield Supplies(tuple(arguments))
-        return
-    with _nameless_socket() as (listening, file):
-        async with answering(listening):
-            path = f"/proc/self/fd/{file}"
-            words = tuple(word.replace(VHOST_USER, path) for word in arguments)
-            yield Supplies(words, (file,))
+async def supplied(command: Sequence[str], arguments: Sequence[str]) -> AsyncIterator[Supplies]:
+    """What one QEMU with these arguments needs, while the context lasts.
+
+    `command` starts the build, with or without bubblewrap (see `builds.run.command`).
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        files: dict[str, int] = {}
+        for name, size in supplies_in(arguments).items():
+            if name == VHOST_USER:
+                listening, files[name] = stack.enter_context(_nameless_socket())
+                await stack.enter_async_context(answering(listening))
+            else:
+                files[name] = stack.enter_context(_file(name, size))
+        yield _named(command, arguments, files)
+
+
+def _named(command: Sequence[str], arguments: Sequence[str], files: Mapping[str, int]) -> Supplies:
+    paths = {name: f"/proc/self/fd/{file}" for name, file in files.items()}
+    words = list(command)
+    if "bwrap" in words:
+        end = words.index("--", words.index("bwrap"))
+        words[end:end] = [w for name, path in paths.items() for w in ("--symlink", path, name)]
+        return Supplies(tuple(words), tuple(arguments), tuple(files.values()))
+    for name in sorted(paths, key=len, reverse=True):  # one may be the beginning of another
+        arguments = [word.replace(name, paths[name]) for word in arguments]
+    return Supplies(tuple(words), tuple(arguments), tuple(files.values()))
+
+
+@contextlib.contextmanager
+def _file(name: str, size: int) -> Iterator[int]:
+    """A file in memory, of which only what is written takes any."""
+    file = os.memfd_create("qcompat", os.MFD_CLOEXEC)
+    try:
+        os.truncate(file, size)
+        if name == firmware(size) and size >= _FROM_END:
+            os.pwrite(file, _HALT, size - _FROM_END)
+        yield file
+    finally:
+        os.close(file)
 
 
 @contextlib.contextmanager

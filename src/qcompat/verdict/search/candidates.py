@@ -19,6 +19,7 @@ from qcompat.guest.global_property import read_global
 from qcompat.guest.option import parse_fields
 from qcompat.machine.value import NULL, canonical
 from qcompat.portrait.portrait import Device, Portrait
+from qcompat.qemu.supplies.names import supplies_in
 from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.device_line import place_of_line
 from qcompat.remedy.places import (
@@ -50,7 +51,10 @@ class Candidate(msgspec.Struct, frozen=True, order=True):
 def directed(
     comparison: Comparison, properties: BuildProperties, findings: tuple[Finding, ...]
 ) -> list[Candidate]:
-    """What differs, each restored, and what the findings' own values suggest; each once."""
+    """What differs, each restored, and what the findings' own values suggest; each once.
+
+    A stand-in for a file of the user (`qemu.supplies`) is nothing that anybody could set.
+    """
     restored = list(globals_restored(comparison, properties))
     names = {each.setting.name for each in restored}
     found = [
@@ -61,7 +65,7 @@ def directed(
         *_features(comparison, properties),
         *arguments_restored(comparison),
     ]
-    return list(dict.fromkeys(found))
+    return [each for each in dict.fromkeys(found) if not supplies_in([each.setting.value])]
 
 
 def on_device(
