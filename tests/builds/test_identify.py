@@ -99,7 +99,7 @@ def test_what_is_no_binary_is_told(content: bytes, mode: int, reason: str, tmp_p
 def test_missing_binary_is_told(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="No such file or directory"):
         identify(native(str(tmp_path / "none")))
-    with pytest.raises(BuildError, match="Is a directory"):
+    with pytest.raises(BuildError, match="but a directory"):
         identify(native(str(tmp_path)))
 
 

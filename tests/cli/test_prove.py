@@ -182,7 +182,7 @@ def test_a_contradiction_is_said_and_kept_once_however_often_it_happens(
         (["one", "two"], "no guest is given"),
         (["one.qcp", "two", "--machine", "q35"], "a trial needs builds to run"),
         (["no-such", "other", "--machine", "q35"], "no build named 'no-such'"),
-        (["--replay", "no-such-file"], "no-such-file is not a file"),
+        (["--replay", "no-such-file"], "cannot read no-such-file"),
         (["one", "two", "--replay", "x", "--back"], "an archive contains its builds"),
         (["one", "two", "--keep", "/no/where/x", "--machine", "q35"], "there is no directory"),
     ],

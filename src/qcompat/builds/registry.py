@@ -13,10 +13,12 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.errors import StoreError, UnknownBuildError, UsageError
+from qcompat.errors import FileFormatError, StoreError, UnknownBuildError, UsageError
+from qcompat.local.foreign_file import read_foreign
 from qcompat.local.whole_file import write_whole
 
 FORMAT = 2
+_LARGEST_ENTRY = 1 << 20
 # `builds add` of format 1 stored the current directory where no --module-dir was given.
 _MAY_HOLD_CURRENT_DIRECTORY = 1
 # The groups of modules that QEMU installs as GROUP-NAME.so (modules in meson.build of 10.0).
@@ -55,11 +57,11 @@ class Registry:
         """The build of that name. Errors: UnknownBuildError."""
         path = self._path(name)
         try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            raise self._unknown(name) from None
-        except OSError as error:
-            raise StoreError(f"cannot read {path}: {error.strerror}") from error
+            content = read_foreign(path, _LARGEST_ENTRY)
+        except FileFormatError as error:
+            if not path.exists():
+                raise self._unknown(name) from None
+            raise StoreError(error.message, f"remove {path}") from error
         return _decode(path, content)
 
     def add(self, build: Build, *, replace: bool = False) -> None:

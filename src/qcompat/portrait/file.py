@@ -13,13 +13,13 @@ is a `FileFormatError`. It is written under another name, synced and renamed.
 from __future__ import annotations
 
 import hashlib
-import stat
 from pathlib import Path
 
 import msgspec
 import zstandard
 
 from qcompat.errors import FileFormatError
+from qcompat.local.foreign_file import read_foreign
 from qcompat.local.whole_file import write_whole
 from qcompat.portrait.portrait import Portrait
 
@@ -73,14 +73,7 @@ def _decode(body: bytes, name: str) -> Portrait:
 
 def read_portrait(path: Path) -> Portrait:
     """Read a portrait file. Errors: FileFormatError."""
-    try:
-        if stat.S_ISFIFO(path.stat().st_mode) or path.is_char_device():
-            raise FileFormatError(f"{path} is not a regular file", "give a regular file")
-        if path.stat().st_size > _MOST_BYTES:
-            raise FileFormatError(f"{path} is too large to be a portrait file")
-        return unpack(path.read_bytes(), str(path))
-    except OSError as error:
-        raise FileFormatError(f"cannot read {path}: {error.strerror}") from error
+    return unpack(read_foreign(path, _MOST_BYTES, "give a portrait file"), str(path))
 
 
 def write_portrait(portrait: Portrait, path: Path) -> None:

@@ -16,6 +16,7 @@ import msgspec
 import zstandard
 
 from qcompat.errors import FileFormatError
+from qcompat.local.foreign_file import read_foreign
 from qcompat.portrait.file import unpack
 from qcompat.trial.archive import FORMAT, MOST_BYTES, Archive, Manifest
 
@@ -29,17 +30,7 @@ _NAMES = re.compile(
 
 def read_archive(path: Path) -> Archive:
     """Read an archive. Raises FileFormatError for one that is damaged, too large or none at all."""
-    try:
-        if not path.is_file():
-            raise FileFormatError(
-                f"{path} is not a file", "name an archive that `qcompat prove --keep` wrote"
-            )
-        with path.open("rb") as file:
-            packed = file.read(_MOST_PACKED + 1)
-    except OSError as error:
-        raise FileFormatError(f"cannot read {path}: {error.strerror}") from error
-    if len(packed) > _MOST_PACKED:
-        raise FileFormatError(f"{path} is too large to be an archive of a trial")
+    packed = read_foreign(path, _MOST_PACKED, "name an archive that `qcompat prove --keep` wrote")
     return _archive(dict(_members(_unpacked(packed, path), path)), path)
 
 

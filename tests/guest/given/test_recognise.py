@@ -49,7 +49,10 @@ def test_a_missing_or_endless_file_is_an_error(
     with pytest.raises(FileFormatError, match="cannot read"):
         read_guests(tmp_path / "none")
     monkeypatch.setattr(door, "MOST_BYTES", 1 << 10)
+    (tmp_path / "long").write_bytes(bytes(2 << 10))
     with pytest.raises(FileFormatError, match="too large"):
+        read_guests(tmp_path / "long")
+    with pytest.raises(FileFormatError, match="but a device"):
         read_guests(Path("/dev/zero"))
 
 

@@ -8,8 +8,11 @@ import click
 
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import FileFormatError
+from qcompat.local.foreign_file import read_foreign
 from qcompat.machine.scenario.read import read
 from qcompat.machine.scenario.work_out import work_out
+
+_MOST_BYTES = 16 << 20
 
 
 @click.command()
@@ -36,6 +39,6 @@ def matrix(ctx: click.Context, scenario: Path, shown: Shown) -> None:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_foreign(path, _MOST_BYTES).decode()
     except UnicodeDecodeError as error:
         raise FileFormatError(f"{path} is not TOML: it is not UTF-8 ({error.reason})") from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from qcompat.errors import FileFormatError, GuestError, UsageError
 from qcompat.guest.given import forms as _forms
 from qcompat.guest.given.form import Form, Given
+from qcompat.local.foreign_file import read_foreign
 
 MOST_BYTES = 4 << 20
 """Linux gives all words of a process 6 MiB at most, and 2 MiB as it comes."""
@@ -24,7 +25,7 @@ def known_forms() -> tuple[Form, ...]:
 
 def read_guests(path: Path) -> tuple[Given, ...]:
     """The guests of a file, in its order, one at least. Errors: FileFormatError, GuestError."""
-    return recognise(_content(path), str(path))
+    return recognise(read_foreign(path, MOST_BYTES, hint()), str(path))
 
 
 def read_guest(path: Path) -> Given:
@@ -64,14 +65,3 @@ def _read(form: Form, data: bytes, name: str) -> tuple[Given, ...]:
         return form.read(data, name)
     except GuestError as error:
         raise GuestError(f"{name}: {error.message}", error.hint) from error
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise FileFormatError(f"cannot read {path}: {error.strerror}", hint()) from error
-    if len(data) > MOST_BYTES:
-        raise FileFormatError(f"{path} is too large to hold a guest's arguments", hint())
-    return data

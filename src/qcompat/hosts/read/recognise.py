@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 from qcompat.errors import FileFormatError
@@ -10,6 +9,7 @@ from qcompat.hosts.capture import HostCapture
 from qcompat.hosts.capture_file import decode, is_capture
 from qcompat.hosts.read.domcapabilities import read_domcapabilities
 from qcompat.hosts.read.replies import read_replies
+from qcompat.local.foreign_file import read_foreign
 
 MOST_BYTES = 64 << 20
 """A capture of ten builds is 6 MB."""
@@ -24,7 +24,7 @@ def read_host(path: Path) -> HostCapture:
 
     Errors: FileFormatError.
     """
-    return recognise(_content(path), path.name.removesuffix(path.suffix))
+    return recognise(read_foreign(path, MOST_BYTES, _HINT), path.name.removesuffix(path.suffix))
 
 
 def recognise(data: bytes, name: str) -> HostCapture:
@@ -37,17 +37,3 @@ def recognise(data: bytes, name: str) -> HostCapture:
     if is_capture(data):
         return decode(data, name)
     return read_replies(data, name)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise FileFormatError(f"{path} is not a regular file", _HINT)
-        if status.st_size > MOST_BYTES:
-            raise FileFormatError(
-                f"{path} has {status.st_size} bytes, too many for a host's capture", _HINT
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise FileFormatError(f"cannot read {path}: {error.strerror}", _HINT) from error

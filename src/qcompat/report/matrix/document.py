@@ -14,6 +14,7 @@ import msgspec
 
 from qcompat.app.matrix.matrix import MatrixAnswer
 from qcompat.errors import FileFormatError
+from qcompat.local.foreign_file import read_foreign
 from qcompat.report.finding import summary_text
 from qcompat.report.output import Output
 from qcompat.rules.finding import Finding
@@ -23,6 +24,7 @@ from qcompat.trial.matrix.cell import Cell, Matrix, status_of
 SCHEMA = "qcompat.matrix/2"
 READABLE = (SCHEMA, "qcompat.matrix/1")
 """In the older form `reasons` are words only."""
+_MOST_BYTES = 1 << 30
 _ANEW = "create one with `qcompat matrix … --json`"
 
 
@@ -48,10 +50,7 @@ def write(answer: MatrixAnswer, out: Output) -> None:
 
 def read(path: Path) -> Matrix:
     """The matrix in a file. Errors: FileFormatError for anything but such a document, whole."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileFormatError(f"cannot read {path}: {error.strerror}", _ANEW) from error
+    content = read_foreign(path, _MOST_BYTES, _ANEW)
     try:
         _refuse_other_schema(msgspec.json.decode(content, type=_Header).schema, path)
         matrix = msgspec.json.decode(content, type=Matrix)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qcompat.local.foreign_file import read_foreign
 from qcompat.source.facts import FileFacts
 from qcompat.source.obtain.kept import Kept, digest_of, read_kept, write_kept
 from qcompat.source.obtain.pool import read_all
 from qcompat.source.obtain.walk import check_tree, walk
 from qcompat.source.tree.files import Files, version_of
+
+_LARGEST = 64 << 20
 
 
 def read_directory(top: Path) -> Files:
@@ -24,7 +27,7 @@ def read_directory(top: Path) -> Files:
         stamp = (status.st_size, status.st_mtime_ns)
         old = kept.seen.get(path)
         if old is None or old[:2] != stamp:
-            content = (top / path).read_bytes()
+            content = read_foreign(top / path, _LARGEST)
             digest = digest_of(content)
             if digest not in kept.facts:
                 contents[digest] = content
@@ -45,4 +48,4 @@ def _found(
 
 def _version(top: Path) -> str:
     place = top / "VERSION"
-    return version_of(place.read_bytes()) if place.is_file() else ""
+    return version_of(read_foreign(place, _LARGEST)) if place.is_file() else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from qcompat.errors import FileFormatError
+from qcompat.local.foreign_file import read_foreign
 from qcompat.source.facts import FileFacts
 from qcompat.source.obtain.walk import is_read
 from qcompat.source.patch import FilePatch, apply, parse
@@ -46,12 +47,7 @@ def _patches(patch: Path) -> tuple[FilePatch, ...]:
 
 
 def _content(path: Path) -> str:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise FileFormatError(f"{path} is too large for a patch")
-        return path.read_bytes().decode("latin-1")
-    except OSError as error:
-        raise FileFormatError(f"{path} cannot be read: {error.strerror}") from error
+    return read_foreign(path, _LARGEST, "name a patch, or a quilt series").decode("latin-1")
 
 
 def _text(top: Path, path: str) -> str | None:
@@ -59,4 +55,4 @@ def _text(top: Path, path: str) -> str | None:
     place = (top / path).resolve()
     if not place.is_relative_to(top.resolve()) or not place.is_file():
         return None
-    return place.read_bytes().decode("latin-1")
+    return read_foreign(place, _LARGEST).decode("latin-1")

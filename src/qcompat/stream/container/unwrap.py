@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from qcompat.errors import UsageError
+from qcompat.local.foreign_file import open_foreign
 from qcompat.stream.container import libvirt, qcow2
 from qcompat.stream.container.decompress import decompressed
 from qcompat.stream.container.pushback import PushbackFile
@@ -20,13 +21,13 @@ _Unwrapped = tuple[Wrapping, IO[bytes]]
 def unwrapped(path: Path, *, snapshot: str | None = None) -> Iterator[_Unwrapped]:
     """What wraps the stream in the file at `path`, and the stream: see `unwrapped_file`.
 
-    The path may be that of a pipe. Errors: UsageError too if it cannot be opened.
+    The path may be that of a disk or a pipe (`local.foreign_file`).
+    Errors: FileFormatError too if it cannot be opened.
     """
-    try:
-        file = path.open("rb")
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot open {path}: {error}") from error
-    with file, unwrapped_file(file, snapshot=snapshot, name=str(path)) as found:
+    with (
+        open_foreign(path, is_stream=True) as file,
+        unwrapped_file(file, snapshot=snapshot, name=str(path)) as found,
+    ):
         yield found
 
 

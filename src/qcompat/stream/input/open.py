@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from qcompat.errors import StreamError
+from qcompat.local.foreign_file import open_foreign
 from qcompat.stream.input.file import InFile
 from qcompat.stream.input.pipe import InPipe
 from qcompat.stream.input.stream_bytes import InMemory, StreamBytes
@@ -27,7 +28,7 @@ def opened(given: Input) -> Iterator[tuple[StreamBytes, int]]:
         return
     try:
         if isinstance(given, Path):
-            with given.open("rb") as file, _opened(file) as found:
+            with open_foreign(given, is_stream=True) as file, _opened(file) as found:
                 yield found
         else:
             with _opened(given) as found:
