@@ -30,6 +30,7 @@ from qcompat.guest.stand_ins import (
     sized,
     storage,
 )
+from qcompat.guest.stand_ins.blockers import find_blockers
 from qcompat.guest.stand_ins.replaced import Replaced
 from qcompat.guest.sugar import apply_settings
 
@@ -63,7 +64,7 @@ def guest_from(given: Iterable[Option], arguments: Sequence[str]) -> Guest:
     options = apply_settings(sugar.expand(given))
     _refuse_files(options)
     options = machine.with_type(options, architecture_in(arguments))
-    uncovered = list(_left_out(options))
+    uncovered, blockers = list(_left_out(options)), tuple(find_blockers(options))
     options = tuple(option for option in options if _stays(option))
     for stage in _STAGES:
         replaced = stage(options)
@@ -72,7 +73,7 @@ def guest_from(given: Iterable[Option], arguments: Sequence[str]) -> Guest:
     return Guest(
         machine=next(o.get("type") for o in ordered if o.name == "machine"),
         arguments=words_of(ordered),
-        uncovered=tuple(dict.fromkeys(uncovered)),
+        uncovered=tuple(dict.fromkeys((*uncovered, *blockers))),
         network_namespace=network.needs_taps(ordered),
     )
 

@@ -10,11 +10,13 @@ from typing import Literal
 
 import msgspec
 
-Loss = Literal["state", "view", "nothing"]
+Loss = Literal["migration", "state", "view", "condition", "nothing"]
 """What an answer lacks without a part of the guest.
 
-`state`: its migration stream has, or may have, what the portrait's has not. `view`: the guest can
-see it, and it is not compared. `nothing`: it belongs to the host, or is the same on both ends.
+`migration`: QEMU refuses to migrate a guest that has it, and the twin has it not. `state`: its
+migration stream has, or may have, what the portrait's has not. `view`: the guest can see it, and it
+is not compared. `condition`: QEMU refuses to migrate the guest while the condition in the reason
+holds. `nothing`: it belongs to the host, or is the same on both ends.
 """
 
 
@@ -34,7 +36,7 @@ class Uncovered(msgspec.Struct, frozen=True):
     @property
     def counts(self) -> bool:
         """Whether nothing certain can be said of the guest without it."""
-        return self.loses != "nothing"
+        return self.loses not in ("condition", "nothing")
 
 
 class Guest(msgspec.Struct, frozen=True):

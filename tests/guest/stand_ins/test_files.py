@@ -114,4 +114,4 @@ def test_no_option_brings_a_file_to_qemu(way: str) -> None:
 def test_text_with_a_slash_stays(option: str, value: str) -> None:
     guest = parse([option, value])
     assert guest.arguments[-1] == value
-    assert guest.uncovered == ()
+    assert guest.missing == ()

@@ -40,6 +40,8 @@ def test_a_host_device_stays_open_between_equal_builds(recording: Recording) -> 
     [
         ("state", "loads", "unknown", "unknown"),
         ("view", "unchanged", "unknown", "ok"),
+        ("migration", "loads", "blocked", "blocked"),
+        ("condition", "loads", "ok", "ok"),
         ("nothing", None, "ok", "ok"),
     ],
 )
@@ -80,6 +82,28 @@ def test_a_device_that_a_build_does_not_have_blocks(recording: Recording) -> Non
     (finding,) = [f for f in judgement.forward.findings if f.rule == "uncovered_device_missing"]
     assert finding.certainty == "likely"
     assert "no device vhost-user-rng-pci" in summary_text(finding)
+
+
+def test_a_mounted_share_is_a_condition_and_leaves_the_answer(recording: Recording) -> None:
+    forward = judge(recording("share@7.2.22"), recording("share@10.0.13")).forward
+    assert forward.verdict == "drift"
+    (finding,) = [f for f in forward.findings if f.rule == "migration_blocker_added"]
+    assert (finding.promise, finding.certainty, finding.undecided) == ("loads", "possible", False)
+    assert "the guest has the shared directory mounted" in summary_text(finding)
+
+
+def test_what_bars_the_migration_is_not_also_open(recording: Recording) -> None:
+    given = "-device vhost-scsi-pci,wwpn=naa.5"
+    parts = (
+        Uncovered(given, "vhost is never opened", "state", "vhost-scsi-pci"),
+        Uncovered(given, "migrated only with migratable=on", "migration", "vhost-scsi-pci"),
+    )
+    portrait = left_out(recording("empty@7.2.22"), *parts)
+    forward = judge(portrait, portrait).forward
+    assert forward.verdict == "blocked"
+    assert [(f.rule, f.certainty) for f in forward.findings] == [
+        ("uncovered_state_missing", "likely")
+    ]
 
 
 def test_facts_that_could_not_be_learned_say_nothing_of_a_device(recording: Recording) -> None:

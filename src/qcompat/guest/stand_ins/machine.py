@@ -18,7 +18,7 @@ _LOST = {
     "confidential-guest-support": _ENCRYPTION,
     "sgx-epc": "memory of SGX enclaves cannot be made here, nor migrated",
 }
-_XEN = "emulation of Xen is a property of the accelerator, which is not part of a guest"
+_XEN = "the PV back ends of emulated Xen are not migratable (hw/i386/kvm/xen_xenstore.c)"
 
 
 def replace(options: Sequence[Option]) -> Replaced:
@@ -53,7 +53,7 @@ def with_type(options: tuple[Option, ...], named: Architecture | None) -> tuple[
 
 def _change(option: Option) -> Iterable[Option | Uncovered]:
     if option.name == "xen-emulation":
-        yield Uncovered(option.written, _XEN)
+        yield Uncovered(option.written, _XEN, "migration")
     elif option.name == "machine":
         lost = {key: _LOST[_stem(key)] for key, _ in option.pairs if _stem(key) in _LOST}
         yield from without_files(option.without(*_HOST, *lost))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qcompat.builds.facts import StateDescription
 from qcompat.compare.comparison import Comparison
-from qcompat.guest.guest import Uncovered
+from qcompat.guest.guest import Loss, Uncovered
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence
 from qcompat.rules.subject import GUEST, Subject
@@ -14,10 +14,17 @@ from qcompat.rules.subject import GUEST, Subject
 _TRANSPORTS = ("-pci", "-pci-transitional", "-pci-non-transitional", "-ccw")
 
 
-def missing_parts(comparison: Comparison) -> tuple[Uncovered, ...]:
-    """The parts of either end's guest that count and are in no portrait, each once."""
+def uncovered_parts(comparison: Comparison, *losses: Loss) -> tuple[Uncovered, ...]:
+    """The parts of either end's guest that lose one of these, each once."""
     guests = (comparison.source.guest, comparison.target.guest)
-    return tuple(dict.fromkeys(part for guest in guests for part in guest.missing))
+    every = dict.fromkeys(part for guest in guests for part in guest.uncovered)
+    return tuple(part for part in every if part.loses in losses)
+
+
+def missing_devices(comparison: Comparison) -> tuple[Uncovered, ...]:
+    """The devices that are left out, one part for each."""
+    parts = uncovered_parts(comparison, "migration", "state", "view")
+    return tuple({part.subject: part for part in reversed(parts) if part.device}.values())
 
 
 def subject_of(part: Uncovered) -> Subject:
@@ -28,7 +35,7 @@ def subject_of(part: Uncovered) -> Subject:
 def evidence_of(part: Uncovered, comparison: Comparison) -> Evidence:
     """The part, on each end that has it."""
     ends = (comparison.source.guest, comparison.target.guest)
-    source, target = ("left out" if part in guest.missing else None for guest in ends)
+    source, target = ("given" if part in guest.uncovered else None for guest in ends)
     return Evidence(part.subject, source, target)
 
 
@@ -43,8 +50,8 @@ def lacks_device(portrait: Portrait, part: Uncovered) -> bool:
 def unmigratable_state(portrait: Portrait, part: Uncovered) -> str:
     """The name of the device's state, where the build describes it as not migratable; else empty.
 
-    `-dump-vmstate` prints such a state without fields (migration/vmstate.h, `unmigratable`): in
-    5.2, 7.2, 10.0 and 11.1 these are exactly the states whose descriptions have none.
+    `-dump-vmstate` prints most such states without fields (migration/vmstate.h, `unmigratable`);
+    in 5.2, 7.2 and 10.0 no other state is printed so.
     """
     return next((state.name for state in _states(portrait, part) if _is_bare(state)), "")
 

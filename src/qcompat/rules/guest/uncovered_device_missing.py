@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.guest.uncovered import lacks_device, missing_parts, subject_of
+from qcompat.rules.guest.uncovered import lacks_device, missing_devices, subject_of
 from qcompat.rules.rule import Rule
 
 RULE = Rule(
@@ -30,7 +30,7 @@ RULE = Rule(
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    for part in missing_parts(comparison):
+    for part in missing_devices(comparison):
         here = lacks_device(comparison.source, part)
         there = lacks_device(comparison.target, part)
         if not (here or there):

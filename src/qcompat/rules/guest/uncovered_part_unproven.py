@@ -15,8 +15,8 @@ from qcompat.rules.finding import Finding
 from qcompat.rules.guest.uncovered import (
     evidence_of,
     lacks_device,
-    missing_parts,
     subject_of,
+    uncovered_parts,
     unmigratable_state,
 )
 from qcompat.rules.rule import Rule
@@ -37,8 +37,10 @@ RULE = Rule(
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     ends = (comparison.source, comparison.target)
-    for part in missing_parts(comparison):
-        if any(lacks_device(end, part) or unmigratable_state(end, part) for end in ends):
+    barred = {part.subject for part in uncovered_parts(comparison, "migration")}
+    for part in uncovered_parts(comparison, "state", "view"):
+        is_known = any(lacks_device(end, part) or unmigratable_state(end, part) for end in ends)
+        if is_known or part.subject in barred:
             continue
         yield Finding(
             rule=RULE.id,

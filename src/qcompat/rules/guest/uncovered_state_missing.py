@@ -1,9 +1,13 @@
-"""A device that is left out of the portraits cannot be migrated: the build says so itself.
+"""A part that is left out of the portraits cannot be migrated, mostly by the build's own word.
 
 A build describes the state of every device class. One that is marked unmigratable has no fields
 in that description (`-dump-vmstate`), and QEMU then refuses the whole migration, on either end:
 `State blocked by non-migratable device '…'` (migration/savevm.c `qemu_savevm_state_blocked`,
 called by saving and by loading, 5.2 to 11.1).
+
+Other parts are known from QEMU's source to be not migratable, in every release from 5.2 on that has
+them: a format of disk images, a device with OpenGL, encrypted memory. No twin can be asked about
+these, so the finding is `likely`.
 """
 
 from __future__ import annotations
@@ -12,7 +16,13 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.guest.uncovered import missing_parts, subject_of, unmigratable_state
+from qcompat.rules.guest.uncovered import (
+    evidence_of,
+    missing_devices,
+    subject_of,
+    uncovered_parts,
+    unmigratable_state,
+)
 from qcompat.rules.rule import Rule
 
 RULE = Rule(
@@ -25,6 +35,7 @@ RULE = Rule(
         "{state} as not migratable",
         "target": "The target can neither save nor load this guest: it describes the state "
         "{state} as not migratable",
+        "known": "QEMU refuses to migrate a guest with {part}: {reason}",
         "both": "Neither end can migrate this guest: both describe the state {state} as not "
         "migratable",
     },
@@ -35,7 +46,21 @@ _BARE = "no fields: not migratable"
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    for part in missing_parts(comparison):
+    yield from _described(comparison)
+    for part in uncovered_parts(comparison, "migration"):
+        yield Finding(
+            rule=RULE.id,
+            promise="loads",
+            certainty="likely",
+            subject=subject_of(part),
+            case="known",
+            args={"part": part.subject, "reason": part.reason},
+            evidence=(evidence_of(part, comparison),),
+        )
+
+
+def _described(comparison: Comparison) -> Iterator[Finding]:
+    for part in missing_devices(comparison):
         here = unmigratable_state(comparison.source, part)
         there = unmigratable_state(comparison.target, part)
         if not (here or there):
