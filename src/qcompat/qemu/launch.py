@@ -114,6 +114,7 @@ async def start(words: Sequence[str], inherit: Sequence[int]) -> Process:
             stderr=PIPE,
             pass_fds=inherit,
             start_new_session=True,
+            cwd="/",
         )
     )
     try:

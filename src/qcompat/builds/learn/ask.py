@@ -54,6 +54,7 @@ def ask(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            cwd="/",  # also where there is no sandbox, a bare name is no file of the user's
         )
     except OSError as error:
         raise BuildError(

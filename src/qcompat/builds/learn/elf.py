@@ -14,6 +14,8 @@ from collections.abc import Iterator
 import msgspec
 
 MAGIC = b"\x7fELF"
+_LIBRARY_PATHS = (15, 29)
+"""DT_RPATH and DT_RUNPATH."""
 _RELA, _RELR, _NOBITS, _FIXED = 4, 19, 8, 2
 
 
@@ -39,6 +41,21 @@ class Elf:
             self.sections = tuple(self._read_sections(content))
         except (struct.error, IndexError) as error:
             raise ValueError("its section table is cut short") from error
+
+    @property
+    def interpreter(self) -> str:
+        """The program that loads this one, such as `/lib64/ld-linux-x86-64.so.2`; empty: none."""
+        text = next((each.content for each in self.sections if each.name == ".interp"), b"")
+        return _text(text)
+
+    @property
+    def library_directories(self) -> tuple[str, ...]:
+        """Where the file has its libraries looked for, `$ORIGIN` being its own directory."""
+        by_name = {each.name: each.content for each in self.sections}
+        names = by_name.get(".dynstr", b"")
+        entries = self._words(by_name.get(".dynamic", b""), "QQ")
+        paths = (_text(names[value:]) for tag, value in entries if tag in _LIBRARY_PATHS)
+        return tuple(path for text in paths for path in text.split(":") if path)
 
     def constants(self) -> tuple[Section, ...]:
         """The sections that hold string literals."""
@@ -76,3 +93,7 @@ class Elf:
             name = content[titles + title : content.index(b"\0", titles + title)].decode("latin-1")
             body = b"" if kind == _NOBITS else content[offset : offset + length]
             yield Section(name, kind, address, body)
+
+
+def _text(content: bytes) -> str:
+    return content.partition(b"\0")[0].decode(errors="surrogateescape")

@@ -3,9 +3,10 @@
 The guest's arguments come after the returned words. The sandbox keeps two promises that no
 argument of a guest can break: the build opens no file of the user outside the directories named
 here, and it has no network. A native build sees the system's directories and its own: its binary,
-what was installed beside it, what its registration names, and its libraries. `sandbox` has the
-parts of the sandbox, `places` finds what is a build's own. Of the host's kernel it sees read-only
-what a guest is made of (`sandbox.HOST_FILES`), or it would make another guest than outside.
+what was installed beside it, what its registration names, and its libraries; one in a root sees
+those of its root. `sandbox` has the parts of the sandbox, `places` finds what is a build's own. Of
+the host's kernel it sees read-only what a guest is made of (`sandbox.HOST_FILES`), or it would make
+another guest than outside.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 
 from qcompat.builds.build import Build
 from qcompat.builds.run import sandbox
-from qcompat.builds.run.places import native_places
+from qcompat.builds.run.inside import resolve_inside
+from qcompat.builds.run.places import places
 from qcompat.builds.run.tether import tethered
 from qcompat.errors import BuildError
 from qcompat.local.kvm import has_kvm
@@ -62,10 +64,9 @@ def command(
 
 
 def _sandbox(build: Build, writable: Sequence[Path], readable: Sequence[Path]) -> list[str]:
-    of_root = build.kind == "root"
-    words = [*sandbox.BASE, *(_own_root(Path(build.root)) if of_root else sandbox.SYSTEM)]
-    words += [*sandbox.PRIVATE, *sandbox.HOST]
-    words += _binds("--ro-bind", () if of_root else native_places(build))
+    system = _own_root(build.root) if build.kind == "root" else sandbox.SYSTEM
+    words = [*sandbox.BASE, *system, *sandbox.PRIVATE, *sandbox.HOST]
+    words += [word for pair in places(build) for word in ("--ro-bind", *pair)]
     words += _binds("--ro-bind", readable)
     words += _binds("--bind", writable)
     for name, value in _environment(build).items():
@@ -73,27 +74,30 @@ def _sandbox(build: Build, writable: Sequence[Path], readable: Sequence[Path]) -
     return words
 
 
-def _own_root(root: Path) -> list[str]:
-    """The root's top directories; on a usr-merged system some of them are links.
+def _own_root(root: str) -> list[str]:
+    """The root's own system; on a usr-merged one some of its top directories are links.
 
     Suites before bookworm have a real /lib; in merged ones only some packages do.
     """
-    words = ["--ro-bind", f"{root}/usr", "/usr", "--ro-bind-try", f"{root}/etc", "/etc"]
-    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
-        top = root / name
+    words: list[str] = []
+    for name in sandbox.TOPS:
+        top = Path(root, name)
         if top.is_dir() and not top.is_symlink():
             words += ["--ro-bind", str(top), f"/{name}"]
-        elif (root / "usr" / name).is_dir():
+        elif Path(root, "usr", name).is_dir():
             words += ["--symlink", f"usr/{name}", f"/{name}"]
+    for name in sandbox.ETC:
+        words += ["--ro-bind-try", f"{root}{resolve_inside(root, f'/{name}')}", f"/{name}"]
     return words
 
 
-def _binds(how: str, places: Sequence[Path]) -> list[str]:
-    return [word for path in places for word in (how, str(path), str(path))]
+def _binds(how: str, paths: Sequence[Path]) -> list[str]:
+    return [word for path in paths for word in (how, str(path), str(path))]
 
 
 def _binary(build: Build) -> list[str]:
-    return [build.binary, *(word for path in build.firmware_dirs for word in ("-L", path))]
+    binary = resolve_inside(build.root, build.binary)
+    return [binary, *(word for path in build.firmware_dirs for word in ("-L", path))]
 
 
 def _environment(build: Build) -> dict[str, str]:

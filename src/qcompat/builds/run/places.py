@@ -1,96 +1,140 @@
-"""What a native build sees of this machine besides the system's own directories.
+"""What a build sees besides its system's own directories, as a closed list of paths.
 
-A directory is shown whole, unless that would put something over the sandbox's private mounts or
-show more than the build: of `/`, `/tmp`, `/dev`, `/proc`, the user's home and whatever holds one
-of them, only the files that QEMU reads are shown, one by one.
+Of the directory of a binary only what belongs to QEMU is shown: it may hold disks too. Other
+directories of a build are shown whole, unless that would put something over the sandbox's private
+mounts or show more than the build: of `/`, `/opt`, `/tmp`, the user's home and whatever holds one
+of them only the files that QEMU reads are shown, one by one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from qcompat.builds.build import Build
+from qcompat.builds.learn.elf import Elf
 from qcompat.builds.run import sandbox
+from qcompat.builds.run.inside import resolve_inside
 
-# Beside `PREFIX/bin/qemu-system-ARCH`; QEMU looks for its data relative to its binary
-# (get_relocated_path, system/datadir.c of 10.0).
-_BESIDE = ("share/qemu", "share/seabios", "share/qemu-firmware", "lib", "lib64", "libexec")
-# Beside a binary in its build tree (os_find_datadir, softmmu/datadir.c of 5.2, and 7.0 on).
-_BUILD_TREE = ("pc-bios", "qemu-bundle")
+# QEMU looks for its data relative to its binary (get_relocated_path, system/datadir.c of 10.0).
+_BESIDE_BIN = (
+    *("share/qemu", "share/qemu-kvm", "share/seabios", "share/seavgabios", "share/qemu-firmware"),
+    *("share/ipxe", "lib/ipxe", "lib", "lib64"),
+)
+# Beside a binary in its build tree (os_find_datadir, softmmu/datadir.c of 5.2, and 7.0 on), and
+# beside one that was put into one directory with all that it needs.
+_BESIDE = ("pc-bios", "qemu-bundle", "share/qemu", "lib")
 _FIRMWARE = ("*.bin", "*.rom", "*.fd", "*.img", "*.dtb", "*.elf")
 _LIBRARIES = ("*.so", "*.so.*")
-_SYSTEM = tuple(
-    Path(top) for top in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store", "/gnu/store")
-)
 # What `sandbox.PRIVATE` mounts; bubblewrap's /dev has three mounts and a link of its own.
-_PRIVATE = tuple(
-    Path(place)
-    for place in ("/dev/shm", "/dev/pts", "/dev/mqueue", "/dev/fd", "/proc", "/tmp")  # noqa: S108
+_PRIVATE = ("/dev/shm", "/dev/pts", "/dev/mqueue", "/dev/fd", "/proc", "/tmp")  # noqa: S108
+# Directories that are shared by much that is not QEMU's.
+_SHARED = (
+    *("/boot", "/data", "/etc", "/home", "/media", "/mnt", "/opt", "/run", "/srv"),
+    *("/var/cache", "/var/lib", "/var/log", "/var/opt", "/var/tmp"),  # noqa: S108
 )
 
 
-def native_places(build: Build) -> tuple[Path, ...]:
-    """The directories and files outside the system's own that a native build must see."""
-    wanted = {Path(os.path.normpath(place)) for place in _wanted(build)}
-    return tuple(sorted(path for path in wanted if path.exists() and not _is_system(path)))
+def places(build: Build) -> tuple[tuple[str, str], ...]:
+    """Each directory and file, on this machine and as the build sees it.
+
+    For a native build both are the same; a build in a root sees its root's.
+    """
+    found = _Places(build)
+    wanted = {os.path.normpath(place) for place in found.wanted()}
+    return tuple(
+        (found.here(place), place)
+        for place in sorted(wanted)
+        if Path(found.here(place)).exists() and not _is_system(place)
+    )
 
 
 def is_too_wide(directory: Path) -> bool:
     """Whether showing this directory whole would show more than any build of QEMU needs."""
-    private = (*_PRIVATE, *_homes())
+    kept_apart = [Path(place) for place in (*_PRIVATE, *_SHARED)] + _homes()
     return any(
         path.is_relative_to("/proc")
         or path.is_relative_to("/sys")
-        or any(place.is_relative_to(path) for place in private)
+        or any(place.is_relative_to(path) for place in kept_apart)
         for path in (Path(os.path.normpath(directory)), directory.resolve())
     )
 
 
-def _homes() -> tuple[Path, ...]:
-    """The user's own, and where the others' lie."""
+def _homes() -> list[Path]:
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home() fails where there is none)
-    return (Path("/home"), *((home, home.resolve()) if home.is_absolute() else ()))
+    return [home, home.resolve()] if home.is_absolute() else []
 
 
-def _wanted(build: Build) -> Iterator[Path]:
-    binary = Path(build.binary)
-    for home in {binary.parent, binary.resolve().parent}:
-        yield from _whole(home) or (binary, *_existing(home, _BUILD_TREE))
-    yield from _bundled(binary.parent)
-    if binary.parent.name == "bin":
-        yield from _existing(binary.parent.parent, _BESIDE)
-    for place in build.firmware_dirs:
-        yield from _shown(Path(place), _FIRMWARE)
-    for place in (build.module_dir, *sandbox.library_path().split(":")):
-        yield from _shown(Path(place), _LIBRARIES) if place else ()
+def _is_system(place: str) -> bool:
+    return any(Path(place).is_relative_to(f"/{top}") for top in sandbox.TOPS)
 
 
-def _whole(directory: Path) -> tuple[Path, ...]:
-    return (directory,) if directory.is_dir() and not is_too_wide(directory) else ()
+@cache
+def _named_in(binary: str) -> tuple[str, ...]:
+    """The directories of libraries that a binary names, read once a process."""
+    try:
+        named = Elf(Path(binary).read_bytes()).library_directories
+    except (OSError, ValueError):
+        return ()
+    return tuple(path for path in named if path.startswith(("/", "$")))
 
 
-def _shown(directory: Path, patterns: tuple[str, ...]) -> tuple[Path, ...]:
-    """The directory, or the files in it that match where it cannot be shown whole."""
-    if whole := _whole(directory):
-        return whole
-    found = (path for pattern in patterns for path in directory.glob(pattern))
-    return tuple(path for path in found if path.is_file())
+class _Places:
+    """The places of one build, as paths that the build sees."""
 
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._binary = Path(resolve_inside(build.root, build.binary))
 
-def _existing(home: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
-    return tuple(place for name in names for place in _whole(home / name))
+    def here(self, place: str | Path) -> str:
+        return f"{self._build.root}{place}"
 
+    def wanted(self) -> Iterator[str]:
+        home = self._binary.parent
+        yield str(self._binary)
+        if not _is_system(str(home)):
+            yield from self._matching(home, _LIBRARIES)
+        yield from self._existing(home, _BESIDE)
+        yield from self._bundled(home)
+        if home.name in ("bin", "sbin", "libexec"):
+            yield from self._existing(home.parent, _BESIDE_BIN)
+        for place in self._build.firmware_dirs:
+            yield from self._shown(Path(place), _FIRMWARE)
+        for place in (self._build.module_dir, *self._library_directories()):
+            yield from self._shown(Path(place), _LIBRARIES) if place else ()
 
-def _bundled(home: Path) -> Iterator[Path]:
-    """What a build tree's `qemu-bundle` links to, such as the source's pc-bios."""
-    for path in (home / "qemu-bundle").rglob("*"):
-        if path.is_symlink():
-            target = path.resolve()
-            file = (target,) if target.is_file() else ()
-            yield from _whole(target if target.is_dir() else target.parent) or file
+    def _library_directories(self) -> Iterator[str]:
+        if not _is_system(str(self._binary)):
+            for path in _named_in(self.here(self._binary)):
+                yield re.sub(r"\$(ORIGIN\b|\{ORIGIN\})", str(self._binary.parent), path)
+        if self._build.kind == "native":
+            yield from sandbox.library_path().split(":")
 
+    def _whole(self, directory: Path) -> tuple[str, ...]:
+        is_shown = Path(self.here(directory)).is_dir() and not is_too_wide(directory)
+        return (str(directory),) if is_shown else ()
 
-def _is_system(path: Path) -> bool:
-    return any(path.is_relative_to(top) for top in _SYSTEM)
+    def _shown(self, directory: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        """The directory, or the files in it that match where it cannot be shown whole."""
+        return self._whole(directory) or self._matching(directory, patterns)
+
+    def _matching(self, directory: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        real = Path(self.here(directory))
+        found = (path for pattern in patterns for path in real.glob(pattern) if path.is_file())
+        return tuple(str(directory / path.name) for path in found)
+
+    def _existing(self, home: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(place for name in names for place in self._whole(home / name))
+
+    def _bundled(self, home: Path) -> Iterator[str]:
+        """What a build tree's `qemu-bundle` links to, such as the source's pc-bios."""
+        bundle = Path(self.here(home / "qemu-bundle"))
+        for path in bundle.rglob("*") if self._build.kind == "native" else ():
+            if path.is_symlink():
+                target = path.resolve()
+                file = (str(target),) if target.is_file() else ()
+                whole = self._whole(target) if target.is_dir() else ()
+                yield from whole or file

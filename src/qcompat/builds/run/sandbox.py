@@ -31,12 +31,19 @@ BASE = (
     "/",
 )
 
-# The machine's own programs and libraries. A list of what to show, not of what to hide, since
-# a user's disk may be anywhere.
+# A system's own programs and libraries, and what of its /etc the dynamic linker and the clock read:
+# traced, QEMU reads nothing else there. A list of what to show, not of what to hide, since a user's
+# disk may be anywhere.
+TOPS = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "nix/store", "gnu/store")
+ETC = tuple(
+    f"etc/{name}"
+    for name in (
+        *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld-musl-x86_64.path"),
+        *("alternatives", "localtime"),
+    )
+)
 SYSTEM = tuple(
-    word
-    for top in ("usr", "bin", "sbin", "lib", "lib32", "lib64", "etc", "nix/store", "gnu/store")
-    for word in ("--ro-bind-try", f"/{top}", f"/{top}")
+    word for place in (*TOPS, *ETC) for word in ("--ro-bind-try", f"/{place}", f"/{place}")
 )
 
 PRIVATE = ("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--chdir", "/")  # noqa: S108
