@@ -24,6 +24,10 @@ what a build refuses or cannot migrate is part of a portrait.
 
 from __future__ import annotations
 
+UNDECODABLE = (ValueError, RecursionError)
+"""What decoders raise on bytes that are not in their form. The errors of msgspec, tomllib, text
+encodings and numbers with too many digits are ValueErrors; deep nesting ends in recursion."""
+
 
 class QcompatError(Exception):
     """Base of all errors.

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.errors import FileFormatError, StoreError, UnknownBuildError, UsageError
+from qcompat.errors import UNDECODABLE, FileFormatError, StoreError, UnknownBuildError, UsageError
 from qcompat.local.foreign_file import read_foreign
 from qcompat.local.whole_file import write_whole
 
@@ -135,7 +135,7 @@ def _decode(path: Path, content: bytes) -> Build:
             raise ValueError(f"it is of format {entry.format}, this qcompat writes {FORMAT}")
         if entry.build.name != path.stem:
             raise ValueError(f"it describes {entry.build.name!r}")
-    except ValueError as error:  # msgspec's errors are ValueErrors
+    except UNDECODABLE as error:
         raise StoreError(
             f"the registry entry {path} is damaged: {error}",
             f"drop it with: qcompat builds remove {path.stem}, then fetch or add the build again",

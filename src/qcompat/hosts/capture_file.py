@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.errors import FileFormatError
+from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.hosts.capture import HostCapture
 from qcompat.local.whole_file import write_whole
 
@@ -43,7 +43,7 @@ def is_capture(data: bytes) -> bool:
     """Whether the JSON document is a capture, of any version of the format."""
     try:
         return msgspec.json.decode(data, type=_Head).schema.startswith(_FAMILY)
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError):
+    except UNDECODABLE:
         return False
 
 
@@ -57,7 +57,7 @@ def decode(data: bytes, name: str) -> HostCapture:
         )
     try:
         return msgspec.json.decode(data, type=_Document).host
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise FileFormatError(
             f"{name} is not a valid capture: {error}",
             "write it with: qcompat host capture",

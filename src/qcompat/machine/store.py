@@ -13,7 +13,7 @@ import msgspec
 import zstandard
 
 from qcompat.builds.build import BuildIdentity
-from qcompat.errors import FileFormatError, StoreError
+from qcompat.errors import UNDECODABLE, FileFormatError, StoreError
 from qcompat.local.whole_file import write_whole
 from qcompat.machine.deltas import Step, from_steps, to_steps
 from qcompat.machine.model import MachineFacts
@@ -68,7 +68,7 @@ def read_facts(path: Path, *, observed: bool = True) -> MachineFacts:
     try:
         kept = _decoder.decode(zstandard.decompress(content, max_output_size=_LARGEST))
         steps = _steps_decoder.decode(kept.steps) if observed else ()
-    except (zstandard.ZstdError, ValueError) as error:
+    except (zstandard.ZstdError, *UNDECODABLE) as error:
         raise FileFormatError(
             f"{path} does not hold facts of machine types, or is damaged: {error}",
             "remove it; qcompat gathers the facts again",

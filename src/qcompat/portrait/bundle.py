@@ -23,7 +23,7 @@ import msgspec
 import zstandard
 
 from qcompat.builds.facts import BuildFacts
-from qcompat.errors import FileFormatError
+from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.local.whole_file import write_whole
 from qcompat.portrait.portrait import Portrait
 
@@ -143,5 +143,8 @@ def read_bundle(path: Path) -> Bundle:
         raise FileFormatError(f"{path} is not a bundle of portraits", "install qcompat again")
     if hashlib.sha256(body).digest() != data[10:_HEADER]:
         raise FileFormatError(f"{path} is damaged", "install qcompat again")
-    raw = zstandard.ZstdDecompressor().decompress(body, max_output_size=_MOST_BYTES)
-    return Bundle(_bundle_decoder.decode(raw))
+    try:
+        raw = zstandard.ZstdDecompressor().decompress(body, max_output_size=_MOST_BYTES)
+        return Bundle(_bundle_decoder.decode(raw))
+    except (zstandard.ZstdError, *UNDECODABLE) as error:
+        raise FileFormatError(f"{path} is damaged: {error}", "install qcompat again") from error

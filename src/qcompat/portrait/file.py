@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from qcompat.errors import FileFormatError
+from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.local.foreign_file import read_foreign
 from qcompat.local.whole_file import write_whole
 from qcompat.portrait.portrait import Portrait
@@ -67,7 +67,7 @@ def _decode(body: bytes, name: str) -> Portrait:
             raise FileFormatError(f"{name} claims {size} bytes of content", "it is not genuine")
         raw = zstandard.ZstdDecompressor().decompress(body, max_output_size=_MOST_BYTES)
         return _decoder.decode(raw)
-    except (zstandard.ZstdError, ValueError, RecursionError) as error:  # msgspec's are ValueErrors
+    except (zstandard.ZstdError, *UNDECODABLE) as error:
         raise FileFormatError(f"{name} does not hold a portrait: {error}") from error
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from qcompat.errors import StoreError, UsageError
+from qcompat.errors import UNDECODABLE, StoreError, UsageError
 from qcompat.lineage.event import Event, Started
 from qcompat.lineage.lineage import Lineage, after, fold
 from qcompat.store.address import named
@@ -114,7 +114,7 @@ def _events(connection: Connection, name: str, engine: Engine) -> tuple[Event, .
         return tuple(
             msgspec.json.decode(text, type=Event) for text in connection.execute(found).scalars()
         )
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise StoreError(
             f"{named(engine.url)} has an event of the guest {name!r} that cannot be read: {error}",
             "it was changed by hand, or written by a newer qcompat",

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import zstandard
 
-from qcompat.errors import FileFormatError
+from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.local.foreign_file import read_foreign
 from qcompat.portrait.file import unpack
 from qcompat.trial.archive import FORMAT, MOST_BYTES, Archive, Manifest
@@ -99,7 +99,7 @@ def _read_manifest(content: bytes, path: Path) -> Manifest:
             )
         told = msgspec.json.decode(content)
         manifest = msgspec.convert(_without_words(told) if number == 1 else told, type=Manifest)
-    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+    except UNDECODABLE as error:
         raise FileFormatError(f"{path} does not describe a trial: {error}") from error
     if len(manifest.stops) < 2 or len(manifest.hops) >= len(manifest.stops):
         raise FileFormatError(f"{path} does not describe a trial: its stops and hops do not fit")

@@ -19,7 +19,7 @@ from qcompat.builds.fetch.mirror import Sites, find_keyring, find_sites
 from qcompat.builds.fetch.suite import parse_suite
 from qcompat.builds.fetch.unpack import LEFT_OUT, unpack
 from qcompat.builds.run import sandbox
-from qcompat.errors import BuildError, FetchError
+from qcompat.errors import UNDECODABLE, BuildError, FetchError
 from qcompat.local.home import make_private
 from qcompat.local.whole_file import write_whole
 
@@ -59,7 +59,7 @@ class PackageTree:
         try:
             content = (self.home / _CURRENT).read_bytes()
             root = self.home / msgspec.json.decode(content, type=_Current).root
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, *UNDECODABLE):
             return None
         return root if root.is_dir() else None
 

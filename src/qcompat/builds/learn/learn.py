@@ -22,7 +22,7 @@ from qcompat.builds.learn.answers import name_states, parse_devices, parse_machi
 from qcompat.builds.learn.ask import ask
 from qcompat.builds.learn.contents import catalogue, find_markers, names_in
 from qcompat.builds.learn.files import binary_of, modules_of
-from qcompat.errors import BuildError, StoreError
+from qcompat.errors import UNDECODABLE, BuildError, StoreError
 from qcompat.local.whole_file import write_whole
 
 FORMAT = 2
@@ -141,7 +141,7 @@ def _recall(kept: Path, build: Build) -> BuildFacts | None:
         facts = msgspec.msgpack.decode(content, type=BuildFacts)
     except FileNotFoundError:
         return None
-    except (zstandard.ZstdError, ValueError):
+    except (zstandard.ZstdError, *UNDECODABLE):
         return None
     except OSError as error:
         raise StoreError(f"cannot read {kept}: {error.strerror}") from error

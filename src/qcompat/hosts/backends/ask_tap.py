@@ -14,6 +14,7 @@ import msgspec
 
 from qcompat.builds.run import sandbox
 from qcompat.builds.run.tether import kill, tethered
+from qcompat.errors import UNDECODABLE
 from qcompat.hosts.backends.model import Tap, offloads
 from qcompat.portrait.portrait import Gap
 
@@ -68,7 +69,7 @@ def _ask(words: list[str]) -> _Answer | str:
             kill(process)
     try:
         answer = msgspec.json.decode(output, type=_Answer)
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         return f"asking failed: {errors.decode(errors='replace').strip()[-300:]}"
     return answer.failed or answer
 

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from qcompat.errors import FileFormatError
+from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.hosts.capture import BuildCapture, HostCapture, Processor, Value
 from qcompat.hosts.cpu.features.names import canonical
 from qcompat.hosts.cpu.models import shipped, versioned
@@ -28,7 +28,7 @@ def read_domcapabilities(data: bytes, name: str) -> HostCapture:
     """The host that the XML describes. Errors: FileFormatError."""
     try:
         root = fromstring(data)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, LookupError, *UNDECODABLE) as error:
         raise FileFormatError(
             f"{name} is not valid XML: {error}", "write it with: virsh domcapabilities"
         ) from error

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from qcompat.builds.build import BuildIdentity
-from qcompat.errors import FileFormatError
+from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.hosts.ask.answers import aliases_in, unavailable_in, values_in
 from qcompat.hosts.capture import BuildCapture, HostCapture
 from qcompat.hosts.cpu.features.names import known_in, on_in
@@ -87,13 +87,13 @@ def _take(session: _Session, answer: Any) -> None:
             session.expansions.append(props)
         case {"qemu": {"major": major, "minor": minor, "micro": micro}}:
             session.version = f"{major}.{minor}.{micro}"
-        case [{"typename": str(), "name": str()}, *_] if _are_models(answer):
+        case [{"typename": str()}, *_] if _are_named(answer):
             session.listed = answer
-        case [{"cpu-max": int(), "name": str()}, *_]:
-            session.machines = tuple(sorted(str(each["name"]) for each in answer))
+        case [{"cpu-max": int()}, *_] if _are_named(answer):
+            session.machines = tuple(sorted(each["name"] for each in answer))
 
 
-def _are_models(answer: list[Any]) -> bool:
+def _are_named(answer: list[Any]) -> bool:
     return all(isinstance(each, dict) and isinstance(each.get("name"), str) for each in answer)
 
 
@@ -111,7 +111,7 @@ def _objects(data: bytes, name: str) -> Iterator[Mapping[str, Any]]:
             return
         try:
             found, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
+        except UNDECODABLE as error:
             raise FileFormatError(
                 f"{name} is not a sequence of JSON objects: {error}", "was it cut short?"
             ) from error

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from qcompat.errors import FileFormatError
+from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.machine.scenario.model import (
     Answer,
     Build,
@@ -42,7 +42,7 @@ def read(text: str, name: str = "scenario") -> Scenario:
     """The scenario in `text`; raises FileFormatError with all problems of the file `name`."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except UNDECODABLE as error:
         raise FileFormatError(f"{name}: it is not TOML: {error}") from error
     problems = Problems()
     scenario = _scenario(Section(content, "", problems), problems)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from qcompat.app.matrix.matrix import MatrixAnswer
-from qcompat.errors import FileFormatError
+from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.local.foreign_file import read_foreign
 from qcompat.report.finding import summary_text
 from qcompat.report.output import Output
@@ -54,7 +54,7 @@ def read(path: Path) -> Matrix:
     try:
         _refuse_other_schema(msgspec.json.decode(content, type=_Header).schema, path)
         matrix = msgspec.json.decode(content, type=Matrix)
-    except ValueError as error:  # msgspec's errors, and bytes that are no UTF-8
+    except UNDECODABLE as error:
         raise FileFormatError(f"{path} does not hold a matrix: {error}", _ANEW) from error
     _refuse_inconsistent(matrix, path)
     return matrix

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from qcompat.errors import StoreError
+from qcompat.errors import UNDECODABLE, StoreError
 from qcompat.local.home import cache_home
 from qcompat.local.whole_file import write_whole
 from qcompat.source.facts import FileFacts
@@ -44,7 +44,7 @@ def read_kept(origin: Path) -> Kept:
     try:
         content = place_of(origin).read_bytes()
         return _decoder.decode(zstandard.decompress(content, max_output_size=_LARGEST))
-    except (OSError, zstandard.ZstdError, ValueError):
+    except (OSError, zstandard.ZstdError, *UNDECODABLE):
         return Kept()
 
 

@@ -24,7 +24,7 @@ from typing import IO
 
 import msgspec
 
-from qcompat.errors import FileFormatError, UsageError
+from qcompat.errors import UNDECODABLE, FileFormatError, UsageError
 from qcompat.stream.container.pushback import PushbackFile
 from qcompat.stream.container.qemu_img import Node, Overlaid, in_sectors, overlaid, path_of
 from qcompat.stream.container.snapshots import Snapshot, choose
@@ -103,7 +103,7 @@ def _info(image: Overlaid, node: Node) -> _Info:
     answer = image.ask("info", "--output=json", node)
     try:
         return msgspec.json.decode(answer, type=_Info)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise FileFormatError(
             f"the answer of qemu-img about {image.name} cannot be read: {error}",
             "run `qemu-img check` on a copy of the image",

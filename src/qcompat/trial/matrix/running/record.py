@@ -15,6 +15,7 @@ from types import TracebackType
 import msgspec
 from sqlalchemy import Engine
 
+from qcompat.errors import UNDECODABLE, StoreError
 from qcompat.store import cells as store
 from qcompat.trial.matrix.cell import Cell
 
@@ -40,7 +41,12 @@ class Record:
     def settled(self) -> tuple[Cell, ...]:
         """The cells of the earlier run that this one continues. Raises StoreError."""
         texts = store.cells(self._engine, self._run) if self.is_resumed else ()
-        return tuple(msgspec.json.decode(text, type=Cell) for text in texts)
+        try:
+            return tuple(msgspec.json.decode(text, type=Cell) for text in texts)
+        except UNDECODABLE as error:
+            raise StoreError(
+                f"a cell of the earlier run cannot be read: {error}", "run it without --resume"
+            ) from error
 
     def add(self, cells: Sequence[Cell]) -> None:
         """Write cells soon. Raises the StoreError of an earlier write that failed."""
