@@ -14,6 +14,7 @@ import msgspec
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import RULES
 from qcompat.rules.subject import Subject
+from qcompat.verdict.judgement import Verdict
 
 _BARRED = "The guest cannot come back. On the way back: "
 _WAS_RESET = (
@@ -74,7 +75,10 @@ def page_of(rule: str) -> str:
 
 
 def in_words(value: Any) -> Any:
-    """A value for JSON: at any depth, subjects and findings get their words as well."""
+    """A value for JSON: at any depth, subjects and findings get their words as well.
+
+    A verdict says for what the target may refuse the guest all the same.
+    """
     if isinstance(value, msgspec.Struct):
         return dict(_members(value))
     if isinstance(value, Mapping):
@@ -91,6 +95,12 @@ def _members(value: msgspec.Struct) -> Iterator[tuple[str, Any]]:
         return
     for field in msgspec.structs.fields(value):
         yield field.encode_name, in_words(getattr(value, field.name))
+    if isinstance(value, Verdict):
+        yield "may_refuse", [_risk(finding) for finding in value.may_refuse]
     if isinstance(value, Finding):
         yield "summary", summary_text(value)
         yield "page", page_of(value.rule)
+
+
+def _risk(finding: Finding) -> dict[str, Any]:
+    return {"rule": finding.rule, "subject": in_words(finding.subject)}

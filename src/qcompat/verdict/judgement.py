@@ -3,7 +3,8 @@
 blocked   a finding breaks `loads` and is proven, certain or likely
 unknown   else, a finding leaves open whether `loads` or `unchanged` is kept
 drift     else, a finding breaks `unchanged` and is proven, certain or likely
-ok        else; findings that are only possible are reported but do not change the answer
+ok        else; findings that are only possible do not change the answer. One that breaks `loads`
+          is named with it (`may_refuse`)
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ class Verdict(msgspec.Struct, frozen=True):
     def tried(self) -> Answer:
         """The answer for the guest as a twin has it: what a real load of that can contradict."""
         return tried(self.verdict, self.findings)
+
+    @property
+    def may_refuse(self) -> tuple[Finding, ...]:
+        """For what a target that loads the twin may refuse the guest, by what that did since."""
+        return () if self.verdict == "blocked" else tuple(filter(is_risk, self.findings))
 
     def about(self, promise: Literal["loads", "unchanged"]) -> Answer:
         """The answer, where only this promise and those before it count."""
@@ -72,6 +78,12 @@ def tried(whole: Answer, findings: Sequence[Finding]) -> Answer:
     """The answer `whole`, without the findings about parts that no twin has."""
     rest = [finding for finding in findings if not RULES[finding.rule].is_uncovered]
     return whole if len(rest) == len(findings) else answer(rest)
+
+
+def is_risk(finding: Finding) -> bool:
+    """Whether it depends on what the guest did that the target refuses it."""
+    is_open = finding.certainty == "possible" and not finding.undecided
+    return finding.promise == "loads" and is_open
 
 
 def gravity(finding: Finding) -> tuple[int, int, int]:

@@ -24,6 +24,14 @@ QUEUE = Finding(
     remedy="-device virtio-blk-pci,queue-size=1024",
 )
 NOTE = Finding(
+    rule="device_added_on_target",
+    promise="unchanged",
+    certainty="possible",
+    subject=Subject("device", "isa-debug", path="main-system-bus/isa-debug"),
+    args={"type": "isa-debug", "bus": "main-system-bus"},
+    evidence=(),
+)
+RISK = Finding(
     rule="state_unproven_on_target",
     promise="loads",
     certainty="possible",

@@ -13,8 +13,9 @@ from qcompat.report.check.answers import CheckAnswer
 from qcompat.report.check.text import write
 from qcompat.report.output import Output
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.verdict.judgement import Judgement, Verdict
-from tests.report.check.judgements import BLOCKED, NOTE, QUEUE, judgements
+from qcompat.rules.subject import Subject
+from qcompat.verdict.judgement import Answer, Judgement, Verdict
+from tests.report.check.judgements import BLOCKED, NOTE, QUEUE, RISK, judgements
 
 GOLDEN = """\
 forward  debian-10.0.13 → debian-11.1.3  blocked: does not load
@@ -48,6 +49,10 @@ def blocked_by(*findings: Finding) -> Judgement:
     return msgspec.structs.replace(BLOCKED, forward=Verdict("blocked", findings))
 
 
+def with_answer(answer: Answer, *findings: Finding) -> Judgement:
+    return msgspec.structs.replace(BLOCKED, forward=Verdict(answer, findings))
+
+
 def test_blocked_guest_reads_as_in_the_golden_text() -> None:
     assert shown(BLOCKED) == GOLDEN
 
@@ -60,8 +65,29 @@ def test_verbose_shows_notes_and_the_guest() -> None:
 
 
 def test_undecided_finding_is_no_note_even_if_only_possible() -> None:
-    undecided = msgspec.structs.replace(NOTE, undecided=True)
+    undecided = msgspec.structs.replace(RISK, undecided=True)
     assert "cannot decide `loads`" in shown(blocked_by(undecided))
+
+
+def test_what_may_be_refused_is_part_of_the_answer_and_is_shown() -> None:
+    text = " ".join(shown(with_answer("ok", RISK, NOTE)).split())
+    assert (
+        "debian-10.0.13 → debian-11.1.3 ok: loads, the guest sees no change; may be refused,"
+        " depending on what the guest did, for virtio-blk-pci at 0000:00:02.0 back"
+    ) in text
+    assert "may break `loads` (possible), rule state_unproven_on_target" in text
+    assert "1 possible effect not shown" in text
+
+
+def test_of_many_parts_that_may_be_refused_three_are_named_in_the_answer() -> None:
+    subjects = (Subject("section", section=f"s{number}") for number in range(5))
+    risks = [msgspec.structs.replace(RISK, subject=each) for each in (*subjects, RISK.subject)]
+    text = " ".join(shown(with_answer("drift", *risks), width=200).split())
+    assert "did, for s0, s1, s2 and 3 more back" in text
+
+
+def test_a_refused_guest_is_not_said_to_be_refused_perhaps() -> None:
+    assert "may be refused" not in shown(blocked_by(QUEUE, RISK))
 
 
 def test_a_guest_that_cannot_come_back_is_said_to() -> None:

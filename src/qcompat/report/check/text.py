@@ -1,7 +1,8 @@
 """A judgement for a reader at a terminal: the answer first, then why, then what to do.
 
-Nothing is decided here except what to leave out: notes that are merely possible and long
-lists are counted, and `verbose` shows them. Everything, always, is in `json`.
+Nothing is decided here except what to leave out: changes that are merely possible and long
+lists are counted, and `verbose` shows them. Everything, always, is in `json`. That a target may
+refuse the guest is part of the answer, never counted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from qcompat.report.finding import called, summary_text
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.verdict.judgement import Answer, Judgement, Verdict
+from qcompat.verdict.judgement import Answer, Judgement, Verdict, is_risk
 
 MEANINGS: dict[Answer, str] = {
     "ok": "loads, the guest sees no change",
@@ -30,6 +31,7 @@ STYLES: dict[Answer, str] = {
 }
 _MOST_EVIDENCE = 6
 _LONGEST_VALUE = 100
+_MOST_RISKS = 3
 
 Seen = dict[tuple[str, ...], str]
 """Findings that the reader has seen already, by their gist, and where."""
@@ -70,8 +72,8 @@ def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> N
 
 
 def is_note(finding: Finding) -> bool:
-    """Whether a finding is only a possibility, so that it is counted rather than shown."""
-    return finding.certainty == "possible" and not finding.undecided
+    """Whether a finding is only a possible change, so that it is counted rather than shown."""
+    return finding.certainty == "possible" and not finding.undecided and not is_risk(finding)
 
 
 def answered(verdict: Verdict) -> Text:
@@ -79,8 +81,18 @@ def answered(verdict: Verdict) -> Text:
     answer = verdict.verdict
     changes = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
     late = answer == "drift" and all(finding.when == "reset" for finding in changes)
-    meaning = MEANINGS[answer] + (" after its next reset" if late else "")
+    meaning = MEANINGS[answer] + (" after its next reset" if late else "") + risks(verdict)
     return Text(answer, STYLES[answer]).append(f": {meaning}", "not bold default")
+
+
+def risks(verdict: Verdict) -> str:
+    """What follows the meaning of an answer where the target may refuse the guest, and for what."""
+    named = tuple(dict.fromkeys(called(finding.subject) for finding in verdict.may_refuse))
+    if not named:
+        return ""
+    more = f" and {len(named) - _MOST_RISKS} more" if len(named) > _MOST_RISKS else ""
+    shown = ", ".join(named[:_MOST_RISKS]) + more
+    return plain(f"; may be refused, depending on what the guest did, for {shown}").plain
 
 
 def _gist(finding: Finding) -> tuple[str, ...]:
@@ -102,7 +114,7 @@ def _write_findings(findings: list[Finding], seen: Seen, console: Console, verbo
 def _write_finding(
     number: int, finding: Finding, before: str, console: Console, verbose: bool
 ) -> None:
-    style = "dim" if is_note(finding) else ""
+    style = "dim" if finding.certainty == "possible" and not finding.undecided else ""
     indent = Text(" " * 5)
     title = called(finding.subject)
     hang(console, Text(f"{number:3}. ", style), plain(title, f"{style} bold"))
@@ -124,7 +136,8 @@ def _standing(finding: Finding) -> str:
 def _effect(finding: Finding) -> str:
     if finding.promise == "returns":
         return "may not come back" if finding.undecided else "cannot come back"
-    return f"{'cannot decide' if finding.undecided else 'breaks'} `{finding.promise}`"
+    verb = "cannot decide" if finding.undecided else "may break" if is_risk(finding) else "breaks"
+    return f"{verb} `{finding.promise}`"
 
 
 def _evidence(evidence: tuple[Evidence, ...], verbose: bool) -> list[tuple[Text, Text]]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from qcompat.lineage.event import Held
 from qcompat.remedy.setting import Setting
-from qcompat.report.check.text import MEANINGS, STYLES, is_note
+from qcompat.report.check.text import MEANINGS, STYLES, is_note, risks
 from qcompat.report.finding import called, summary_text
 from qcompat.report.terminal.layout import hang, plain
 from qcompat.verdict.judgement import Verdict
@@ -19,7 +19,8 @@ def write_answer(way: str, verdict: Verdict, held: Iterable[Held], console: Cons
     """Whether the guest can go, and whether that takes settings."""
     answer = verdict.verdict
     settled = " with the settings below" if any(each.how == "set" for each in held) else ""
-    text = Text(answer, STYLES[answer]).append(f": {MEANINGS[answer]}{settled}", "not bold default")
+    meaning = f": {MEANINGS[answer]}{settled}{risks(verdict)}"
+    text = Text(answer, STYLES[answer]).append(meaning, "not bold default")
     hang(console, Text(), plain(way) + text)
 
 
