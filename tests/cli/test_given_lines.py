@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from qcompat.builds.build import Build
 from qcompat.cli import run
+from qcompat.guest.guest import Guest
+from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.portrait import Accel
 
 pytestmark = pytest.mark.lab
@@ -111,3 +114,22 @@ def test_a_matrix_takes_base_types(
     start = ("matrix", *ends, "--accel", accel, "--guest", str(words), "--base-type", "--")
     _, answer = asked(capsys, *start)
     assert {cell["machine"] for cell in answer["cells"]} == {"pc-q35-7.2"}
+
+
+def test_a_portrait_of_a_host_of_proxmox_is_answered_on_its_base_type(
+    source: str, ends: tuple[str, str], tmp_path: Path, capsys: Captured
+) -> None:
+    """Its QEMU makes of pc-q35-10.0+pve1 what others make of pc-q35-10.0."""
+    taken = read_portrait(Path(source))
+    arguments = ("-machine", f"{taken.guest.machine}+pve1", *taken.guest.arguments[2:])
+    guest = Guest(f"{taken.guest.machine}+pve1", arguments)
+    file = tmp_path / "taken.qcp"
+    write_portrait(msgspec.structs.replace(taken, guest=guest), file)
+    _, plain = asked(capsys, "check", source, ends[0], "--")
+    _, answer = asked(capsys, "check", str(file), ends[0], "--base-type", "--")
+    (note,) = answer.pop("uncovered")
+    assert "answered with pc-q35-10.0" in note["reason"]
+    assert plain.pop("uncovered") == []
+    assert answer == plain
+    assert run(["carry", "--portrait", str(file), "--to", ends[0], "--base-type"]) != 2
+    assert "+pve1" not in capsys.readouterr().out

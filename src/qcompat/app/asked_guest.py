@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from qcompat.guest.base_type import guest_on_base_type
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Moment, Portrait
 from qcompat.portrait.portraits import AccelChoice, End, Portraits
@@ -13,17 +14,29 @@ class AskedGuest(msgspec.Struct, frozen=True):
     """What a question says of the guest; None where it says nothing.
 
     `own` are the words that it was given in, for lines that are printed: `guest` has stand-ins.
+    With `base_type` the guest of a portrait file has the base type of a machine type of Proxmox VE.
     """
 
     guest: Guest | None = None
     accel: AccelChoice | None = None
     moment: Moment | None = None
     own: tuple[str, ...] = ()
+    base_type: bool = False
 
-    @classmethod
-    def shown_in(cls, portrait: Portrait) -> AskedGuest:
+    @property
+    def says_nothing(self) -> bool:
+        """Whether a portrait file that contains its guest contradicts nothing of it."""
+        return self == AskedGuest(base_type=self.base_type)
+
+    def shown_in(self, portrait: Portrait) -> AskedGuest:
         """The guest of a portrait, run and looked at as it was there."""
-        return cls(portrait.guest, portrait.accel, portrait.moment)
+        return AskedGuest(self.read(portrait).guest, portrait.accel, portrait.moment)
+
+    def read(self, portrait: Portrait) -> Portrait:
+        """A portrait as it is asked about: with `base_type`, that of the base type."""
+        if not self.base_type:
+            return portrait
+        return msgspec.structs.replace(portrait, guest=guest_on_base_type(portrait.guest))
 
     async def portrait_on(self, portraits: Portraits, end: End) -> Portrait:
         """Its portrait on one end. Errors: as `Portraits.of`."""

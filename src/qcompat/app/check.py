@@ -54,14 +54,15 @@ async def _portraits(question: CheckQuestion, portraits: Portraits) -> tuple[Por
     asked = question.asked
     ends = (question.source, question.target)
     files = [end for end in ends if isinstance(end, str) and is_file(end)]
-    if files and asked != AskedGuest():
+    if files and not asked.says_nothing:
         raise UsageError(
             f"{files[0]} is a portrait file, which contains its guest, accelerator and moment",
             "leave out what describes the guest, or name builds instead of files",
         )
     if len(files) == 1:
-        asked = AskedGuest.shown_in(read_portrait(Path(files[0])))
-    return await asked.portraits_on(portraits, *ends)
+        asked = asked.shown_in(read_portrait(Path(files[0])))
+    source, target = await asked.portraits_on(portraits, *ends)
+    return question.asked.read(source), question.asked.read(target)
 
 
 def _refuse_different_moments(source: Portrait, target: Portrait) -> None:

@@ -125,7 +125,7 @@ async def _source(question: RepairQuestion, portraits: Portraits) -> tuple[Portr
                 f"{shown} is a portrait file, which contains the source's arguments",
                 "leave out --on-source",
             )
-        shown = read_portrait(Path(shown))
+        shown = asked.read(read_portrait(Path(shown)))
     if not isinstance(shown, Portrait):
         shown = await _with(asked, question.on_source).portrait_on(portraits, shown)
     return shown, asked.guest or shown.guest

@@ -124,7 +124,7 @@ async def _known(
 
     words = read_guest(argv).words if argv else ()
     if portrait:
-        known = guests.from_portrait(read_portrait(portrait))
+        known = guests.from_portrait(read_portrait(portrait), base_type=base_type)
     elif qmp:
         from qcompat.portrait.running.observe import observe
 

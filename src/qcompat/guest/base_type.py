@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from qcompat.arch.machine_type import parse_machine_type
 from qcompat.guest.command_line import split
-from qcompat.guest.guest import Uncovered
+from qcompat.guest.guest import Guest, Uncovered
 from qcompat.guest.option import Option, format_fields, parse_fields
 
 _REVISION = "pve"
@@ -41,6 +43,20 @@ def differences(options: Iterable[Option]) -> tuple[Uncovered, ...]:
         Uncovered(f"-machine {name}", DIFFERENCE.format(base=base), "nothing")
         for name in dict.fromkeys(types)
         if (base := base_of(name))
+    )
+
+
+def guest_on_base_type(guest: Guest) -> Guest:
+    """The guest with its base type in place of a revision, and saying so."""
+    base = base_of(guest.machine)
+    if not base:
+        return guest
+    said = Uncovered(f"-machine {guest.machine}", DIFFERENCE.format(base=base), "nothing")
+    return msgspec.structs.replace(
+        guest,
+        machine=base,
+        arguments=words_on_base_type(guest.arguments),
+        uncovered=(said, *guest.uncovered),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 import msgspec
 
+from qcompat.app.asked_guest import AskedGuest
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, QcompatError, UsageError
@@ -43,8 +44,9 @@ class KnownGuest(msgspec.Struct, frozen=True):
     lacking: str = ""
 
 
-def from_portrait(portrait: Portrait) -> KnownGuest:
+def from_portrait(portrait: Portrait, *, base_type: bool = False) -> KnownGuest:
     """A guest that is known from its portrait."""
+    portrait = AskedGuest(base_type=base_type).read(portrait)
     return KnownGuest(portrait.guest.arguments, portrait.guest, portrait)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.errors import GuestError, UsageError
 from qcompat.guest.base_type import words_on_base_type
@@ -74,7 +75,8 @@ async def _portrait(question: StartQuestion, portraits: Portraits) -> Portrait:
                 f"{question.build} is a portrait file, which contains its guest",
                 "leave out the arguments, or name a build",
             )
-        return await portraits.of(question.build, None)
+        taken = await portraits.of(question.build, None)
+        return AskedGuest(base_type=question.base_type).read(taken)
     if not question.arguments:
         raise GuestError("no guest is given", "put QEMU's arguments after --")
     from qcompat.guest.given.line import guest_of

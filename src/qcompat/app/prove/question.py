@@ -74,7 +74,13 @@ class ProveQuestion(msgspec.Struct, frozen=True):
 
     async def _again(self, path: Path, portraits: Portraits) -> TrialPlan:
         rest = (self.guest, self.method, self.variant, self.back, self.reset_at)
-        if self.stops or rest != (AskedGuest(), None, None, False, ()):
+        if self.stops or rest != (
+            AskedGuest(base_type=self.guest.base_type),
+            None,
+            None,
+            False,
+            (),
+        ):
             raise UsageError(
                 "an archive contains its builds, its guest and its stops",
                 "with --replay only --times, --timeout, --keep, --json and -v make sense",

@@ -11,7 +11,7 @@ import click
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.cli.options.shared import base_type_option
 from qcompat.errors import UsageError
-from qcompat.guest.base_type import base_of
+from qcompat.guest.base_type import base_of, words_on_base_type
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Moment
 from qcompat.portrait.portraits import AccelChoice
@@ -35,7 +35,9 @@ def guest_options(command: Callable[..., object]) -> Callable[..., object]:
             machine = base_of(machine) or machine
         guest = _guest(machine, _only(device), arguments, base_type=base_type)
         own = arguments or _written(machine, _only(device))
-        return command(asked=AskedGuest(guest, accel, moment, own), **others)
+        own = words_on_base_type(own) if base_type else own
+        asked = AskedGuest(guest, accel, moment, own, base_type)
+        return command(asked=asked, **others)
 
     decorated: Callable[..., object] = with_guest
     for option in reversed(_OPTIONS):
