@@ -17,6 +17,7 @@ from qcompat.compare.difference import Difference, swapped
 from qcompat.compare.firmware.files import compare_firmware
 from qcompat.compare.guest import compare_guests, compare_machine
 from qcompat.compare.hosts.differences import HostPair
+from qcompat.compare.images import without_assumptions
 from qcompat.compare.memory import maxima_of
 from qcompat.compare.pci import compare_pci
 from qcompat.compare.refusal import compare_gaps, compare_refusals, is_unformed
@@ -57,7 +58,8 @@ def compare(source: Portrait, target: Portrait, hosts: HostPair | None = None) -
         return _on_hosts(source, target, hosts)
     if source is target:
         return Comparison(source, target, ())
-    return Comparison(source, target, tuple(_differences(source, target)))
+    found = without_assumptions(_differences(source, target), source, target)
+    return Comparison(source, target, tuple(found))
 
 
 def _on_hosts(source: Portrait, target: Portrait, hosts: HostPair) -> Comparison:
@@ -67,7 +69,8 @@ def _on_hosts(source: Portrait, target: Portrait, hosts: HostPair) -> Comparison
 
     unequal = (*compare_hosts(source, target, hosts), *compare_host_cpus(source, target, hosts))
     here, there = level(source, hosts), level(target, hosts)
-    return Comparison(here, there, (*_differences(here, there), *unequal))
+    found = without_assumptions(_differences(here, there), here, there)
+    return Comparison(here, there, (*found, *unequal))
 
 
 def _differences(source: Portrait, target: Portrait) -> Iterator[Difference[Any]]:

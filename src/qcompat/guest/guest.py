@@ -26,12 +26,15 @@ class Uncovered(msgspec.Struct, frozen=True):
     `subject` names it as the user wrote it (`-device vfio-pci,host=01:00.0`), `reason` says why
     it is left out (`a host device is never opened`), `loses` what the answer lacks by that.
     `device` is the type of a device that is left out, which a build may know something about.
+    `assumes_size`: the size of an image is not known, and that of its stand-in an assumption, which
+    is no fact beside the other end's.
     """
 
     subject: str
     reason: str
     loses: Loss = "state"
     device: str = ""
+    assumes_size: bool = False
 
     @property
     def counts(self) -> bool:

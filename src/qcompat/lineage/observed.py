@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from qcompat.compare.comparison import Comparison, compare
+from qcompat.compare.images import SIZED
 from qcompat.compare.virtio import NegotiatedDiffers, OfferDiffers
 from qcompat.errors import StreamError
 from qcompat.lineage.carried import Carried
@@ -20,6 +21,7 @@ from qcompat.lineage.verdict import verdict_on
 from qcompat.machine.value import are_equal
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.portrait.running.observed import Observed, QueueNow
+from qcompat.qemu.supplies.names import supplies_in
 from qcompat.remedy.places import HOST_SIDE
 from qcompat.stream.model import Section, Stream
 from qcompat.verdict.judge import verdict_of
@@ -121,7 +123,8 @@ def _of_devices(known: Portrait, observed: Observed) -> Iterator[Disagreement]:
 def _of_properties(one: Device, other: Device) -> Iterator[Disagreement]:
     for name in sorted(one.properties.keys() | other.properties.keys()):
         before, after = one.properties.get(name), other.properties.get(name)
-        if _counts(name) and not _same(before, after):
+        is_stand_in = bool(supplies_in([before or ""]))
+        if _counts(name) and not is_stand_in and not _same(before, after):
             yield Disagreement(f"{_name(one)} {name}", before, after)
 
 
@@ -130,7 +133,7 @@ RUNTIME = frozenset({"MCFG"})
 
 
 def _counts(name: str) -> bool:
-    return name not in HOST_SIDE and name not in RUNTIME
+    return name not in HOST_SIDE | RUNTIME | SIZED
 
 
 def _same(one: str | None, other: str | None) -> bool:
@@ -155,7 +158,7 @@ def _device(known: Device | None, observed: Device) -> Device:
     """The observed device, but its backends those of the portrait: they are stand-ins there."""
     if known is None:
         return observed
-    host = {name: value for name, value in known.properties.items() if not _counts(name)}
+    host = {n: v for n, v in known.properties.items() if not _counts(n) or supplies_in([v])}
     own = {name: value for name, value in observed.properties.items() if _counts(name)}
     return msgspec.structs.replace(observed, properties={**own, **host})
 

@@ -76,7 +76,7 @@ def _unknown_size(option: Option, image: Image) -> Iterable[Uncovered]:
     if image.unknown:
         reason = f"{image.unknown}; its size is taken as {image.size} bytes"
         what = f"the size of the image is not known: {reason}"
-        yield Uncovered(option.written, what, "nothing")
+        yield Uncovered(option.written, what, "nothing", assumes_size=True)
 
 
 def _node(option: Option) -> Pairs:

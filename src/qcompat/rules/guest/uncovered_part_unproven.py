@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
+from qcompat.compare.images import unequal_assumptions
 from qcompat.rules.finding import Finding
 from qcompat.rules.guest.uncovered import (
     evidence_of,
@@ -29,6 +30,8 @@ RULE = Rule(
     says={
         "state": "It is not known whether the target loads this guest: {part} is left out of the "
         "comparison, and its state with it; {reason}",
+        "size": "It is not known whether the target loads this guest, since the two ends do not "
+        "have the same images: {part}: {reason}",
         "view": "It is not known whether the guest sees a change: {part} is left out of the "
         "comparison; {reason}",
     },
@@ -38,16 +41,17 @@ RULE = Rule(
 def find(comparison: Comparison) -> Iterator[Finding]:
     ends = (comparison.source, comparison.target)
     barred = {part.subject for part in uncovered_parts(comparison, "migration")}
-    for part in uncovered_parts(comparison, "state", "view"):
+    sizes = unequal_assumptions(comparison.source.guest, comparison.target.guest)
+    for part in (*uncovered_parts(comparison, "state", "view"), *sizes):
         is_known = any(lacks_device(end, part) or unmigratable_state(end, part) for end in ends)
         if is_known or part.subject in barred:
             continue
         yield Finding(
             rule=RULE.id,
-            promise="loads" if part.loses == "state" else "unchanged",
+            promise="unchanged" if part.loses == "view" else "loads",
             certainty="possible",
             subject=subject_of(part),
-            case="state" if part.loses == "state" else "view",
+            case="size" if part.assumes_size else part.loses,
             args={"part": part.subject, "reason": part.reason},
             evidence=(evidence_of(part, comparison),),
             undecided=True,
