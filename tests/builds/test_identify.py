@@ -49,7 +49,7 @@ def test_what_the_build_says_is_its_identity(
     [
         (Answer(b"", "x: error while loading shared libraries: libfoo.so.1: cannot open", 127),
          "libfoo.so.1", "install that library"),
-        (Answer(b"", "/lib/libc.so.6: version `GLIBC_2.38' not found", 1), "GLIBC", "own root"),
+        (Answer(b"", "/lib/libc.so.6: version `GLIBC_2.38' not found", 1), "GLIBC", "--root DIR"),
         (Answer(b"", "bwrap: execvp x: Permission denied", 1), "denied", "permissions"),
         (Answer(b"", "", 139), "code 139 and said nothing", "by hand"),
         (Answer(b"", "", 0), "code 0 and said nothing", "by hand"),

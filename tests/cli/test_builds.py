@@ -101,17 +101,22 @@ def test_show_as_json_has_the_lists_in_full(capsys: Capture) -> None:
 def test_add_registers_what_the_binary_says(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.setattr("qcompat.builds.identify.identify", lambda _: IDENTITY)
+    monkeypatch.setattr("qcompat.app.add_build.identify", lambda _: IDENTITY)
     monkeypatch.chdir(tmp_path)
     firmware = tmp_path / "bios"
     firmware.mkdir()
     arguments = ["builds", "add", "mine", "./qemu", "--firmware-dir", "bios"]
     assert run(arguments) == 0
-    assert capsys.readouterr().out == f"registered mine: QEMU 7.2.22, {IDENTITY.package}\n"
+    told = capsys.readouterr()
+    assert told.out == f"registered mine: QEMU 7.2.22, {IDENTITY.package}\n"
+    assert "warning: no guest starts: build mine is gone" in told.err
     build = Registry(home).get("mine")
     assert build.binary == f"{tmp_path}/qemu"
     assert build.firmware_dirs == (str(firmware),)
     assert build.module_dir == ""
+    assert run(arguments) == 0
+    assert capsys.readouterr().out.startswith("registered mine again: QEMU 7.2.22")
+    arguments[3] = "./another"
     assert "registered already" in _errors(arguments, 2, capsys)
 
 

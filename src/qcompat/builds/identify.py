@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 from pathlib import Path
 
 from qcompat.arch.architecture import elf_machines
@@ -31,7 +32,10 @@ _VERSION = re.compile(
 )
 _HINTS = (
     ("error while loading shared libraries", "install that library, or name it in LD_LIBRARY_PATH"),
-    ("GLIBC", "it was built for a newer system; run it in its own root (qcompat builds fetch)"),
+    (
+        "GLIBC",
+        "it was built for a newer system: unpack one, put it there, and add it with --root DIR",
+    ),
     ("Exec format error", "it was built for another kind of machine"),
     ("Permission denied", "check the permissions of the binary and the directories above it"),
 )
@@ -60,8 +64,19 @@ def confirm(build: Build) -> None:
     if hashlib.sha256(_read(path)).hexdigest() != build.identity.sha256:
         raise BuildError(
             f"build {build.name} has changed since it was registered: {path}",
-            f"register what it is now: qcompat builds remove {build.name}, then add or fetch",
+            f"register what it is now: {_command(build)}",
         )
+
+
+def _command(build: Build) -> str:
+    """What registered the build, or does so now."""
+    if build.kind == "root" and Path(build.root).name.startswith("root-"):
+        return f"qcompat builds remove {build.name}, then fetch it again"
+    words = ["qcompat", "builds", "add", build.name, build.binary]
+    words += ["--root", build.root] if build.root else []
+    words += [word for place in build.firmware_dirs for word in ("--firmware-dir", place)]
+    words += ["--module-dir", build.module_dir] if build.module_dir else []
+    return shlex.join(words)
 
 
 def why_unusable(build: Build) -> str:
@@ -112,7 +127,10 @@ def _no_emulator(path: Path, answer: Answer) -> BuildError:
             f"{path} is not a QEMU system emulator: it reports {said[0][:80]!r}",
             "give the path of a qemu-system-* binary",
         )
-    told = answer.errors.strip() or f"it ended with code {answer.code} and said nothing"
+    told = (
+        answer.errors.strip().partition("\n")[0]
+        or f"it ended with code {answer.code} and said nothing"
+    )
     hints = (hint for text, hint in _HINTS if text in told)
     return BuildError(
         f"{path} cannot run: {told[-600:]}", next(hints, f"try it by hand: {path} --version")

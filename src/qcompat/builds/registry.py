@@ -21,8 +21,6 @@ FORMAT = 2
 _LARGEST_ENTRY = 1 << 20
 # `builds add` of format 1 stored the current directory where no --module-dir was given.
 _MAY_HOLD_CURRENT_DIRECTORY = 1
-# The groups of modules that QEMU installs as GROUP-NAME.so (modules in meson.build of 10.0).
-_MODULE = re.compile(r"(accel|audio|block|chardev|hw|ui)-.+\.so")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}")
 
 
@@ -145,18 +143,12 @@ def _decode(path: Path, content: bytes) -> Build:
 
 def _repaired(build: Build) -> Build:
     """Without a module directory that nobody named; one that holds QEMU's modules is kept."""
-    is_kept = build.kind == "root" or _holds_modules(Path(build.module_dir))
+    from qcompat.builds.find.modules import holds_modules  # subprocess: not for every command
+    from qcompat.builds.run.places import is_too_wide
+
+    directory = Path(build.module_dir)
+    is_kept = build.kind == "root" or (not is_too_wide(directory) and holds_modules(directory))
     return build if is_kept else msgspec.structs.replace(build, module_dir="")
-
-
-def _holds_modules(directory: Path) -> bool:
-    from qcompat.builds.run.places import is_too_wide  # subprocess: not for every command
-
-    try:
-        names = [path.name for path in directory.iterdir()]
-    except OSError:
-        return False
-    return not is_too_wide(directory) and any(_MODULE.fullmatch(name) for name in names)
 
 
 def _natural(name: str) -> tuple[tuple[int, int, str], ...]:

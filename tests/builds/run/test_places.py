@@ -7,7 +7,7 @@ import pytest
 
 from qcompat.builds.build import Build
 from qcompat.builds.run.inside import resolve_inside
-from qcompat.builds.run.places import is_too_wide, places
+from qcompat.builds.run.places import hidden, is_too_wide, places
 from tests.builds.build_samples import native, rooted
 
 
@@ -107,3 +107,13 @@ def test_links_are_followed_as_inside_the_root(tmp_path: Path) -> None:
     assert resolve_inside(str(tmp_path), "/lib64/up/passwd") == "/etc/passwd"
     assert resolve_inside(str(tmp_path), "/loop/x") == "/loop/x"
     assert resolve_inside("", "/usr/../usr/bin") == "/usr/bin"
+
+
+def test_modules_of_another_qemu_of_the_system_are_hidden(tmp_path: Path) -> None:
+    (tmp_path / "usr" / "lib" / "x86_64-linux-gnu" / "qemu").mkdir(parents=True)
+    build = rooted(str(tmp_path))
+    other = msgspec.structs.replace(build, binary="/opt/q/bin/qemu-system-x86_64")
+    theirs = "/usr/lib/x86_64-linux-gnu/qemu"
+    assert hidden(build) == ()
+    assert hidden(other) == (theirs,)
+    assert hidden(msgspec.structs.replace(other, module_dir=theirs)) == ()

@@ -17,7 +17,7 @@ from pathlib import Path
 from qcompat.builds.build import Build
 from qcompat.builds.run import sandbox
 from qcompat.builds.run.inside import resolve_inside
-from qcompat.builds.run.places import places
+from qcompat.builds.run.places import hidden, places
 from qcompat.builds.run.tether import tethered
 from qcompat.errors import BuildError
 from qcompat.local.kvm import has_kvm
@@ -66,6 +66,7 @@ def command(
 def _sandbox(build: Build, writable: Sequence[Path], readable: Sequence[Path]) -> list[str]:
     system = _own_root(build.root) if build.kind == "root" else sandbox.SYSTEM
     words = [*sandbox.BASE, *system, *sandbox.PRIVATE, *sandbox.HOST]
+    words += [word for place in hidden(build) for word in ("--tmpfs", place)]
     words += [word for pair in places(build) for word in ("--ro-bind", *pair)]
     words += _binds("--ro-bind", readable)
     words += _binds("--bind", writable)

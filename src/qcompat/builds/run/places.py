@@ -29,6 +29,7 @@ _BESIDE_BIN = (
 _BESIDE = ("pc-bios", "qemu-bundle", "share/qemu", "lib")
 _FIRMWARE = ("*.bin", "*.rom", "*.fd", "*.img", "*.dtb", "*.elf")
 _LIBRARIES = ("*.so", "*.so.*")
+_MODULES = ("usr/lib*/qemu", "usr/lib/*/qemu", "usr/local/lib*/qemu", "usr/local/lib/*/qemu")
 # What `sandbox.PRIVATE` mounts; bubblewrap's /dev has three mounts and a link of its own.
 _PRIVATE = ("/dev/shm", "/dev/pts", "/dev/mqueue", "/dev/fd", "/proc", "/tmp")  # noqa: S108
 # Directories that are shared by much that is not QEMU's.
@@ -49,6 +50,22 @@ def places(build: Build) -> tuple[tuple[str, str], ...]:
         (found.here(place), place)
         for place in sorted(wanted)
         if Path(found.here(place)).exists() and not _is_system(place)
+    )
+
+
+def hidden(build: Build) -> tuple[str, ...]:
+    """Directories with modules of another QEMU, installed beside the one that this build is.
+
+    Where its own lacks a module, QEMU looks there, and aborts since the module is another build's
+    (module_load_dso, util/module.c of 8.2).
+    """
+    binary = Path(resolve_inside(build.root, build.binary))
+    found = [path for pattern in _MODULES for path in Path(build.root or "/").glob(pattern)]
+    inside = (Path("/") / path.relative_to(build.root or "/") for path in found if path.is_dir())
+    return tuple(
+        str(place)
+        for place in sorted(inside)
+        if not place.is_relative_to(binary.parent.parent) and str(place) != build.module_dir
     )
 
 

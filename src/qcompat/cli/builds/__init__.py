@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from qcompat.arch.architecture import architectures, usual
-from qcompat.builds.registry import Registry, check_name
+from qcompat.builds.registry import Registry
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import FetchError
 from qcompat.local.home import cache_home, data_home
 from qcompat.report.terminal.plain import printable
 
 if TYPE_CHECKING:
+    from qcompat.app.add_build import Added
     from qcompat.builds.build import Build
-
-
-class _Directory(click.Path):
-    """A directory that exists; an empty word, which click resolves to `.`, is none."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not value:
-            self.fail("an empty path names no directory", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-_DIRECTORY = _Directory(exists=True, file_okay=False, resolve_path=True)
 
 
 @click.group()
@@ -85,22 +71,33 @@ def fetch(suites: tuple[str, ...], arch: str, mirror: str, security_mirror: str)
 @builds.command()
 @click.argument("name")
 @click.argument("path")
+@click.option("--root", metavar="DIR", help="The root that PATH is in. By default one around it.")
 @click.option(
-    "--firmware-dir", "firmware_dirs", multiple=True, type=_DIRECTORY, help="Passed to it with -L."
+    "--firmware-dir",
+    "firmware_dirs",
+    multiple=True,
+    metavar="DIR",
+    help="Passed to it with -L. By default where its firmware is found.",
 )
-@click.option("--module-dir", type=_DIRECTORY, help="Where its modules are.")
-def add(name: str, path: str, firmware_dirs: tuple[str, ...], module_dir: str | None) -> None:
-    """Register the QEMU binary at PATH as NAME."""
-    from qcompat.builds.build import Build
-    from qcompat.builds.identify import UNIDENTIFIED, identify
+@click.option(
+    "--module-dir", metavar="DIR", help="Where its modules are. By default where QEMU looks."
+)
+def add(
+    name: str, path: str, root: str | None, firmware_dirs: tuple[str, ...], module_dir: str | None
+) -> None:
+    """Register the QEMU binary at PATH as NAME, and try to start a guest.
 
-    registry = _registry()
-    registry.check_free(check_name(name))
-    binary = str(Path(shutil.which(path) or path).absolute())
-    build = Build(name, UNIDENTIFIED, "native", binary, "", firmware_dirs, module_dir or "")
-    build = msgspec.structs.replace(build, identity=identify(build))
-    registry.add(build)
-    click.echo(f"registered {name}: QEMU {_told(build)}")
+    A binary in the root of another distribution, unpacked or from a container image, runs with the
+    libraries of its root; the directories are of that root then. Run the same command again after
+    the binary has changed.
+    """
+    from qcompat.app.add_build import AddQuestion, add_build
+    from qcompat.cli.process.event_loop import run_waiting
+    from qcompat.portrait.portraits import Portraits
+
+    question = AddQuestion(name, path, root or "", firmware_dirs, module_dir)
+    added = run_waiting(add_build(question, Portraits.here()))
+    _tell_added(added)
 
 
 @builds.command("list")
@@ -144,3 +141,21 @@ def _registry() -> Registry:
 
 def _told(build: Build) -> str:
     return printable(", ".join(filter(None, (build.identity.version, build.identity.package))))
+
+
+def _tell_added(added: Added) -> None:
+    """What was registered and found; to standard error what is missing."""
+    build, root = added.build, f", in the root {added.build.root}" if added.build.root else ""
+    again = " again" if added.before else ""
+    click.echo(f"registered {build.name}{again}: QEMU {_told(build)}{printable(root)}")
+    if added.before and added.before.identity != build.identity:
+        click.echo(f"it was QEMU {_told(added.before)}, another binary")
+    if added.firmware.added:
+        click.echo(printable(f"firmware was found in {', '.join(added.firmware.added)}"))
+    if added.started:
+        click.echo(f"a guest of {added.started} starts")
+    else:
+        click.echo(printable(f"warning: no guest starts: {added.why_not}"), err=True)
+    if missing := added.firmware.missing:
+        click.echo(f"warning: no firmware {', '.join(missing)} was found", err=True)
+        click.echo("hint: name its directory with --firmware-dir, if guests need it", err=True)
