@@ -95,7 +95,9 @@ async def test_build_added_without_its_firmware_works_once_that_is_named(
         AddQuestion("mine", f"{root}{newest.binary}", firmware_dirs=moved), portraits
     )
     assert named.started == f"q35 with {ACCEL}"
-    assert [Path(place).parent for place in named.build.firmware_dirs] == [Path("/usr/share")] * len(moved)
+    assert [Path(place).parent for place in named.build.firmware_dirs] == [
+        Path("/usr/share")
+    ] * len(moved)
 
 
 @pytest.mark.parametrize("named", ["", "/no/such", "file"])

@@ -56,7 +56,7 @@ def test_list_as_json_has_a_schema_and_everything(home: Path, capsys: Capture) -
     (entry,) = document["builds"]
     assert entry["identity"]["sha256"] == build.identity.sha256
     assert entry["firmware_dirs"] == ["/firmware"]
-    assert entry["unusable"].startswith("cannot read the QEMU binary")
+    assert entry["unusable"].startswith("cannot read /nowhere/qemu")
 
 
 def test_empty_list_says_how_to_begin(capsys: Capture) -> None:

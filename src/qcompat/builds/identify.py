@@ -15,14 +15,12 @@ from pathlib import Path
 from qcompat.arch.architecture import elf_machines
 from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.learn.ask import Answer, ask
-from qcompat.builds.learn.elf import Elf
+from qcompat.builds.learn.elf import LARGEST, Elf
 from qcompat.builds.learn.files import binary_of
 from qcompat.builds.run import sandbox
 from qcompat.errors import BuildError, FileFormatError
 from qcompat.local.foreign_file import read_foreign
 
-_LARGEST = 2 << 30
-"""Bytes of a binary; one with everything and its debugging symbols has some 500 MiB."""
 UNIDENTIFIED = BuildIdentity("", "", "")
 """The identity of a build that was not asked yet."""
 
@@ -92,7 +90,7 @@ def why_unusable(build: Build) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        content = read_foreign(path, _LARGEST, "give the path of a binary")
+        content = read_foreign(path, LARGEST, "give the path of a binary")
     except FileFormatError as error:
         raise BuildError(error.message, error.hint) from error
     if not os.access(path, os.X_OK):

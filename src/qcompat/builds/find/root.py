@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from qcompat.builds.learn.elf import Elf
+from qcompat.builds.learn.elf import LARGEST, Elf
 from qcompat.builds.run.inside import resolve_inside
-from qcompat.errors import BuildError
+from qcompat.errors import BuildError, FileFormatError
+from qcompat.local.foreign_file import read_foreign
 
 
 def split_root(path: str, root: str = "") -> tuple[str, str]:
@@ -42,7 +43,7 @@ def _above(path: str) -> list[str]:
 def _is_root_of(root: str, path: str) -> bool:
     binary = Path(f"{root}{resolve_inside(root, path.removeprefix(root))}")
     try:
-        loader = Elf(binary.read_bytes()).interpreter
-    except (OSError, ValueError):
+        loader = Elf(read_foreign(binary, LARGEST, "")).interpreter
+    except (FileFormatError, ValueError):
         return False
     return bool(loader) and Path(f"{root}{resolve_inside(root, loader)}").is_file()

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+LARGEST = 2 << 30
+"""Bytes of a binary; one with everything and its debugging symbols has some 500 MiB."""
 MAGIC = b"\x7fELF"
 _LIBRARY_PATHS = (15, 29)
 """DT_RPATH and DT_RUNPATH."""

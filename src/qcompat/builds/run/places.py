@@ -15,9 +15,11 @@ from functools import cache
 from pathlib import Path
 
 from qcompat.builds.build import Build
-from qcompat.builds.learn.elf import Elf
+from qcompat.builds.learn.elf import LARGEST, Elf
 from qcompat.builds.run import sandbox
 from qcompat.builds.run.inside import resolve_inside
+from qcompat.errors import FileFormatError
+from qcompat.local.foreign_file import read_foreign
 
 # QEMU looks for its data relative to its binary (get_relocated_path, system/datadir.c of 10.0).
 _BESIDE_BIN = (
@@ -93,8 +95,8 @@ def _is_system(place: str) -> bool:
 def _named_in(binary: str) -> tuple[str, ...]:
     """The directories of libraries that a binary names, read once a process."""
     try:
-        named = Elf(Path(binary).read_bytes()).library_directories
-    except (OSError, ValueError):
+        named = Elf(read_foreign(Path(binary), LARGEST, "")).library_directories
+    except (FileFormatError, ValueError):
         return ()
     return tuple(path for path in named if path.startswith(("/", "$")))
 
