@@ -31,6 +31,8 @@ GONE = {
     "-nodefaults -soundhw hda": "-nodefaults -device intel-hda -device hda-duplex,audiodev=audio0"
     " -audiodev none,id=audio0",
     "-curses": "-display curses",
+    "-usbdevice tablet": "-usbdevice tablet",
+    "-usbdevice ccid": "-usb -device usb-ccid",
     "-sdl -no-quit -alt-grab": "-display sdl,window-close=off,grab-mod=lshift-lctrl-lalt",
     "-show-cursor": "-display default,show-cursor=on",
     "-display sdl,window_close=off": "-display sdl,window-close=off",

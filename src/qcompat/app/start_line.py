@@ -140,6 +140,8 @@ class _Reading:
 
 def _kind(option: Written) -> tuple[str, str] | None:
     """The option's name, and the kind of back end that it makes."""
+    if option.name == "usbdevice":
+        return (option.name, option.value)
     if option.name not in _KINDS:
         return None
     fields = option.read().pairs or parse_fields(option.value, _KINDS[option.name])

@@ -27,6 +27,9 @@ _USER = re.compile(r"(?<![^,])user=(?:[^,]|,,)*")
 _PROGRAM = re.compile(r"^qemu-system-\w+: ")
 _NO_TYPE = "no-such-type"
 """Back ends are made before devices, so a device that no build has ends QEMU after them."""
+_NAMELESS = frozenset({"accel", "display", "usbdevice"})
+_HAS_USB_DEVICE = "no usb bus to attach"
+"""What a build without a USB controller says to a USB device that it knows (hw/usb/bus.c)."""
 _NO_SUCH_KIND = tuple(
     map(
         re.compile,
@@ -34,6 +37,7 @@ _NO_SUCH_KIND = tuple(
             "not a valid char driver name",
             "fsdriver .* not found",
             "invalid object type",
+            "could not add USB device",
             "[Ii]nvalid accelerator",
             "Display '.*' is not available",
             "Parameter '(type|driver|backend)' does not accept value",
@@ -78,11 +82,11 @@ def refused_kind(build: Build, option: str, kind: str) -> str:
 
     Errors: BuildError when the build cannot be asked.
     """
-    value = kind if option in ("accel", "display") else f"{kind},id=qcompat"
+    value = kind if option in _NAMELESS else f"{kind},id=qcompat"
     display = () if option == "display" else ("-display", "none")
     made = ("-machine", "none", "-nodefaults", *display, f"-{option}", value)
     answer = ask(build, [*made, "-device", _NO_TYPE])
-    rows = answer.errors.splitlines()
+    rows = [] if _HAS_USB_DEVICE in answer.errors else answer.errors.splitlines()
     found = (row for row in rows if any(pattern.search(row) for pattern in _NO_SUCH_KIND))
     return next((_PROGRAM.sub("", row.rpartition(f"{value}: ")[2]) for row in found), "")
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.lineage.event import Held
+from qcompat.remedy.places import OFF_TREE
 from qcompat.remedy.setting import Setting
 from qcompat.report.check.text import MEANINGS, STYLES, is_note, risks
 from qcompat.report.finding import called, summary_text
@@ -60,6 +61,8 @@ def spelled(setting: Setting) -> str:
 
 
 def _where(setting: Setting) -> str:
+    if setting.path.startswith(OFF_TREE):
+        return ""
     if setting.reach == "device":
         return f" (the device {setting.path.rpartition('/')[2]} at {_address(setting.path)})"
     return {"type": " (all such devices)", "cpu": " (the processors)"}.get(setting.reach, "")
