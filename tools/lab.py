@@ -14,12 +14,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from qcompat.arch.architecture import usual
 from qcompat.errors import QcompatError
 from qcompat.trial.live.kernel import obtain_kernel
+from tools import libvirt_root
 
 SUITES = {
     "bullseye": r"\+deb11u\d+",
@@ -58,6 +59,9 @@ def main() -> int:
             print(
                 f"lab: debian/{suite} could not be fetched; its tests will be skipped", flush=True
             )
+    for release, suite in libvirt_root.SUITES.items():
+        if os.geteuid() == 0 and (reason := make_libvirt_ready(suite)):
+            print(f"lab: libvirt {release}: {reason}; its tests will be skipped", flush=True)
     if reason := make_kernel_ready():
         print(f"lab: {reason}; tests of live trials will be skipped", flush=True)
     return 0
@@ -65,11 +69,20 @@ def main() -> int:
 
 def make_kernel_ready() -> str:
     """Get the kernel of live trials into qcompat's cache; return why it could not be fetched."""
+    return _why_not(lambda: obtain_kernel(usual()))
+
+
+def make_libvirt_ready(suite: str) -> str:
+    """Get the libvirt of a suite into qcompat's cache; return why it could not be fetched."""
+    return _why_not(lambda: libvirt_root.fetch_root(suite))
+
+
+def _why_not(fetch: Callable[[], object]) -> str:
     reason = ""
     for attempt in range(ATTEMPTS):
         time.sleep(10 * attempt)
         try:
-            obtain_kernel(usual())
+            fetch()
         except QcompatError as error:
             reason = error.message
         else:
