@@ -37,6 +37,7 @@ PACKAGES = {
     "strace": "strace",
     "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",
     "qemu-utils": "qemu-img",
+    "swtpm": "swtpm",
     "gzip": "gzip",
     "bzip2": "bzip2",
     "xz-utils": "xz",

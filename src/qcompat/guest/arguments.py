@@ -29,6 +29,7 @@ from qcompat.guest.stand_ins import (
     objects,
     sized,
     storage,
+    tpm,
 )
 from qcompat.guest.stand_ins.blockers import find_blockers
 from qcompat.guest.stand_ins.replaced import Replaced
@@ -38,6 +39,7 @@ Stage = Callable[[Sequence[Option]], Replaced]
 _STAGES: tuple[Stage, ...] = (
     sized.replace,
     machine.replace,
+    tpm.replace,
     devices.replace,
     memory.replace,
     objects.replace,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -54,6 +58,30 @@ def process(tmp_path: Path) -> Iterator[Path]:
         running.stdout.readline()
         yield path
         running.kill()
+
+
+def with_tpm(path: Path, device: str = "tpm-crb") -> tuple[str, ...]:
+    return (
+        *("-machine", "pc-q35-5.2", "-m", "64", "-nodefaults"),
+        *("-chardev", f"socket,id=chrtpm,path={path}"),
+        *("-tpmdev", "emulator,id=tpm-tpm0,chardev=chrtpm"),
+        *("-device", f"{device},tpmdev=tpm-tpm0,id=tpm0"),
+    )
+
+
+@contextlib.contextmanager
+def emulated_tpm(place: Path) -> Iterator[Path]:
+    """The socket of swtpm, with a state of its own; it ends when QEMU leaves it."""
+    if shutil.which("swtpm") is None:
+        pytest.skip("swtpm is not installed")
+    with tempfile.TemporaryDirectory(dir=place) as state:
+        path = Path(state, "socket")
+        words = ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}"]
+        with subprocess.Popen([*words, "--ctrl", f"type=unixio,path={path}"]) as running:
+            while not path.exists():
+                time.sleep(0.05)
+            yield path
+            running.kill()
 
 
 async def saved(
@@ -160,3 +188,30 @@ async def test_a_file_of_another_size_is_refused_as_foretold(
     assert (
         judge(start, await portrait(target, parse(guests[0]), accel)).forward.verdict != "blocked"
     )
+
+
+@pytest.mark.parametrize("version", ["5.2.0", "7.2.22", "10.0.13", "11.1.3"])
+@pytest.mark.parametrize("device", ["tpm-crb", "tpm-tis"])
+async def test_a_twin_sends_the_sections_of_an_emulated_tpm(
+    builds: Mapping[str, Build], accel: Accel, tmp_path: Path, version: str, device: str
+) -> None:
+    with emulated_tpm(tmp_path) as path:
+        real = sections(await saved(builds[version], with_tpm(path, device), accel, [tmp_path]))
+    twin = parse(with_tpm(tmp_path / "gone", device))
+    assert real == sections(await saved(builds[version], twin.arguments, accel))
+    assert {"tpm-emulator", device} <= {name for name, _ in real}
+
+
+@pytest.mark.parametrize(("source", "target"), [("10.0.13", "7.2.22"), ("7.2.22", "11.1.3")])
+async def test_an_emulated_tpm_loads_as_foretold(
+    builds: Mapping[str, Build], accel: Accel, tmp_path: Path, source: str, target: str
+) -> None:
+    with emulated_tpm(tmp_path) as here:
+        stream = await saved(builds[source], with_tpm(here), accel, [tmp_path])
+    with emulated_tpm(tmp_path) as there:
+        end = command(builds[target], writable=[tmp_path])
+        real = await receive(end, ["-accel", accel, *with_tpm(there)], stream)
+    twin = parse(with_tpm(tmp_path / "gone"))
+    start = await portrait(builds[source], twin, accel)
+    foretold = judge(start, await portrait(builds[target], twin, accel)).forward.verdict
+    assert (foretold in ("ok", "drift")) is real.loads, real.message

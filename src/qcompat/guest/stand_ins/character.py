@@ -2,7 +2,7 @@
 
 There are two exceptions: `qemu-vdagent` opens nothing of the host, and from 10.1 it has a section
 of its own in the migration stream (ui/vdagent.c), so it stays; and the sockets of vhost-user
-networks, which `network` makes.
+networks and of TPM emulators, which `network` and `tpm` make.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.replaced import Replaced, each, values
-from qcompat.qemu.supplies.names import VHOST_USER
+from qcompat.qemu.supplies.names import is_supply
 
 _TEXT_OPTIONS = frozenset({"serial", "parallel", "debugcon"})
 
@@ -44,7 +44,7 @@ def _port(option: Option) -> Option:
 def _chardev(option: Option) -> Option:
     if "qemu-vdagent" in {option.get("backend"), option.get("backend.type")}:
         return option.having((("backend", "qemu-vdagent"), *_of_agent(option)))
-    if option.get("path") == VHOST_USER:
+    if is_supply(option.get("path")):
         return option.only("backend", "id", "path")
     return option.having((("backend", "null"), *option.only("id", "mux").pairs))
 

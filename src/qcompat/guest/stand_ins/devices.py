@@ -52,7 +52,11 @@ def table() -> Table:
 def replace(options: Sequence[Option]) -> Replaced:
     """The options without devices and properties that need the host."""
 
+    tpms = {option.get("id") for option in options if option.name == "tpmdev"}
+
     def change(option: Option) -> Iterable[Option | Uncovered]:
+        if option.name == "device" and option.get("tpmdev") in tpms:
+            return without_files(option)
         if option.name == "device":
             return _device(option)
         if option.name == "global":

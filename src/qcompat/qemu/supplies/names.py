@@ -8,6 +8,10 @@ from collections.abc import Iterable
 VHOST_USER = "/qcompat/vhost-user"
 """The path of a socket on which a vhost-user process answers."""
 
+TPM = "/qcompat/tpm"
+"""The path of a socket on which a TPM emulator answers."""
+
+SOCKETS = (VHOST_USER, TPM)
 _FILE = re.compile(r"/qcompat/(?:zeros|firmware)-(\d{1,9})(?!\d)")
 
 
@@ -22,14 +26,13 @@ def firmware(size: int) -> str:
 
 
 def is_supply(path: str) -> bool:
-    return path == VHOST_USER or _FILE.fullmatch(path) is not None
+    return path in SOCKETS or _FILE.fullmatch(path) is not None
 
 
 def supplies_in(arguments: Iterable[str]) -> dict[str, int]:
     """Every name in the arguments; of a file its size, of a socket -1."""
     found: dict[str, int] = {}
     for word in arguments:
-        if VHOST_USER in word:
-            found[VHOST_USER] = -1
+        found |= {name: -1 for name in SOCKETS if name in word}
         found |= {match[0]: int(match[1]) for match in _FILE.finditer(word)}
     return found

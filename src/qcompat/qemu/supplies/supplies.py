@@ -15,11 +15,15 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.qemu.supplies.names import VHOST_USER, firmware, supplies_in
-from qcompat.qemu.supplies.vhost_user import answering
+from qcompat.qemu.supplies import tpm, vhost_user
+from qcompat.qemu.supplies.names import TPM, VHOST_USER, firmware, supplies_in
+from qcompat.qemu.supplies.wire import answering
 
 # Where an x86 processor starts, 16 bytes before the end of its firmware: cli; hlt; jmp to the hlt.
 _HALT, _FROM_END = bytes.fromhex("faf4ebfd"), 16
+
+
+_SERVE = {VHOST_USER: vhost_user.serve, TPM: tpm.serve}
 
 
 class Supplies(msgspec.Struct, frozen=True):
@@ -39,9 +43,9 @@ async def supplied(command: Sequence[str], arguments: Sequence[str]) -> AsyncIte
     async with contextlib.AsyncExitStack() as stack:
         files: dict[str, int] = {}
         for name, size in supplies_in(arguments).items():
-            if name == VHOST_USER:
+            if name in _SERVE:
                 listening, files[name] = stack.enter_context(_nameless_socket())
-                await stack.enter_async_context(answering(listening))
+                await stack.enter_async_context(answering(listening, _SERVE[name]))
             else:
                 files[name] = stack.enter_context(_file(name, size))
         yield _named(command, arguments, files)
