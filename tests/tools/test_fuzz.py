@@ -14,6 +14,8 @@ import zstandard
 from qcompat.stream.reader.reader import reading
 from tools.fuzz import target
 from tools.fuzz.damage import damaged
+from tools.fuzz.readers import TARGETS, made
+from tools.fuzz.readers import exercise as exercise_reader
 from tools.fuzz.target import WrongReadingError, exercise
 
 DATA = Path(__file__).parents[1] / "data" / "streams"
@@ -75,3 +77,12 @@ def test_an_exception_that_is_no_stream_error_is_not_swallowed(
 
 def test_what_is_no_stream_is_refused_with_its_message() -> None:
     assert exercise(b"hello").startswith("this is not a migration stream")
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_every_reader_reads_its_samples_and_survives_odd_ones(name: str) -> None:
+    samples = TARGETS[name].samples()
+    assert "read" in {exercise_reader(name, sample) for sample in samples}
+    for seed in range(12):
+        assert exercise_reader(name, made(name, seed))
+    assert made(name, 2) == made(name, 2)

@@ -1,1 +1,1 @@
-"""Hostile input for the readers of migration streams, for hours where one has them."""
+"""Hostile input for every reader of foreign bytes, for hours where one has them."""

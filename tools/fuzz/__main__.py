@@ -1,8 +1,9 @@
-"""Damages recorded streams and reads them, on all cores: `python -m tools.fuzz`.
+"""Damages what someone else wrote and reads it, on all cores: `python -m tools.fuzz`.
 
     python -m tools.fuzz --inputs 100000            # that many random damages
     python -m tools.fuzz --seconds 7200             # or for that long
     python -m tools.fuzz --truncations RECORDING    # every length of one recording
+    python -m tools.fuzz --reader portrait          # another reader than that of streams, or all
 
 Inputs that break a reader, take longer than 10 seconds or more than 512 MB are written into a
 directory (--keep). The random inputs are the same for the same --seed.
@@ -25,7 +26,9 @@ import zstandard
 
 from qcompat.stream.model import Stream
 from qcompat.stream.reader.whole import read
+from tools.fuzz import readers
 from tools.fuzz.damage import damaged
+from tools.fuzz.readers import TARGETS
 from tools.fuzz.target import exercise
 
 RECORDINGS = Path(__file__).parents[2] / "tests" / "data" / "streams"
@@ -34,8 +37,8 @@ BYTES = 512 << 20
 LARGEST = 400_000
 """Bytes of the recordings that are damaged: small ones hold the same kinds of records."""
 
-Job = tuple[str, int, bool]
-"""A recording, and the seed of the damage, or the length to cut it to."""
+Job = tuple[str, str, int, bool]
+"""The reader, a recording of a stream, and the seed of the damage, or the length to cut it to."""
 
 
 def main() -> int:
@@ -56,10 +59,11 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Damage recorded streams and read them.")
+    parser = argparse.ArgumentParser(description="Damage what someone else wrote and read it.")
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=0.0, help="end after that long")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--reader", choices=["stream", *TARGETS, "all"], default="stream")
     parser.add_argument("--truncations", metavar="RECORDING", default="")
     parser.add_argument("--keep", type=Path, default=Path("fuzz-findings"))
     return parser.parse_args()
@@ -67,14 +71,15 @@ def _arguments() -> argparse.Namespace:
 
 def _jobs(asked: argparse.Namespace) -> Iterator[Job]:
     if asked.truncations:
-        yield from (
-            (asked.truncations, size, True) for size in range(len(_data(asked.truncations)))
-        )
+        sizes = range(len(_data(asked.truncations)))
+        yield from (("stream", asked.truncations, size, True) for size in sizes)
         return
     names = [name for name in _names() if len(_data(name)) <= LARGEST]
+    targets = ["stream", *TARGETS] if asked.reader == "all" else [asked.reader]
     seed = asked.seed
     while asked.seconds or seed < asked.seed + asked.inputs:
-        yield names[seed % len(names)], seed, False
+        reader = targets[seed % len(targets)]
+        yield reader, names[seed % len(names)] if reader == "stream" else "", seed, False
         seed += 1
 
 
@@ -94,15 +99,20 @@ def _stream(name: str) -> Stream:
 
 
 def _input(job: Job) -> bytes:
-    name, number, is_cut = job
+    reader, name, number, is_cut = job
+    if reader != "stream":
+        return readers.made(reader, number)
     return _data(name)[:number] if is_cut else damaged(_data(name), number)
 
 
 def _run(job: Job) -> tuple[Job, str, bool]:
     """What became of one input, and whether that is a bug."""
+    reader, name, *_ = job
     signal.alarm(SECONDS)
     try:
-        return job, exercise(_input(job), _stream(job[0])), False
+        if reader != "stream":
+            return job, readers.exercise(reader, _input(job)), False
+        return job, exercise(_input(job), _stream(name)), False
     except BaseException as error:
         return job, f"{type(error).__name__}: {error}", True
     finally:
@@ -119,8 +129,8 @@ def _limit() -> None:
 
 def _keep(job: Job, place: Path) -> Path:
     place.mkdir(exist_ok=True)
-    name, number, is_cut = job
-    path = place / f"{name}-{'cut' if is_cut else 'seed'}-{number}.mig"
+    reader, name, number, is_cut = job
+    path = place / f"{name or reader}-{'cut' if is_cut else 'seed'}-{number}"
     path.write_bytes(_input(job))
     return path
 

@@ -133,12 +133,12 @@ def _decode(path: Path, content: bytes) -> Build:
             raise ValueError(f"it is of format {entry.format}, this qcompat writes {FORMAT}")
         if entry.build.name != path.stem:
             raise ValueError(f"it describes {entry.build.name!r}")
+        return entry.build if entry.format == FORMAT else _repaired(entry.build)
     except UNDECODABLE as error:
         raise StoreError(
             f"the registry entry {path} is damaged: {error}",
             f"drop it with: qcompat builds remove {path.stem}, then fetch or add the build again",
         ) from error
-    return entry.build if entry.format == FORMAT else _repaired(entry.build)
 
 
 def _repaired(build: Build) -> Build:

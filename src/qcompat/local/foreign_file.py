@@ -26,6 +26,7 @@ _KINDS = {
 }
 
 
+_PIECE = 1 << 20
 _PATIENCE = 30.0
 """Seconds in which something has to come through a pipe with a name."""
 
@@ -58,14 +59,18 @@ def read_foreign(path: Path, most: int, hint: str = "") -> bytes:
 
     Errors: FileFormatError, with `hint`, for one that is longer, and as `open_foreign`.
     """
+    content = bytearray()
     with open_foreign(path, hint) as file:
         try:
-            content = file.read(most + 1)
+            while piece := file.read(_PIECE):  # asked for all at once, Python sets it all aside
+                content += piece
+                if len(content) > most:
+                    raise FileFormatError(
+                        f"{path} is too large: it has more than {most} bytes", hint
+                    )
         except OSError as error:
             raise _unreadable(path, error, hint) from error
-    if len(content) > most:
-        raise FileFormatError(f"{path} is too large: it has more than {most} bytes", hint)
-    return content
+    return bytes(content)
 
 
 def _refuse_special(path: Path, mode: int, hint: str, is_stream: bool) -> None:

@@ -36,7 +36,12 @@ _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 def pack(portrait: Portrait) -> bytes:
     """The bytes of a portrait file; equal portraits give equal bytes."""
-    body = zstandard.ZstdCompressor(level=_LEVEL).compress(_encoder.encode(portrait))
+    return sealed(_encoder.encode(portrait))
+
+
+def sealed(content: bytes) -> bytes:
+    """A portrait file around its MessagePack form."""
+    body = zstandard.ZstdCompressor(level=_LEVEL).compress(content)
     return MAGIC + FORMAT.to_bytes(2, "big") + hashlib.sha256(body).digest() + body
 
 
