@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 
 from qcompat.guest.base_type import guest_on_base_type
 from qcompat.guest.guest import Guest
-from qcompat.portrait.portrait import Moment, Portrait
+from qcompat.portrait.portrait import MOMENT, Moment, Portrait
 from qcompat.portrait.portraits import AccelChoice, End, Portraits
 
 
@@ -46,6 +48,15 @@ class AskedGuest(msgspec.Struct, frozen=True):
     async def portraits_on(
         self, portraits: Portraits, source: End, target: End
     ) -> tuple[Portrait, Portrait]:
-        """Its portraits on both ends. Errors: as `Portraits.of`."""
-        moment = self.moment or "reset"
-        return await portraits.both(source, target, self.guest, moment=moment, accel=self.accel)
+        """Its portraits on both ends.
+
+        Where the firmware of one end does not get idle both show the guest before it ran. Errors:
+        as `Portraits.of`.
+        """
+        take = partial(portraits.both, source, target, self.guest, accel=self.accel)
+        found = await take(moment=self.moment or "reset")
+        if found[0].moment == found[1].moment:
+            return found
+        both = await take(moment="reset")
+        said = tuple(gap for each in found for gap in each.gaps if gap.part == MOMENT)
+        return msgspec.structs.replace(both[0], gaps=(*both[0].gaps, *said)), both[1]

@@ -36,7 +36,7 @@ _LOG_KEPT = 4096
 
 @dataclass
 class Draft:
-    """A portrait in the making: the parts so far."""
+    """A portrait in the making: the parts so far; `is_busy` says that the firmware did not end."""
 
     machine: str = ""
     devices: tuple[Device, ...] = ()
@@ -51,6 +51,7 @@ class Draft:
     refusal: Refusal | None = None
     gaps: list[Gap] = field(default_factory=list)
     log: str = ""
+    is_busy: bool = False
 
     async def part(self, name: str, ask: Callable[[], Awaitable[_T]], nothing: _T) -> _T:
         """Ask for one part; an error becomes a gap, and the part is `nothing`."""

@@ -147,6 +147,10 @@ class Gap(msgspec.Struct, frozen=True):
     reason: str
 
 
+MOMENT = "moment"
+"""The part in a gap that says why a portrait shows another moment than was asked for."""
+
+
 class Portrait(msgspec.Struct, frozen=True):
     """What one build makes of one guest at one moment.
 

@@ -32,6 +32,7 @@ from qcompat.portrait.draft import Draft
 from qcompat.portrait.fw_cfg import FwCfg
 from qcompat.portrait.monitor_info import read_qtree, read_ramblock
 from qcompat.portrait.portrait import (
+    MOMENT,
     Accel,
     Cpu,
     FirmwareFile,
@@ -42,7 +43,7 @@ from qcompat.portrait.portrait import (
     Refusal,
     VirtioDevice,
 )
-from qcompat.portrait.run_firmware import run_firmware
+from qcompat.portrait.run_firmware import MOST_SECONDS, run_firmware
 from qcompat.portrait.twin.save import save
 from qcompat.portrait.twin.start import MemoryFile, Twin, receive, started
 from qcompat.portrait.virtio import read_virtio
@@ -54,6 +55,8 @@ TRIES = 3
 """How often a guest on which QEMU crashes is started before the crash counts as a fact."""
 OWN_LOADS = 6
 """How often a build may fail to load its own stream before that counts as a fact."""
+
+_BUSY = f"the firmware was not idle within {MOST_SECONDS:.0f} s: this is the guest before it runs"
 
 
 async def take(
@@ -67,15 +70,20 @@ async def take(
 ) -> Portrait:
     """Start `guest` on `build` and describe what the build makes of it.
 
+    The moment `firmware` becomes `reset`, and a gap says so, where the firmware does not get idle.
     The raw stream, guest memory included, is left in the file `keep` where one is given.
     Raises only what the guest did not cause: a build or a guest that cannot run on this machine
     (BuildError, HostLacksError), a QEMU that hangs before it answers anything, a full disk.
     """
     guest = startable(guest)
-    twin = Twin(build, guest, accel, runs=moment != "reset")
     with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
+        file = keep or temporary
         try:
-            draft = await _steady(twin, moment, keep or temporary)
+            draft = await _steady(Twin(build, guest, accel, runs=moment != "reset"), moment, file)
+            if draft.is_busy:
+                moment = "reset"
+                draft = await _steady(Twin(build, guest, accel), moment, file)
+                draft.gaps.append(Gap(MOMENT, _BUSY))
         except HostLacksError as error:
             raise error.on(build.name) from error
     return draft.portrait(build, guest, facts, moment, accel)
@@ -103,7 +111,8 @@ async def _attempt(twin: Twin, moment: Moment, file: BinaryIO) -> Draft:
         async with started(twin) as (qemu, memory):
             await _look(draft, qemu, twin.guest)
             if moment == "firmware" and not await run_firmware(qemu):
-                draft.gaps.append(Gap("moment", "the firmware was not idle in time"))
+                draft.is_busy = True
+                return draft
             await _save(draft, qemu, memory, file)
             await _finish(draft, qemu, twin, file)
             draft.log = qemu.log

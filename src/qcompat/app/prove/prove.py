@@ -39,7 +39,8 @@ async def prove(
     portraits: Portraits,
     on_event: Callable[[str], None] = lambda _: None,
 ) -> Proved:
-    """Make the trial. `on_event` is told what a live trial is doing.
+    """Make the trial. `on_event` is told what a live trial is doing, and that the
+    firmware of a paused one does not get idle.
 
     A trial that contradicts its prediction is kept below the data home. Errors: UsageError,
     GuestError where no build starts the guest, and what starting builds raises.
@@ -47,6 +48,10 @@ async def prove(
     plan = await question.plan(portraits)
     before = read_archive(question.replay).manifest if question.replay else None
     shown = await portraits_at_stops(portraits, plan.stops, plan.accel, plan.moment)
+    if any(isinstance(each, Portrait) and each.moment != plan.moment for each in shown):
+        on_event("the firmware does not get idle: this is a trial of the guest before it runs")
+        plan = msgspec.structs.replace(plan, moment="reset")
+        shown = await portraits_at_stops(portraits, plan.stops, plan.accel, plan.moment)
     refuse_impossible_guest(*(each for each in shown if isinstance(each, Portrait)))
     with contextlib.ExitStack() as stack:
         done = await perform(plan, shown, stack, on_event)
