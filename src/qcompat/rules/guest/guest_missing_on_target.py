@@ -9,7 +9,7 @@ from qcompat.compare.refusal import RefusalDiffers
 from qcompat.guest.base_type import base_of
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.guest.refusal import first_line
+from qcompat.rules.guest.refusal import advice, first_line
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
 
@@ -20,6 +20,8 @@ RULE = Rule(
     says={
         "start": "The target refuses to start this guest, so nothing can be migrated to it: "
         "{message}",
+        "gone": "The target refuses to start this guest, so nothing can be migrated to it: "
+        "{message}. {advice}",
         "revision": "The target does not know {machine}, a machine type of Proxmox VE, so nothing "
         "can be migrated to it. --base-type asks about {base}, on which that is based: {message}",
         "crash": "The target crashes on this guest, so nothing can be migrated to it: {message}",
@@ -46,7 +48,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             certainty="possible" if is_open else "certain",
             subject=GUEST,
             case=case,
-            args={"message": first_line(refusal), "machine": machine, "base": base_of(machine)},
+            args={
+                "message": first_line(refusal),
+                "machine": machine,
+                "base": base_of(machine),
+                "advice": advice(refusal),
+            },
             evidence=(Evidence("QEMU's message at start", None, refusal.message),),
             undecided=is_open,
         )
@@ -58,4 +65,7 @@ def _case(target: Portrait) -> str:
         return "host"
     unknown = f'unsupported machine type: "{target.guest.machine}"'
     is_revised = bool(base_of(target.guest.machine)) and unknown in target.refusal.message
-    return "revision" if is_revised else target.refusal.stage
+    if is_revised:
+        return "revision"
+    is_gone = target.refusal.stage == "start" and advice(target.refusal)
+    return "gone" if is_gone else target.refusal.stage
