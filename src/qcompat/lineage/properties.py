@@ -18,12 +18,16 @@ from qcompat.rules.device.property_changed import DEFAULTS_ONLY
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """A device that the target does not have, or a property of it with its value."""
+    """A device that the target does not have, or a property of it with its value.
+
+    `message` is what the target says to the property where it has it and refuses the value.
+    """
 
     type: str
     path: str
     name: str = ""
     value: str = ""
+    message: str = ""
 
 
 class KeptProperties(msgspec.Struct, frozen=True):

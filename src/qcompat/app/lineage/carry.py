@@ -7,6 +7,7 @@ import msgspec
 from qcompat.app.lineage.known_guest import KnownGuest
 from qcompat.app.lineage.move import UNKNOWN, search_remedy, with_remedy
 from qcompat.app.lineage.on_target import TargetPortraits, portraits_on
+from qcompat.app.lineage.tried_properties import tried_properties
 from qcompat.app.start_line import StartLine, start_line
 from qcompat.lineage.carried import Carried, carried
 from qcompat.lineage.event import Held
@@ -124,7 +125,8 @@ async def _without_portrait(
 ) -> Carry:
     """Without a portrait of the guest: its properties are kept, and nothing is promised."""
     assert known.observed is not None
-    found = keep_properties(known.observed.devices, on_target.portrait)
+    wanted = keep_properties(known.observed.devices, on_target.portrait)
+    found = await tried_properties(portraits, on_target, wanted)
     settings = (*to_set(on_target.held), *found.settings)
     return Carry(
         source=f"QEMU {known.observed.version} {known.observed.package}".strip(),

@@ -20,6 +20,8 @@ def lost_lines(answer: Carry) -> tuple[str, ...]:
 def _lost(lost: Lost) -> str:
     if not lost.name:
         return f"{lost.type} at {lost.path}: the target has no such device"
+    if lost.message:
+        return f"{lost.type} at {lost.path}: {lost.name}={lost.value} is refused: {lost.message}"
     return f"{lost.type} at {lost.path}: the target has no property {lost.name} (is {lost.value})"
 
 
