@@ -15,6 +15,7 @@ import msgspec
 from qcompat.builds.run.command import command
 from qcompat.errors import HostLacksError, QemuError
 from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.portrait.twin.memory import private
 from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.launch import launch
 from qcompat.qemu.outcome import Outcome
@@ -122,7 +123,7 @@ async def _start(
     stack: contextlib.AsyncExitStack, setup: _Setup, stop: Stop, *incoming: str
 ) -> Qemu | _Failed:
     """The guest on the build of a stop: started there, or waiting to arrive."""
-    arguments = ["-accel", setup.accel, *incoming, *stop.guest.arguments]
+    arguments = ["-accel", setup.accel, *incoming, *private(stop.guest.arguments)]
     try:
         qemu = await stack.enter_async_context(launch(setup.command(stop), arguments))
     except QemuError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qcompat.guest.arguments import parse
-from qcompat.portrait.twin.memory import Held, hold
+from qcompat.portrait.twin.memory import Held, hold, private
 
 
 def held(*arguments: str, can_look: bool = True) -> Held:
@@ -95,3 +95,20 @@ def test_where_virtio_mem_hints_at_unplugged_memory_nothing_is_left_out() -> Non
     assert blocks(made) == {"m": 8 << 30}
     assert not made.is_left_out
     assert objects(made)[1] == "memory-backend-ram,id=d,size=1G"
+
+
+def test_a_migration_that_reads_all_memory_has_it_private() -> None:
+    guest = parse(
+        [
+            *("-m", "1G,slots=2,maxmem=64G", "-machine", "pc-q35-7.2,memory-backend=a"),
+            *("-object", "memory-backend-file,id=a,size=1G,share=on,mem-path=/x"),
+            *("-object", "memory-backend-memfd,id=b,size=1G,share=on"),
+            *("-device", "virtio-mem-pci,memdev=b"),
+        ]
+    )
+    words = private(guest.arguments)
+    assert "memory-backend-ram,id=a,size=1G" in words
+    assert "memory-backend-file,id=b,size=1G,share=on,mem-path=/tmp" in words
+    assert [w for w in words if "memory-backend-" not in w] == [
+        w for w in guest.arguments if "memory-backend-" not in w
+    ]

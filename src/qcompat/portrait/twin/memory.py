@@ -89,6 +89,21 @@ def hold(arguments: Sequence[str], path_of: Callable[[Block], str], *, can_look:
     return Held(words, tuple(blocks), is_left_out)
 
 
+def private(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The arguments with private memory, for a migration in which QEMU reads all of it.
+
+    Reading a page of shared memory occupies one. A virtio-mem keeps its own: it is not read.
+    """
+    options = tuple(_options(arguments))
+    plugged = _plugged(options)
+
+    def held(option: Option) -> Option:
+        block = _block(option)
+        return option if block is None or block.id in plugged else _anonymous(option)
+
+    return tuple(word for option in options for word in _words(held(option)))
+
+
 def _options(arguments: Sequence[str]) -> Iterator[Option]:
     """The arguments as options; whatever is not looked at here stays a word in `text`."""
     words = iter(arguments)
