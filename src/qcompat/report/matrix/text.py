@@ -21,6 +21,7 @@ from qcompat.trial.matrix.cell import Matrix
 
 _WRONG = "contradict their verdict (a bug in a rule: please report it)"
 _FLAKY = "flaky: the outcome varies between runs"
+_PARTIAL = "loads, tried without a part of the guest"
 
 
 def write(answer: MatrixAnswer, out: Output) -> None:
@@ -43,6 +44,7 @@ def _write_matrix(matrix: Matrix, console: Console, verbose: bool) -> None:
     for title, cells, reason in (
         (_WRONG, [cell for cell in matrix.cells if cell.contradicts], against),
         (_FLAKY, [cell for cell in matrix.cells if cell.is_flaky], flaky_reason),
+        (_PARTIAL, [c for c in matrix.cells if c.is_partial and not c.is_barred], reason_of),
         ("fails, by reason", failing(matrix.cells), reason_of),
     ):
         write_groups(title, groups(cells, reason), console, verbose)

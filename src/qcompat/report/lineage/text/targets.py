@@ -61,6 +61,7 @@ def _write_why(each: Target, cycle: PowerCycle, console: Console, *, verbose: bo
         hang(console, Text("  "), plain(each.lacking))
     for finding in each.verdict.findings:
         bars = finding.promise == "loads" and not is_note(finding)
+        bars = bars and not (each.verdict.verdict == "blocked" and finding.undecided)
         if verbose or (bars and not _is_told(finding, each.reasons)):
             hang(console, Text("  "), plain(f"{called(finding.subject)}: {summary_text(finding)}"))
     _write_way_out(each, console)
