@@ -9,10 +9,13 @@ import click
 
 from qcompat.cli.host.agreed import driven
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run_waiting
+from qcompat.errors import UsageError
 from qcompat.hosts.devices.agreed import HostAnswer, host_answers
 from qcompat.hosts.devices.asked import AskedDevice, parse_device
 from qcompat.hosts.devices.lines import DeviceLines, device_lines
 from qcompat.hosts.devices.members import Member, able, machine_for, members_of
+from qcompat.portrait.portraits import Portraits
 
 
 @click.command()
@@ -72,6 +75,7 @@ def lines(
     chosen = machine_for(members, machine)
     vhost = not no_vhost
     found = device_lines(members, asked, chosen, vhost=vhost, bridge=bridge)
+    _refuse_untried(found)
     fates = host_answers(members, asked, chosen, given.agreed, vhost=vhost) if given else ()
     shown.show(HostLines(found, fates, asked, alias))
     ctx.exit(_exit_code(found, fates))
@@ -85,6 +89,18 @@ def _members(
 
     found = members_of([read_host(path) for path in hosts], asked, builds)
     return able(found, machine) if machine else found
+
+
+def _refuse_untried(found: DeviceLines) -> None:
+    """Errors: UsageError where a build of this machine does not start the device so."""
+    from qcompat.app.tried_lines import refused_lines
+
+    refused = run_waiting(refused_lines(Portraits.here(), found.machine, found.lines))
+    if refused:
+        raise UsageError(
+            "; ".join(f"{each.build} refuses {each.device}: {each.message}" for each in refused),
+            "leave out the property, or the build (--build names those that count)",
+        )
 
 
 def _exit_code(found: DeviceLines, fates: Sequence[HostAnswer]) -> int:
