@@ -72,7 +72,7 @@ def ask_again(build: Build) -> MachineFacts:
 def answer(build: Build) -> None:
     """Time reading what was kept, and a whole command that answers from it."""
     asyncio.run(obtain_machines(build.name, print))
-    kept = shipped().get(build.name) or place_of(build.identity, cache_home())
+    kept = shipped().get(build.name) or place_of(build, cache_home())
     words = show(build.name)
     reading, whole = time_pair(
         ("read_facts", lambda: read_facts(kept)), (" ".join(words[1:]), lambda: _run(words)), RUNS

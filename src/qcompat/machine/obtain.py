@@ -37,12 +37,13 @@ async def obtain_machines(
         facts = read_facts(ready[name], observed=observed)
         if facts.identity == build.identity:
             return facts
-    kept = place_of(build.identity, cache_home())
+    kept = place_of(build, cache_home())
     if kept.exists():
         try:
             return read_facts(kept, observed=observed)
         except FileFormatError:
             kept.unlink(missing_ok=True)
+    await wait_for_event_loop()  # what comes before it may be done twice
     announce(f"asking {name} about its machine types; this is done once and takes a minute or two")
     facts = await _gather(name, registry)
     if not _lacks_something_here(facts):
@@ -78,7 +79,6 @@ async def _gather(name: str, registry: Registry) -> MachineFacts:
     from qcompat.portrait.accel_choice import choose_accel
 
     build = registry.get(name)
-    await wait_for_event_loop()
     facts = await asyncio.to_thread(learn, build, cache=cache_home())
     accel = choose_accel("auto", had={name: facts.accelerators})
     found = await gather(build, facts, accel)

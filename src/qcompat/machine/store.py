@@ -1,4 +1,4 @@
-"""The files of machine facts: in the cache by a build's identity, and shipped.
+"""The files of machine facts: in the cache by what they depend on, and shipped.
 
 Facts of the Debian builds come with qcompat, so that questions about them need no QEMU;
 `tools/tables` gathers them again. A file is a Zstandard frame of MessagePack.
@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from qcompat.builds.build import BuildIdentity
+from qcompat.builds.build import Build
+from qcompat.builds.learn.fingerprint import fingerprint
 from qcompat.errors import UNDECODABLE, FileFormatError, StoreError
 from qcompat.local.whole_file import write_whole
 from qcompat.machine.deltas import Step, from_steps, to_steps
@@ -38,9 +39,9 @@ _steps_decoder = msgspec.msgpack.Decoder(tuple[Step, ...])
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
-def place_of(identity: BuildIdentity, cache: Path) -> Path:
-    """The file of a build's facts."""
-    digest = hashlib.sha256(msgspec.json.encode((FORMAT, identity))).hexdigest()
+def place_of(build: Build, cache: Path) -> Path:
+    """The file of a build's facts. Errors: BuildError where a file of the build is gone."""
+    digest = hashlib.sha256(f"{FORMAT} {fingerprint(build)}".encode()).hexdigest()
     return cache / "machines" / f"{digest[:32]}{SUFFIX}"
 
 

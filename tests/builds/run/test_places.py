@@ -110,7 +110,9 @@ def test_links_are_followed_as_inside_the_root(tmp_path: Path) -> None:
 
 
 def test_modules_of_another_qemu_of_the_system_are_hidden(tmp_path: Path) -> None:
-    (tmp_path / "usr" / "lib" / "x86_64-linux-gnu" / "qemu").mkdir(parents=True)
+    for name, file in (("x86_64-linux-gnu", "ui-gtk.so"), ("ipxe", "efi-virtio.rom")):
+        (tmp_path / "usr" / "lib" / name / "qemu").mkdir(parents=True)
+        (tmp_path / "usr" / "lib" / name / "qemu" / file).touch()
     build = rooted(str(tmp_path))
     other = msgspec.structs.replace(build, binary="/opt/q/bin/qemu-system-x86_64")
     theirs = "/usr/lib/x86_64-linux-gnu/qemu"

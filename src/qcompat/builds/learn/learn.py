@@ -7,7 +7,6 @@ its files contain.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -20,12 +19,12 @@ from qcompat.builds.facts import BuildFacts, StateDescription
 from qcompat.builds.learn.accelerators import ANY, ask_accelerators
 from qcompat.builds.learn.answers import name_states, parse_devices, parse_machines, parse_states
 from qcompat.builds.learn.ask import ask
-from qcompat.builds.learn.contents import catalogue, find_markers, names_in
+from qcompat.builds.learn.contents import find_markers, names_in
 from qcompat.builds.learn.files import binary_of, modules_of
+from qcompat.builds.learn.fingerprint import fingerprint
 from qcompat.errors import UNDECODABLE, BuildError, StoreError
 from qcompat.local.whole_file import write_whole
 
-FORMAT = 2
 _DUMP = (
     "-machine",
     "none",
@@ -49,7 +48,7 @@ def learn(build: Build, *, cache: Path) -> BuildFacts:
     Errors: BuildError when its files cannot be read, or nothing at all could be learned;
     StoreError when the cache cannot be written.
     """
-    kept = cache / "facts" / f"{_fingerprint(build)}.zst"
+    kept = cache / "facts" / f"{fingerprint(build)}.zst"
     if (facts := _recall(kept, build)) is not None:
         return facts
     facts = ask_all(build)
@@ -116,22 +115,6 @@ def _state_names(by_type: Mapping[str, StateDescription]) -> dict[str, str]:
     named = name_states(by_type)
     own = {type_: f"{state.name}@{type_}" for type_, state in by_type.items()}
     return {t: own[t] if own[t] in named else s.name for t, s in sorted(by_type.items())}
-
-
-def _fingerprint(build: Build) -> str:
-    """Identity, files and what is looked for: anything that could change the facts."""
-    digest = hashlib.sha256(msgspec.json.encode((FORMAT, build.identity, build.firmware_dirs)))
-    digest.update(catalogue())
-    try:
-        for path in _files(build):
-            seen = path.stat()
-            digest.update(f"{path.name} {seen.st_size} {seen.st_mtime_ns}\n".encode())
-    except OSError as error:
-        raise BuildError(
-            f"build {build.name} is gone: {error.filename}: {error.strerror}",
-            f"qcompat builds remove {build.name}, then fetch or add it again",
-        ) from error
-    return digest.hexdigest()
 
 
 def _recall(kept: Path, build: Build) -> BuildFacts | None:

@@ -63,7 +63,8 @@ def hidden(build: Build) -> tuple[str, ...]:
     """
     binary = Path(resolve_inside(build.root, build.binary))
     found = [path for pattern in _MODULES for path in Path(build.root or "/").glob(pattern)]
-    inside = (Path("/") / path.relative_to(build.root or "/") for path in found if path.is_dir())
+    modules = (path for path in found if next(path.glob("*.so"), None))
+    inside = (Path("/") / path.relative_to(build.root or "/") for path in modules)
     return tuple(
         str(place)
         for place in sorted(inside)

@@ -73,7 +73,7 @@ def _changes(
 
 def _stored(build: Build) -> Tables:
     known = shipped().get(build.name)
-    for place in (known, place_of(build.identity, cache_home())):
+    for place in (known, place_of(build, cache_home())):
         if place is None or not place.exists():
             continue
         try:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from qcompat.arch.architecture import architecture_of
-from qcompat.errors import CommandError, QemuError
+from qcompat.errors import CommandError, HostLacksError, QemuError
 from qcompat.guest.guest import Uncovered
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.incoming import outcome_of
@@ -73,7 +73,11 @@ async def _run_by_kvm(request: _Request, files: SharedFiles) -> Trial:
         reason = f"under KVM {error.message}"
         request.on_event(f"{reason}; trying without")
         note = Uncovered("-accel kvm", f"{reason}; TCG ran the guest instead", "nothing")
-        return await _run(request, files, "tcg", note)
+        try:
+            return await _run(request, files, "tcg", note)
+        except HostLacksError as lacking:
+            message = f"{reason}, and TCG cannot run it either: {lacking.message}"
+            raise HostLacksError(message, "run the trial on a host with working KVM") from error
 
 
 async def _run(

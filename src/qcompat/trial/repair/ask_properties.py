@@ -124,7 +124,7 @@ async def _tables(qemu: Qemu) -> tuple[CompatEntry, ...]:
 
 def _kept_tables(build: Build) -> tuple[CompatEntry, ...]:
     """Tables of a build that does not list them, where they are known without deriving them."""
-    for place in (place_of(build.identity, cache_home()), *shipped().values()):
+    for place in (place_of(build, cache_home()), *shipped().values()):
         try:
             facts = read_facts(place, observed=False) if place.exists() else None
         except FileFormatError:
