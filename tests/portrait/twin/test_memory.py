@@ -42,6 +42,11 @@ def test_without_a_size_or_on_an_unknown_board_memory_stays_what_qemu_makes() ->
     assert hold(["-machine", "microvm", "-m", "1G"], str, can_look=True).blocks == ()
 
 
+@pytest.mark.parametrize("size", ["8E", "16E", "5P", "0"])
+def test_memory_that_no_machine_can_have_is_left_to_qemu(size: str) -> None:
+    assert held("-m", size).blocks == ()
+
+
 def test_numa_nodes_with_memory_of_their_own_have_no_main_memory_beside_them() -> None:
     made = held(
         *("-m", "2G", "-object", "memory-backend-ram,id=m0,size=1G", "-numa", "node,memdev=m0"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import resource
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from qcompat.builds.run.command import command
 from qcompat.compare.difference import Difference
 from qcompat.compare.stream.layout import FieldDiffers
 from qcompat.compare.stream.stream import compare_streams
+from qcompat.errors import HostLacksError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.portrait.monitor_info import read_ramblock
@@ -179,3 +182,17 @@ async def test_a_stream_can_be_saved_into_memory(newest: Build, accel: Accel) ->
         async with launch(start.command, start.arguments, inherit=start.inherit) as qemu:
             await save(qemu, start.memory, into)
     assert into.getvalue().startswith(b"QEVM")
+
+
+def test_a_limit_of_this_machine_is_no_bug(newest: Build) -> None:
+    was = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, was[1]))
+    twin = Twin(newest, parse(GUESTS["plain"]), "tcg")
+    try:
+        with pytest.raises(HostLacksError, match="256M of guest memory") as caught, prepared(twin):
+            pass
+        assert caught.value.kind == "limit"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, was)
+        signal.signal(signal.SIGXFSZ, before)

@@ -45,6 +45,8 @@ _IMPLIED = {
     "-numa": "type",
 }
 _ON = frozenset({"on", "yes", "true", "y"})
+_MOST = 1 << 52
+"""Larger memory than an x86 processor can address is left to QEMU, which refuses it."""
 _STEP = 8192
 """Memory is rounded up to this (system/vl.c, parse_memory_options)."""
 
@@ -129,7 +131,7 @@ def _block(option: Option) -> Block | None:
     if option.name != "-object" or option.get("qom-type") not in {_ANONYMOUS, _FILE}:
         return None
     size = parse_size(option.get("size"))
-    return Block(option.get("id"), size) if size else None
+    return Block(option.get("id"), size) if size and size <= _MOST else None
 
 
 def _in_file(option: Option, path: str) -> Option:

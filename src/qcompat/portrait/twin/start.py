@@ -14,7 +14,9 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.builds.run.kvm_memory import open_filter
+from qcompat.errors import HostLacksError
 from qcompat.guest.guest import Guest
+from qcompat.guest.option import format_size
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.twin.memory import Block, hold
 from qcompat.qemu import incoming
@@ -82,16 +84,15 @@ def prepared(twin: Twin) -> Iterator[Start]:
     """One start of the twin; its files are closed at the end.
 
     Under KVM one that never `runs` is started without KVM knowing of its memory. Errors: as
-    `builds.run.command`.
+    `builds.run.command`, and HostLacksError where files for its memory cannot be made.
     """
     build, guest, has_kvm = twin.build, twin.guest, twin.accel == "kvm"
     with contextlib.ExitStack() as opened:
         files: list[MemoryFile] = []
 
         def path_of(block: Block) -> str:
-            file = os.memfd_create(f"qcompat-{block.id}"[:200])
+            file = _memory_file(block)
             opened.callback(os.close, file)
-            os.ftruncate(file, block.size)
             files.append(MemoryFile(block, file))
             return f"/proc/self/fd/{file}"
 
@@ -109,6 +110,19 @@ def prepared(twin: Twin) -> Iterator[Start]:
         inherit = (*(each.file for each in files), *others)
         memory = tuple(files) if held.is_left_out else ()
         yield Start(words, ["-accel", twin.accel, *held.arguments], inherit, memory)
+
+
+def _memory_file(block: Block) -> int:
+    try:
+        file = os.memfd_create("qcompat-memory")
+        os.ftruncate(file, block.size)
+    except OSError as error:
+        raise HostLacksError(
+            f"no file for {format_size(block.size)} of guest memory can be made: {error.strerror}",
+            "allow more open files and larger ones (ulimit -n, ulimit -f)",
+            kind="limit",
+        ) from error
+    return file
 
 
 def _looks_at_its_memory(build: Build, guest: Guest) -> bool:
