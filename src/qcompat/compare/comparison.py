@@ -57,7 +57,7 @@ def compare(source: Portrait, target: Portrait, hosts: HostPair | None = None) -
     if hosts is not None:
         return _on_hosts(source, target, hosts)
     if source is target:
-        return Comparison(source, target, ())
+        return Comparison(source, target, tuple(compare_refusals(source, target)))
     found = without_assumptions(_differences(source, target), source, target)
     return Comparison(source, target, tuple(found))
 

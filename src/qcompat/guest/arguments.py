@@ -27,9 +27,9 @@ from qcompat.guest.stand_ins import (
     memory,
     network,
     objects,
+    processes,
     sized,
     storage,
-    tpm,
 )
 from qcompat.guest.stand_ins.blockers import find_blockers
 from qcompat.guest.stand_ins.replaced import Replaced
@@ -39,7 +39,7 @@ Stage = Callable[[Sequence[Option]], Replaced]
 _STAGES: tuple[Stage, ...] = (
     sized.replace,
     machine.replace,
-    tpm.replace,
+    processes.replace,
     devices.replace,
     memory.replace,
     objects.replace,

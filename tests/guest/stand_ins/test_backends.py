@@ -159,3 +159,24 @@ def test_resources_in_guest_memory_are_left_out_and_named() -> None:
     assert "virtio-vga,max_outputs=1" in guest.arguments
     assert guest.uncovered[0].reason.startswith("blob: ")
     assert not parse(["-device", "virtio-vga,blob=off"]).uncovered
+
+
+def test_a_vhost_user_device_has_a_process_that_answers() -> None:
+    line = "-chardev socket,id=c,path=/run/spdk -device vhost-user-blk-pci,chardev=c"
+    guest = parse(line.split())
+    assert guest.arguments[2:] == (
+        *("-chardev", "socket,id=c,path=/qcompat/device-of-vhost-user"),
+        *("-device", "vhost-user-blk-pci,chardev=c"),
+    )
+    assert [part.loses for part in guest.uncovered] == ["nothing", "condition"]
+    assert parse(guest.arguments).arguments == guest.arguments
+
+
+def test_an_emulated_tpm_stays_and_one_of_the_host_goes() -> None:
+    emulator = "-chardev socket,id=c,path=/run/tpm -tpmdev emulator,id=t,chardev=c"
+    guest = parse([*emulator.split(), "-device", "tpm-crb,tpmdev=t"])
+    assert guest.arguments[-1] == "tpm-crb,tpmdev=t"
+    assert "socket,id=c,path=/qcompat/tpm" in guest.arguments
+    host = parse(["-tpmdev", "passthrough,id=t,path=/dev/tpm0", "-device", "tpm-crb,tpmdev=t"])
+    assert "-device" not in host.arguments
+    assert all(part.counts for part in host.uncovered)

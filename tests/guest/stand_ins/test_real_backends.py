@@ -17,6 +17,7 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
 from qcompat.builds.run.command import command
+from qcompat.errors import CommandError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home
@@ -79,6 +80,7 @@ def emulated_tpm(place: Path) -> Iterator[Path]:
         words = ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}"]
         with subprocess.Popen([*words, "--ctrl", f"type=unixio,path={path}"]) as running:
             while not path.exists():
+                assert running.poll() is None
                 time.sleep(0.05)
             yield path
             running.kill()
@@ -215,3 +217,69 @@ async def test_an_emulated_tpm_loads_as_foretold(
     start = await portrait(builds[source], twin, accel)
     foretold = judge(start, await portrait(builds[target], twin, accel)).forward.verdict
     assert (foretold in ("ok", "drift")) is real.loads, real.message
+
+
+@contextlib.contextmanager
+def exported_disk(place: Path, build: Build) -> Iterator[Path]:
+    """The socket of a real process that serves a disk by vhost-user, from a build's own root."""
+    root = Path(build.root)
+    program = root / "usr/bin/qemu-storage-daemon"
+    loader = next(root.glob("usr/lib*/**/ld-linux-x86-64.so.2"), None)
+    if loader is None or not program.exists():
+        pytest.skip(f"{build.name} came without qemu-storage-daemon")
+    libraries = root / "usr/lib/x86_64-linux-gnu"
+    with tempfile.TemporaryDirectory(dir=place) as state:
+        path = Path(state, "socket")
+        disk = "driver=null-co,node-name=d,size=1073741824"
+        export = f"type=vhost-user-blk,id=e,node-name=d,addr.type=unix,addr.path={path},writable=on"
+        started = [str(loader), "--library-path", str(libraries), str(program)]
+        words = [*started, "--blockdev", disk, "--export", f"{export},num-queues=2"]
+        with subprocess.Popen(words) as running:
+            while not path.exists():
+                assert running.poll() is None
+                time.sleep(0.05)
+            yield path
+            running.kill()
+
+
+def with_disk(path: Path) -> tuple[str, ...]:
+    return (
+        *("-machine", "pc-q35-5.2", "-m", "64", "-nodefaults", "-chardev"),
+        *(f"socket,id=c,path={path}", "-device", "vhost-user-blk-pci,chardev=c,num-queues=2"),
+    )
+
+
+@pytest.mark.parametrize("version", ["5.2.0", "7.2.22", "10.0.13", "11.1.3"])
+async def test_a_twin_sends_the_sections_of_a_vhost_user_disk(
+    builds: Mapping[str, Build], accel: Accel, tmp_path: Path, version: str
+) -> None:
+    twin = parse(with_disk(tmp_path / "gone"))
+    ours = await saved(builds[version], twin.arguments, accel)
+    with exported_disk(tmp_path, builds["7.2.22"]) as path:
+        try:
+            real = sections(await saved(builds[version], with_disk(path), accel, [tmp_path]))
+        except CommandError as error:
+            assert "VHOST_USER_PROTOCOL_F_LOG_SHMFD" in error.message, "it cannot migrate at all"
+            return
+    assert real == sections(ours)
+    assert any(name.endswith("/vhost-user-blk") for name, _ in real)
+
+
+@pytest.mark.parametrize(
+    ("device", "version", "loads"),
+    [
+        ("vhost-user-fs-pci,tag=t", "7.2.22", False),
+        ("vhost-user-fs-pci,tag=t", "10.0.13", True),
+        ("vhost-user-vsock-pci", "11.1.3", False),
+        ("vhost-user-scsi-pci", "5.2.0", True),
+    ],
+)
+async def test_a_build_says_itself_whether_a_vhost_user_device_migrates(
+    builds: Mapping[str, Build], accel: Accel, device: str, version: str, loads: bool
+) -> None:
+    base = ("-machine", "pc-q35-5.2", "-m", "64", "-nodefaults", "-chardev", "socket,id=c,path=x")
+    seen = await portrait(builds[version], parse([*base, "-device", f"{device},chardev=c"]), accel)
+    assert (judge(seen, seen).forward.verdict in ("ok", "drift")) is loads
+    if not loads:
+        assert seen.refusal is not None
+        assert "non-migratable" in seen.refusal.message

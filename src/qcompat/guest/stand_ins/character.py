@@ -1,8 +1,8 @@
 """Character devices become `null`: for the guest, ports on which nothing arrives.
 
 There are two exceptions: `qemu-vdagent` opens nothing of the host, and from 10.1 it has a section
-of its own in the migration stream (ui/vdagent.c), so it stays; and the sockets of vhost-user
-networks and of TPM emulators, which `network` and `tpm` make.
+of its own in the migration stream (ui/vdagent.c), so it stays; and the sockets of
+vhost-user networks and of other processes, which `network` and `processes` make.
 """
 
 from __future__ import annotations

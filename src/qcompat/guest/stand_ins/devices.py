@@ -16,6 +16,7 @@ from qcompat.guest.global_property import read_global
 from qcompat.guest.guest import Loss, Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.files import without_files
+from qcompat.guest.stand_ins.processes import is_served
 from qcompat.guest.stand_ins.replaced import Replaced, each
 
 _OFF = frozenset({"off", "no", "false", "n"})
@@ -55,7 +56,7 @@ def replace(options: Sequence[Option]) -> Replaced:
     tpms = {option.get("id") for option in options if option.name == "tpmdev"}
 
     def change(option: Option) -> Iterable[Option | Uncovered]:
-        if option.name == "device" and option.get("tpmdev") in tpms:
+        if option.name == "device" and (option.get("tpmdev") in tpms or is_served(option)):
             return without_files(option)
         if option.name == "device":
             return _device(option)

@@ -8,10 +8,13 @@ from collections.abc import Iterable
 VHOST_USER = "/qcompat/vhost-user"
 """The path of a socket on which a vhost-user process answers."""
 
+VHOST_USER_DEVICE = "/qcompat/device-of-vhost-user"
+"""The same for a whole device, such as vhost-user-blk."""
+
 TPM = "/qcompat/tpm"
 """The path of a socket on which a TPM emulator answers."""
 
-SOCKETS = (VHOST_USER, TPM)
+SOCKETS = (VHOST_USER, VHOST_USER_DEVICE, TPM)
 _FILE = re.compile(r"/qcompat/(?:zeros|firmware)-(\d{1,9})(?!\d)")
 
 

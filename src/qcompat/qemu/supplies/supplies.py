@@ -16,14 +16,18 @@ from pathlib import Path
 import msgspec
 
 from qcompat.qemu.supplies import tpm, vhost_user
-from qcompat.qemu.supplies.names import TPM, VHOST_USER, firmware, supplies_in
+from qcompat.qemu.supplies.names import TPM, VHOST_USER, VHOST_USER_DEVICE, firmware, supplies_in
 from qcompat.qemu.supplies.wire import answering
 
 # Where an x86 processor starts, 16 bytes before the end of its firmware: cli; hlt; jmp to the hlt.
 _HALT, _FROM_END = bytes.fromhex("faf4ebfd"), 16
 
 
-_SERVE = {VHOST_USER: vhost_user.serve, TPM: tpm.serve}
+_SERVE = {
+    VHOST_USER: vhost_user.serve,
+    VHOST_USER_DEVICE: vhost_user.serve_device,
+    TPM: tpm.serve,
+}
 
 
 class Supplies(msgspec.Struct, frozen=True):

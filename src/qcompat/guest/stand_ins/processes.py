@@ -1,0 +1,77 @@
+"""Processes on the other end of a socket: of emulated TPMs, and of vhost-user devices.
+
+Processes of ours stand in (`qemu.supplies`), and QEMU says itself whether the guest may migrate. An
+emulated TPM has a section of its own, tpm-emulator, beside that of its device (backends/tpm, 5.2 to
+10.2). A TPM of the host has no stand-in, and its device is left out. vhost-user networks are in
+`network`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from qcompat.guest.guest import Uncovered
+from qcompat.guest.option import Option
+from qcompat.guest.stand_ins.replaced import Replaced, each
+from qcompat.qemu.supplies.names import TPM, VHOST_USER_DEVICE
+
+_EMULATOR = "the TPM emulator is never connected: a TPM 2.0 without keys stands in for it"
+_HOST = "a TPM of the host is never opened"
+_DEVICE = (
+    "its features and its configuration come from the vhost-user process, which is never connected:"
+    " one that takes every feature stands in for it"
+)
+_REFUSES = (
+    "the vhost-user process does not offer VHOST_F_LOG_ALL, or has state that it does not hand over"
+    " (hw/virtio/vhost.c, hw/virtio/vhost-user-fs.c)"
+)
+_GRAPHICS = ("vhost-user-gpu*", "vhost-user-vga*")  # a protocol of their own
+
+
+def replace(options: Sequence[Option]) -> Replaced:
+    """Stand-ins for `-tpmdev`, and for the character devices that processes speak on."""
+    sockets = _sockets(options)
+
+    def change(option: Option) -> Iterable[Option | Uncovered]:
+        if option.name == "tpmdev":
+            return _tpm(option)
+        if option.name == "chardev" and option.get("id") in sockets:
+            return (_socket(option, sockets),)
+        if is_served(option):
+            features = Uncovered(option.written, _DEVICE, "nothing")
+            return (option, features, Uncovered(option.written, _REFUSES, "condition"))
+        return (option,)
+
+    return each(options, change)
+
+
+def is_served(option: Option) -> bool:
+    """Whether it is a device whose process has a stand-in."""
+    type_ = option.get("driver")
+    is_meant = option.name == "device" and option.has("chardev") and type_.startswith("vhost-user-")
+    return is_meant and not any(fnmatchcase(type_, pattern) for pattern in _GRAPHICS)
+
+
+def _sockets(options: Sequence[Option]) -> Mapping[str, str]:
+    """The path of the stand-in for each character device that a process speaks on."""
+    devices = {o.get("chardev"): VHOST_USER_DEVICE for o in options if is_served(o)}
+    tpms = {o.get("chardev"): TPM for o in options if o.name == "tpmdev" and _is_emulator(o)}
+    return devices | tpms
+
+
+def _socket(option: Option, sockets: Mapping[str, str]) -> Option:
+    name = option.get("id")
+    return option.having((("backend", "socket"), ("id", name), ("path", sockets[name])))
+
+
+def _is_emulator(option: Option) -> bool:
+    return option.get("type") == "emulator"
+
+
+def _tpm(option: Option) -> Iterable[Option | Uncovered]:
+    if _is_emulator(option):
+        yield option.only("type", "id", "chardev")
+        yield Uncovered(option.written, _EMULATOR, "nothing")
+    else:
+        yield Uncovered(option.written, _HOST)
