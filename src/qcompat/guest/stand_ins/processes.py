@@ -35,7 +35,7 @@ def replace(options: Sequence[Option]) -> Replaced:
 
     def change(option: Option) -> Iterable[Option | Uncovered]:
         if option.name == "tpmdev":
-            return _tpm(option)
+            return _tpm(option, sockets)
         if option.name == "chardev" and option.get("id") in sockets:
             return (_socket(option, sockets),)
         if is_served(option):
@@ -55,9 +55,10 @@ def is_served(option: Option) -> bool:
 
 def _sockets(options: Sequence[Option]) -> Mapping[str, str]:
     """The path of the stand-in for each character device that a process speaks on."""
+    there = {option.get("id") for option in options if option.name == "chardev"}
     devices = {o.get("chardev"): VHOST_USER_DEVICE for o in options if is_served(o)}
     tpms = {o.get("chardev"): TPM for o in options if o.name == "tpmdev" and _is_emulator(o)}
-    return devices | tpms
+    return {name: path for name, path in (devices | tpms).items() if name in there}
 
 
 def _socket(option: Option, sockets: Mapping[str, str]) -> Option:
@@ -69,8 +70,8 @@ def _is_emulator(option: Option) -> bool:
     return option.get("type") == "emulator"
 
 
-def _tpm(option: Option) -> Iterable[Option | Uncovered]:
-    if _is_emulator(option):
+def _tpm(option: Option, sockets: Mapping[str, str]) -> Iterable[Option | Uncovered]:
+    if _is_emulator(option) and option.get("chardev") in sockets:
         yield option.only("type", "id", "chardev")
         yield Uncovered(option.written, _EMULATOR, "nothing")
     else:
