@@ -63,10 +63,22 @@ def test_link_to_a_binary_shows_what_lies_beside_the_binary(tmp_path: Path) -> N
 def test_build_tree_sees_the_source_that_its_bundle_links_to(tmp_path: Path) -> None:
     source, build = tmp_path / "source" / "pc-bios", tmp_path / "build"
     source.mkdir(parents=True)
-    (build / "qemu-bundle" / "usr" / "share").mkdir(parents=True)
-    (build / "qemu-bundle" / "usr" / "share" / "qemu").symlink_to(source)
+    share = build / "qemu-bundle" / "usr" / "share"
+    share.mkdir(parents=True)
+    (share / "qemu").symlink_to(source)
     binary = binary_in(build)
     assert seen(native(str(binary))) == [build / "qemu-bundle", binary, source]
+
+
+def test_build_tree_sees_the_files_that_its_bundle_links_to_and_no_icons(tmp_path: Path) -> None:
+    source, build = tmp_path / "source" / "pc-bios", tmp_path / "build"
+    source.mkdir(parents=True)
+    for directory, name in (("qemu", "bios.bin"), ("icons", "qemu.svg")):
+        (source / name).touch()
+        (build / "qemu-bundle" / "share" / directory).mkdir(parents=True)
+        (build / "qemu-bundle" / "share" / directory / name).symlink_to(source / name)
+    binary = binary_in(build)
+    assert seen(native(str(binary))) == [build / "qemu-bundle", binary, source / "bios.bin"]
 
 
 def test_libraries_of_the_user_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ _BESIDE_BIN = (
 # Beside a binary in its build tree (os_find_datadir, softmmu/datadir.c of 5.2, and 7.0 on), and
 # beside one that was put into one directory with all that it needs.
 _BESIDE = ("pc-bios", "qemu-bundle", "share/qemu", "lib")
+_OF_QEMU = ("qemu", "qemu-firmware")
 _FIRMWARE = ("*.bin", "*.rom", "*.fd", "*.img", "*.dtb", "*.elf")
 _LIBRARIES = ("*.so", "*.so.*")
 _MODULES = ("usr/lib*/qemu", "usr/lib/*/qemu", "usr/local/lib*/qemu", "usr/local/lib/*/qemu")
@@ -150,11 +151,11 @@ class _Places:
         return tuple(place for name in names for place in self._whole(home / name))
 
     def _bundled(self, home: Path) -> Iterator[str]:
-        """What a build tree's `qemu-bundle` links to, such as the source's pc-bios."""
+        """The firmware and modules that a build tree's `qemu-bundle` links to."""
         bundle = Path(self.here(home / "qemu-bundle"))
         for path in bundle.rglob("*") if self._build.kind == "native" else ():
-            if path.is_symlink():
-                target = path.resolve()
-                file = (str(target),) if target.is_file() else ()
-                whole = self._whole(target) if target.is_dir() else ()
-                yield from whole or file
+            target = path.resolve()
+            if path.is_symlink() and target.is_dir():
+                yield from self._whole(target)
+            elif path.is_symlink() and path.parent.name in _OF_QEMU and target.is_file():
+                yield str(target)

@@ -85,11 +85,11 @@ def fetch(suites: tuple[str, ...], arch: str, mirror: str, security_mirror: str)
 def add(
     name: str, path: str, root: str | None, firmware_dirs: tuple[str, ...], module_dir: str | None
 ) -> None:
-    """Register the QEMU binary at PATH as NAME, and try to start a guest.
+    """Register the QEMU binary at PATH as NAME.
 
-    A binary in the root of another distribution, unpacked or from a container image, runs with the
-    libraries of its root; the directories are of that root then. Run the same command again after
-    the binary has changed.
+    Its firmware is looked for, and a start is tried. A binary in the root of another distribution,
+    unpacked or from a container image, runs with the libraries of its root; directories are of
+    that root then. Run the same command again after the binary has changed.
     """
     from qcompat.app.add_build import AddQuestion, add_build
     from qcompat.cli.process.event_loop import run_waiting
