@@ -10,9 +10,9 @@ from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.registry import Registry
 from qcompat.guest.arguments import parse
-from qcompat.portrait.portrait import MOMENT, Portrait
+from qcompat.portrait.portrait import MOMENT, Accel, Portrait
 from qcompat.portrait.portraits import Portraits
-from qcompat.portrait.run_firmware import run_firmware
+from qcompat.portrait.run_firmware import run_firmware, why_not
 from qcompat.portrait.take import take
 from qcompat.verdict.judge import judge
 
@@ -38,6 +38,18 @@ async def test_where_the_firmware_is_not_idle_in_time_the_guest_is_shown_before_
     assert asked.pci == before.pci
     assert asked.own_load is not None
     assert asked.own_load.loads
+
+
+async def test_a_guest_larger_than_this_machine_is_shown_before_its_firmware_runs(
+    newest: Build, newest_facts: BuildFacts, accel: Accel
+) -> None:
+    if accel != "kvm":
+        pytest.skip("needs KVM")
+    guest = parse(["-machine", "pc-q35-5.2", "-nodefaults", "-m", "512G"])
+    found = await take(newest, guest, newest_facts, moment="firmware", accel=accel)
+    assert found.moment == "reset"
+    assert [gap.reason for gap in found.gaps if gap.part == MOMENT] == [why_not(guest, accel)]
+    assert why_not(guest, "tcg") == why_not(parse(GUEST), accel) == ""
 
 
 async def test_where_one_firmware_is_not_idle_both_ends_show_the_guest_before_it(

@@ -43,7 +43,7 @@ from qcompat.portrait.portrait import (
     Refusal,
     VirtioDevice,
 )
-from qcompat.portrait.run_firmware import MOST_SECONDS, run_firmware
+from qcompat.portrait.run_firmware import MOST_SECONDS, run_firmware, why_not
 from qcompat.portrait.twin.save import save
 from qcompat.portrait.twin.start import MemoryFile, Twin, receive, started
 from qcompat.portrait.virtio import read_virtio
@@ -76,16 +76,19 @@ async def take(
     (BuildError, HostLacksError), a QEMU that hangs before it answers anything, a full disk.
     """
     guest = startable(guest)
+    early = why_not(guest, accel) if moment == "firmware" else ""
+    moment = "reset" if early else moment
     with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
         file = keep or temporary
         try:
             draft = await _steady(Twin(build, guest, accel, runs=moment != "reset"), moment, file)
             if draft.is_busy:
-                moment = "reset"
+                early, moment = _BUSY, "reset"
                 draft = await _steady(Twin(build, guest, accel), moment, file)
-                draft.gaps.append(Gap(MOMENT, _BUSY))
         except HostLacksError as error:
             raise error.on(build.name) from error
+    if early:
+        draft.gaps.append(Gap(MOMENT, early))
     return draft.portrait(build, guest, facts, moment, accel)
 
 

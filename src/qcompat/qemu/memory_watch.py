@@ -48,7 +48,7 @@ class _Watch:
 
     def __init__(self, qemu: Qemu, share: float, left: float) -> None:
         self._qemu = qemu
-        available, total = _memory()
+        available, total = memory_here()
         self._most, self._least = share * available, left * total
         self.reason = ""
 
@@ -56,7 +56,7 @@ class _Watch:
         """Until the QEMU is ended or this is cancelled."""
         while not self.reason:
             await asyncio.sleep(_PERIOD)
-            taken, (available, _) = taken_by(self._qemu.pid), _memory()
+            taken, (available, _) = taken_by(self._qemu.pid), memory_here()
             if taken > self._most:
                 self.reason = f"it took {_spelt(taken)}, more than half of what was free"
             elif available < self._least:
@@ -79,7 +79,7 @@ def _pages(place: Path, group: int) -> int:
     return 0
 
 
-def _memory() -> tuple[int, int]:
+def memory_here() -> tuple[int, int]:
     """What is available on this machine, and what it has, in bytes."""
     text = Path("/proc/meminfo").read_text()
     found = (pattern.search(text) for pattern in (_AVAILABLE, _TOTAL))
