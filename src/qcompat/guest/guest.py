@@ -41,6 +41,11 @@ class Uncovered(msgspec.Struct, frozen=True):
         """Whether nothing certain can be said of the guest without it."""
         return self.loses not in ("condition", "nothing")
 
+    @property
+    def is_noted(self) -> bool:
+        """Whether it is only worth a note, since no finding is made of it."""
+        return self.loses == "nothing"
+
 
 class Guest(msgspec.Struct, frozen=True):
     """A guest, ready to be started by any build.

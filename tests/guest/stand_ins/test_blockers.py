@@ -65,7 +65,6 @@ def test_formats_without_migration_bar_it_however_they_are_named(format_: str, l
         ("-device virtio-gpu-pci -spice port=1,gl=on", ["condition"]),
         ("-virtfs local,path=/d,mount_tag=t,security_model=none", ["condition"]),
         ("-device virtio-9p-pci,fsdev=f,mount_tag=t -fsdev local,id=f,path=/d", ["condition"]),
-        ("-device qxl-vga", ["condition"]),
         ("-device vhost-vdpa-device-pci,vhostdev=/dev/vhost-vdpa-0", ["migration"]),
         ("-device usb-mtp,rootdir=/d", ["migration"]),
         ("-object sev-guest,id=s,cbitpos=47,reduced-phys-bits=1", ["migration"]),

@@ -94,6 +94,13 @@ def test_what_was_left_out_and_counts_follows_the_loads() -> None:
     assert text.index("loads") < text.index(said) < text.index("what the guest saw")
 
 
+def test_a_condition_under_which_it_is_refused_follows_the_loads() -> None:
+    part = Uncovered("-virtfs t", "the guest has the share mounted", "condition")
+    text = shown(msgspec.structs.replace(trial(LIVE), guest=Guest("pc", (), (part,))))
+    assert "would be refused if this holds: -virtfs t: the guest has the share" in text
+    assert "not covered" not in text
+
+
 def test_verbose_leaves_nothing_out() -> None:
     text = shown(trial(LIVE), verbose=True)
     assert "heartbeat" in text

@@ -66,7 +66,7 @@ def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> N
             _write_findings(shown, seen, console, verbose)
             _write_count(len(verdict.findings) - len(shown), console)
             seen = {} if verbose else {_gist(f): f"{name} {n}" for n, f in enumerate(shown, 1)}
-    noted = [(u.subject, u.reason) for u in judgement.uncovered if not u.counts]
+    noted = [(u.subject, u.reason) for u in judgement.uncovered if u.is_noted]
     _write_list("not covered", noted, console)
     _write_list("not known", [(g.part, g.reason) for g in judgement.gaps], console)
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from qcompat.guest.guest import Loss
 from qcompat.portrait.portrait import Cpu, Portrait
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, plain
 from qcompat.report.terminal.plain import counted
 
+_LABELS: dict[Loss, str] = {
+    "migration": "bars migration",
+    "state": "left out",
+    "view": "left out",
+    "condition": "refused if",
+    "nothing": "not covered",
+}
+
 
 def write(portrait: Portrait, out: Output) -> None:
     """Print the summary; parts that could not be learned come last, with the reason."""
     rows = [(name, value) for name, value in _rows(portrait) if value]
-    rows += [("not covered", f"{u.subject}: {u.reason}") for u in portrait.guest.uncovered]
+    rows += [(_LABELS[u.loses], f"{u.subject}: {u.reason}") for u in portrait.guest.uncovered]
     rows += [("not known", f"{gap.part}: {gap.reason}") for gap in portrait.gaps]
     columns(out.console, 0, [(Text(name, "bold"), plain(value)) for name, value in rows])
 

@@ -96,6 +96,11 @@ def _write_missing(trial: Trial, console: Console) -> None:
     if parts:
         title = Text("proves nothing of what was left out: ", STYLES["unknown"])
         hang(console, Text(), title + plain("; ".join(parts), "not bold default"))
+    uncovered = trial.guest.uncovered
+    held = [f"{each.subject}: {each.reason}" for each in uncovered if each.loses == "condition"]
+    if held:
+        title = Text("would be refused if this holds: ", "bold")
+        hang(console, Text(), title + plain("; ".join(held), "not bold"))
 
 
 def _write_rest(trial: Trial, console: Console) -> None:
@@ -131,7 +136,7 @@ def _seen(check: Check) -> Text:
 
 
 def _write_uncovered(trial: Trial, console: Console) -> None:
-    noted = [part for part in trial.guest.uncovered if not part.counts]
+    noted = [part for part in trial.guest.uncovered if part.is_noted]
     if noted:
         console.print()
         console.print(Text("not covered", "bold"))
