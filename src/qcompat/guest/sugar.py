@@ -22,6 +22,8 @@ from qcompat.guest.option import Option, Pairs, parse_fields
 
 _SETTING = re.compile(r"([^.]+)\.([^.]+)\.([^=]+)=(.*)", re.DOTALL)
 
+_SPEAKER = "speaker"
+
 Expander = Callable[[Option], Iterable[Option]]
 
 
@@ -110,6 +112,7 @@ def _audio(option: Option) -> Iterable[Option]:
 
 def _sound_devices(option: Option, model: str, audiodev: Pairs) -> Iterable[Option]:
     if model == "pcspk":
+        yield from _speaker(option, audiodev)
         return
     if model not in forms().sound:
         known = ", ".join(forms().sound)
@@ -117,6 +120,14 @@ def _sound_devices(option: Option, model: str, audiodev: Pairs) -> Iterable[Opti
     *controllers, voice = forms().sound[model]
     yield from (_long(option, "device", ("driver", type_)) for type_ in controllers)
     yield _long(option, "device", ("driver", voice), *audiodev)
+
+
+def _speaker(option: Option, audiodev: Pairs) -> Iterable[Option]:
+    """The PC speaker is there anyhow; its backend has a section in what 5.2 sends (audio.c)."""
+    name = dict(audiodev).get("audiodev", _SPEAKER)
+    if name == _SPEAKER:
+        yield _long(option, "audiodev", ("driver", "none"), ("id", name))
+    yield _long(option, "machine", ("pcspk-audiodev", name))
 
 
 def _usbdevice(option: Option) -> Iterable[Option]:

@@ -283,3 +283,22 @@ async def test_a_build_says_itself_whether_a_vhost_user_device_migrates(
     if not loads:
         assert seen.refusal is not None
         assert "non-migratable" in seen.refusal.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-soundhw pcspk",
+        "-soundhw hda,pcspk",
+        "-audiodev none,id=a -audiodev none,id=b -device AC97,audiodev=a",
+        "-device AC97 -device ES1370",
+        "-vnc :9",
+    ],
+)
+async def test_a_twin_on_5_2_sends_the_sections_of_its_sound(
+    builds: Mapping[str, Build], accel: Accel, line: str
+) -> None:
+    arguments = ("-machine", "pc-q35-5.2", "-m", "64", "-nodefaults", *line.split())
+    real = sections(await saved(builds["5.2.0"], arguments, accel))
+    twin = sections(await saved(builds["5.2.0"], parse(arguments).arguments, accel))
+    assert sorted(real) == sorted(twin)
