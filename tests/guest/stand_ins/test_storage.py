@@ -30,6 +30,11 @@ def test_a_raw_drive_has_the_size_of_its_file(disk: Path) -> None:
     assert guest.uncovered == ()
 
 
+def test_what_lies_before_the_offset_of_a_raw_node_is_hidden(disk: Path) -> None:
+    guest = parse(["-drive", f"file={disk},format=raw,offset=1M"])
+    assert "file.size=2097152" in value(guest, "-drive")
+
+
 def test_an_odd_size_is_rounded_up_to_a_sector_as_qemu_does(tmp_path: Path) -> None:
     path = tmp_path / "odd"
     path.write_bytes(b"x" * 1000)

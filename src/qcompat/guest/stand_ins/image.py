@@ -65,7 +65,9 @@ def find_image(node: Pairs, nodes: Mapping[str, Pairs], usage: str) -> Image:
         return Image(_DISK)  # block/null.c: the default
     child = _child(fields, nodes)
     if driver in _FILTERS and child:
-        return find_image(child, nodes, usage)
+        below = find_image(child, nodes, usage)
+        offset = parse_size(fields.get("offset", "")) or 0  # of raw: what comes before is hidden
+        return Image(max(0, below.size - offset), below.unknown)
     filename = fields.get("filename") or dict(child).get("filename", "")
     reason = _unreadable(driver) or _not_local(filename)
     size = None if reason else size_of_file(filename)
