@@ -64,7 +64,7 @@ async def test_what_is_no_harmless_question_is_never_sent(tmp_path: Path, comman
 
     def said(request: Mapping[str, Any]) -> Any:
         heard.append(request["execute"])
-        return {"return": {}}
+        return {"return": {"running": True, "status": "running"}}
 
     async with _served(tmp_path, lambda r, w: _qemu(r, w, said)) as path, look_at(path) as asked:
         with pytest.raises(ValueError, match="may not be sent"):

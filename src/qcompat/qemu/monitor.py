@@ -21,6 +21,7 @@ from qemu.qmp import ConnectError, ExecuteError, QMPClient, QMPError
 from qemu.qmp.protocol import StateError
 
 from qcompat.errors import CommandError, QemuError, QemuTimeoutError, UsageError
+from qcompat.qemu.answers import checked
 
 logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL)
 
@@ -74,7 +75,7 @@ class Monitor:
         self._check(command, arguments)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._client.execute(command, arguments or None)
+                answer = await self._client.execute(command, arguments or None)
         except ExecuteError as error:
             raise CommandError(f"{command}: {error}") from error
         except TimeoutError as error:
@@ -84,6 +85,7 @@ class Monitor:
             ) from error
         except (QMPError, StateError, OSError, ValueError) as error:
             raise QemuError(f"the session with the running QEMU ended during {command}") from error
+        return checked(command, answer)
 
     def _check(self, command: str, arguments: Mapping[str, Any]) -> None:
         lines = ALLOWED.get(command)

@@ -22,6 +22,7 @@ from qcompat.errors import (
     QemuDiedError,
     QemuTimeoutError,
 )
+from qcompat.qemu.answers import checked
 from qcompat.qemu.log import Log
 from qcompat.qemu.qtest import LINE_LIMIT, Qtest
 from qcompat.qemu.shortage import shortage_in
@@ -30,6 +31,7 @@ logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL)
 
 START_SECONDS = 30.0
 ANSWER_SECONDS = 30.0
+_RESET_QUESTIONS = 5_000
 
 
 class Qemu:
@@ -110,7 +112,7 @@ class Qemu:
         """
         try:
             async with asyncio.timeout(seconds):
-                return await self._client.execute(command, arguments)
+                answer = await self._client.execute(command, arguments)
         except ExecuteError as error:
             raise CommandError(f"{command}: {error}", log=self.log) from error
         except TimeoutError as error:
@@ -119,6 +121,7 @@ class Qemu:
             ) from error
         except (ExecInterruptedError, QMPError, OSError) as error:
             raise await self._died(f"during {command}") from error
+        return checked(command, answer)
 
     async def monitor(self, line: str) -> str:
         """Run one human monitor command and return its text."""
@@ -133,9 +136,12 @@ class Qemu:
         """
         with self._client.listener("RESET") as events:
             await self.execute("system_reset")
-            while events.empty():
+            for _ in range(_RESET_QUESTIONS):
+                if not events.empty():
+                    return
                 await self.execute("query-status")
                 await asyncio.sleep(0.002)
+        raise QemuTimeoutError("QEMU was asked to reset, and did not", log=self.log)
 
     async def give(self, descriptor: int, name: str) -> None:
         """Pass an open file to QEMU under `name`, for `fd:NAME`."""

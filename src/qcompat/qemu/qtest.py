@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from qcompat.errors import CommandError, QemuDiedError
+from qcompat.errors import CommandError, QemuDiedError, QemuTimeoutError
 
 _BATCH = 512
+BATCH_SECONDS = 60.0
+"""Time for 512 commands at most, which take milliseconds."""
 _LINE_LIMIT = 4 * 1024 * 1024
 
 
@@ -25,15 +27,24 @@ class Qtest:
     async def batch(self, commands: Sequence[str]) -> list[str]:
         """Send `commands` and return what follows `OK` in each answer, in order.
 
-        Raises `CommandError` for a `FAIL` answer, `QemuDiedError` when QEMU goes away.
+        Raises `CommandError` for a `FAIL` answer, `QemuDiedError` when QEMU goes away,
+        `QemuTimeoutError` where it does not answer in `BATCH_SECONDS`.
         """
         answers: list[str] = []
         for start in range(0, len(commands), _BATCH):
             part = commands[start : start + _BATCH]
-            self._writer.write("".join(f"{command}\n" for command in part).encode())
-            for command in part:
-                answers.append(await self._answer(command))
+            try:
+                async with asyncio.timeout(BATCH_SECONDS):
+                    answers += await self._send(part)
+            except TimeoutError as error:
+                raise QemuTimeoutError(
+                    f"QEMU did not answer qtest {part[0][:60]!r} within {BATCH_SECONDS:.0f} s"
+                ) from error
         return answers
+
+    async def _send(self, part: Sequence[str]) -> list[str]:
+        self._writer.write("".join(f"{command}\n" for command in part).encode())
+        return [await self._answer(command) for command in part]
 
     async def _answer(self, command: str) -> str:
         while True:
