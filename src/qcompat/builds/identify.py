@@ -36,6 +36,10 @@ _HINTS = (
     ),
     ("Exec format error", "it was built for another kind of machine"),
     ("Permission denied", "check the permissions of the binary and the directories above it"),
+    (
+        "No such file or directory",
+        "the loader that it names is not here: name its root, --root DIR",
+    ),
 )
 
 

@@ -32,3 +32,9 @@ def test_named_directory_comes_alone(tmp_path: Path) -> None:
 def test_build_tree_has_its_modules_beside_the_binary(tmp_path: Path) -> None:
     (tmp_path / "block-curl.so").touch()
     assert modules_of(native(f"{tmp_path}/qemu")) == (tmp_path / "block-curl.so",)
+
+
+def test_link_in_a_root_leads_to_a_binary_of_that_root(tmp_path: Path) -> None:
+    (tmp_path / "usr" / "bin").mkdir(parents=True)
+    (tmp_path / "usr" / "bin" / "qemu-system-x86_64").symlink_to("/store/qemu")
+    assert binary_of(rooted(str(tmp_path))) == tmp_path / "store" / "qemu"

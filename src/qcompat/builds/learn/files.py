@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qcompat.builds.build import Build
+from qcompat.builds.run.inside import resolve_inside
 
 # Prefixes of QEMU's module files, by subsystem (meson.build of 5.2.0 to 10.0.13).
 _PREFIXES = ("accel-", "audio-", "block-", "chardev-", "hw-", "net-", "target-", "tcg-", "ui-")
@@ -13,7 +14,7 @@ _PREFIXES = ("accel-", "audio-", "block-", "chardev-", "hw-", "net-", "target-",
 
 def binary_of(build: Build) -> Path:
     """The binary's place as this machine sees it."""
-    return Path(build.root + build.binary)
+    return Path(build.root + resolve_inside(build.root, build.binary))
 
 
 def modules_of(build: Build) -> tuple[Path, ...]:
