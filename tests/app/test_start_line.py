@@ -31,6 +31,10 @@ GONE = {
     "-nodefaults -soundhw hda": "-nodefaults -device intel-hda -device hda-duplex,audiodev=audio0"
     " -audiodev none,id=audio0",
     "-curses": "-display curses",
+    "-chardev socket,id=c,path=/x,reconnect=5": "-chardev socket,id=c,path=/x,reconnect-ms=5000",
+    "-netdev stream,id=n,addr.type=unix,addr.path=/x,reconnect=2": (
+        "-netdev stream,id=n,addr.type=unix,addr.path=/x,reconnect-ms=2000"
+    ),
     "-usbdevice tablet": "-usbdevice tablet",
     "-usbdevice ccid": "-usb -device usb-ccid",
     "-sdl -no-quit -alt-grab": "-display sdl,window-close=off,grab-mod=lshift-lctrl-lalt",
@@ -49,6 +53,16 @@ BACK = {
     "-action watchdog=pause": "-watchdog-action pause",
     "-audio pa,model=ac97": "-audiodev pa,id=audio0 -device AC97,audiodev=audio0",
     "-display sdl,window-close=off": "-display sdl,window_close=off",
+    """-device '{"driver":"virtio-blk-pci","drive":"d,e","bootindex":1,"packed":true}'""": (
+        "-device virtio-blk-pci,drive=d,,e,bootindex=1,packed=on"
+    ),
+    """-netdev '{"type":"tap","fds":"1:2","vhost":true,"id":"n"}'""": (
+        "-netdev tap,fds=1:2,vhost=on,id=n"
+    ),
+    """-object '{"qom-type":"memory-backend-ram","id":"m","size":33554432}'""": (
+        "-object memory-backend-ram,id=m,size=33554432"
+    ),
+    "-chardev socket,id=c,path=/x,reconnect-ms=5000": "-chardev socket,id=c,path=/x,reconnect=5",
     "-compat deprecated-input=reject": "",
     "-object monitor-qmp,id=m,chardev=c": "-mon chardev=c,mode=control",
 }
@@ -56,6 +70,8 @@ REFUSED = {
     "-vnc :0,acl": ("debian-11.1.3", "authz"),
     "-fsdev proxy,id=f,socket=/x": ("debian-11.1.3", "virtiofs"),
     "-netdev passt,id=n": ("debian-10.0.13", ""),
+    "-chardev socket,id=c,path=/x,reconnect-ms=1500": ("debian-7.2.22", "reconnect="),
+    "-audiodev pipewire,id=a": ("debian-7.2.22", "-audiodev help"),
     "-chardev hub,id=h": ("debian-7.2.22", ""),
     "-vnc :0,colour=blue": ("debian-11.1.3", ""),
     "-accel hax": ("debian-5.2.0", "accelerator"),

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.guest.known_options import find, known_options
-from qcompat.remedy.gone import Change, Refused, entries, merged, translate
+from qcompat.remedy.gone import Change, Refused, merged, translate
+from qcompat.remedy.gone_entries import entries
 from qcompat.remedy.options import Options
 
 NAMES = sorted({entry.option for entry in entries()})

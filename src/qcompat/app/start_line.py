@@ -14,12 +14,13 @@ from collections.abc import Sequence
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.learn.parse_line import complaint, refused_kind
+from qcompat.builds.learn.parse_line import complaint, reads_json, refused_kind
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError
-from qcompat.guest.known_options import is_backend
+from qcompat.guest.known_options import find, is_backend
 from qcompat.guest.option import parse_fields
 from qcompat.remedy.gone import Change, Refused, advice, merged, translate
+from qcompat.remedy.json_form import is_json, without_json
 from qcompat.remedy.options import Options, Written
 from qcompat.remedy.voices import name_voices
 
@@ -99,6 +100,7 @@ class _Reading:
 
     def read(self) -> None:
         """Until the build has nothing more to say."""
+        self._forms()
         self._options()
         for option in self._asked():
             if (kind := _kind(option)) and (message := refused_kind(self._build, *kind)):
@@ -106,6 +108,16 @@ class _Reading:
         if self.line.named("device") and self._wants_named_voices():
             self.changes += name_voices(self.line)
         self._options()
+
+    def _forms(self) -> None:
+        """JSON is written as key=value where the build does not read it."""
+        reads = {
+            name: reads_json(self._build, name, find(name)[1].implied)
+            for name in {each.name for each in self._asked() if is_json(each)}
+        }
+        for option in [each for each in self._asked() if not reads.get(each.name, True)]:
+            if is_json(option) and (change := without_json(option)):
+                self.changes.append(change)
 
     def _lacks(self, option: Written, kind: str, message: str) -> None:
         if option.name == "display":  # in a package of its own, which the host may have

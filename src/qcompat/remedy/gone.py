@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
 
 import msgspec
 
-from qcompat.dataset import read_table
 from qcompat.guest.arguments import words_of
 from qcompat.guest.known_options import find
 from qcompat.guest.option import Option, Pairs, format_fields, parse_fields
+from qcompat.remedy.gone_entries import Entry, entries, scaled
 from qcompat.remedy.options import Options, Written
 
 Done = tuple[tuple[str, ...], str]
@@ -23,22 +22,6 @@ Done = tuple[tuple[str, ...], str]
 _PLACE = re.compile(r"{(\w+)}")
 _IMPLIED = {"display": "type", "vnc": "vnc"}
 """Keys of a first field, of options that the guest's reader takes as text."""
-
-
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One entry of `gone.toml`; see its head for the meaning of each part."""
-
-    option: str
-    parameter: str = ""
-    value: str = ""
-    becomes: tuple[str, ...] = ()
-    joins: str = ""
-    kinds: tuple[str, ...] = ()
-    adds: str = ""
-    rename: str = ""
-    note: str = ""
-    lost: str = ""
-    stays: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -82,12 +65,6 @@ def _find(words: tuple[str, ...], within: tuple[str, ...]) -> int | None:
         return None
     places = range(len(within) - len(words) + 1)
     return next((n for n in places if within[n : n + len(words)] == words), None)
-
-
-@cache
-def entries() -> tuple[Entry, ...]:
-    """The whole table."""
-    return read_table("qcompat.remedy", "gone.toml", dict[str, tuple[Entry, ...]])["entry"]
 
 
 def advice(option: Written, refused: Refused) -> str:
@@ -135,7 +112,9 @@ def _about(option: Written, refused: Refused, fields: Mapping[str, str]) -> Iter
 def _is_whole(entry: Entry, fields: Mapping[str, str]) -> bool:
     """Whether the option has all keys whose values go into other words."""
     wanted = {key for text in entry.becomes for key in _PLACE.findall(text)}
-    return wanted <= {*fields, "value"}
+    return (
+        wanted <= {*fields, "value"} and scaled(entry, fields.get(entry.parameter, "")) is not None
+    )
 
 
 def _with_what_is_there(entry: Entry, lacking: Collection[str]) -> Entry | None:
@@ -231,7 +210,7 @@ def _parameter(options: Options, option: Written, entry: Entry) -> Done:
     kept = tuple(pair for pair in fields if pair[0] != entry.parameter)
     words = () if _is_off(entry, value) else _filled(entry.becomes, value, fields)
     if entry.rename and not _is_off(entry, value):
-        kept += ((entry.rename, entry.adds or value),)
+        kept += ((entry.rename, entry.adds or scaled(entry, value) or ""),)
     if kept:
         option.value = format_fields(kept, _implied(option))
         options.add_before(option, words)

@@ -91,6 +91,19 @@ def refused_kind(build: Build, option: str, kind: str) -> str:
     return next((_PROGRAM.sub("", row.rpartition(f"{value}: ")[2]) for row in found), "")
 
 
+def reads_json(build: Build, option: str, kind: str) -> bool:
+    """Whether the build takes JSON as the option's value; `kind` is the key that names the kind.
+
+    One that does not takes what stands before a comma for the kind, and finds no id.
+    Errors: BuildError when the build cannot be asked.
+    """
+    value = f'{{"{kind}":"{_NO_TYPE}","id":"qcompat"}}'
+    made = ("-machine", "none", "-nodefaults", "-display", "none", f"-{option}", value)
+    answer = ask(build, [*made, "-device", _NO_TYPE])
+    said = answer.errors.replace(value, "")
+    return "{" not in said and "Parameter 'id' is missing" not in said
+
+
 def _name(words: Sequence[str]) -> str:
     return words[0].lstrip("-")
 
