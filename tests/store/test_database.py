@@ -121,3 +121,13 @@ def test_postgresql_without_its_library_says_what_to_install(
 
 def test_steps_are_numbered_without_a_gap() -> None:
     assert steps() == tuple(f"{number:04}" for number in range(1, len(steps()) + 1))
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    place = tmp_path / "lineages.db"
+    left = [tmp_path / f".lineages.db.new{end}" for end in ("", "-wal", "-shm", "-journal")]
+    for _ in ("without a store", "beside a store"):
+        for each in left:
+            each.write_bytes(b"half")
+        connect(f"sqlite:///{place}").dispose()
+        assert [path.name for path in tmp_path.iterdir()] == ["lineages.db"]

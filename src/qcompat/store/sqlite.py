@@ -32,7 +32,7 @@ def open_sqlite(url: URL) -> Engine:
     """The store at `url`, made where it is missing. Errors: StoreError."""
     path = Path(url.database or "").absolute()
     url = url.set(database=str(path))
-    if not path.exists():
+    if not path.exists() or any(each.exists() for each in _leftovers(path)):
         _make(url, path)
     elif path.stat().st_size < _FILE_HAS_ROOM_FOR_A_HEADER:
         raise failure(url, "open", "it is too short, not a database")
@@ -44,17 +44,26 @@ def open_sqlite(url: URL) -> Engine:
 
 
 def _make(url: URL, path: Path) -> None:
-    """Make a store with all its tables and rename it into place; of two processes one waits."""
+    """Make a store with all its tables and rename it into place; of two processes one waits.
+
+    What a process left that was killed meanwhile is removed, also where another made the store.
+    """
     make_private(path.parent)
     with _held(path.parent, url):
+        draft, *_ = _leftovers(path)
+        for leftover in _leftovers(path):
+            leftover.unlink(missing_ok=True)
         if path.exists():
             return
-        draft = path.with_name(f".{path.name}.new")
-        for leftover in (draft, *_beside(draft)):
-            leftover.unlink(missing_ok=True)
         _make_draft(url.set(database=str(draft)), draft, url)
         draft.replace(path)
         _sync(path.parent)
+
+
+def _leftovers(path: Path) -> tuple[Path, ...]:
+    """The draft of a store, and what SQLite keeps beside it."""
+    draft = path.with_name(f".{path.name}.new")
+    return draft, *_beside(draft)
 
 
 def _make_draft(url: URL, draft: Path, meant: URL) -> None:
