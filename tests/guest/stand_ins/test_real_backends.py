@@ -26,6 +26,7 @@ from qcompat.portrait.take import take
 from qcompat.qemu.incoming import receive
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
+from qcompat.qemu.supplies.names import zeros
 from qcompat.stream.reader.whole import read
 from qcompat.verdict.judge import judge
 
@@ -130,6 +131,29 @@ async def test_several_user_networks_load_as_foretold(
     assert (
         judge(start, await portrait(builds[target], twin, accel)).forward.verdict != "blocked"
     ) is loads
+
+
+@pytest.mark.parametrize("version", ["5.2.0", "7.2.22", "10.0.13", "11.1.3"])
+@pytest.mark.parametrize("machine", ["pc-q35-5.2", "pc-i440fx-5.2", "microvm"])
+async def test_a_kernel_adds_no_state_and_no_memory(
+    builds: Mapping[str, Build], accel: Accel, version: str, machine: str
+) -> None:
+    """So a twin without it stands for the guest, and the part counts as nothing lost."""
+    boots = ("-kernel", zeros(1 << 16), "-append", "console=ttyS0")
+    line = ("-machine", machine, "-m", "64", "-nodefaults")
+    assert all(part.loses == "nothing" for part in parse([*line, *boots]).uncovered)
+    kept: list[tuple[list[tuple[str, int]], str]] = []
+    for arguments in (line, (*line, *boots)):
+        async with launch(command(builds[version]), ["-accel", accel, *arguments]) as qemu:
+            stream, blocks = io.BytesIO(), await qemu.monitor("info ramblock")
+            await save(qemu, stream)
+        kept.append((sections(stream), _names_and_sizes(blocks)))
+    assert kept[0] == kept[1]
+
+
+def _names_and_sizes(blocks: str) -> str:
+    """Of `info ramblock`, without where each block lies."""
+    return "\n".join(sorted(" ".join(line.split()[:6]) for line in blocks.splitlines()))
 
 
 @pytest.mark.parametrize("version", ["5.2.0", "7.2.22", "10.0.13", "11.1.3"])
