@@ -36,6 +36,17 @@ def test_key_changes_with_the_firmware_the_modules_and_their_files(tmp_path: Pat
         assert _path(told) == _path(told)
 
 
+def test_key_changes_with_the_binary_and_modules_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib" / "qemu").mkdir(parents=True)
+    build = native(f"{tmp_path}/bin/qemu")
+    keys = [_path(build)]
+    for file in ("bin/qemu", "lib/qemu/hw-usb.so"):
+        (tmp_path / file).write_bytes(b"x")
+        keys.append(_path(build))
+    assert len(set(keys)) == 3
+
+
 def test_key_changes_with_the_firmware_beside_the_binary(tmp_path: Path) -> None:
     build = native(f"{tmp_path}/qemu")
     before = _path(build)

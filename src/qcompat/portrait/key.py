@@ -12,6 +12,8 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.build import Build
+from qcompat.builds.learn.files import binary_of, modules_of
+from qcompat.builds.run.inside import resolve_inside
 from qcompat.guest.guest import Guest
 from qcompat.portrait.portrait import Accel, Moment, key_of
 
@@ -34,10 +36,18 @@ def _of_build(build: Build) -> Iterator[str]:
     yield msgspec.json.encode(build).decode()
     if build.kind == "native":
         yield os.environ.get("LD_LIBRARY_PATH", "")
-        for name in _BESIDE:
-            yield from _files(Path(build.binary).parent / name)
+    binary = binary_of(build)
+    for path in (binary, *modules_of(build)):
+        with suppress(OSError):
+            yield _told(path.name, path.stat())
+    for name in _BESIDE:
+        yield from _files(binary.parent / name)
     for place in (*build.firmware_dirs, build.module_dir):
-        yield from _files(Path(f"{build.root}{place}")) if place else ()
+        yield from _files(Path(build.root + resolve_inside(build.root, place))) if place else ()
+
+
+def _told(name: str, seen: os.stat_result) -> str:
+    return f"{name} {seen.st_size} {seen.st_mtime_ns}"
 
 
 def _files(directory: Path) -> Iterator[str]:
@@ -47,8 +57,7 @@ def _files(directory: Path) -> Iterator[str]:
         yield str(directory)
         for entry in found:
             with suppress(OSError):
-                seen = entry.stat()
-                yield f"{entry.name} {seen.st_size} {seen.st_mtime_ns}"
+                yield _told(entry.name, entry.stat())
 
 
 def _host() -> Iterator[str]:

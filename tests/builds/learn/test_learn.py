@@ -54,6 +54,7 @@ def qemu(monkeypatch: pytest.MonkeyPatch) -> Qemu:
     stand_in = Qemu()
     monkeypatch.setattr(learn_module, "ask", stand_in.ask)
     monkeypatch.setattr(accelerators, "ask", stand_in.ask)
+    monkeypatch.setattr(learn_module, "confirm", lambda _: None)
     return stand_in
 
 
@@ -193,3 +194,11 @@ def test_only_builds_from_11_1_validate_the_queue_size(all_facts: dict[str, Buil
 def test_facts_stay_small(all_facts: dict[str, BuildFacts]) -> None:
     for facts in all_facts.values():
         assert len(zstandard.compress(msgspec.msgpack.encode(sorted(facts.names)), 6)) < 200_000
+
+
+def test_binary_that_changed_since_it_was_registered_is_not_asked(
+    build: Build, tmp_path: Path
+) -> None:
+    with pytest.raises(BuildError, match="has changed since it was registered") as refused:
+        learn(build, cache=tmp_path)
+    assert f"qcompat builds add mine {build.binary}" in refused.value.hint

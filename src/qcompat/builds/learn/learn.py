@@ -16,6 +16,7 @@ import zstandard
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, StateDescription
+from qcompat.builds.identify import confirm
 from qcompat.builds.learn.accelerators import ANY, ask_accelerators
 from qcompat.builds.learn.answers import name_states, parse_devices, parse_machines, parse_states
 from qcompat.builds.learn.ask import ask
@@ -45,12 +46,14 @@ def learn(build: Build, *, cache: Path) -> BuildFacts:
     """The facts of a build, from the cache if its files are unchanged.
 
     Facts with a part in `lost` are not cached, and asked again each time.
-    Errors: BuildError when its files cannot be read, or nothing at all could be learned;
+    Errors: BuildError when its files cannot be read, when its binary is not the registered one any
+    more, or nothing at all could be learned;
     StoreError when the cache cannot be written.
     """
     kept = cache / "facts" / f"{fingerprint(build)}.zst"
     if (facts := _recall(kept, build)) is not None:
         return facts
+    confirm(build)
     facts = ask_all(build)
     if not facts.lost:
         content = msgspec.msgpack.encode(facts, order="deterministic")
