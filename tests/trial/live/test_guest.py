@@ -61,6 +61,13 @@ def test_firmware_in_flash_is_left_out_and_listed(disks: Disks) -> None:
     assert any("SeaBIOS" in each.reason for each in guest.uncovered)
 
 
+def test_a_device_that_a_kernel_would_wait_for_is_left_out_and_listed(disks: Disks) -> None:
+    guest = started("-chardev null,id=c -device vhost-user-scsi-pci,chardev=c", disks)
+
+    assert not any("vhost-user-scsi" in word for word in guest.arguments)
+    assert any("would wait" in each.reason for each in guest.uncovered)
+
+
 def test_nothing_comes_before_the_kernel_in_the_order_of_boot(disks: Disks) -> None:
     words = started("-device virtio-rng-pci,bootindex=0", disks).arguments
 

@@ -28,6 +28,7 @@ APPEND = (
 CHARDEV = "qcompat-agent"
 _PORTS = 4
 _FLASH = "the firmware in flash cannot boot it: SeaBIOS does, and the flash devices are left out"
+_SILENT = "the process that stands in moves no data, and the guest's kernel would wait for it"
 _HOST = (
     "there is no host processor under TCG: `max` stands in, which is everything that a build's TCG"
     " can do, and grows from release to release"
@@ -70,7 +71,7 @@ def live_guest(guest: Guest, accel: Accel, disks: Disks) -> LiveGuest:
     """The guest of a live trial; its disks become files of `disks`."""
     uncovered = list(guest.uncovered)
     options: tuple[Option, ...] = command_line.read(guest.arguments)
-    stages = (_without_flash, _without_boot_order, with_names)
+    stages = (_without_flash, _without_silent, _without_boot_order, with_names)
     for stage in (*stages, for_tcg) if accel == "tcg" else stages:
         replaced = stage(options)
         options, uncovered = replaced.options, uncovered + list(replaced.uncovered)
@@ -90,6 +91,16 @@ def _without_flash(options: Sequence[Option]) -> Replaced:
             yield option.without(*(key for key, _ in option.pairs if key[:6] == "pflash"))
         else:
             yield option
+
+    return each(options, change)
+
+
+def _without_silent(options: Sequence[Option]) -> Replaced:
+    """The options without devices that a kernel would wait for."""
+
+    def change(option: Option) -> Iterable[Option | Uncovered]:
+        is_silent = option.name == "device" and option.get("driver").startswith("vhost-user-scsi")
+        yield Uncovered(option.written, _SILENT, "state") if is_silent else option
 
     return each(options, change)
 
