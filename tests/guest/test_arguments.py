@@ -213,3 +213,9 @@ def test_an_option_that_makes_no_guest_says_what_to_write(option: str, instead: 
 @pytest.mark.parametrize("option", ["-preconfig", "-snapshot"])
 def test_what_a_line_does_not_tell_is_named(option: str) -> None:
     assert [each.subject for each in parse(["-M", "q35", option]).uncovered] == [option]
+
+
+def test_a_directory_of_a_distributions_own_firmware_loses_nothing() -> None:
+    assert not parse(["-M", "q35", "-L", "/usr/share/seabios/"]).uncovered
+    (said,) = parse(["-M", "q35", "-L", "/opt/firmware"]).uncovered
+    assert said.counts

@@ -113,7 +113,7 @@ def _stays(option: Option) -> bool:
 def _left_out(options: Iterable[Option]) -> Iterable[Uncovered]:
     for option in options:
         entry = find(option.name)[1] if option.name in known_options() else None
-        if entry and entry.reason:
+        if entry and entry.reason and option.text.rstrip("/") not in entry.usual:
             yield Uncovered(option.written, entry.reason, entry.loses)
 
 

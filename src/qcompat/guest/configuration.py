@@ -6,7 +6,7 @@
     [memory]
       size = "4G"                       → -m 4G
 
-Here is the syntax alone; `given.whole_line` opens the files. QEMU reads lines with sscanf
+Here is the syntax alone; `given.line` opens the files. QEMU reads lines with sscanf
 (util/qemu-config.c, qemu_config_foreach, 5.2 to 11.1): a section is named from the first column
 on, a value stands in double quotes, without escapes, and whatever follows it is ignored. Where that
 makes something else of a line than its author can mean (a value without quotes is empty, a comment

@@ -31,6 +31,7 @@ class KnownOption(
     merges: bool | Literal["last"] = False
     reason: str = ""
     loses: Loss = "state"
+    usual: tuple[str, ...] = ()
     hint: str = ""
     alias: str = ""
     group: str = ""
