@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -23,7 +24,7 @@ QEMUS = {"bookworm": "7.2.22", "trixie": "10.0.13"}
 # A boot sector that powers off when the power button is pressed, by the ACPI registers of q35's
 # PM block where SeaBIOS puts it: enable (0x602) and wait for (0x600) bit 8, then S5 (0x604).
 BOOT = bytes.fromhex("ba0206b80001ef ba0006ed a9000174f7 ba0406b80020ef f4ebfd")
-DOMAIN = """<domain type='{kind}'><name>g</name><uuid>7f0c3a58-6e2e-4b0e-9b3c-2f3f7d1d9a11</uuid>
+DOMAIN = """<domain type='{kind}'><name>g</name><uuid>{uuid}</uuid>
 <memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type machine='pc-q35-7.2'>hvm</type></os>
 <features><acpi/></features><cpu mode='custom' match='exact' check='none'><model>qemu64</model>
 </cpu><devices><emulator>/usr/bin/qemu-system-x86_64</emulator><disk type='file' device='disk'>
@@ -41,7 +42,8 @@ class Fleet:
         sector = BOOT.ljust(510, b"\0") + b"\x55\xaa"
         (shared / "boot.img").write_bytes(sector.ljust(1 << 20, b"\0"))
         kind = "kvm" if has_kvm() else "qemu"
-        (shared / "g.xml").write_text(DOMAIN.format(kind=kind))
+        self.uuid = str(uuid.uuid4())
+        (shared / "g.xml").write_text(DOMAIN.format(kind=kind, uuid=self.uuid))
         self.qcompat.start()
         self.names = {release: builds[QEMUS[suite]].name for release, suite in SUITES.items()}
         self.hosts = {
@@ -134,16 +136,21 @@ def test_a_guest_that_shuts_itself_down_is_off(fleet: Fleet, release: str) -> No
     assert fleet.told() == ["off g"]
 
 
-def _is_guest(path: Path) -> bool:
+def _is_guest(path: Path, own: str) -> bool:
     """Whether it is the QEMU of libvirt's guest; its twin has no name."""
     with contextlib.suppress(OSError):
-        return path.read_bytes().startswith(b"/usr/bin/qemu-system-x86_64\0-name\0guest=g,")
+        words = path.read_text().split("\0")
+        return words[0].endswith("qemu-system-x86_64") and "-name" in words and own in words
     return False
 
 
 def test_a_guest_that_crashed_is_off(fleet: Fleet, release: str) -> None:
     virsh = _started(fleet, release)
-    (pid,) = (path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline") if _is_guest(path))
+    (pid,) = (
+        path.parent.name
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if _is_guest(path, fleet.uuid)
+    )
     os.kill(int(pid), signal.SIGKILL)
     _wait_until_off(virsh)
     assert fleet.told() == ["off g"]
