@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 
+from qcompat.rules.finding import Certainty, Finding
+from qcompat.rules.subject import Subject
 from qcompat.trial.matrix.cell import STATUSES, Cell, Matrix, Status, rank, status_of
 from tests.report.matrix.matrices import cell, matrices
 
@@ -40,3 +43,22 @@ def test_what_loads_ranks_before_what_does_not(any_matrix: Matrix) -> None:
 
 def test_ranks_rise_with_how_bad_it_is() -> None:
     assert [rank(where) for where in STATUSES] == [0, 0, 0, 1, 2, 3]
+
+
+def left_out(rule: str, case: str, certainty: Certainty, *, undecided: bool) -> Finding:
+    subject = Subject("device", "vfio-pci")
+    return Finding(rule, "loads", certainty, subject, {}, undecided=undecided, case=case)
+
+
+def test_a_load_without_a_part_neither_proves_nor_contradicts() -> None:
+    reason = left_out("uncovered_part_unproven", "state", "possible", undecided=True)
+    each = msgspec.structs.replace(cell(predicted="unknown"), reasons=(reason,))
+    assert (each.is_partial, each.is_barred, each.contradicts) == (True, False, False)
+    assert status_of(each) == "unknown"
+
+
+def test_a_load_without_what_bars_the_guest_fails() -> None:
+    reason = left_out("uncovered_state_missing", "known", "likely", undecided=False)
+    each = msgspec.structs.replace(cell(predicted="blocked"), reasons=(reason,))
+    assert (each.is_partial, each.is_barred, each.contradicts) == (True, True, False)
+    assert status_of(each) == "fails"
