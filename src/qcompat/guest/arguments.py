@@ -14,6 +14,7 @@ import msgspec
 
 from qcompat.errors import GuestError
 from qcompat.guest import command_line, sugar
+from qcompat.guest.accelerator import accelerators
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.guest.known_options import find, known_options
 from qcompat.guest.option import Option, format_fields, format_json
@@ -63,6 +64,7 @@ def parse(arguments: Sequence[str]) -> Guest:
 
 def guest_from(given: Iterable[Option], arguments: Sequence[str]) -> Guest:
     """The guest of the options that were read from a command line, as `parse`."""
+    given = tuple(given)
     options = apply_settings(sugar.expand(given))
     _refuse_files(options)
     options = machine.with_type(options, architecture_in(arguments))
@@ -77,6 +79,7 @@ def guest_from(given: Iterable[Option], arguments: Sequence[str]) -> Guest:
         arguments=words_of(ordered),
         uncovered=tuple(dict.fromkeys((*uncovered, *blockers))),
         network_namespace=network.needs_taps(ordered),
+        accelerators=accelerators(given),
     )
 
 
@@ -90,6 +93,7 @@ def changed(guest: Guest, arguments: Sequence[str]) -> Guest:
         made,
         uncovered=tuple(dict.fromkeys((*guest.uncovered, *made.uncovered))),
         network_namespace=guest.network_namespace or made.network_namespace,
+        accelerators=guest.accelerators,
     )
 
 

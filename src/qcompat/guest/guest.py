@@ -54,13 +54,15 @@ class Guest(msgspec.Struct, frozen=True):
     anything that belongs to the host (monitor, display, daemon, accelerator). Equal guests
     have equal arguments, so they are the guest's identity. `machine` is the machine type as
     the user wrote it (an alias is resolved by the build). `network_namespace` says that a
-    stand-in has to make taps, which the launcher allows in a private namespace.
+    stand-in has to make taps, which the launcher allows in a private namespace. `accelerators`
+    are those that the user's line asks for, first choice first: no part of the guest.
     """
 
     machine: str
     arguments: tuple[str, ...]
     uncovered: tuple[Uncovered, ...] = ()
     network_namespace: bool = False
+    accelerators: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[Uncovered, ...]:

@@ -8,10 +8,11 @@ from typing import Literal
 
 from qcompat.arch.architecture import architecture_of
 from qcompat.builds.facts import ACCELERATORS, Accel
-from qcompat.errors import BuildError, UsageError
+from qcompat.errors import BuildError, HostLacksError, UsageError
 from qcompat.local.kvm import has_kvm
 
 AccelChoice = Literal["auto", "kvm", "tcg"]
+_CLOSED = "/dev/kvm cannot be opened here"
 _HINT = "give this user access to /dev/kvm, or take a build that has TCG"
 _NONE_KNOWN: Mapping[str, tuple[Accel, ...]] = {}
 
@@ -23,14 +24,16 @@ def choose_accel(
 
     `had` names for each build the accelerators that it has (`BuildFacts.accelerators`).
 
-    Errors: UsageError where the one that is asked for cannot be used, BuildError where none can.
+    Errors: where the one that is asked for cannot be used UsageError, or HostLacksError if it is
+    this machine that has no KVM; BuildError where none can.
     """
     reasons = {accel: _why_not(accel, machine, had) for accel in ACCELERATORS}
     lacking = {accel: why for accel, why in reasons.items() if why}
     if choice != "auto":
         if why := lacking.get(choice):
             others = [accel for accel in ACCELERATORS if accel not in lacking]
-            raise UsageError(
+            failed = HostLacksError if why == _CLOSED else UsageError
+            raise failed(
                 f"--accel {choice} was asked for, but {why}",
                 f"use --accel {others[0]}" if others else _HINT,
             )
@@ -49,4 +52,4 @@ def _why_not(accel: Accel, machine: str, had: Mapping[str, tuple[Accel, ...]]) -
     architecture, host = architecture_of(machine), os.uname().machine
     if host not in architecture.kvm_on:
         return f"KVM of {host} runs no guests of {architecture.name}"
-    return "" if has_kvm() else "/dev/kvm cannot be opened here"
+    return "" if has_kvm() else _CLOSED

@@ -18,6 +18,7 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import FileFormatError, GuestError
+from qcompat.guest.accelerator import run_by
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.local.event_loop import wait_for_event_loop
@@ -185,7 +186,8 @@ class Portraits:
                 str(end), guest, moment, choice, self._bundle, self.registry.names()
             )
         accel = choose_accel(choice, guest.machine)
-        return self._cached(build, self._startable(guest), moment, accel) or build
+        here = run_by(self._startable(guest), accel)
+        return self._cached(build, here, moment, accel) or build
 
     async def _finish(
         self,
@@ -201,7 +203,8 @@ class Portraits:
             return ready
         assert guest is not None, "a file needs no guest, and a build without one is refused"
         accel = choose_accel(choice, guest.machine)
-        return await self._take(ready, self._startable(guest), moment, accel, keep)
+        here = run_by(self._startable(guest), accel)
+        return await self._take(ready, here, moment, accel, keep)
 
     async def _take(
         self, build: Build, guest: Guest, moment: Moment, accel: Accel, keep: bool

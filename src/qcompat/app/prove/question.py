@@ -10,6 +10,7 @@ import msgspec
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.prove.stops import stops_asked
 from qcompat.errors import UsageError
+from qcompat.guest.accelerator import run_by
 from qcompat.portrait.accel_choice import AccelChoice, choose_accel
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
@@ -54,9 +55,10 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             reset_at=self.reset_at,
         )
         self._refuse_moment()
+        accel = await _accel(self.guest.accel or "auto", stops, portraits)
         return TrialPlan(
-            stops=stops,
-            accel=await _accel(self.guest.accel or "auto", stops, portraits),
+            stops=tuple(msgspec.structs.replace(s, guest=run_by(s.guest, accel)) for s in stops),
+            accel=accel,
             method=self.method or "canary",
             variant=self.variant or "precopy",
             moment=self.guest.moment or "reset",
