@@ -1,6 +1,7 @@
 """What a build is: one QEMU binary as packaged, and where its parts lie.
 
-`registry` keeps builds, `fetch` gets them, `learn` asks them for their facts, `run` starts them.
+`registry` keeps builds, `fetch` gets them, `find` finds what belongs to a binary of the user's,
+`learn` asks them for their facts, `run` starts them.
 A build is never named by a bare version, since distributions backport.
 """
 
@@ -27,9 +28,9 @@ class Build(msgspec.Struct, frozen=True):
     """One QEMU of this machine.
 
     A `native` build's paths are paths of this machine; a `root` build was unpacked under
-    `root` and its paths are as seen inside that root. `firmware_dirs` are given to QEMU
-    with `-L`, since distributions split firmware over packages; `module_dir` becomes
-    `QEMU_MODULE_DIR` (empty: QEMU's own place).
+    `root` (by `fetch` or by the user) and its paths are as seen inside that root.
+    `firmware_dirs` are given to QEMU with `-L`, since distributions split firmware over packages;
+    `module_dir` becomes `QEMU_MODULE_DIR` (empty: QEMU's own place).
     """
 
     name: str
