@@ -104,3 +104,7 @@ def test_a_machine_type_of_proxmox_is_called_that(accepted: Portrait) -> None:
     assert "a machine type of Proxmox VE, based on pc-q35-9.2" in caught.value.hint
     assert "--base-type" in caught.value.hint
     assert "did you mean" not in caught.value.hint
+
+
+def test_where_no_portrait_could_be_taken_there_is_nothing_to_refuse() -> None:
+    refuse_impossible_guest()

@@ -28,7 +28,7 @@ _WHERE_TO_LOOK = {
 def refuse_impossible_guest(*portraits: Portrait) -> None:
     """Raise GuestError with QEMU's words where every build refuses to start the guest."""
     messages = [_refusal(portrait) for portrait in portraits]
-    if all(messages):
+    if messages and all(messages):
         said = dict.fromkeys(messages)  # both builds often say the same
         builds = " and ".join(dict.fromkeys(portrait.build for portrait in portraits))
         raise GuestError(

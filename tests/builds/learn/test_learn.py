@@ -107,6 +107,7 @@ def test_damaged_cache_is_taken_anew(
     [
         ("-machine none", BuildError("it did not answer within 20 s"), "states"),
         ("-machine none", Answer(b'{"e1000": ', "", 139), "states"),
+        ("-machine none", Answer(b'{"a":' * 100_000, "", 0), "states"),
         ("-device help", Answer(b"", "Aborted", 134), "devices"),
         ("-machine help", Answer(b"\n", "", 0), "machines"),
     ],

@@ -88,7 +88,7 @@ def ask_all(build: Build) -> BuildFacts:
 def _try(lost: dict[str, str], what: str, answer: Callable[[], T], otherwise: T) -> T:
     try:
         return answer()
-    except (BuildError, OSError, ValueError) as error:
+    except (BuildError, OSError, *UNDECODABLE) as error:
         lost[what] = str(error)
         return otherwise
 
