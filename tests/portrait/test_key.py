@@ -54,6 +54,19 @@ def test_key_changes_with_the_firmware_beside_the_binary(tmp_path: Path) -> None
     assert _path(build) != before
 
 
+def test_key_changes_with_the_size_of_the_hosts_huge_pages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    build, keys = native("/qemu"), set[str]()
+    for size in ("", "2097152\n", "33554432\n"):
+        file = tmp_path / f"size{size.strip()}"
+        if size:
+            file.write_text(size)
+        monkeypatch.setattr("qcompat.portrait.key.HUGE_PAGE", file)
+        keys.add(_path(build, accel="tcg"))
+    assert len(keys) == 3
+
+
 def test_key_changes_with_the_libraries_and_the_kernel_under_kvm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -22,12 +22,13 @@ _MOST_FILES = 4096
 _BESIDE = ("pc-bios", "../share/qemu", "../share/seabios", "../share/qemu-firmware")
 # A guest under KVM sees the host's processor through its kernel.
 _PROCESSOR = re.compile(r"^(?:vendor_id|cpu family|model|stepping|microcode|flags)\b.*$", re.M)
+HUGE_PAGE = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
 _FIRST_PROCESSOR = 1 << 16
 
 
 def path_of(build: Build, guest: Guest, moment: Moment, accel: Accel) -> str:
     """Where a portrait is kept: by what the build and the host are, then by its guest."""
-    parts = [*_of_build(build), *(_host() if accel == "kvm" else ())]
+    parts = [*_of_build(build), _huge_page(), *(_host() if accel == "kvm" else ())]
     who = hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:16]
     return f"{who}/{key_of(guest, moment, accel)}"
 
@@ -58,6 +59,13 @@ def _files(directory: Path) -> Iterator[str]:
         for entry in found:
             with suppress(OSError):
                 yield _told(entry.name, entry.stat())
+
+
+def _huge_page() -> str:
+    """The size of the host's transparent huge pages: virtio-mem takes it for its blocks."""
+    with suppress(OSError):
+        return HUGE_PAGE.read_text()
+    return ""
 
 
 def _host() -> Iterator[str]:
