@@ -62,9 +62,9 @@ def test_firmware_in_flash_is_left_out_and_listed(disks: Disks) -> None:
 
 
 def test_a_device_that_a_kernel_would_wait_for_is_left_out_and_listed(disks: Disks) -> None:
-    guest = started("-chardev null,id=c -device vhost-user-scsi-pci,chardev=c", disks)
+    guest = started("-chardev null,id=c -device vhost-user-blk-pci,chardev=c", disks)
 
-    assert not any("vhost-user-scsi" in word for word in guest.arguments)
+    assert not any("vhost-user-blk" in word for word in guest.arguments)
     assert any("would wait" in each.reason for each in guest.uncovered)
 
 

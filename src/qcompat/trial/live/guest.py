@@ -99,7 +99,7 @@ def _without_silent(options: Sequence[Option]) -> Replaced:
     """The options without devices that a kernel would wait for."""
 
     def change(option: Option) -> Iterable[Option | Uncovered]:
-        is_silent = option.name == "device" and option.get("driver").startswith("vhost-user-scsi")
+        is_silent = option.name == "device" and option.get("driver").startswith("vhost-user-")
         yield Uncovered(option.written, _SILENT, "state") if is_silent else option
 
     return each(options, change)
