@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from qcompat.errors import HostLacksError, QemuError
@@ -64,18 +64,29 @@ class _Watch:
         await self._qemu.kill()
 
 
-def taken_by(group: int) -> int:
-    """The bytes of memory that the processes of a group have, files mapped by them included."""
+def taken_by(leader: int) -> int:
+    """The bytes of memory that a process and those below it have, mapped files included.
+
+    Only these are looked at: a busy machine has thousands of processes, and looks are frequent.
+    """
     page = os.sysconf("SC_PAGE_SIZE")
-    return page * sum(_pages(place, group) for place in Path("/proc").glob("[0-9]*"))
+    return page * sum(_pages(pid) for pid in _family(leader))
 
 
-def _pages(place: Path, group: int) -> int:
+def _family(leader: int) -> Iterator[int]:
+    """A process and all below it (proc(5): the children of each of its threads)."""
+    waiting = [leader]
+    while waiting:
+        pid = waiting.pop()
+        yield pid
+        for task in Path(f"/proc/{pid}/task").glob("[0-9]*/children"):
+            with contextlib.suppress(OSError):
+                waiting += map(int, task.read_text().split())
+
+
+def _pages(pid: int) -> int:
     with contextlib.suppress(OSError):
-        # The name may hold anything; behind its bracket are state, parent and group (proc(5)).
-        _, _, its_group = (place / "stat").read_text().rpartition(")")[2].split()[:3]
-        if its_group == str(group):
-            return int((place / "statm").read_text().split()[1])
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return 0
 
 
