@@ -25,6 +25,7 @@ from tools.accuracy.page import render
 from tools.accuracy.repairs import read_repairs
 from tools.accuracy.repairs_page import render_repairs
 from tools.accuracy.score import Scored, score
+from tools.accuracy.whole.table import add_options, moment_of_code, whole_guests
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 
@@ -48,9 +49,12 @@ def main() -> None:
         scored[1].extend(_run(cases, able, unequal, accel, arguments))
     names = ", ".join(f"{build.name} ({build.identity.package})" for build in builds)
     extent = "All" if arguments.full else f"A sample of {arguments.sample}"
-    provenance = f"{extent} device types; accelerator {accel}; builds: {names}."
+    provenance = (
+        f"{extent} device types; accelerator {accel}; builds: {names}. Scored {moment_of_code()}."
+    )
     tried = render_repairs(read_repairs(place / "equal"), read_repairs(place / "unequal"))
-    PAGE.write_text(render(*scored, provenance, tried))
+    whole = whole_guests(builds, facts, place / "whole", arguments)
+    PAGE.write_text(render(*scored, provenance, tried, whole))
     print(PAGE.read_text())
 
 
@@ -60,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=25, help="how many guests a machine type")
     parser.add_argument("--again", action="store_true", help="judge again, load nothing")
     parser.add_argument("--renew", action="store_true", help="take known portraits again")
+    add_options(parser)
     parser.add_argument("--truth", type=Path, help="where results are kept")
     parser.add_argument(
         "--builds", default="debian-", help="what the names of the builds begin with"

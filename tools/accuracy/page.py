@@ -10,9 +10,8 @@ from tools.accuracy.score import Scored
 _HEAD = """\
 # Accuracy
 
-This page is written by `make accuracy` from what it measured: each cell is one guest saved,
-paused, on one build and really loaded by another; the verdict is made from the two portraits
-alone. {provenance}
+This page is written by `make accuracy` from what it measured: each cell is one guest saved on one
+build and really loaded by another; the verdict is made from portraits alone. {provenance}
 
 - **missed** is the worst: a verdict of `ok` or `drift` where the load failed.
 - **false alarm** is `blocked` where the load succeeded.
@@ -44,7 +43,7 @@ the cells so answered in which a finding names what differs.
 _DRIFT = """
 ## How often drift is said, and for what
 
-Of the cells above that really load; one cell can have several reasons.
+Of the cells of the first two tables that really load; one cell can have several reasons.
 
 | what the guest would see | cells | share |
 |---|---|---|
@@ -68,9 +67,13 @@ _MOST_WRONG = 60
 
 
 def render(
-    equal: Sequence[Scored], unequal: Sequence[Scored], provenance: str, repairs: str = ""
+    equal: Sequence[Scored],
+    unequal: Sequence[Scored],
+    provenance: str,
+    repairs: str = "",
+    whole: str = "",
 ) -> str:
-    """The page; `repairs` is a section of its own."""
+    """The page; `repairs` and `whole` are sections of their own."""
     everything = [*equal, *unequal]
     return "".join(
         [
@@ -81,6 +84,7 @@ def render(
             _UNEQUAL,
             *(_named_row(machine, cells) for machine, cells in _by_machine(unequal)),
             _named_row("**all**", unequal),
+            whole,
             _DRIFT,
             *_drift(everything),
             _RULES,

@@ -1,0 +1,1 @@
+"""What a guest's line names, made to exist: files, devices, sockets, processes behind them."""
