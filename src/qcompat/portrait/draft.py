@@ -75,6 +75,17 @@ class Draft:
         """Whether QEMU ended before it gave a stream, and did not say that it refuses the guest."""
         return self.refusal is not None and self.refusal.stage == "crash"
 
+    @property
+    def never_loads(self) -> bool:
+        """Whether every load of the build's own stream failed."""
+        return bool(self.own_loads) and "loaded" not in self.own_loads
+
+    def add_loads(self, other: Draft) -> None:
+        """Count also how another start's stream was loaded."""
+        ends = other.own_loads or ({other.own_load.kind: 1} if other.own_load else {})
+        for kind, times in ends.items():
+            self.own_loads[kind] = self.own_loads.get(kind, 0) + times
+
     def varies(self, crash: str, times: int) -> None:
         """What was found here is no fact: `times` attempts before this one crashed."""
         self.stream = None

@@ -53,7 +53,7 @@ from qcompat.stream.reader.whole import read
 
 TRIES = 3
 """How often a guest on which QEMU crashes is started before the crash counts as a fact."""
-OWN_LOADS = 6
+OWN_LOADS = 3
 """How often a build may fail to load its own stream before that counts as a fact."""
 
 _BUSY = f"the firmware was not idle within {MOST_SECONDS:.0f} s: this is the guest before it runs"
@@ -96,10 +96,12 @@ async def _steady(twin: Twin, moment: Moment, file: BinaryIO) -> Draft:
     """An attempt; one that crashed is made again, since what does not last is no fact."""
     first = draft = await _attempt(twin, moment, file)
     for times in range(1, TRIES):
-        if not first.has_crashed:
+        if not first.has_crashed and not first.never_loads:
             return first
         draft = await _attempt(twin, moment, file)
-        if not draft.has_crashed:
+        if first.never_loads:  # the stream itself may differ from one start to the next
+            first.add_loads(draft)
+        elif not draft.has_crashed:
             assert first.refusal is not None
             draft.varies(first.refusal.message, times)
             return draft
