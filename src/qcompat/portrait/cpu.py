@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import msgspec
+
 from qcompat.arch.architecture import cpu_model
 from qcompat.errors import CommandError
 from qcompat.portrait.portrait import Cpu, FeatureWord, Gap
@@ -18,6 +20,15 @@ from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.process import Qemu
 
 _VALUES = ("family", "model", "stepping", "level", "xlevel", "vendor", "model-id", "phys-bits")
+
+
+class _Word(msgspec.Struct):
+    """X86CPUFeatureWordInfo of qapi/machine-target.json."""
+
+    eax: int = msgspec.field(name="cpuid-input-eax")
+    register: str = msgspec.field(name="cpuid-register")
+    value: int = msgspec.field(name="features")
+    ecx: int | None = msgspec.field(name="cpuid-input-ecx", default=None)
 
 
 async def ask_cpu(qemu: Qemu, arguments: Sequence[str]) -> tuple[Cpu | None, tuple[Gap, ...]]:
@@ -37,15 +48,8 @@ async def _words(qemu: Qemu, path: str) -> tuple[tuple[FeatureWord, ...], tuple[
         raw = await qemu.execute("qom-get", {"path": path, "property": "feature-words"})
     except CommandError as error:
         return (), (Gap("cpu feature words", error.message),)
-    words = (
-        FeatureWord(
-            eax=word["cpuid-input-eax"],
-            ecx=word.get("cpuid-input-ecx"),
-            register=word["cpuid-register"],
-            value=word["features"],
-        )
-        for word in raw
-    )
+    told = msgspec.convert(raw, list[_Word])
+    words = (FeatureWord(each.eax, each.ecx, each.register, each.value) for each in told)
     return tuple(sorted(words, key=lambda w: (w.eax, w.ecx or 0, w.register))), ()
 
 

@@ -58,3 +58,10 @@ def test_complaints_between_the_lines_are_passed_over() -> None:
     text = 'Failed to open module: x.so\nname "e1000", bus PCI\n\nUSB devices:\n'
     assert parse_devices(text) == (DeviceFact("e1000", "PCI"),)
     assert parse_machines("nonsense\n") == ()
+
+
+def test_what_is_no_name_of_a_type_is_no_machine_type_and_no_device() -> None:
+    odd = "pc\0 evil\n\x1b[31mred\x1b[0m evil\nq\xe9 evil\npc-q35-9.2+pve1 real\n"
+    assert [machine.name for machine in parse_machines(odd)] == ["pc-q35-9.2+pve1"]
+    lines = 'name "e1000", bus PCI\nname "\x1b[2J", bus PCI\nname "a b", bus PCI\n'
+    assert [device.type for device in parse_devices(lines)] == ["e1000"]

@@ -16,12 +16,15 @@ import msgspec
 
 from qcompat.builds.facts import DeviceFact, MachineFact, StateDescription, StateField
 
-_ALIAS = re.compile(r"^(?P<alias>\S+) .*\(alias of (?P<name>\S+)\)\s*$", re.M)
-_MACHINE = re.compile(r"^(?P<name>\S+) +(?P<rest>\S.*)$", re.M)
+# Names of types as QEMU takes them (type_name_is_valid, qom/object.c of 10.0): what else a program
+# prints is no type, and must not become an argument or be shown.
+_NAME = r"[\w.+-]+"
+_ALIAS = re.compile(rf"^(?P<alias>{_NAME}) .*\(alias of (?P<name>{_NAME})\)\s*$", re.M | re.ASCII)
+_MACHINE = re.compile(rf"^(?P<name>{_NAME}) +(?P<rest>\S.*)$", re.M | re.ASCII)
 _DEVICE = re.compile(
-    r'^name "(?P<type>[^"]+)"(?:, bus (?P<bus>[^,\n]+))?(?:, alias "(?P<alias>[^"]+)")?'
+    rf'^name "(?P<type>{_NAME})"(?:, bus (?P<bus>[^,\n]+))?(?:, alias "(?P<alias>{_NAME})")?'
     r'(?:, desc "(?P<description>.*)")?(?:, no-user)?$',
-    re.M,
+    re.M | re.ASCII,
 )
 
 
