@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,6 +37,18 @@ def test_a_model_that_all_run_as_it_is_comes_before_one_with_much_removed() -> N
     found = baseline(*offered(host("a", plus=("spec-ctrl",)), old))
     assert found.model == "Haswell-v4"
     assert found.removed == ()
+
+
+def test_a_model_to_which_two_builds_give_another_family_is_not_chosen() -> None:
+    usual = host("a")
+    (capture,) = usual.builds
+    best = baseline(*offered(usual)).model
+    definition = capture.definitions[best]
+    other = msgspec.structs.replace(definition, values={**definition.values, "family": 15})
+    changed = {**capture.definitions, best: other}
+    capture = msgspec.structs.replace(capture, definitions=changed)
+    odd = msgspec.structs.replace(usual, name="odd", builds=(capture,))
+    assert baseline(*offered(usual, odd)).model != best
 
 
 def test_pku_of_amd_hosts_with_and_without_avx512_is_given_up() -> None:

@@ -175,7 +175,7 @@ def test_a_channel_of_multifd_is_told_as_such() -> None:
 
 
 def test_a_missing_file_is_a_stream_error(tmp_path: Path) -> None:
-    with pytest.raises(StreamError, match="cannot read the stream"):
+    with pytest.raises(StreamError, match=r"cannot read .*absent\.mig"):
         read(tmp_path / "absent.mig")
 
 

@@ -117,7 +117,7 @@ def _harmless(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _blamed(row: str, asked: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> Complaint | None:
-    """`qemu-system-x86_64: -vnc :0,acl: Invalid parameter 'acl'`: the option is repeated."""
+    """`qemu-system-…: -vnc :0,acl: Invalid parameter 'acl'`: the option is repeated."""
     _, _, rest = row.partition(": ")
     found = [
         Complaint(given, rest.removeprefix(start).strip())

@@ -38,7 +38,7 @@ TOPS = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "nix/store", "gnu/store")
 ETC = tuple(
     f"etc/{name}"
     for name in (
-        *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld-musl-x86_64.path"),
+        *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", f"ld-musl-{os.uname().machine}.path"),
         *("alternatives", "localtime"),
     )
 )

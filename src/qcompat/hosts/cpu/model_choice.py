@@ -17,6 +17,7 @@ from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.intersection import Intersection
 from qcompat.hosts.cpu.models import is_versioned, shipped, vendor_of, version_of, versioned
 from qcompat.hosts.cpu.offer import CpuOffer
+from qcompat.hosts.cpu.values import EQUAL
 
 REMOVED_COSTS = 4
 """A removed feature costs as much as four added ones: software may know the model."""
@@ -118,11 +119,17 @@ def _candidate(
         more = masks.joined(definition.nested) & offer.known if nested else 0
         every, some = every & (plain | more), some | plain | more
         lacking |= _lacking(offer, model, plain) | more & ~shared.features
-    if lacking & masks.bit(NAMELESS):
+    if lacking & masks.bit(NAMELESS) or _has_two_identities(offers, model):
         return None
     kept = (shared.features | every & ~lacking) & ~(shared.orphaned | shared.incompatible)
     parts = lost_with(masks, masks.mask(("svm", "vmx")), -1)
     return Candidate(model, every, some, kept, lacking, parts, True)
+
+
+def _has_two_identities(offers: Sequence[CpuOffer], model: str) -> bool:
+    """Whether builds give the model other values that a guest sees, such as qemu64's family."""
+    told = [each.values for offer in offers if (each := offer.definition(model))]
+    return any(len({values.get(name) for values in told} - {None}) > 1 for name in EQUAL)
 
 
 def _lacking(offer: CpuOffer, model: str, plain: int) -> int:

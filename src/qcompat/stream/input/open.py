@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from qcompat.errors import StreamError
+from qcompat.errors import FileFormatError, StreamError
 from qcompat.local.foreign_file import open_foreign
 from qcompat.stream.input.file import InFile
 from qcompat.stream.input.pipe import InPipe
@@ -33,6 +33,10 @@ def opened(given: Input) -> Iterator[tuple[StreamBytes, int]]:
         else:
             with _opened(given) as found:
                 yield found
+    except StreamError:
+        raise
+    except FileFormatError as error:
+        raise StreamError(error.message, offset=0, hint=error.hint) from error
     except BrokenPipeError:
         raise  # no read ends so: whoever reads what is written of the stream has gone
     except OSError as error:
