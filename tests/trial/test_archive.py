@@ -194,6 +194,17 @@ def test_an_archive_whose_findings_name_devices_in_words_is_read(
     assert read.manifest.hops[-1].outcome.kind == told["hops"][-1]["outcome"]["kind"]
 
 
+@pytest.mark.parametrize("hops", [None, 7, [None], [[]]])
+def test_an_old_archive_of_an_odd_shape_is_refused(
+    kept: bytes, hops: object, tmp_path: Path
+) -> None:
+    parts = members(kept)
+    told = json.loads(parts["trial.json"])
+    parts["trial.json"] = json.dumps({**told, "format": 1, "hops": hops}).encode()
+    with pytest.raises(FileFormatError, match="does not describe a trial"):
+        read_archive(written(tmp_path / "x", repacked(parts, lambda _: None)))
+
+
 def test_a_missing_or_strange_file_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(FileFormatError, match=str(path)):

@@ -97,8 +97,8 @@ def _read_manifest(content: bytes, path: Path) -> Manifest:
                 f"{path} has archive format {number}, this qcompat reads formats up to {FORMAT}",
                 "use the qcompat release that wrote it",
             )
-        told = msgspec.json.decode(content)
-        manifest = msgspec.convert(_without_words(told) if number == 1 else told, type=Manifest)
+        told = _without_words(content) if number == 1 else msgspec.json.decode(content)
+        manifest = msgspec.convert(told, type=Manifest)
     except UNDECODABLE as error:
         raise FileFormatError(f"{path} does not describe a trial: {error}") from error
     if len(manifest.stops) < 2 or len(manifest.hops) >= len(manifest.stops):
@@ -106,10 +106,11 @@ def _read_manifest(content: bytes, path: Path) -> Manifest:
     return manifest
 
 
-def _without_words(told: dict[str, Any]) -> dict[str, Any]:
+def _without_words(content: bytes) -> dict[str, Any]:
     """The manifest of format 1: its findings are words, which nothing reads."""
-    hops = [{**hop, "finding": None, "findings": ()} for hop in told.get("hops", ())]
-    return {**told, "hops": hops}
+    told = msgspec.json.decode(content, type=dict[str, Any])
+    hops = msgspec.convert(told.get("hops", ()), list[dict[str, Any]])
+    return {**told, "hops": [{**hop, "finding": None, "findings": ()} for hop in hops]}
 
 
 class _Format(msgspec.Struct):
