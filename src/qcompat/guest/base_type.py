@@ -39,11 +39,7 @@ def on_base_type(options: Iterable[Option]) -> tuple[Option, ...]:
 def differences(options: Iterable[Option]) -> tuple[Uncovered, ...]:
     """What is said of the machine types that `on_base_type` replaces."""
     types = (each.get("type") for each in options if each.name == "machine")
-    return tuple(
-        Uncovered(f"-machine {name}", DIFFERENCE.format(base=base), "nothing")
-        for name in dict.fromkeys(types)
-        if (base := base_of(name))
-    )
+    return tuple(_difference(name) for name in dict.fromkeys(types) if base_of(name))
 
 
 def guest_on_base_type(guest: Guest) -> Guest:
@@ -51,13 +47,16 @@ def guest_on_base_type(guest: Guest) -> Guest:
     base = base_of(guest.machine)
     if not base:
         return guest
-    said = Uncovered(f"-machine {guest.machine}", DIFFERENCE.format(base=base), "nothing")
     return msgspec.structs.replace(
         guest,
         machine=base,
         arguments=words_on_base_type(guest.arguments),
-        uncovered=(said, *guest.uncovered),
+        uncovered=(_difference(guest.machine), *guest.uncovered),
     )
+
+
+def _difference(machine: str) -> Uncovered:
+    return Uncovered(f"-machine {machine}", DIFFERENCE.format(base=base_of(machine)), "nothing")
 
 
 def words_on_base_type(words: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from qcompat.builds.facts import StateDescription
 from qcompat.compare.comparison import Comparison
@@ -11,6 +12,7 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.rules.finding import Evidence
 from qcompat.rules.subject import GUEST, Subject
 
+_T = TypeVar("_T")
 _TRANSPORTS = ("-pci", "-pci-transitional", "-pci-non-transitional", "-ccw")
 
 
@@ -25,6 +27,19 @@ def missing_devices(comparison: Comparison) -> tuple[Uncovered, ...]:
     """The devices that are left out, one part for each."""
     parts = uncovered_parts(comparison, "migration", "state", "view")
     return tuple({part.subject: part for part in reversed(parts) if part.device}.values())
+
+
+def said_by_ends(
+    comparison: Comparison, ask: Callable[[Portrait, Uncovered], _T]
+) -> Iterator[tuple[Uncovered, _T, _T, str]]:
+    """Each device that is left out and of which an end says something, as `ask` finds it.
+
+    With what source and target say, and the case of the finding: `source`, `target` or `both`.
+    """
+    for part in missing_devices(comparison):
+        here, there = ask(comparison.source, part), ask(comparison.target, part)
+        if here or there:
+            yield part, here, there, "both" if here and there else "source" if here else "target"
 
 
 def subject_of(part: Uncovered) -> Subject:

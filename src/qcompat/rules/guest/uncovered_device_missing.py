@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
-from qcompat.rules.guest.uncovered import lacks_device, missing_devices, subject_of
+from qcompat.rules.guest.uncovered import lacks_device, said_by_ends, subject_of
 from qcompat.rules.rule import Rule
 
 RULE = Rule(
@@ -30,17 +30,13 @@ RULE = Rule(
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    for part in missing_devices(comparison):
-        here = lacks_device(comparison.source, part)
-        there = lacks_device(comparison.target, part)
-        if not (here or there):
-            continue
+    for part, here, there, case in said_by_ends(comparison, lacks_device):
         yield Finding(
             rule=RULE.id,
             promise="loads",
             certainty="likely",
             subject=subject_of(part),
-            case="both" if here and there else "source" if here else "target",
+            case=case,
             args={"device": part.device},
             evidence=(
                 Evidence(

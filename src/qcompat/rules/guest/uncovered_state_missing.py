@@ -18,7 +18,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.guest.uncovered import (
     evidence_of,
-    missing_devices,
+    said_by_ends,
     subject_of,
     uncovered_parts,
     unmigratable_state,
@@ -60,17 +60,13 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _described(comparison: Comparison) -> Iterator[Finding]:
-    for part in missing_devices(comparison):
-        here = unmigratable_state(comparison.source, part)
-        there = unmigratable_state(comparison.target, part)
-        if not (here or there):
-            continue
+    for part, here, there, case in said_by_ends(comparison, unmigratable_state):
         yield Finding(
             rule=RULE.id,
             promise="loads",
             certainty="certain",
             subject=subject_of(part),
-            case="both" if here and there else "source" if here else "target",
+            case=case,
             args={"state": here or there},
             evidence=(
                 Evidence(
