@@ -99,7 +99,7 @@ def missing_packages() -> list[str]:
     return [
         package
         for package, sign in PACKAGES.items()
-        if not shutil.which(sign) and not Path(sign).is_file()
+        if not shutil.which(sign) and not Path(sign).exists()
     ]
 
 
