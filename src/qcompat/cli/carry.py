@@ -32,9 +32,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--qmp", type=click.Path(path_type=Path), help="QMP socket of the running guest.")
 @click.option(
+    "--guest",
     "--argv",
+    "argv",
     type=click.Path(path_type=Path),
-    help="File with its arguments: /proc/PID/cmdline, or text.",
+    metavar="FILE",
+    help="The guest in a file: /proc/PID/cmdline, or any other form that `check --guest` takes.",
 )
 @click.option(
     "--portrait",
@@ -119,10 +122,12 @@ async def _known(
     base_type: bool,
 ) -> KnownGuest:
     from qcompat.app.lineage import known_guest as guests
+    from qcompat.guest.given.form import Given
     from qcompat.guest.given.recognise import read_guest
     from qcompat.portrait.file import read_portrait
 
-    words = read_guest(argv).words if argv else ()
+    given = read_guest(argv) if argv else Given((), "")
+    words = given.words
     if portrait:
         known = guests.from_portrait(read_portrait(portrait), base_type=base_type)
     elif qmp:
@@ -135,7 +140,7 @@ async def _known(
             portraits, observed, words, build, record, base_type=base_type
         )
     else:
-        known = await guests.from_arguments(portraits, words, build, accel, base_type=base_type)
+        known = await guests.from_arguments(portraits, given, build, accel, base_type=base_type)
     return _with_record(known, _recorded(engine, name, None))
 
 

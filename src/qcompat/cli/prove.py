@@ -34,7 +34,7 @@ class ChainCommand(click.Command):
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return ["SOURCE TARGET [BUILD]...", "[OPTIONS]", "[-- QEMU ARGUMENTS]"]
+        return ["SOURCE TARGET [BUILD]...", "[OPTIONS]", "[-- ARGUMENTS | FILE]"]
 
 
 @click.command(cls=ChainCommand)

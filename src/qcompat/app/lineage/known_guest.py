@@ -12,7 +12,8 @@ from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, QcompatError, UsageError
 from qcompat.guest.base_type import words_on_base_type
-from qcompat.guest.given.line import guest_of
+from qcompat.guest.given.form import Given
+from qcompat.guest.given.line import guest_given, guest_of
 from qcompat.guest.guest import Guest
 from qcompat.lineage.lineage import Lineage, PowerCycle
 from qcompat.local.kvm import has_kvm
@@ -52,15 +53,15 @@ def from_portrait(portrait: Portrait, *, base_type: bool = False) -> KnownGuest:
 
 async def from_arguments(
     portraits: Portraits,
-    words: tuple[str, ...],
+    given: Given,
     build: str,
     accel: AccelChoice,
     *,
     base_type: bool = False,
 ) -> KnownGuest:
-    """A guest by its arguments, on `build` (empty: the build whose binary they name)."""
-    guest = guest_of(words, base_type=base_type)
-    words = words_on_base_type(words) if base_type else words
+    """A guest from a file, on `build` (empty: the build whose binary its words name)."""
+    guest = guest_given(given, base_type=base_type)
+    words = words_on_base_type(given.words) if base_type else given.words
     name = build or _named_in(words, portraits.registry)
     return KnownGuest(words, guest, await portraits.of(name, guest, accel=accel))
 

@@ -15,6 +15,7 @@ from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.errors import GuestError, UsageError
 from qcompat.guest.base_type import words_on_base_type
+from qcompat.guest.guest import Guest
 from qcompat.lineage.event import Moved, Started
 from qcompat.lineage.lineage import Lineage, after
 from qcompat.portrait.portrait import Portrait
@@ -30,7 +31,8 @@ class StartQuestion(msgspec.Struct, frozen=True):
     """A guest called `name` was powered on at the time `at` (as in `lineage.event`).
 
     `build` is the name of a build, with QEMU's `arguments`, or a portrait file, which contains
-    its guest. With `base_type` a machine type of Proxmox VE is taken as its base type.
+    its guest. `guest` is what they describe, where it was read from a file already. With
+    `base_type` a machine type of Proxmox VE is taken as its base type.
     """
 
     name: str
@@ -38,6 +40,7 @@ class StartQuestion(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...]
     at: str
     base_type: bool = False
+    guest: Guest | None = None
 
 
 async def record_start(question: StartQuestion, portraits: Portraits, store: Engine) -> Lineage:
@@ -78,12 +81,11 @@ async def _portrait(question: StartQuestion, portraits: Portraits) -> Portrait:
         taken = await portraits.of(question.build, None)
         return AskedGuest(base_type=question.base_type).read(taken)
     if not question.arguments:
-        raise GuestError("no guest is given", "put QEMU's arguments after --")
+        raise GuestError("no guest is given", "give --guest FILE, or QEMU's arguments after --")
     from qcompat.guest.given.line import guest_of
 
-    return await portraits.of(
-        question.build, guest_of(question.arguments, base_type=question.base_type)
-    )
+    guest = question.guest or guest_of(question.arguments, base_type=question.base_type)
+    return await portraits.of(question.build, guest)
 
 
 def _started(question: StartQuestion, portrait: Portrait, digest: str) -> Started:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from qcompat.errors import GuestError, QcompatError
 from qcompat.guest.arguments import changed
 from qcompat.guest.given.form import Given
-from qcompat.guest.given.line import guest_of
+from qcompat.guest.given.line import guest_given
 from qcompat.guest.given.recognise import read_guests
 from qcompat.guest.guest import Guest
 from qcompat.portrait.file import read_portrait
@@ -50,7 +52,9 @@ def _on_machines(
     lines = [(*given.words, "-machine", machine) for machine in machines] or [given.words]
     try:
         guests = [
-            changed(shown, words) if shown else guest_of(words, base_type=base_type)
+            changed(shown, words)
+            if shown
+            else guest_given(replace(given, words=words), base_type=base_type)
             for words in lines
         ]
         return tuple(MatrixEntry(name, guest.machine, guest) for guest in guests)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of
+from qcompat.cli.options.guest import guest_in_file, guest_option
 from qcompat.cli.options.shared import base_type_option, opened, store_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run
@@ -14,7 +17,8 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
 @click.command()
 @click.argument("name")
 @click.argument("build")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- QEMU ARGUMENTS]")
+@guest_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENTS | FILE]")
 @click.option(
     "--accel",
     type=click.Choice(["auto", "kvm", "tcg"]),
@@ -27,6 +31,7 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
 def start(
     name: str,
     build: str,
+    guest: Path | None,
     arguments: tuple[str, ...],
     accel: AccelChoice,
     base_type: bool,
@@ -42,7 +47,9 @@ def start(
     from qcompat.cli.guest.show import show_state
 
     engine = opened(store)
-    question = StartQuestion(name, build, arguments, now(), base_type)
+    given = guest_in_file(guest, arguments, base_type=base_type)
+    read, words = (given.guest, given.own) if given else (None, arguments)
+    question = StartQuestion(name, build, words, now(), base_type, read)
     grown = run(lambda: record_start(question, Portraits.here(accel), engine))
     assert grown.cycle is not None
     show_state(grown, portraits_of(engine, grown.cycle), shown)

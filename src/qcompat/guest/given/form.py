@@ -10,15 +10,19 @@ from collections.abc import Callable
 
 import msgspec
 
+from qcompat.guest.guest import Uncovered
+
 
 class Given(msgspec.Struct, frozen=True):
     """A guest as its user has it: QEMU's words, the emulator first where it is named.
 
-    `where` is the file, and the line where the file holds several guests.
+    `where` is the file, and the line where the file holds several guests. `uncovered` is what the
+    form says of the guest and its words do not, or what it cannot know.
     """
 
     words: tuple[str, ...]
     where: str
+    uncovered: tuple[Uncovered, ...] = ()
 
 
 class Mismatch(msgspec.Struct, frozen=True):

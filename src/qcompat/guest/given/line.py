@@ -19,6 +19,7 @@ from qcompat.guest import command_line
 from qcompat.guest.arguments import guest_from
 from qcompat.guest.base_type import differences, on_base_type
 from qcompat.guest.configuration import arguments_of
+from qcompat.guest.given.form import Given
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.guest.option import Option
 
@@ -44,6 +45,18 @@ def guest_of(words: Sequence[str], *, base_type: bool = False) -> Guest:
         options = on_base_type(options)
     guest = guest_from(options, words)
     return msgspec.structs.replace(guest, uncovered=(*noted, *guest.uncovered))
+
+
+def guest_given(given: Given, *, base_type: bool = False) -> Guest:
+    """The guest that a form holds, as `guest_of`, with what its form leaves open.
+
+    Errors: GuestError, which names the file.
+    """
+    try:
+        guest = guest_of(given.words, base_type=base_type)
+    except GuestError as error:
+        raise GuestError(f"{given.where}: {error.message}", error.hint) from error
+    return msgspec.structs.replace(guest, uncovered=(*given.uncovered, *guest.uncovered))
 
 
 def _defaults(options: Iterable[Option]) -> Iterator[Uncovered]:

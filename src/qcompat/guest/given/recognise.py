@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from qcompat.errors import FileFormatError, GuestError, UsageError
 from qcompat.guest.given import forms as _forms
-from qcompat.guest.given.form import Form, Given
+from qcompat.guest.given.form import Form, Given, Mismatch
 from qcompat.local.foreign_file import read_foreign
 
 MOST_BYTES = 4 << 20
 """Linux gives all words of a process 6 MiB at most, and 2 MiB as it comes."""
+_NEAREST = 2
+"""How many forms are said to be missed."""
 
 
 @cache
@@ -44,20 +47,21 @@ def recognise(data: bytes, name: str) -> tuple[Given, ...]:
 
     Errors: FileFormatError for bytes in no form, GuestError for a form with an error in it.
     """
-    mismatches = []
+    mismatches: list[tuple[Mismatch, Form]] = []
     for form in known_forms():
         mismatch = form.mismatch(data)
         if mismatch is None:
             return _read(form, data, name)
-        mismatches.append(mismatch)
-    nearest = [mismatch for mismatch in mismatches if mismatch.is_near] or mismatches
-    reasons = "; ".join(mismatch.reason for mismatch in nearest) if data else "it is empty"
-    raise FileFormatError(f"{name} holds no guest: {reasons}", hint())
+        mismatches.append((mismatch, form))
+    nearest = sorted(mismatches, key=lambda pair: not pair[0].is_near)[:_NEAREST]
+    reasons = "; ".join(mismatch.reason for mismatch, _ in nearest) if data else "it is empty"
+    raise FileFormatError(f"{name} holds no guest: {reasons}", hint([form for _, form in nearest]))
 
 
-def hint() -> str:
-    """What to give instead."""
-    return f"give {' or '.join(form.name for form in known_forms())}"
+def hint(nearest: Sequence[Form] = ()) -> str:
+    """What to give instead, the nearest forms first."""
+    others = [form for form in known_forms() if form not in nearest]
+    return f"give {' or '.join(form.name for form in (*nearest, *others))}"
 
 
 def _read(form: Form, data: bytes, name: str) -> tuple[Given, ...]:
