@@ -1,7 +1,8 @@
 """The monitor of a QEMU that is not ours: its QMP socket gets questions, never orders.
 
-`ALLOWED` is the only gate: what is not in it cannot be sent, whoever asks. The other end is not
-trusted either: every answer is bounded in size and time, and so is the whole session.
+`ALLOWED` is the only gate: what is not in it cannot be sent, whoever asks. `STOPPING` is one
+exception, for a session that was opened for it: what it takes to write the device state. The other
+end is not trusted either: every answer is bounded in size and time, and so is the whole session.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import socket
 import stat
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,9 @@ Debian's 11.1.3 crashes on `x-query-virtio-status` (an assertion in qapi/qapi-vi
 whatever the device: a guest is asked only after a paused twin of it has survived the question.
 """
 
+STOPPING = frozenset({"add-fd", "query-fdsets", "remove-fd", "xen-save-devices-state"})
+"""Commands that stop the guest for a moment, and those around them (`device_state`)."""
+
 _BUSY = (
     "a QMP socket serves one client at a time: end the other client, or give QEMU a second monitor "
     "(-qmp unix:PATH,server=on,wait=off); without one: qcompat carry --argv /proc/PID/cmdline"
@@ -60,8 +64,11 @@ _BUSY = (
 class Monitor:
     """An open session with a running QEMU; use `look_at`."""
 
-    def __init__(self, client: QMPClient, pid: int | None, tried: frozenset[str]) -> None:
+    def __init__(
+        self, client: QMPClient, pid: int | None, tried: frozenset[str], *, stops: bool = False
+    ) -> None:
         self._client = client
+        self._stops = stops
         self.tried = tried
         self.pid = pid
         """The process that made the socket: QEMU, or the one that passed the socket to QEMU."""
@@ -91,8 +98,29 @@ class Monitor:
         lines = ALLOWED.get(command)
         line_is_allowed = lines is None or arguments.get("command-line") in lines
         is_allowed = command in ALLOWED and line_is_allowed
-        if not is_allowed and command not in DEBUGGING & self.tried:
+        may_stop = self._stops and command in STOPPING
+        if not is_allowed and not may_stop and command not in DEBUGGING & self.tried:
             raise ValueError(f"{command} {arguments} may not be sent to a QEMU that is not ours")
+
+    async def hand(self, descriptor: int, command: str, **arguments: Any) -> Any:
+        """`ask` with an open file, which QEMU takes over as its own."""
+        self._check(command, arguments)
+        try:
+            self._client.send_fd_scm(descriptor)
+        except (QMPError, StateError, OSError, ValueError) as error:
+            raise QemuError(f"the running QEMU takes no file with {command}: {error}") from error
+        return await self.ask(command, **arguments)
+
+    @contextlib.contextmanager
+    def pauses(self) -> Iterator[list[float]]:
+        """How long the guest stands still within this context: a list that its end fills, in ms.
+
+        Each is from QEMU's event STOP to its event RESUME, by QEMU's own clock.
+        """
+        found: list[float] = []
+        with self._client.listener(("STOP", "RESUME")) as events:
+            yield found
+            found += _pauses(events.clear())
 
     async def monitor(self, line: str) -> str:
         """One allowed line of the human monitor, and its text."""
@@ -100,10 +128,13 @@ class Monitor:
 
 
 @contextlib.asynccontextmanager
-async def look_at(path: Path, tried: frozenset[str] = frozenset()) -> AsyncIterator[Monitor]:
+async def look_at(
+    path: Path, tried: frozenset[str] = frozenset(), *, stops: bool = False
+) -> AsyncIterator[Monitor]:
     """Open a session on the QMP socket at `path`, and close it on the way out.
 
-    `tried` are those of `DEBUGGING` that a twin of this guest survived.
+    `tried` are those of `DEBUGGING` that a twin of this guest survived. Only with `stops` may the
+    guest be stopped for a moment, by the commands in `STOPPING`.
 
     Errors: UsageError where there is no such socket, QemuError where QMP's greeting does not come;
     a socket that serves another client looks the same.
@@ -114,7 +145,7 @@ async def look_at(path: Path, tried: frozenset[str] = frozenset()) -> AsyncItera
             ours = await _connected(path)
             pid = _peer(ours)
             await _greet(client, ours, path)
-            yield Monitor(client, pid, tried)
+            yield Monitor(client, pid, tried, stops=stops)
     except TimeoutError as error:
         raise QemuTimeoutError(
             f"{path} took more than {SESSION_SECONDS:.0f} s to answer", "nothing was changed"
@@ -122,6 +153,23 @@ async def look_at(path: Path, tried: frozenset[str] = frozenset()) -> AsyncItera
     finally:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(client.disconnect(), 2)
+
+
+def _pauses(events: Sequence[Mapping[str, Any]]) -> list[float]:
+    found: list[float] = []
+    stopped: float | None = None
+    for event in events:
+        with contextlib.suppress(LookupError, TypeError, ValueError):
+            at = (
+                float(event["timestamp"]["seconds"]) * 1e3
+                + event["timestamp"]["microseconds"] / 1e3
+            )
+            if event["event"] == "STOP":
+                stopped = at
+            elif stopped is not None:
+                found.append(at - stopped)
+                stopped = None
+    return found
 
 
 async def _connected(path: Path) -> socket.socket:
