@@ -135,10 +135,10 @@ def _prediction(chain: _Chain, at: int, stream: BinaryIO, *, is_sent: bool) -> P
     is_fresh = at == 1 and not chain.stops[0].reset
     if is_fresh or not is_sent:
         return predict(chain.ends(at))
-    return _predict_carried(chain.ends(at), stream)
+    return predict_carried(chain.ends(at), stream)
 
 
-def _predict_carried(ends: Ends, stream: BinaryIO) -> Prediction:
+def predict_carried(ends: Ends, stream: BinaryIO) -> Prediction:
     """The verdict for the guest that is in `stream`, which the source's build wrote."""
     source, target = ends
     if isinstance(source, str):

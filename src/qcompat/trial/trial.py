@@ -1,7 +1,7 @@
 """What a trial is: a guest that really migrates from build to build, and what came of each hop.
 
-`canary` runs paused guests, `live` booted ones; `prediction` says whether the outcome is what was
-predicted, and `report` shows it.
+`canary` runs paused guests, `live` booted ones, `rehearsal` loads what a running guest is now;
+`prediction` says whether the outcome is what was predicted, and `report` shows it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from qcompat.rules.finding import Finding
 from qcompat.trial.cause import Cause
 from qcompat.verdict.judgement import Answer, tried
 
-Method = Literal["canary", "live"]
+Method = Literal["canary", "live", "rehearsal"]
 Variant = Literal["precopy", "postcopy", "multifd"]
 Saw = Literal["same", "changed", "broken"]
 Ending = Literal[

@@ -60,12 +60,14 @@ class DeviceState(msgspec.Struct, frozen=True):
 
     `content` begins with a stream's magic and ends with its end mark. `pause` is how long the
     guest stood still for it, in milliseconds: by QEMU's own events where `is_told`, else no longer
-    than the whole question took. It is 0 for a guest that was not running.
+    than the whole question took. It is 0 for a guest that was not running. `blocked` is why QEMU
+    would not migrate the guest now; 5.2 does not tell.
     """
 
     content: bytes
     pause: float
     is_told: bool
+    blocked: tuple[str, ...] = ()
 
 
 async def take_device_state(channel: Channel) -> DeviceState:
@@ -74,7 +76,7 @@ async def take_device_state(channel: Channel) -> DeviceState:
     Raises UsageError where the guest is in no state to be asked, CommandError with QEMU's words
     where its build or a policy denies it, QemuTimeoutError, QemuError.
     """
-    status = await _fit_status(channel)
+    status, blocked = await _fit(channel)
     await _remove_left(channel)
     with _file() as (ours, theirs):
         start = time.monotonic()
@@ -84,22 +86,26 @@ async def take_device_state(channel: Channel) -> DeviceState:
         content = os.pread(ours, min(os.fstat(ours).st_size, MOST_BYTES), 0)
     await _check_afterwards(channel, status)
     pause = sum(pauses) if pauses else took
-    return DeviceState(content, pause if status == "running" else 0.0, bool(pauses))
+    is_running = status == "running"
+    return DeviceState(content, pause if is_running else 0.0, bool(pauses), blocked)
 
 
-async def _fit_status(channel: Channel) -> str:
+async def _fit(channel: Channel) -> tuple[str, tuple[str, ...]]:
+    """The guest's state, and why QEMU would not migrate it. Raises UsageError."""
     status = await _text(channel, "query-status", "status")
     if status not in _FIT:
         raise UsageError(
             f"the guest is in the state {status!r}, in which its device state cannot be taken",
             f"wait until it is one of: {', '.join(_FIT)}",
         )
-    moving = await _text(channel, "query-migrate", "status")
-    if moving not in _IDLE:
+    migration = await channel.ask("query-migrate")
+    told = migration if isinstance(migration, dict) else {}
+    if (moving := str(told.get("status", ""))) not in _IDLE:
         raise UsageError(
             f"the guest is in a migration (its state: {moving!r})", "wait until that has ended"
         )
-    return status
+    blocked = told.get("blocked-reasons")
+    return status, tuple(map(str, blocked)) if isinstance(blocked, list) else ()
 
 
 async def _text(channel: Channel, command: str, key: str) -> str:

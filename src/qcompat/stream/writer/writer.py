@@ -1,4 +1,4 @@
-"""Writing a stream from its records: the counterpart of `reader`, for tests.
+"""Writing a stream from its records: the counterpart of `reader`, for rehearsals and tests.
 
 Guest memory is written as zero pages, since a Stream does not hold it; everything else reads
 back as it was. The layout of mapped-ram files is not written. `pieces` gives the records one by
@@ -35,15 +35,19 @@ def write(stream: Stream) -> bytes:
     return b"".join(data for _, data in pieces(stream))
 
 
-def pieces(stream: Stream, *, has_footers: bool = True) -> tuple[tuple[str, bytes], ...]:
+def pieces(
+    stream: Stream, *, has_footers: bool = True, has_pages: bool = True
+) -> tuple[tuple[str, bytes], ...]:
     """The records of the stream by name: `header`, `configuration`, `ram start`, `ram end`,
     each section as `idstr[instance]`, `end`, and `description` if any section has one.
+
+    Without pages, memory stays on the target as it is there.
     """
     found = [("header", u32(MAGIC) + u32(stream.version))]
     if stream.configuration is not None:
         found.append(("configuration", encode_configuration(stream.configuration)))
     if stream.ram:
-        found += _ram(stream, has_footers)
+        found += _ram(stream, has_footers, has_pages)
     for section_id, section in enumerate(stream.sections, _FIRST_DEVICE):
         name = f"{section.idstr}[{section.instance_id}]"
         found.append((name, _device(section, section_id, has_footers)))
@@ -70,13 +74,14 @@ def encode_configuration(configuration: Configuration) -> bytes:
     return data
 
 
-def _ram(stream: Stream, has_footers: bool) -> list[tuple[str, bytes]]:
+def _ram(stream: Stream, has_footers: bool, has_pages: bool) -> list[tuple[str, bytes]]:
     head = Record.START.mark + u32(_RAM_ID) + name_bytes("ram") + u32(0) + u32(SUPPORTED_VERSION)
     end = u64(EOS) + (footer_of(_RAM_ID) if has_footers else b"")
     total = sum(block.length for block in stream.ram)
     listed = b"".join(announced(block) for block in stream.ram)
     page_size = _page_size(stream)
-    pages = b"".join(_zero_pages(block, page_size) for block in stream.ram)
+    blocks = stream.ram if has_pages else ()
+    pages = b"".join(_zero_pages(block, page_size) for block in blocks)
     return [
         ("ram start", head + u64(total | MEM_SIZE) + listed + end),
         ("ram end", Record.END.mark + u32(_RAM_ID) + pages + end),
