@@ -151,7 +151,7 @@ def _one(
     if kind == "chains":
         return Expected(when, verdict, chain=key)
     source, arrow, target = (part.strip() for part in key.partition("->"))
-    if not arrow:
+    if not (arrow and source and target):
         section.note(key, "must be a pair of ends", 'write "source -> target"')
     return Expected(when, verdict, guest, source, target)
 

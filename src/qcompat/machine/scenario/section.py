@@ -61,10 +61,12 @@ class Section:
         self.problems.note(self.at(key), message, hint)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A string; without a default it must be there."""
+        """A string; without a default it must be there, and not be empty."""
         value = self._take(key)
         if value is None and default is None:
             self.note(key, "is missing")
+        elif value == "" and default is None:
+            self.note(key, "must not be empty")
         elif value is not None and not isinstance(value, str):
             self.note(key, f"must be a string, not {_kind(value)}")
         return value if isinstance(value, str) else default or ""
@@ -154,9 +156,11 @@ class Section:
         return tuple(self._content)
 
     def close(self) -> None:
-        """Note every key that was not read, here and in the tables inside."""
+        """Note every key that was not read or has no name, here and in the tables inside."""
         for key in self._content:
-            if key not in self._asked:
+            if not key:
+                self.note(key, "must not be empty: it is a name")
+            elif key not in self._asked:
                 self.note(key, "is not a key of this table", suggestion(key, self._asked))
         for inner in self._inner:
             inner.close()
