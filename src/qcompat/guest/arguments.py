@@ -45,9 +45,9 @@ _STAGES: tuple[Stage, ...] = (
     memory.replace,
     objects.replace,
     firmware.replace,
-    storage.replace,
     network.replace,
     audio.replace,
+    storage.replace,
     character.replace,
 )
 

@@ -110,3 +110,18 @@ def test_a_write_cache_that_is_off_stays_off(cache: str) -> None:
 def test_flash_of_unknown_size_is_taken_for_ovmf(name: str, size: int) -> None:
     guest = parse(["-drive", f"if=pflash,format=qcow2,file=/firmware/{name}"])
     assert f"file.size={size}," in value(guest, "-drive")
+
+
+@pytest.mark.parametrize(
+    "named_by",
+    [
+        ["-chardev", "file,id=log,path=other"],
+        ["-netdev", "tap,id=n,ifname=other", "-device", "e1000,netdev=n"],
+        ["-audiodev", "wav,id=a,path=other"],
+    ],
+)
+def test_a_node_that_only_a_backend_names_is_of_no_use(named_by: list[str]) -> None:
+    nodes = ["-blockdev", "null-co,node-name=used", "-blockdev", "null-co,node-name=other"]
+    guest = parse([*nodes, "-device", "virtio-blk-pci,drive=used", *named_by])
+    assert "node-name=used" in value(guest, "-blockdev")
+    assert not any("node-name=other" in word for word in guest.arguments)

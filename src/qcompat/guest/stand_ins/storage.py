@@ -23,7 +23,7 @@ _OFF = frozenset({"off", "no", "false", "n"})
 def replace(options: Sequence[Option]) -> Replaced:
     """Stand-ins for every drive, and for every block node that the guest refers to."""
     nodes = {o.get("node-name"): o.pairs for o in options if o.name == "blockdev"}
-    wanted = values(options, "blockdev")
+    wanted = values(options, "blockdev", "chardev")
     flash = frozenset(v for o in options for k, v in o.pairs if k.startswith("pflash"))
 
     def change(option: Option) -> Iterable[Option | Uncovered]:
