@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from qcompat.errors import StoreError
@@ -18,24 +19,47 @@ def write_whole(path: Path, content: bytes) -> None:
     what it was before.
     """
     make_private(path.parent)
-    draft = ""
     try:
-        handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(handle, 0o666 & ~_umask())
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
+        with writing_whole(path, 0o666 & ~_umask()) as file:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(file, view) :]
     except OSError as error:
         raise StoreError(
             f"cannot write {path}: {error.strerror}",
             "free some space, or let QCOMPAT_HOME and QCOMPAT_CACHE name another disk",
         ) from error
+
+
+@contextlib.contextmanager
+def writing_whole(path: Path, mode: int) -> Iterator[int]:
+    """An open file, empty, that takes the place of `path` when the context ends without error."""
+    draft = path.with_name(f".draft-{secrets.token_hex(8)}")
+    file = _open(draft)
+    try:
+        yield file
+        os.fchmod(file, mode)
+        os.fsync(file)
+        _give_name(file, draft)
+        draft.replace(path)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            if draft:
-                Path(draft).unlink()
+        os.close(file)
+        with contextlib.suppress(OSError):
+            draft.unlink()
+
+
+def _open(draft: Path) -> int:
+    """A file without a name, of which nothing stays if this process is killed; else the draft."""
+    try:
+        return os.open(draft.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+
+
+def _give_name(file: int, draft: Path) -> None:
+    if os.fstat(file).st_nlink == 0:
+        # open(2), O_TMPFILE; only with a directory's number Python uses linkat(2), which follows
+        os.link(f"/proc/self/fd/{file}", draft, src_dir_fd=file, follow_symlinks=True)
 
 
 def _umask() -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import click
@@ -11,6 +9,7 @@ import click
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 from qcompat.errors import UsageError
+from qcompat.local.whole_file import writing_whole
 from qcompat.stream.reader.reader import Reader
 
 
@@ -53,13 +52,6 @@ def _extract(reader: Reader, block: str, output: Path) -> None:
         raise UsageError(f"cannot write {output}: it is not a regular file", "name another file")
     if not output.parent.is_dir():
         raise UsageError(f"cannot write {output}: there is no directory {output.parent}")
-    descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-    try:
-        pages = extract(reader, block, descriptor)
-        Path(name).replace(output)
-    except BaseException:
-        Path(name).unlink()
-        raise
-    finally:
-        os.close(descriptor)
+    with writing_whole(output, 0o600) as file:
+        pages = extract(reader, block, file)
     click.echo(f"{output}: {output.stat().st_size:,} bytes, {pages:,} pages with data", err=True)
