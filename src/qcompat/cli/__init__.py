@@ -7,6 +7,7 @@ portraits does not pay for the machinery that runs QEMU.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -16,7 +17,7 @@ from qcompat import __version__
 from qcompat.cli.lazy import LazyGroup
 from qcompat.cli.process.failure import INTERRUPTED, PIPE_CLOSED, report_failure
 from qcompat.cli.process.standard_streams import prepare_streams
-from qcompat.cli.process.termination import unwinding_when_terminated
+from qcompat.cli.process.termination import TERMINATION, unwinding_when_terminated
 
 COMMANDS = {
     "bisect": "qcompat.cli.bisect:bisect",
@@ -53,9 +54,10 @@ def root() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code (the console script)."""
     prepare_streams()
-    with unwinding_when_terminated() as termination:
+    code = INTERRUPTED
+    with contextlib.suppress(KeyboardInterrupt), unwinding_when_terminated():
         code = run(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(termination.exit_code(code))
+    sys.exit(TERMINATION.exit_code(code))
 
 
 def run(arguments: list[str]) -> int:
@@ -70,6 +72,9 @@ def run(arguments: list[str]) -> int:
         _silence_stdout()
         return PIPE_CLOSED
     except Exception as failure:  # the boundary: nothing below may show a traceback
+        if TERMINATION.has_come:  # whatever the interrupt became on its way
+            _drop_unwritten()
+            return INTERRUPTED
         code = report_failure(failure, arguments)
         _drop_unwritten()
         return code

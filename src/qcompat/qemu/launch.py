@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 
 from qcompat.errors import BuildError, LaunchError
+from qcompat.local.uninterrupted import uninterrupted
 from qcompat.qemu.log import Log
 from qcompat.qemu.memory_watch import watched
 from qcompat.qemu.process import Qemu
@@ -82,7 +83,7 @@ async def launch(
                     await _connect(qemu, qmp, qtest, status)
                     yield qemu
             finally:
-                await asyncio.shield(qemu.end())
+                await uninterrupted(qemu.end())
 
 
 async def _connect(qemu: Qemu, qmp: _Pair, qtest: _Pair, status: StartStatus) -> None:
@@ -106,8 +107,10 @@ async def start(words: Sequence[str], inherit: Sequence[int]) -> Process:
     If the start is cancelled, asyncio would kill the leader alone and leave its children behind;
     here the start is finished first, and then the whole process group is killed.
     """
-    starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
+    started: list[Process] = []
+
+    async def begin() -> None:
+        process = await asyncio.create_subprocess_exec(
             *words,
             stdin=DEVNULL,
             stdout=DEVNULL,
@@ -116,12 +119,14 @@ async def start(words: Sequence[str], inherit: Sequence[int]) -> Process:
             start_new_session=True,
             cwd="/",
         )
-    )
+        started.append(process)
+
     try:
-        return await asyncio.shield(starting)
+        await uninterrupted(begin())
     except asyncio.CancelledError:
-        process = await starting
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        for process in started:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await uninterrupted(process.wait())
         raise
+    return started[0]

@@ -185,6 +185,5 @@ class Qemu:
         except TimeoutError:
             self._kill_group()
             await self._process.wait()
-        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(asyncio.shield(self._follower), 2)
+        await asyncio.wait([self._follower], timeout=2)
         self._follower.cancel()

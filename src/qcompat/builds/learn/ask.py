@@ -5,6 +5,7 @@ Questions about a guest go over QMP to a running QEMU (`qcompat.qemu`) instead.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import selectors
@@ -18,9 +19,14 @@ from qcompat.builds.build import Build
 from qcompat.builds.run.command import command
 from qcompat.builds.run.tether import kill
 from qcompat.errors import BuildError
+from qcompat.local.uninterrupted import is_cancelled
 
 LIMIT = 32 << 20
 """Bytes of output after which a build is stopped; the largest real answer is about 1 MB."""
+
+
+_LOOK = 0.2
+"""Seconds after which a question that waits looks whether it is to end."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -87,8 +93,10 @@ def _listen(
         for pipe in heard:
             selector.register(pipe, selectors.EVENT_READ)
         while selector.get_map():
-            ready = selector.select(max(0.0, deadline - time.monotonic()))
-            if not ready:
+            ready = selector.select(_LOOK)
+            if is_cancelled():
+                raise asyncio.CancelledError
+            if time.monotonic() > deadline:
                 raise _stuck(name, seconds)
             for key, _ in ready:
                 piece = os.read(key.fd, 1 << 16)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from qcompat.cli.process.termination import TERMINATION
+
 T = TypeVar("T")
 
 
@@ -27,7 +29,24 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 def run_waiting(work: Coroutine[Any, Any, T]) -> T:
-    """The result of work that waits for sure, in an event loop of its own."""
+    """The result of work that waits for sure, in an event loop of its own.
+
+    Raises KeyboardInterrupt when a signal ended it (`termination`).
+    """
     import asyncio
 
-    return asyncio.run(work)
+    try:
+        return asyncio.run(_cancelled_by_signals(work))
+    except asyncio.CancelledError:
+        if TERMINATION.has_come:
+            raise KeyboardInterrupt from None
+        raise
+
+
+async def _cancelled_by_signals(work: Coroutine[Any, Any, T]) -> T:
+    import asyncio
+
+    task = asyncio.current_task()
+    assert task is not None
+    with TERMINATION.cancelling(task):
+        return await work

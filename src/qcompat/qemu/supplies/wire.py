@@ -8,6 +8,8 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from qcompat.local.uninterrupted import stopped
+
 _MOST_FILES = 8  # VHOST_USER_BACKEND_MAX_FDS, hw/virtio/vhost-user.c; the most of all peers
 _MOST_CONNECTIONS = 256
 
@@ -55,9 +57,7 @@ async def answering(listening: socket.socket, serve: Serve) -> AsyncIterator[Non
     try:
         yield
     finally:
-        serving.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
+        await stopped(serving)
 
 
 async def _accept(listening: socket.socket, serve: Serve) -> None:

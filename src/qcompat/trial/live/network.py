@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from qcompat.guest.guest import Uncovered
 from qcompat.guest.option import Option
 from qcompat.guest.stand_ins.replaced import Replaced
+from qcompat.local.uninterrupted import stopped
 
 MAC = bytes.fromhex("525400716363")  # locally administered
 _ARP = 0x0806
@@ -124,9 +125,7 @@ class Peer:
         self._serving = asyncio.create_task(self._serve())
 
     async def close(self) -> None:
-        self._serving.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._serving
+        await stopped(self._serving)
         self._comes_out.close()
         self._goes_in.close()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from qcompat.errors import EnvironmentError_
+from qcompat.local.uninterrupted import stopped
 from qcompat.trial.live.agent.messages import GuestReport, Messages, read_report
 
 STALL = 60.0
@@ -46,9 +47,7 @@ class Port:
             await asyncio.get_running_loop().sock_sendall(self._our_end, text.encode())
 
     async def close(self) -> None:
-        self._listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._listening
+        await stopped(self._listening)
         self._our_end.close()
         self.qemu_end.close()
 
