@@ -1,0 +1,147 @@
+"""Ends commands at random moments and counts what goes wrong.
+
+    python -m tools.attack.kills --count 100 --log kills.jsonl       # a portion, 100 kills
+    python -m tools.attack.kills --count 100 --log kills.jsonl       # 100 others
+    python -m tools.attack.kills --count 0 --log kills.jsonl         # the table of all portions
+
+Needs three registered builds (`python -m tools.lab`). Every tenth command is run once more after
+its kill, in the same room, and must give its usual answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import msgspec
+
+from tools.attack import witness
+from tools.attack.kills import commands
+from tools.attack.kills.commands import LONGEST, Builds, Command
+from tools.attack.kills.strike import Outcome, Strike, drawn, strike
+from tools.attack.room import Room
+
+_WEIGHTS = {"prove --live": 0.4, "machine list": 0.7, "builds add": 1.5, "guest start": 1.5}
+_EVERY = 10
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A line of the log."""
+
+    command: str
+    strike: Strike
+    outcome: Outcome
+
+
+def main() -> int:
+    """Kill, log, and print the table; 1 if anything was wrong in any portion."""
+    asked = _arguments()
+    witness.adopt()
+    records = _read(asked.log)
+    if asked.count:
+        with tempfile.TemporaryDirectory(prefix="kills-") as place:
+            records += _attack(Path(place), asked, len(records))
+    print(_table(records))
+    return 1 if any(each.outcome.wrong for each in records) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="End commands at random moments.")
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--log", type=Path, required=True, help="lines of JSON, appended to")
+    parser.add_argument("--only", choices=commands.LINES, help="this command alone")
+    return parser.parse_args()
+
+
+def _read(log: Path) -> list[Record]:
+    if not log.exists():
+        return []
+    return [msgspec.json.decode(line, type=Record) for line in log.read_bytes().splitlines()]
+
+
+def _attack(place: Path, asked: argparse.Namespace, begun: int) -> list[Record]:
+    template, builds = commands.template(place / "template")
+    room = Room(place / "room")
+    names = [asked.only] if asked.only else list(commands.LINES)
+    weights = [_WEIGHTS.get(name, 1) for name in names]
+    known: dict[str, Command] = {}
+    records = []
+    for number in range(begun, begun + asked.count):
+        chance = random.Random(number)  # noqa: S311 - the same draw for the same number
+        name = chance.choices(names, weights)[0]
+        if name not in known:
+            known[name] = _measured(name, room, template, builds)
+        record = _one(known[name], room, template, builds, number)
+        records.append(record)
+        with asked.log.open("ab") as log:
+            log.write(msgspec.json.encode(record) + b"\n")
+        if record.outcome.wrong:
+            print(number, name, record.strike, record.outcome, flush=True)
+    return records
+
+
+def _measured(name: str, room: Room, template: Room, builds: Builds) -> Command:
+    room.fresh(template)
+    begun = time.monotonic()
+    code = _run(name, room, builds)
+    return Command(name, code, min(time.monotonic() - begun, LONGEST))
+
+
+def _run(name: str, room: Room, builds: Builds) -> int:
+    done = subprocess.run(
+        commands.words(name, room, builds), env=room.environment(), cwd=room.place,
+        stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
+    return done.returncode
+
+
+def _one(command: Command, room: Room, template: Room, builds: Builds, number: int) -> Record:
+    room.fresh(template)
+    how = drawn(random.Random(f"{number} strike"), command.seconds)  # noqa: S311
+    outcome = strike(commands.words(command.name, room, builds), room, how, command.code)
+    if number % _EVERY == 0 and command.name != "prove --live":
+        code = _run(command.name, room, builds)
+        wrong = _wrong_again(command, code) + tuple(
+            f"again: damaged {name}" for name in witness.damaged_files(room)
+        )
+        outcome = msgspec.structs.replace(outcome, wrong=outcome.wrong + wrong)
+    return Record(command.name, how, outcome)
+
+
+def _wrong_again(command: Command, code: int) -> tuple[str, ...]:
+    """A guest that was recorded before the kill cannot be recorded as started again."""
+    is_recorded = command.name in ("guest start", "guest moved") and code == 2
+    return () if code == command.code or is_recorded else (f"again: ended with {code}",)
+
+
+def _table(records: list[Record]) -> str:
+    """Kills and faults by command, and each kind of fault."""
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    faults: Counter[str] = Counter()
+    for each in records:
+        rows[each.command]["kills"] += 1
+        rows[each.command][each.strike.signals[0]] += 1
+        rows[each.command]["faults"] += bool(each.outcome.wrong)
+        faults.update(text.partition(":")[0] for text in each.outcome.wrong)
+    columns = ("kills", "KILL", "TERM", "INT", "HUP", "faults")
+    lines = [f"{'command':24}" + "".join(f"{name:>8}" for name in columns)]
+    rows["all"] = sum(rows.values(), Counter())
+    for name, row in rows.items():
+        lines.append(f"{name:24}" + "".join(f"{row[column]:8}" for column in columns))
+    slowest = max((each.outcome.seconds for each in records if _is_own(each)), default=0.0)
+    lines.append(f"slowest end after a signal: {slowest:.1f} s")
+    return "\n".join([*lines, *(f"{count:6} {text}" for text, count in faults.most_common())])
+
+
+def _is_own(record: Record) -> bool:
+    return record.strike.victim not in ("one below", "parent")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
