@@ -22,6 +22,7 @@ from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.bundle import read_bundle, write_bundle
 from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.refused_options import refused_options
 from qcompat.portrait.take import take
 
 PLACE = Path(__file__).parent.parent / "tests" / "data" / "portraits"
@@ -69,9 +70,11 @@ def _take(build: Build, name: str, recordings: Recordings) -> Portrait:
     arguments = (*recordings.base, *recordings.guest[name].arguments)
     machine = arguments[arguments.index("-machine") + 1]
     guest = Guest(machine=machine, arguments=arguments)
-    if (parsed := parse(arguments)).uncovered:
+    refused = refused_options(build, arguments, cache_home())
+    if (parsed := parse(arguments)).uncovered or refused:
         guest = parsed
     portrait = asyncio.run(take(build, guest, learn(build, cache=cache_home())))
+    portrait = msgspec.structs.replace(portrait, refused=refused)
     print(f"{name}@{build.identity.version}", portrait.refusal or "", portrait.gaps or "")
     return portrait
 

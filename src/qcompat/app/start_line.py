@@ -8,33 +8,21 @@ elsewhere, by its portrait on the build; here is the rest of it, which a portrai
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 
 import msgspec
 
 from qcompat.builds.build import Build
-from qcompat.builds.learn.parse_line import complaint, reads_json, refused_kind
+from qcompat.builds.learn.back_ends import Lack, lacking_kind
+from qcompat.builds.learn.parse_line import complaint, reads_json
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError
+from qcompat.guest.back_end_kinds import back_end_kinds
 from qcompat.guest.known_options import find, is_backend
-from qcompat.guest.option import parse_fields
-from qcompat.remedy.gone import Change, Refused, advice, merged, translate
+from qcompat.remedy.gone import Change, Refused, advice, merged, refused_in, translate
 from qcompat.remedy.json_form import is_json, without_json
 from qcompat.remedy.options import Options, Written
 from qcompat.remedy.voices import name_voices
-
-_KINDS = {
-    "chardev": "backend",
-    "fsdev": "fsdriver",
-    "virtfs": "fsdriver",
-    "netdev": "type",
-    "object": "qom-type",
-    "accel": "accel",
-    "display": "type",
-}
-_PARAMETER = re.compile(r"(?:Invalid parameter '(.+?)'|Parameter '(.+?)' is unexpected)")
-_VALUE = re.compile(r"Parameter '.+?' does not accept value '(.+?)'")
 
 
 class Unusable(msgspec.Struct, frozen=True):
@@ -97,14 +85,17 @@ class _Reading:
         self.unusable: list[Unusable] = []
         self._aside: list[Written] = []
         self._lacking: set[str] = set()
+        self._lacks_of: dict[tuple[str, str], Lack | None] = {}
 
     def read(self) -> None:
         """Until the build has nothing more to say."""
         self._forms()
         self._options()
         for option in self._asked():
-            if (kind := _kind(option)) and (message := refused_kind(self._build, *kind)):
-                self._lacks(option, kind[1], message)
+            for kind in back_end_kinds(option.read()):
+                if lack := self._lack(kind.option, kind.kind):
+                    self._lacks(option, kind.kind, lack)
+                    break
         if self.line.named("device") and self._wants_named_voices():
             self.changes += name_voices(self.line)
         self._options()
@@ -119,16 +110,21 @@ class _Reading:
             if is_json(option) and (change := without_json(option)):
                 self.changes.append(change)
 
-    def _lacks(self, option: Written, kind: str, message: str) -> None:
-        if option.name == "display":  # in a package of its own, which the host may have
-            self.changes.append(Change(option.words, option.words, message))
+    def _lack(self, option: str, kind: str) -> Lack | None:
+        if (option, kind) not in self._lacks_of:
+            self._lacks_of[option, kind] = lacking_kind(self._build, option, kind)
+        return self._lacks_of[option, kind]
+
+    def _lacks(self, option: Written, kind: str, lack: Lack) -> None:
+        if lack.is_module:  # in a package of its own, which the host may have
+            self.changes.append(Change(option.words, option.words, lack.message))
         else:
-            self._settle(option, Refused(message, value=kind))
+            self._settle(option, Refused(lack.message, value=kind))
 
     def _options(self) -> None:
         while told := complaint(self._build, [each.words for each in self._asked()]):
             option = next(each for each in self._asked() if each.words == told.words)
-            self._settle(option, _refused(told.message))
+            self._settle(option, refused_in(told.message))
 
     def _settle(self, option: Written, refused: Refused) -> None:
         before = self.line.words()
@@ -148,22 +144,3 @@ class _Reading:
     def _wants_named_voices(self) -> bool:
         """From 8.2 on an -audiodev counts only where it is named; -audio has the default then."""
         return complaint(self._build, [("-audio", "none")]) is None
-
-
-def _kind(option: Written) -> tuple[str, str] | None:
-    """The option's name, and the kind of back end that it makes."""
-    if option.name == "usbdevice":
-        return (option.name, option.value)
-    if option.name not in _KINDS:
-        return None
-    fields = option.read().pairs or parse_fields(option.value, _KINDS[option.name])
-    kind = dict(fields).get(_KINDS[option.name], "")
-    return (option.name, kind) if kind else None
-
-
-def _refused(message: str) -> Refused:
-    if found := _VALUE.search(message):
-        return Refused(message, value=found[1])
-    if found := _PARAMETER.search(message):
-        return Refused(message, parameter=found[1] or found[2])
-    return Refused(message)

@@ -94,6 +94,7 @@ def changed(guest: Guest, arguments: Sequence[str]) -> Guest:
         uncovered=tuple(dict.fromkeys((*guest.uncovered, *made.uncovered))),
         network_namespace=guest.network_namespace or made.network_namespace,
         accelerators=guest.accelerators,
+        own=guest.own,
     )
 
 

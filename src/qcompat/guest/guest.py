@@ -47,7 +47,7 @@ class Uncovered(msgspec.Struct, frozen=True):
         return self.loses == "nothing"
 
 
-class Guest(msgspec.Struct, frozen=True):
+class Guest(msgspec.Struct, frozen=True, eq=False):
     """A guest, ready to be started by any build.
 
     `arguments` are canonical QEMU arguments, backends already replaced by stand-ins, without
@@ -55,7 +55,9 @@ class Guest(msgspec.Struct, frozen=True):
     have equal arguments, so they are the guest's identity. `machine` is the machine type as
     the user wrote it (an alias is resolved by the build). `network_namespace` says that a
     stand-in has to make taps, which the launcher allows in a private namespace. `accelerators`
-    are those that the user's line asks for, first choice first: no part of the guest.
+    are those that the user's line asks for, first choice first: no part of the guest. Nor is `own`,
+    the user's words themselves, about which builds are asked what a stand-in hides: it is kept in
+    no file.
     """
 
     machine: str
@@ -63,6 +65,18 @@ class Guest(msgspec.Struct, frozen=True):
     uncovered: tuple[Uncovered, ...] = ()
     network_namespace: bool = False
     accelerators: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Guest) and self._parts == other._parts
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    @property
+    def _parts(self) -> tuple[object, ...]:
+        """All but the user's words: guests that were given in different words can be equal."""
+        return msgspec.structs.astuple(self)[:-1]
 
     @property
     def missing(self) -> tuple[Uncovered, ...]:

@@ -12,6 +12,7 @@ is a `FileFormatError`. It is written under another name, synced and renamed.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import msgspec
 import zstandard
 
 from qcompat.errors import UNDECODABLE, FileFormatError
+from qcompat.guest.guest import Guest
 from qcompat.local.foreign_file import read_foreign
 from qcompat.local.whole_file import write_whole
 from qcompat.portrait.portrait import Portrait
@@ -35,8 +37,9 @@ _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
 def pack(portrait: Portrait) -> bytes:
-    """The bytes of a portrait file; equal portraits give equal bytes."""
-    return sealed(_encoder.encode(portrait))
+    """The bytes of a portrait file, without the user's own line; those of equal ones are equal."""
+    guest = msgspec.structs.replace(portrait.guest, own=())
+    return sealed(_encoder.encode(msgspec.structs.replace(portrait, guest=guest)))
 
 
 def sealed(content: bytes) -> bytes:
@@ -79,6 +82,21 @@ def _decode(body: bytes, name: str) -> Portrait:
 def read_portrait(path: Path) -> Portrait:
     """Read a portrait file. Errors: FileFormatError."""
     return unpack(read_foreign(path, _MOST_BYTES, "give a portrait file"), str(path))
+
+
+def recall_portrait(path: Path, guest: Guest) -> Portrait | None:
+    """A portrait that was kept, for the guest of a question; a damaged one is removed.
+
+    One without a guest for a reason of this machine is not recalled: that may have changed.
+    """
+    if not path.exists():
+        return None
+    with contextlib.suppress(FileFormatError):
+        kept = read_portrait(path)
+        if kept.shortage is None:
+            return msgspec.structs.replace(kept, guest=guest)
+    path.unlink(missing_ok=True)
+    return None
 
 
 def write_portrait(portrait: Portrait, path: Path) -> None:

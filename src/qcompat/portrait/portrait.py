@@ -147,6 +147,21 @@ class Gap(msgspec.Struct, frozen=True):
     reason: str
 
 
+class RefusedOption(msgspec.Struct, frozen=True):
+    """An option of the user's own line that the build does not take, while a twin has none of it.
+
+    `words` are the user's, `message` is QEMU's. `kind` is the kind of back end that the build does
+    not make, `member` a key that it does not know; both empty where it refuses to read the option.
+    `is_module`: only the module may be missing, which a distribution has in a package of its own.
+    """
+
+    words: tuple[str, ...]
+    message: str
+    kind: str = ""
+    member: str = ""
+    is_module: bool = False
+
+
 MOMENT = "moment"
 """The part in a gap that says why a portrait shows another moment than was asked for."""
 
@@ -157,6 +172,8 @@ class Portrait(msgspec.Struct, frozen=True):
     `own_load` is how a second launch of the build loaded its own stream of this guest: what a
     build cannot load from itself it cannot load from any other. None where it was not tried.
     One that fails is tried again; then `own_loads` counts how often each kind of end was seen.
+    `refused` are options of the line in which the user gave the guest, where it was asked with one:
+    the build does not start with that line as it is.
     `stream` is None only with a `refusal`. `machine` is the concrete machine type. Where a
     part is missing `gaps` says why, and a rule that needs it must answer unknown.
     """
@@ -180,6 +197,7 @@ class Portrait(msgspec.Struct, frozen=True):
     refusal: Refusal | None = None
     gaps: tuple[Gap, ...] = ()
     log: str = ""
+    refused: tuple[RefusedOption, ...] = ()
 
     @property
     def shortage(self) -> Shortage | None:

@@ -7,17 +7,14 @@ portraits. A kept portrait answers for the guest of the question, whose notes it
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
-import msgspec
-
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
-from qcompat.errors import FileFormatError, GuestError
+from qcompat.errors import GuestError
 from qcompat.guest.accelerator import run_by
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
@@ -26,7 +23,7 @@ from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.accel_choice import AccelChoice as AccelChoice
 from qcompat.portrait.accel_choice import choose_accel
 from qcompat.portrait.bundled import PLACE, answer_from_bundle, find_bundled
-from qcompat.portrait.file import read_portrait, write_portrait
+from qcompat.portrait.file import read_portrait, recall_portrait, write_portrait
 from qcompat.portrait.key import path_of
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 
@@ -87,7 +84,8 @@ class Portraits:
         """
         choice = await self._choice((end,), guest, moment, accel)
         ready = self._ready(end, guest, moment, choice)
-        return await self._finish(ready, guest, moment, choice, keep=keep)
+        portrait = await self._finish(ready, guest, moment, choice, keep=keep)
+        return await self._asked(end, portrait, guest)
 
     async def both(
         self,
@@ -105,15 +103,19 @@ class Portraits:
         choice = await self._choice((source, target), guest, moment, accel)
         ready = [self._ready(end, guest, moment, choice) for end in (source, target)]
 
-        async def one(end: Portrait | Build) -> Portrait:
-            return await self._finish(end, guest, moment, choice, keep=True)
+        async def one(end: End, seen: Portrait | Build) -> Portrait:
+            portrait = await self._finish(seen, guest, moment, choice, keep=True)
+            return await self._asked(end, portrait, guest)
 
         if ready[0] == ready[1]:
-            return (await one(ready[0]),) * 2
-        if all(isinstance(each, Build) for each in ready) and _cores() > 1:
+            return (await one(source, ready[0]),) * 2
+        if all(isinstance(each, Build) for each in ready) and len(os.sched_getaffinity(0)) > 1:
             await wait_for_event_loop()
-            return await _side_by_side(map(one, ready))
-        return await one(ready[0]), await one(ready[1])
+            from qcompat.local.side_by_side import side_by_side
+
+            here, there = await side_by_side(map(one, (source, target), ready))
+            return here, there
+        return await one(source, ready[0]), await one(target, ready[1])
 
     def at_hand(
         self, build: Build, guest: Guest, *, moment: Moment = "reset", accel: Accel = "kvm"
@@ -130,6 +132,14 @@ class Portraits:
         if bundled is not None and bundled.identity == build.identity:
             found["bundled"] = bundled
         return found
+
+    async def _asked(self, end: End, portrait: Portrait, guest: Guest | None) -> Portrait:
+        """With what the build says to the user's own line; a portrait file brings its own."""
+        if guest is None or not guest.own or (isinstance(end, str) and is_file(end)):
+            return portrait
+        from qcompat.portrait.own_line import with_refused
+
+        return await with_refused(portrait, self._registered(end), guest.own, self.cache)
 
     async def _choice(
         self, ends: Iterable[End], guest: Guest | None, moment: Moment, accel: AccelChoice | None
@@ -223,28 +233,7 @@ class Portraits:
         return portrait
 
     def _cached(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Portrait | None:
-        path = self._path(build, guest, moment, accel)
-        if not path.exists():
-            return None
-        with contextlib.suppress(FileFormatError):
-            kept = read_portrait(path)
-            if kept.shortage is None:
-                return msgspec.structs.replace(kept, guest=guest)
-        path.unlink(missing_ok=True)
-        return None
+        return recall_portrait(self._path(build, guest, moment, accel), guest)
 
     def _path(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Path:
         return self.cache / "portraits" / f"{path_of(build, guest, moment, accel)}{SUFFIX}"
-
-
-async def _side_by_side(
-    work: Iterable[Coroutine[None, None, Portrait]],
-) -> tuple[Portrait, Portrait]:
-    from qcompat.local.side_by_side import side_by_side
-
-    source, target = await side_by_side(work)
-    return source, target
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))

@@ -20,6 +20,8 @@ from qcompat.remedy.options import Options, Written
 Done = tuple[tuple[str, ...], str]
 """The words that stand for an option now, and what has to be done besides."""
 _PLACE = re.compile(r"{(\w+)}")
+_PARAMETER = re.compile(r"(?:Invalid parameter '(.+?)'|Parameter '(.+?)' is unexpected)")
+_VALUE = re.compile(r"Parameter '.+?' does not accept value '(.+?)'")
 _IMPLIED = {"display": "type", "vnc": "vnc"}
 """Keys of a first field, of options that the guest's reader takes as text."""
 
@@ -30,6 +32,15 @@ class Refused(msgspec.Struct, frozen=True):
     message: str
     parameter: str = ""
     value: str = ""
+
+
+def refused_in(message: str) -> Refused:
+    """What a build's message refuses."""
+    if found := _VALUE.search(message):
+        return Refused(message, value=found[1])
+    if found := _PARAMETER.search(message):
+        return Refused(message, parameter=found[1] or found[2])
+    return Refused(message)
 
 
 class Change(msgspec.Struct, frozen=True):

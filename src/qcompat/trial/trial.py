@@ -13,6 +13,7 @@ import msgspec
 from qcompat.guest.guest import Guest
 from qcompat.qemu.outcome import Outcome
 from qcompat.rules.finding import Finding
+from qcompat.rules.registry import RULES
 from qcompat.trial.cause import Cause
 from qcompat.verdict.judgement import Answer, tried
 
@@ -88,6 +89,12 @@ class Hop(msgspec.Struct, frozen=True):
     def is_barred(self) -> bool:
         """Whether it loads, and would not with what was left out of the trial."""
         return self.outcome.loads and self.predicted == "blocked" and not self.contradicts
+
+    @property
+    def bars(self) -> tuple[Finding, ...]:
+        """What was left out of a trial that it bars."""
+        found = (each for each in self.findings if RULES[each.rule].is_uncovered)
+        return tuple(each for each in found if each.certainty != "possible" and self.is_barred)
 
 
 class Trial(msgspec.Struct, frozen=True):

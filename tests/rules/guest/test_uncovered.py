@@ -122,3 +122,38 @@ def test_what_the_rest_of_the_guest_breaks_comes_before_what_is_open(recording: 
     assert forward.verdict == "blocked"
     rules = [finding.rule for finding in forward.findings[:2]]
     assert rules == ["queue_size_exceeded_on_target", "uncovered_part_unproven"]
+
+
+def test_a_back_end_that_the_target_does_not_know_blocks_for_sure_and_says_what_will_do(
+    recording: Recording,
+) -> None:
+    forward = judge(recording("stream-net@7.2.22"), recording("stream-net@5.2.0")).forward
+    (finding,) = [f for f in forward.findings if f.rule == "uncovered_option_missing"]
+    assert (forward.verdict, finding.certainty) == ("blocked", "certain")
+    assert "-netdev stream" in summary_text(finding)
+    assert "-netdev user,id=n0" in summary_text(finding)
+    assert forward.tried != "blocked", "the guest itself is not what bars it"
+
+
+def test_a_module_that_is_not_installed_is_likely_to_block_and_is_named(
+    recording: Recording,
+) -> None:
+    forward = judge(recording("pulse@5.2.0"), recording("pulse@10.0.13")).forward
+    (finding,) = [f for f in forward.findings if f.rule == "uncovered_option_missing"]
+    assert (forward.verdict, finding.certainty) == ("blocked", "likely")
+    assert "qemu-system-gui" in summary_text(finding)
+    assert "-audiodev none,id=a0" in summary_text(finding)
+
+
+def test_a_module_that_the_source_lacks_here_as_well_bars_nothing(recording: Recording) -> None:
+    judgement = judge(recording("pulse@7.2.22"), recording("pulse@10.0.13"))
+    for verdict in (judgement.forward, judgement.back):
+        (finding,) = [f for f in verdict.findings if f.rule == "uncovered_option_missing"]
+        assert (verdict.verdict, finding.certainty) == ("drift", "possible")
+
+
+def test_an_option_that_is_only_spelled_otherwise_is_no_finding(recording: Recording) -> None:
+    ends = recording("no-acpi@7.2.22"), recording("no-acpi@10.0.13")
+    assert ends[1].refused and not ends[0].refused
+    rules = {finding.rule for finding in judge(*ends).forward.findings}
+    assert "uncovered_option_missing" not in rules

@@ -11,7 +11,7 @@ import msgspec
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.check import CheckQuestion, check
 from qcompat.errors import QcompatError
-from qcompat.guest.arguments import parse
+from qcompat.guest.given.line import guest_of
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.report.finding import summary_text
 from qcompat.verdict.judgement import Verdict
@@ -68,7 +68,7 @@ async def score(guests: Iterable[Whole], portraits: Portraits) -> list[WholeScor
 
 async def _ask(whole: Whole, load: Loaded, portraits: Portraits) -> tuple[str, str]:
     try:
-        asked = AskedGuest(parse(whole.words), _accel(whole))
+        asked = AskedGuest(guest_of(whole.words), _accel(whole))
         checked = await check(CheckQuestion(whole.source, load.target, asked), portraits)
     except QcompatError as error:
         return "", error.message

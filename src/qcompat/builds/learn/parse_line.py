@@ -3,8 +3,7 @@
 `-version` at the end of a line has QEMU read all options before it, and then print its version and
 end (the second pass over the options in qemu_init, softmmu/vl.c of 5.2 and 7.2, system/vl.c of
 10.0): unknown options, parameters and values are refused, while no guest is made, nothing is
-opened, no process forked. Kinds of back ends are looked up only when one is made, so those are
-tried one by one, without the user's values.
+opened, no process forked. Kinds of back ends are looked up only when one is made (`back_ends`).
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.learn.ask import ask
+from qcompat.builds.learn.back_ends import ALONE, NO_TYPE
 from qcompat.errors import BuildError
 
 _READS_A_FILE = frozenset({"readconfig", "smbios", "acpitable", "trace", "dtb"})
@@ -23,30 +23,6 @@ _READS_A_FILE = frozenset({"readconfig", "smbios", "acpitable", "trace", "dtb"})
 _OF_HOST = {"runas": "0:0"}
 """Values that only the host can have: a user."""
 _USER = re.compile(r"(?<![^,])user=(?:[^,]|,,)*")
-
-_PROGRAM = re.compile(r"^qemu-system-\w+: ")
-_NO_TYPE = "no-such-type"
-"""Back ends are made before devices, so a device that no build has ends QEMU after them."""
-_NAMELESS = frozenset({"accel", "display", "usbdevice"})
-_HAS_USB_DEVICE = "no usb bus to attach"
-"""What a build without a USB controller says to a USB device that it knows (hw/usb/bus.c)."""
-_NO_SUCH_KIND = tuple(
-    map(
-        re.compile,
-        (
-            "not a valid char driver name",
-            "fsdriver .* not found",
-            "invalid object type",
-            "could not add USB device",
-            "[Ii]nvalid accelerator",
-            "Display '.*' is not available",
-            "Parameter '(type|driver|backend)' does not accept value",
-            "Parameter 'type' expects a netdev backend type",
-            "Invalid parameter '",
-        ),
-    )
-)
-"""What builds from 5.2 to 11.1 say to a kind of back end that they do not have."""
 
 
 class Complaint(msgspec.Struct, frozen=True):
@@ -77,29 +53,14 @@ def complaint(build: Build, options: Sequence[tuple[str, ...]]) -> Complaint | N
     )
 
 
-def refused_kind(build: Build, option: str, kind: str) -> str:
-    """Why the build has no such back end, as in `-chardev tty`; empty where it has it.
-
-    Errors: BuildError when the build cannot be asked.
-    """
-    value = kind if option in _NAMELESS else f"{kind},id=qcompat"
-    display = () if option == "display" else ("-display", "none")
-    made = ("-machine", "none", "-nodefaults", *display, f"-{option}", value)
-    answer = ask(build, [*made, "-device", _NO_TYPE])
-    rows = [] if _HAS_USB_DEVICE in answer.errors else answer.errors.splitlines()
-    found = (row for row in rows if any(pattern.search(row) for pattern in _NO_SUCH_KIND))
-    return next((_PROGRAM.sub("", row.rpartition(f"{value}: ")[2]) for row in found), "")
-
-
 def reads_json(build: Build, option: str, kind: str) -> bool:
     """Whether the build takes JSON as the option's value; `kind` is the key that names the kind.
 
     One that does not takes what stands before a comma for the kind, and finds no id.
     Errors: BuildError when the build cannot be asked.
     """
-    value = f'{{"{kind}":"{_NO_TYPE}","id":"qcompat"}}'
-    made = ("-machine", "none", "-nodefaults", "-display", "none", f"-{option}", value)
-    answer = ask(build, [*made, "-device", _NO_TYPE])
+    value = f'{{"{kind}":"{NO_TYPE}","id":"qcompat"}}'
+    answer = ask(build, [*ALONE, f"-{option}", value, "-device", NO_TYPE])
     said = answer.errors.replace(value, "")
     return "{" not in said and "Parameter 'id' is missing" not in said
 

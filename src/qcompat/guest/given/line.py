@@ -17,7 +17,7 @@ import msgspec
 from qcompat.errors import GuestError
 from qcompat.guest import command_line
 from qcompat.guest.arguments import guest_from
-from qcompat.guest.base_type import differences, on_base_type
+from qcompat.guest.base_type import differences, on_base_type, words_on_base_type
 from qcompat.guest.configuration import arguments_of
 from qcompat.guest.given.form import Given
 from qcompat.guest.guest import Guest, Uncovered
@@ -44,7 +44,9 @@ def guest_of(words: Sequence[str], *, base_type: bool = False) -> Guest:
         noted += differences(options)
         options = on_base_type(options)
     guest = guest_from(options, words)
-    return msgspec.structs.replace(guest, uncovered=(*noted, *guest.uncovered))
+    own = tuple(word for each in options for word in each.written.split(" ", 1))
+    own = words_on_base_type(own) if base_type else own
+    return msgspec.structs.replace(guest, uncovered=(*noted, *guest.uncovered), own=own)
 
 
 def guest_given(given: Given, *, base_type: bool = False) -> Guest:

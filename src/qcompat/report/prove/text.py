@@ -13,6 +13,7 @@ from rich.text import Text
 
 from qcompat.app.prove.prove import Proved
 from qcompat.report.check.text import STYLES
+from qcompat.report.finding import summary_text
 from qcompat.report.output import Output
 from qcompat.report.prove.failure import write_failure
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
@@ -96,6 +97,9 @@ def _write_missing(trial: Trial, console: Console) -> None:
     if parts:
         title = Text("proves nothing of what was left out: ", STYLES["unknown"])
         hang(console, Text(), title + plain("; ".join(parts), "not bold default"))
+    if barred := dict.fromkeys(summary_text(f) for hop in trial.hops for f in hop.bars):
+        title = Text("blocked by what was left out: ", STYLES["blocked"])
+        hang(console, Text(), title + plain("; ".join(barred), "not bold default"))
     uncovered = trial.guest.uncovered
     held = [f"{each.subject}: {each.reason}" for each in uncovered if each.loses == "condition"]
     if held:

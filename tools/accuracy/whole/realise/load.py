@@ -31,6 +31,11 @@ SAVE_SECONDS = 180.0
 OWN = ("daemonize", "incoming", "S")
 """Options about the process that the realiser gives itself."""
 GATE = "/run/stream"
+HOST_LACKS = re.compile(
+    r"Could not init `\w+' audio driver|/dev/dsp\d* not accessible|"
+    "kernel doesn't allow setting HyperV"
+)
+"""What a build says that knows a back end or feature which this machine does not have."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -46,7 +51,8 @@ class Loaded(msgspec.Struct, frozen=True):
     """What happened on one target.
 
     `kind` is `loaded`, `refused`, `unstarted` (the target does not start this line), `unsaved`
-    (the source says that it cannot migrate) or `not_had` (nothing about migration).
+    (the source says that it cannot migrate) or `not_had` (nothing about migration: on the target's
+    side this machine lacks what the line wants).
     """
 
     target: str
@@ -188,7 +194,8 @@ def _load(job: Job, options: Sequence[Option], place: Place, target: Build, stre
     except EndedError as error:
         peers.stop()
         place.leave()
-        return Loaded(target.name, "unstarted", str(error))
+        kind = "not_had" if HOST_LACKS.search(str(error)) else "unstarted"
+        return Loaded(target.name, kind, str(error))
     try:
         return _give(running, place, target, stream)
     finally:

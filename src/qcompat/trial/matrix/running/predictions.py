@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from qcompat.errors import QcompatError
+from qcompat.errors import BuildError, QcompatError
 from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.cell import Cell, CellKey
 from qcompat.trial.matrix.deciding.assemble import savable_cells
@@ -48,7 +48,7 @@ async def complete_verdicts(
 
     `on_entry` is given the name of the guest whose portraits are taken, its number and the total.
     """
-    partial = {entry.key for entry in spec.entries if entry.guest.missing}
+    partial = {entry.key for entry in spec.entries if _is_partial(portraits, spec, entry)}
     lacking: dict[tuple[str, str], list[CellKey]] = {}
     for key, cell in savable_cells(cells).items():
         if key not in verdicts and (every or not cell.outcome.loads or key[:2] in partial):
@@ -64,6 +64,20 @@ async def complete_verdicts(
     wanted = [entry for entry in spec.entries if entry.key in lacking]
     await asyncio.gather(*(one(number, entry) for number, entry in enumerate(wanted, 1)))
     return found
+
+
+def _is_partial(portraits: Portraits, spec: MatrixSpec, entry: MatrixEntry) -> bool:
+    """Whether a load of the twin tells less than a verdict does."""
+    own = entry.guest.own
+    if entry.guest.missing or not own:
+        return bool(entry.guest.missing)
+    from qcompat.portrait.refused_options import refused_options
+
+    try:
+        asked = (refused_options(b, own, portraits.cache) for b in spec.able[entry.machine])
+        return any(asked)
+    except BuildError:
+        return True
 
 
 async def _take(
