@@ -59,6 +59,11 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "args": Form("cpu.arguments:write_lines", "QEMU's arguments alone"),
         "json": _json("cpu.document:write_lines"),
     },
+    "explain": {
+        "text": _text("explain.text:write"),
+        "report": Form("explain.share:write", "a report to send, personal data replaced"),
+        "json": _json("explain.document:write"),
+    },
     "guest list": _both("lineage.text.list:write", "lineage.document:write_list"),
     "guest moved": _both("lineage.text.moved:write", "lineage.document:write_move"),
     "guest show": _both("lineage.text.show:write", "lineage.document:write_state"),

@@ -40,6 +40,10 @@ class Shown(msgspec.Struct, frozen=True):
             )
         return msgspec.structs.replace(self, name=name)
 
+    def with_form(self, form: str) -> Shown:
+        """The same answer in another form."""
+        return msgspec.structs.replace(self, form=form)
+
     def show(self, answer: object) -> None:
         """Write the files, then standard output."""
         for form, path in self.files.items():

@@ -1,0 +1,1 @@
+"""What a log says, for a reader, for a program, and for whoever is asked for help."""
