@@ -1,0 +1,83 @@
+"""Posted texts, real and in other clothes, are read as a person reads them: right cause first."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qcompat.explain.catalogue import catalogue
+from qcompat.explain.explain import explain
+from qcompat.explain.template import Template
+
+DATA = Path(__file__).parents[1] / "data" / "explain"
+POSTED = tomllib.loads((DATA / "posted.toml").read_text())["posted"]
+_VALUE = re.compile(r"\{\w*:?(\w+)?\}")
+WORDINGS = tomllib.loads((DATA / "wordings.toml").read_text())["posted"]
+
+
+@pytest.mark.parametrize("posted", [*POSTED, *WORDINGS], ids=lambda posted: posted["family"])
+def test_right_cause_comes_first(posted: dict[str, str]) -> None:
+    first = explain(posted["text"]).problems[0]
+    assert first.said.family == posted["family"]
+    assert posted["why"] in first.causes[0].why
+    assert first.device == posted.get("device", first.device)
+
+
+@pytest.mark.parametrize("posted", [*POSTED, *WORDINGS], ids=lambda posted: posted["family"])
+def test_no_sentence_has_a_hole(posted: dict[str, str]) -> None:
+    for problem in explain(posted["text"]).problems:
+        for cause in problem.causes:
+            assert "{" not in f"{problem.means}{cause.why}{cause.do}{cause.set}"
+            assert cause.why and cause.do
+
+
+def test_what_follows_is_no_problem_of_its_own() -> None:
+    found = explain(POSTED[16]["text"])
+    assert [each.said.family for each in found.problems] == ["pci_config_data"]
+    assert [(each.family, each.line) for each in found.follows] == [
+        ("field_not_loaded", 2),
+        ("field_not_loaded", 3),
+        ("state_not_loaded", 4),
+        ("load_failed", 5),
+    ]
+
+
+def test_several_problems_come_in_their_order() -> None:
+    text = POSTED[13]["text"] + POSTED[15]["text"]
+    assert [each.said.family for each in explain(text).problems] == ["ram_size", "section_footer"]
+
+
+def test_an_earlier_start_comes_after_the_newest() -> None:
+    text = next(each["text"] for each in WORDINGS if "piix4_pm" in each["text"])
+    newest, earlier = explain(text).problems
+    assert (newest.said.family, newest.is_earlier) == ("section_footer", False)
+    assert (earlier.said.family, earlier.is_earlier) == ("ram_block_unknown", True)
+
+
+def test_an_unknown_text_has_neighbours_and_no_problem() -> None:
+    found = explain("qemu: Size mismatch of the frobnicator: 0x1 differs, migration failed badly")
+    assert not found.problems
+    assert explain("all is well").nearest == ()
+
+
+def test_lines_are_counted_as_they_were_given() -> None:
+    text = "\n\nfirst\n" + POSTED[15]["text"].strip()
+    assert explain(text).problems[0].said.line == 4
+
+
+@pytest.mark.parametrize("family", catalogue().families)
+def test_every_message_finds_its_own_family(family: str) -> None:
+    messages = [each.template for each in catalogue().messages if each.family == family]
+    for template in messages:
+        found = explain(f"kvm: {_said(template)}")
+        families = [each.said.family for each in found.problems]
+        assert family in [*families, *(each.family for each in found.follows)], template.text
+
+
+def _said(template: Template) -> str:
+    """The message with some value in each place."""
+    values = {"hex": "0x1f", "num": "17"}
+    return _VALUE.sub(lambda value: values.get(value.group(1) or "", "w"), template.text)
