@@ -19,7 +19,7 @@ from pathlib import Path
 
 from qcompat.arch.architecture import usual
 from qcompat.errors import QcompatError
-from qcompat.trial.live.kernel import obtain_kernel
+from qcompat.linux.kernel import obtain_kernel
 from tools import libvirt_root
 
 SUITES = {

@@ -39,20 +39,22 @@ class Board(msgspec.Struct, frozen=True):
     """A board under the short name that recipes use, and the families of its machine types.
 
     `is_express` says that its PCI root is PCI Express. `memory` is the name of the RAM block that
-    `-m` makes (`default-ram-id` of `query-machines`), where it is known.
+    `-m` makes (`default-ram-id` of `query-machines`), where it is known. `has_bios`: its firmware
+    is a BIOS, under which a kernel can be started from memory.
     """
 
     name: str
     families: tuple[str, ...]
     is_express: bool
     memory: str = ""
+    has_bios: bool = False
 
 
 class Architecture(msgspec.Struct, frozen=True):
     """What differs between architectures.
 
     `emulator` is the name of QEMU's program, `package` Debian's package of it,
-    `firmware_packages` what it needs beside that. A live trial boots `kernel_package`, of the
+    `firmware_packages` what it needs beside that. A guest boots `kernel_package`, of the
     architecture that Debian calls `debian`. A CPU's QOM type is its model and `cpu_suffix`.
     `default_machine` and `default_cpu` are QEMU's where a command line names none. `kvm_on` are
     the hosts, as `uname -m` names them, on which KVM can run its guests. `pci` and `fw_cfg` say
@@ -126,6 +128,13 @@ def main_memory_of(machine: str) -> str:
     board = parse_machine_type(machine).board
     boards = (each for architecture in architectures().values() for each in architecture.boards)
     return next((each.memory for each in boards if board in each.families), "")
+
+
+def has_bios(machine: str) -> bool:
+    """Whether a machine type is of a board that has a BIOS; not where no table has the type."""
+    board = parse_machine_type(machine).board
+    boards = (each for architecture in architectures().values() for each in architecture.boards)
+    return any(each.has_bios for each in boards if board in each.families)
 
 
 def cpu_model(type_: str) -> str:

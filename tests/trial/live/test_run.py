@@ -13,9 +13,9 @@ from qcompat.builds.build import Build
 from qcompat.errors import FetchError
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
+from qcompat.linux.kernel import Kernel, obtain_kernel
 from qcompat.qemu.process import Qemu
 from qcompat.trial.live.disks import Disks
-from qcompat.trial.live.kernel import Kernel, obtain_kernel
 from qcompat.trial.live.launch import SharedFiles
 from qcompat.trial.live.run import run_live
 from qcompat.trial.stop import Stop

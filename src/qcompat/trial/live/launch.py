@@ -14,14 +14,14 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.run.command import command
+from qcompat.linux.initramfs import build_initramfs
+from qcompat.linux.kernel import Kernel
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
 from qcompat.trial.live.agent.conversation import Port
 from qcompat.trial.live.disks import Disks, MemoryFile
 from qcompat.trial.live.guest import LiveGuest, live_guest
-from qcompat.trial.live.initramfs import build_initramfs
-from qcompat.trial.live.kernel import Kernel
 from qcompat.trial.live.network import NetworkCards, networks
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Variant

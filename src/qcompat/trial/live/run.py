@@ -14,11 +14,11 @@ import msgspec
 from qcompat.arch.architecture import architecture_of
 from qcompat.errors import CommandError, HostLacksError, QemuError
 from qcompat.guest.guest import Uncovered
+from qcompat.linux.kernel import obtain_kernel
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.incoming import outcome_of
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.live.journey import Journey, Limits, NoBootError
-from qcompat.trial.live.kernel import obtain_kernel
 from qcompat.trial.live.launch import Setup, SharedFiles
 from qcompat.trial.stop import Stop, unsent
 from qcompat.trial.trial import Hop, Trial, Variant

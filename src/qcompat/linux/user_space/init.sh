@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# The guest's first process: mounts, modules, then the agent.
+# The guest's first process: mounts, modules, then the script that the kernel's line names.
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -8,8 +8,7 @@ mount -t devtmpfs devtmpfs /dev
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /mem
 exec </dev/console >/dev/console 2>&1
-while read -r module; do
-    insmod "/modules/$module.ko" || echo "no module $module"
-done </modules/order
-rm -rf /modules
-exec sh /agent
+. /devices
+modprobe -qa $(cat /etc/modules)
+probe
+exec sh "/$(sed -n 's/.*qcompat\.run=\([^ ]*\).*/\1/p' /proc/cmdline)"

@@ -11,23 +11,11 @@ port=$(sed -n 's/.*qcompat\.port=\([^ ]*\).*/\1/p' /proc/cmdline)
 stty -F "/dev/$port" raw -echo
 exec 3>"/dev/$port" 4<"/dev/$port"
 mkdir -p /run/disk /run/net
+. /devices
 
 pause() {
     sleep "$1"
     while [ -e /run/quiet ]; do sleep 0.2; done
-}
-
-disks() {
-    for disk in /sys/block/*; do
-        case ${disk##*/} in loop* | ram* | zram* | fd* | md*) continue ;; esac
-        [ "$(cat "$disk/size")" -gt 0 ] && echo "${disk##*/}"
-    done
-}
-
-cards() {
-    for card in /sys/class/net/*; do
-        [ -e "$card/device" ] && echo "${card##*/}"
-    done
 }
 
 beat() {
@@ -102,7 +90,6 @@ fill turn1 512k
 cp /mem/turn1 /mem/changing
 md5sum </mem/kept >/run/kept.sum
 
-sleep 0.3 # disks behind SCSI are found in the background
 rewrite &
 number=0
 for card in $(cards); do
@@ -116,7 +103,7 @@ done
 for disk in $(disks); do
     use_disk "$disk" &
 done
-[ -n "$(cat /sys/class/misc/hw_random/rng_current 2>/dev/null)" ] && use_rng &
+has_rng && use_rng &
 dmesg | wc -l >/run/messages
 dmesg -n 1
 echo "@ready" >&3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qcompat.trial.live.initramfs import directory, file, write_cpio
+from qcompat.linux.initramfs import directory, file, write_cpio
 
 MEMBERS = (directory("bin"), file("bin/one", b"1"), file("init", b"#!/bin/sh\n" * 7))
 

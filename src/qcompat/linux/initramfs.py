@@ -7,16 +7,18 @@ bytes: no time, owner or inode of this machine gets in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
 import msgspec
 import zstandard
 
-from qcompat.trial.live.kernel import Kernel, Module, load_modules, wanted
+from qcompat.arch.architecture import Architecture
+from qcompat.linux.kernel import Kernel, Module, always, kernel_tree, load_modules, wanted
 
-_DIRECTORIES = ("bin", "dev", "mem", "modules", "proc", "run", "sys")
-_SCRIPTS = ("init", "agent", "collect")
+_DIRECTORIES = ("bin", "dev", "etc", "lib", "lib/modules", "mem", "proc", "run", "sys")
+_SCRIPTS = ("init", "devices", "agent", "collect", "settle")
 _MAGIC = b"070701"
 _ALIGNMENT = 4
 _END = "TRAILER!!!"
@@ -32,22 +34,53 @@ def build_initramfs(kernel: Kernel) -> bytes:
             *(directory(name) for name in _DIRECTORIES),
             file("bin/busybox", kernel.busybox.read_bytes()),
             *(file(name, _script(name)) for name in _SCRIPTS),
-            *_modules(modules),
+            file("etc/modules", _lines(always())),
+            *_modules(f"lib/modules/{kernel.release}", modules),
         )
     )
     return zstandard.ZstdCompressor(level=3).compress(archive)
 
 
+def identity(architecture: Architecture) -> str:
+    """A digest of what a guest is booted with, which differs where that may behave differently."""
+    digest = hashlib.sha256(str(kernel_tree(architecture).present()).encode())
+    for name in _SCRIPTS:
+        digest.update(_script(name))
+    digest.update("\0".join((*wanted(), *always())).encode())
+    return digest.hexdigest()
+
+
 def _script(name: str) -> bytes:
-    return files("qcompat.trial.live").joinpath(f"agent/{name}.sh").read_bytes()
+    return files("qcompat.linux").joinpath(f"user_space/{name}.sh").read_bytes()
 
 
-def _modules(modules: tuple[Module, ...]) -> tuple[ArchiveMember, ...]:
-    order = "".join(f"{module.name}\n" for module in modules)
-    return (
-        *(file(f"modules/{module.name}.ko", module.data) for module in modules),
-        file("modules/order", order.encode()),
-    )
+def _modules(place: str, modules: tuple[Module, ...]) -> Iterator[ArchiveMember]:
+    """The modules, and what `modprobe` finds them by: its tables, as depmod(8) writes them."""
+    yield directory(place)
+    for module in modules:
+        yield file(f"{place}/{module.name}.ko", module.data)
+    needs = {module.name: module.needs for module in modules}
+    yield file(f"{place}/modules.dep", _lines(_needed(name, needs) for name in needs))
+    aliases = (f"alias {alias} {module.name}" for module in modules for alias in module.aliases)
+    yield file(f"{place}/modules.alias", _lines(aliases))
+
+
+def _needed(name: str, needs: Mapping[str, Sequence[str]]) -> str:
+    """`a.ko: b.ko c.ko`: all that a module needs, each before what that needs itself."""
+    found: dict[str, None] = {}
+
+    def visit(one: str) -> None:
+        for other in needs[one]:
+            found.pop(other, None)
+            found[other] = None
+            visit(other)
+
+    visit(name)
+    return f"{name}.ko: {' '.join(f'{other}.ko' for other in found)}"
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 class ArchiveMember(msgspec.Struct, frozen=True):

@@ -12,13 +12,13 @@ import zstandard
 from qcompat.arch.architecture import usual
 from qcompat.builds.fetch.mirror import Sites
 from qcompat.errors import FetchError, FileFormatError, StoreError
-from qcompat.trial.live.kernel import load_modules, needs, obtain_kernel, wanted
+from qcompat.linux.kernel import Module, load_modules, obtain_kernel, wanted
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("QCOMPAT_CACHE", str(tmp_path))
-    return tmp_path / "guest-kernel" / usual().name
+    return tmp_path / "guest-kernel" / usual().kernel_package
 
 
 def placed(home: Path, *files: str) -> Path:
@@ -53,7 +53,7 @@ def test_an_error_says_why_it_cannot_be_fetched_and_what_helps(
 ) -> None:
     monkeypatch.setattr("qcompat.builds.fetch.fetch._ATTEMPTS", 1)
 
-    with pytest.raises(FetchError, match="a live trial boots Debian's kernel") as caught:
+    with pytest.raises(FetchError, match="the guest boots Debian's kernel") as caught:
         obtain_kernel(
             usual(), sites=Sites("http://127.0.0.1:9/debian", "http://127.0.0.1:9/security")
         )
@@ -76,9 +76,15 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_what_a_module_needs_is_read_from_itself() -> None:
-    assert needs(module("scsi-mod", "cdrom")) == ("scsi_mod", "cdrom")
-    assert needs(module()) == ()
-    assert needs(b"no module") == ()
+    assert Module("a", module("scsi-mod", "cdrom")).needs == ("scsi_mod", "cdrom")
+    assert Module("a", module()).needs == ()
+    assert Module("a", b"no module").needs == ()
+
+
+def test_what_a_module_drives_is_read_from_itself() -> None:
+    data = b"\x7fELF\0alias=pci:v00008086d00001000sv*\0depends=\0alias=net-pf-17\0alias=\xff\0"
+
+    assert Module("a", data).aliases == ("pci:v00008086d00001000sv*", "net-pf-17")
 
 
 def test_each_module_comes_after_what_it_needs(tree: Path) -> None:

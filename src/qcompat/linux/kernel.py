@@ -3,7 +3,8 @@
 Nothing is installed on this machine; `builds.fetch.package_tree` fetches and unpacks packages.
 
 Debian's packages hold no `modules.dep` (it is made when one is installed), so what a module needs
-is read from the module: `depends=` of its `.modinfo` section (scripts/mod/modpost.c of Linux).
+and what devices it drives are read from the module: `depends=` and `alias=` of its `.modinfo`
+section (scripts/mod/modpost.c of Linux).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ SUITE = "debian/trixie"
 # The first depends on the kernel proper, whose name has its version in it.
 _BUSYBOX = "busybox-static"
 _DEPENDS = re.compile(rb"\0depends=([^\0]*)\0")
+_ALIAS = re.compile(rb"(?<=\0)alias=([ -~]+)\0")
 _UNPACKERS: Mapping[str, Callable[[bytes], bytes]] = {
     ".ko": bytes,
     ".ko.xz": lzma.decompress,
@@ -44,13 +46,18 @@ class Kernel(msgspec.Struct, frozen=True):
     busybox: Path
     modules: Path
 
+    @property
+    def release(self) -> str:
+        """What the kernel calls itself (`uname -r`)."""
+        return self.modules.name
+
 
 def kernel_tree(architecture: Architecture) -> PackageTree:
     """Where the kernel of an architecture's guests is kept."""
     package = architecture.kernel_package
     flavour = re.escape(package.removeprefix("linux-image-"))
     wanted = re.compile(rf"linux-image-\d.*-{flavour}|{_BUSYBOX}")
-    home = cache_home() / "guest-kernel" / architecture.name
+    home = cache_home() / "guest-kernel" / package
     return PackageTree(SUITE, (package, _BUSYBOX), wanted, home, arch=architecture.debian)
 
 
@@ -66,9 +73,9 @@ def obtain_kernel(
         root = tree.present() or tree.fetch(sites=sites, progress=progress)
     except FetchError as error:
         raise FetchError(
-            f"a live trial boots Debian's kernel, which cannot be fetched: {error.message}",
+            f"the guest boots Debian's kernel, which cannot be fetched: {error.message}",
             f"let this machine reach its mirror of Debian once, or copy {tree.home} here from one"
-            " where a live trial ran",
+            " that has it",
         ) from error
     return _find(root)
 
@@ -97,12 +104,31 @@ class Module(msgspec.Struct, frozen=True):
     name: str
     data: bytes
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The names of the modules that it says it depends on."""
+        found = _DEPENDS.search(self.data)
+        return tuple(_plain(name) for name in found[1].decode().split(",") if name) if found else ()
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The patterns of the devices that it drives, such as `pci:v00001AF4d*`."""
+        return tuple(found.decode() for found in _ALIAS.findall(self.data))
+
 
 @cache
+def _groups() -> dict[str, dict[str, str]]:
+    return read_table("qcompat.linux", "modules.toml", dict[str, dict[str, str]])
+
+
 def wanted() -> tuple[str, ...]:
-    """The modules that `agent/modules.toml` names, in its order."""
-    table = read_table("qcompat.trial.live", "agent/modules.toml", dict[str, dict[str, str]])
-    return tuple(name for group in table.values() for name in group)
+    """The modules that `modules.toml` names, in its order."""
+    return tuple(name for group in _groups().values() for name in group)
+
+
+def always() -> tuple[str, ...]:
+    """Those of them that no device asks for."""
+    return tuple(_groups()["always"])
 
 
 def load_modules(directory: Path, names: Iterable[str]) -> tuple[Module, ...]:
@@ -117,19 +143,13 @@ def load_modules(directory: Path, names: Iterable[str]) -> tuple[Module, ...]:
     return tuple(loaded.values())
 
 
-def needs(data: bytes) -> tuple[str, ...]:
-    """The names of the modules that a module says it depends on."""
-    found = _DEPENDS.search(data)
-    return tuple(_plain(name) for name in found[1].decode().split(",") if name) if found else ()
-
-
 def _load(name: str, places: Mapping[str, Path], loaded: dict[str, Module]) -> None:
     if name in loaded or name not in places:
         return
-    data = _read(places[name])
-    for other in needs(data):
+    module = Module(name, _read(places[name]))
+    for other in module.needs:
         _load(other, places, loaded)
-    loaded[name] = Module(name, data)
+    loaded[name] = module
 
 
 def _read(path: Path) -> bytes:
