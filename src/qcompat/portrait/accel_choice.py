@@ -10,6 +10,7 @@ from qcompat.arch.architecture import architecture_of
 from qcompat.builds.facts import ACCELERATORS, Accel
 from qcompat.errors import BuildError, HostLacksError, UsageError
 from qcompat.local.kvm import has_kvm
+from qcompat.portrait.portrait import Moment
 
 AccelChoice = Literal["auto", "kvm", "tcg"]
 _CLOSED = "/dev/kvm cannot be opened here"
@@ -42,6 +43,14 @@ def choose_accel(
         if accel not in lacking:
             return accel
     raise BuildError(f"no accelerator can be used here: {' and '.join(lacking.values())}", _HINT)
+
+
+def at_moment(choice: AccelChoice, moment: Moment) -> AccelChoice:
+    """The choice for a portrait of a moment: a guest is booted by TCG unless KVM is asked for.
+
+    Inside another VM a kernel may take minutes by KVM, or never come up.
+    """
+    return "tcg" if moment == "booted" and choice == "auto" else choice
 
 
 def _why_not(accel: Accel, machine: str, had: Mapping[str, tuple[Accel, ...]]) -> str:

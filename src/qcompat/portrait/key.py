@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from qcompat.arch.architecture import architecture_of
 from qcompat.builds.build import Build
 from qcompat.builds.learn.files import binary_of, modules_of
 from qcompat.builds.run.inside import resolve_inside
@@ -29,6 +30,10 @@ _FIRST_PROCESSOR = 1 << 16
 def path_of(build: Build, guest: Guest, moment: Moment, accel: Accel) -> str:
     """Where a portrait is kept: by what the build and the host are, then by its guest."""
     parts = [*_of_build(build), _huge_page(), *(_host() if accel == "kvm" else ())]
+    if moment == "booted":
+        from qcompat.linux.initramfs import identity  # zstandard: a check of others must not pay
+
+        parts.append(identity(architecture_of(guest.machine)))
     who = hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:16]
     return f"{who}/{key_of(guest, moment, accel)}"
 

@@ -20,7 +20,7 @@ from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.shortage import Shortage, shortage_in
 from qcompat.stream.model import Stream
 
-Moment = Literal["reset", "firmware", "running"]
+Moment = Literal["reset", "firmware", "booted", "running"]
 
 
 class Device(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from qcompat.guest.startable import startable
 from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.accel_choice import AccelChoice as AccelChoice
-from qcompat.portrait.accel_choice import choose_accel
+from qcompat.portrait.accel_choice import at_moment, choose_accel
 from qcompat.portrait.bundled import PLACE, answer_from_bundle, find_bundled
 from qcompat.portrait.file import read_portrait, recall_portrait, write_portrait
 from qcompat.portrait.key import path_of
@@ -148,7 +148,7 @@ class Portraits:
 
         A build whose portrait is at hand is not asked what it has, since that takes a second.
         """
-        choice = accel or self._accel
+        choice = at_moment(accel or self._accel, moment)
         builds = [build for end in ends if (build := self._registered(end))]
         if guest is None or not builds:
             return choice

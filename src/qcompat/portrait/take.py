@@ -26,6 +26,7 @@ from qcompat.errors import (
 )
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
+from qcompat.portrait.boot import boot
 from qcompat.portrait.config_space import ConfigSpace, Place
 from qcompat.portrait.cpu import ask_cpu
 from qcompat.portrait.draft import Draft
@@ -71,9 +72,12 @@ async def take(
     """Start `guest` on `build` and describe what the build makes of it.
 
     The moment `firmware` becomes `reset`, and a gap says so, where the firmware does not get idle.
+    At the moment `booted` the stream is that of a guest in which Linux uses its devices; everything
+    else is what the build offers it.
     The raw stream, guest memory included, is left in the file `keep` where one is given.
     Raises only what the guest did not cause: a build or a guest that cannot run on this machine
-    (BuildError, HostLacksError), a QEMU that hangs before it answers anything, a full disk.
+    (BuildError, HostLacksError), a QEMU that hangs before it answers anything, a full disk; and
+    GuestError with the reason where a guest cannot be booted.
     """
     guest = startable(guest)
     early = why_not(guest, accel) if moment == "firmware" else ""
@@ -118,7 +122,11 @@ async def _attempt(twin: Twin, moment: Moment, file: BinaryIO) -> Draft:
             if moment == "firmware" and not await run_firmware(qemu):
                 draft.is_busy = True
                 return draft
+            if moment == "booted":
+                await boot(qemu, twin.guest, draft.cpu)
             await _save(draft, qemu, memory, file)
+            if moment == "booted":
+                await qemu.reset()  # what the build offers is asked of a machine that nobody set up
             await _finish(draft, qemu, twin, file)
             draft.log = qemu.log
     except LaunchError as error:

@@ -17,6 +17,7 @@ from qcompat.builds.build import Build
 from qcompat.errors import HostLacksError, QemuError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
+from qcompat.portrait.boot import MOST_SECONDS, boot
 from qcompat.portrait.portrait import Accel, Moment
 from qcompat.portrait.run_firmware import run_firmware
 from qcompat.portrait.twin.save import save
@@ -64,10 +65,13 @@ async def run_stop(
 ) -> StopResult:
     """Start the guest at `stop`, load `incoming` if it comes from another, save it into `outgoing`.
 
-    The moment `firmware` runs the firmware of a guest that starts here before anything else.
-    Raises HostLacksError where this machine cannot run the guest: that is no outcome.
+    The moment `firmware` runs the firmware of a guest that starts here before anything else,
+    `booted` boots it, which has time of its own. Raises HostLacksError where this machine cannot
+    run the guest: that is no outcome; GuestError where the guest cannot be booted.
     """
     progress = _Progress()
+    if moment == "booted" and incoming is None:
+        seconds += MOST_SECONDS
     try:
         async with asyncio.timeout(seconds):
             log = await _run(progress, stop, incoming, outgoing, accel, moment)
@@ -97,6 +101,8 @@ async def _run(
             await load(qemu, incoming)
         elif moment == "firmware":
             await run_firmware(qemu)
+        elif moment == "booted":
+            await boot(qemu, twin.guest, None)
         progress.has_arrived = True
         if stop.reset:
             await qemu.reset()

@@ -11,7 +11,7 @@ from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.prove.stops import stops_asked
 from qcompat.errors import UsageError
 from qcompat.guest.accelerator import run_by
-from qcompat.portrait.accel_choice import AccelChoice, choose_accel
+from qcompat.portrait.accel_choice import AccelChoice, at_moment, choose_accel
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
 from qcompat.trial.archive_reader import read_archive
@@ -55,23 +55,24 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             reset_at=self.reset_at,
         )
         self._refuse_moment()
-        accel = await _accel(self.guest.accel or "auto", stops, portraits)
+        moment = self.guest.moment or "reset"
+        accel = await _accel(at_moment(self.guest.accel or "auto", moment), stops, portraits)
         return TrialPlan(
             stops=tuple(msgspec.structs.replace(s, guest=run_by(s.guest, accel)) for s in stops),
             accel=accel,
             method=self.method or "canary",
             variant=self.variant or "precopy",
-            moment=self.guest.moment or "reset",
+            moment=moment,
             seconds=self.timeout,
             times=self.times or 1,
         )
 
     def _refuse_moment(self) -> None:
         is_seen = self.method != "live" and self.variant in (None, "precopy")
-        if self.guest.moment == "firmware" and not is_seen:
+        if self.guest.moment in ("firmware", "booted") and not is_seen:
             raise UsageError(
-                "--moment firmware is for a canary that goes by precopy",
-                "leave it out: a live guest runs its firmware anyway",
+                f"--moment {self.guest.moment} is for a canary that goes by precopy",
+                "leave it out: a live guest runs its firmware and boots anyway",
             )
 
     async def _again(self, path: Path, portraits: Portraits) -> TrialPlan:

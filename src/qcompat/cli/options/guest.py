@@ -151,8 +151,9 @@ _OPTIONS = (
     ),
     click.option(
         "--moment",
-        type=click.Choice(["reset", "firmware"]),
-        help="When the portrait is taken: before the firmware runs (default), or after.",
+        type=click.Choice(["reset", "firmware", "booted"]),
+        help="When the portrait is taken: before the firmware runs (default), after it, or when"
+        " Linux has booted and uses the devices.",
     ),
     base_type_option,
     click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENTS | FILE]"),
