@@ -1,0 +1,1 @@
+"""Where devices go that have no address, as libvirt assigns them."""
