@@ -131,7 +131,7 @@ guest_option = click.option(
     "--guest",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A whole guest in a file: a command line, a script with one, a copy of "
+    help="A whole guest in a file: a domain's XML, a command line, a script with one, a copy of "
     "/proc/PID/cmdline, or a portrait (.qcp).",
 )
 
