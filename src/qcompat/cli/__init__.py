@@ -32,6 +32,7 @@ COMMANDS = {
     "matrix": "qcompat.cli.matrix:matrix",
     "portrait": "qcompat.cli.portrait:portrait",
     "prove": "qcompat.cli.prove:prove",
+    "rehearse": "qcompat.cli.rehearse:rehearse",
     "repair": "qcompat.cli.repair:repair",
     "source": "qcompat.cli.source:source",
     "stream": "qcompat.cli.stream:stream",

@@ -39,6 +39,7 @@ ALLOWED: Mapping[str, frozenset[str] | None] = {
     "query-kvm": None,
     "query-migrate": None,
     "query-name": None,
+    "query-qmp-schema": None,
     "query-status": None,
     "query-uuid": None,
     "query-version": None,
@@ -120,7 +121,7 @@ class Monitor:
         found: list[float] = []
         with self._client.listener(("STOP", "RESUME")) as events:
             yield found
-            found += _pauses(events.clear())
+            found += pauses_in(events.clear())
 
     async def monitor(self, line: str) -> str:
         """One allowed line of the human monitor, and its text."""
@@ -155,7 +156,8 @@ async def look_at(
             await asyncio.wait_for(client.disconnect(), 2)
 
 
-def _pauses(events: Sequence[Mapping[str, Any]]) -> list[float]:
+def pauses_in(events: Sequence[Mapping[str, Any]]) -> list[float]:
+    """How long the guest stood still between events STOP and RESUME, in ms."""
     found: list[float] = []
     stopped: float | None = None
     for event in events:

@@ -62,6 +62,11 @@ class Qemu:
         return self._log.complaint
 
     @property
+    def client(self) -> QMPClient:
+        """The QMP session."""
+        return self._client
+
+    @property
     def qtest(self) -> Qtest:
         """The qtest session."""
         assert self._qtest is not None

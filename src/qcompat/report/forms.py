@@ -88,6 +88,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "portrait show": {"text": _text("portrait.text:write")},
     "prove": _both("prove.text:write", "prove.document:write"),
+    "rehearse": _both("rehearse.text:write", "rehearse.document:write"),
     "repair": _both("repair.text:write", "repair.document:write"),
     "source lint": {
         **_both("source.text.lint:write", "source.document:write_lint"),

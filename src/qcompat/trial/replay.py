@@ -43,14 +43,22 @@ def _missing(stops: Iterable[ArchivedStop], at_hand: dict[BuildIdentity, Build])
 
 
 def _guest(stop: ArchivedStop, path: Path) -> Guest:
-    """Only what `parse` itself could have made is started: every backend is a stand-in."""
+    return msgspec.structs.replace(genuine_guest(stop.arguments, path), uncovered=stop.uncovered)
+
+
+def genuine_guest(arguments: tuple[str, ...], path: Path) -> Guest:
+    """The guest of a file that may come from anybody.
+
+    Only what `parse` itself could have made is started: every backend is a stand-in. Raises
+    FileFormatError for any other arguments.
+    """
     try:
-        guest = parse(stop.arguments)
+        guest = parse(arguments)
     except GuestError as error:
         raise FileFormatError(f"{path} holds no guest: {error.message}") from error
-    if guest.arguments != stop.arguments:
+    if guest.arguments != arguments:
         raise FileFormatError(
             f"the guest in {path} has arguments that qcompat would not have written",
             "it is not genuine",
         )
-    return msgspec.structs.replace(guest, uncovered=stop.uncovered)
+    return guest

@@ -15,7 +15,7 @@ from qcompat.builds.build import Build
 from qcompat.errors import CommandError, QemuError, UsageError
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.running import device_state
-from qcompat.portrait.running.device_state import COMMAND, take_device_state
+from qcompat.portrait.running.device_state import COMMAND, take_device_state, tells_blockers
 from qcompat.qemu.monitor import look_at
 from qcompat.stream.reader.whole import read
 from tests.running_guest import running
@@ -70,6 +70,31 @@ async def test_a_paused_guest_keeps_its_disks(
     assert [node["active"] for node in nodes] == [True]
 
 
+@pytest.mark.lab
+@pytest.mark.parametrize("version", ["7.2.22", "10.0.2", "10.0.13"])
+async def test_a_guest_that_would_die_of_the_question_is_not_asked(
+    version: str, builds: dict[str, Build], accel: Accel
+) -> None:
+    """NVMe has no state to write: asked, these builds end with a segmentation fault."""
+    words = [*WORDS, "-blockdev", "null-co,node-name=e", "-device", "nvme,drive=e,serial=1"]
+    with running(_build(builds, version), words, accel) as (path, process):
+        async with look_at(path, stops=True) as monitor:
+            taken = await take_device_state(monitor)
+            assert await tells_blockers(monitor)
+        assert process.poll() is None
+    assert not taken.content
+    assert any("nvme" in reason for reason in taken.blocked)
+
+
+@pytest.mark.lab
+async def test_an_old_build_does_not_tell_of_blockers(
+    builds: dict[str, Build], accel: Accel
+) -> None:
+    with running(_build(builds, "5.2.0"), WORDS, accel) as (path, _):
+        async with look_at(path) as monitor:
+            assert not await tells_blockers(monitor)
+
+
 class _Answers:
     """A channel with answers of its own; the state it writes is `content`."""
 
@@ -117,6 +142,12 @@ async def test_a_guest_that_migrates_is_not_asked(status: str) -> None:
     with pytest.raises(UsageError, match="in a migration"):
         await take_device_state(channel)
     assert COMMAND not in channel.asked
+
+
+async def test_a_guest_with_blockers_is_not_stopped() -> None:
+    channel = _Answers(query_migrate={"blocked-reasons": ["nvme cannot be migrated"]})
+    assert (await take_device_state(channel)).blocked == ("nvme cannot be migrated",)
+    assert channel.asked == ["query-status", "query-migrate"]
 
 
 async def test_a_build_without_the_command_says_so_and_keeps_no_file() -> None:

@@ -78,3 +78,13 @@ def test_the_stream_of_now_has_the_lengths_and_the_fields_of_now(twin: Stream) -
     assert [b.length for b in now.ram] == [*(b.length for b in twin.ram[:-1]), 12345]
     assert _index(now) == 7
     assert [s.description for s in now.sections] == [s.description for s in twin.sections]
+
+
+def test_a_virtio_section_is_described_however_long_it_became(twin: Stream) -> None:
+    section = _section(twin, VIRTIO)
+    longer = msgspec.structs.replace(section, payload=section.payload + bytes(4136))
+    bare = msgspec.structs.replace(twin, configuration=None, ram=(), page_size=0)
+    now = stream_of_now(twin, write(msgspec.structs.replace(bare, sections=(longer,))))
+    described = now.sections[0].description
+    assert described is not None
+    assert described.fields[0].size == len(longer.payload)

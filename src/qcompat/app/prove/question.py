@@ -90,6 +90,11 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             )
         kept = read_archive(path)
         manifest = kept.manifest
+        if manifest.method == "rehearsal":
+            raise UsageError(
+                f"{path} is a rehearsal: the guest in it was a running one, and cannot be started",
+                "load its state again: qcompat rehearse --state FILE --to BUILD",
+            )
         stops = stops_of(kept, portraits.registry.list(), path)
         return TrialPlan(
             stops=stops,

@@ -7,9 +7,12 @@ QEMU, `/dev/fdset/N`, so nothing on the host needs a name and no confinement has
 
     device state    magic, version; a FULL section for each device; the end mark
 
-What it must not be asked: with `live`, a guest that is *not* running loses its disks
-(bdrv_inactivate_all), so that is never set. A suspended guest would not be woken again (vm_stop of
-9.0 and later), so only states named in `_FIT` are asked.
+Where it does harm, it is not asked:
+- A device that cannot be migrated (NVMe up to 10.2) has no fields to write, and QEMU dies of it:
+  the command does not look for blockers as a migration does (measured). A guest with one is left
+  alone; builds before 6.0 do not tell of them (`tells_blockers`).
+- With `live`, a guest that is *not* running loses its disks (bdrv_inactivate_all): never set.
+- A suspended guest would not be woken again (vm_stop of 9.0 and later): states in `_FIT` alone.
 
 A background snapshot is no substitute where the command is denied: it sets a capability on a QEMU
 that is not ours, sends all of the guest's memory, and needs userfaultfd.
@@ -61,7 +64,7 @@ class DeviceState(msgspec.Struct, frozen=True):
     `content` begins with a stream's magic and ends with its end mark. `pause` is how long the
     guest stood still for it, in milliseconds: by QEMU's own events where `is_told`, else no longer
     than the whole question took. It is 0 for a guest that was not running. `blocked` is why QEMU
-    would not migrate the guest now; 5.2 does not tell.
+    would not migrate the guest now; then nothing was taken.
     """
 
     content: bytes
@@ -73,10 +76,15 @@ class DeviceState(msgspec.Struct, frozen=True):
 async def take_device_state(channel: Channel) -> DeviceState:
     """Stop the guest for a millisecond or two, and have QEMU write its device state.
 
+    A guest that QEMU would not migrate is not stopped. Before: make sure that a twin of it can be
+    saved, and where QEMU does not tell of blockers, that the twin has all of its devices.
+
     Raises UsageError where the guest is in no state to be asked, CommandError with QEMU's words
     where its build or a policy denies it, QemuTimeoutError, QemuError.
     """
     status, blocked = await _fit(channel)
+    if blocked:
+        return DeviceState(b"", 0.0, is_told=False, blocked=blocked)
     await _remove_left(channel)
     with _file() as (ours, theirs):
         start = time.monotonic()
@@ -86,8 +94,14 @@ async def take_device_state(channel: Channel) -> DeviceState:
         content = os.pread(ours, min(os.fstat(ours).st_size, MOST_BYTES), 0)
     await _check_afterwards(channel, status)
     pause = sum(pauses) if pauses else took
-    is_running = status == "running"
-    return DeviceState(content, pause if is_running else 0.0, bool(pauses), blocked)
+    return DeviceState(content, pause if status == "running" else 0.0, bool(pauses))
+
+
+async def tells_blockers(channel: Channel) -> bool:
+    """Whether this QEMU says why it would not migrate its guest (since 6.0)."""
+    schema = await channel.ask("query-qmp-schema")
+    members = [m for each in schema if isinstance(each, dict) for m in each.get("members") or ()]
+    return any(isinstance(m, dict) and m.get("name") == "blocked-reasons" for m in members)
 
 
 async def _fit(channel: Channel) -> tuple[str, tuple[str, ...]]:

@@ -20,13 +20,15 @@ from qcompat.stream.model import Section, SectionDescription, Stream
 from qcompat.stream.reader.whole import read
 
 _Name = tuple[str, int, int]
+_BLOBS = ("virtio",)
+"""Types of fields that are as long as what the guest did (virtio_save, hw/virtio/virtio.c)."""
 
 
 def stream_of_now(twin: Stream, state: bytes, memory: Sequence[MemoryBlock] = ()) -> Stream:
     """The twin's stream with the sections in `state`, and the lengths of the blocks in `memory`.
 
-    A section has the twin's description where that fits to the last byte. Raises StreamError
-    where the state cannot be read.
+    A section has the twin's description where that fits to the last byte; one that is a single
+    blob, as virtio's, is as long as it is. Raises StreamError where the state cannot be read.
     """
     used = {block.name: block.used for block in memory}
     known = {_name(s): s.description for s in twin.sections if s.description}
@@ -45,9 +47,19 @@ def _name(section: Section) -> _Name:
 
 
 def _described(section: Section, known: Mapping[_Name, SectionDescription]) -> Section:
-    described = msgspec.structs.replace(section, description=known.get(_name(section)))
+    description = _resized(known.get(_name(section)), len(section.payload))
+    described = msgspec.structs.replace(section, description=description)
     try:
         leaves(described)
     except StreamError:
         return section
     return described
+
+
+def _resized(description: SectionDescription | None, size: int) -> SectionDescription | None:
+    if description is None or len(description.fields) != 1 or description.subsections:
+        return description
+    (field,) = description.fields
+    if field.count != 1 or field.type not in _BLOBS:
+        return description
+    return msgspec.structs.replace(description, fields=(msgspec.structs.replace(field, size=size),))

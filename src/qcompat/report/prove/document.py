@@ -32,7 +32,7 @@ def _document(
         "guest": {"machine": trial.guest.machine, "arguments": trial.guest.arguments},
         "uncovered": trial.guest.uncovered,
         "stops": [{"build": stop.build.name, "reset": stop.reset} for stop in plan.stops],
-        "hops": [_hop(hop) for hop in trial.hops],
+        "hops": [hop_document(hop) for hop in trial.hops],
         "ending": trial.ending,
         "succeeds": trial.succeeds,
         "flaky": trial.is_flaky,
@@ -43,7 +43,8 @@ def _document(
     }
 
 
-def _hop(hop: Hop) -> dict[str, Any]:
+def hop_document(hop: Hop) -> dict[str, Any]:
+    """One hop."""
     return {
         "source": hop.source,
         "target": hop.target,

@@ -39,28 +39,30 @@ def write(proved: Proved, out: Output) -> None:
     console, trial = out.console, proved.trial
     if out.verbose:
         hang(console, Text("guest  ", "bold"), plain(" ".join(trial.guest.arguments)))
-    columns(console, 0, [(_way(hop), _outcome(hop)) for hop in trial.hops])
-    _write_missing(trial, console)
-    _write_rest(trial, console)
+    columns(console, 0, [(way(hop), outcome_text(hop)) for hop in trial.hops])
+    write_missing(trial, console)
+    write_counts(trial, console)
     for hop in trial.hops:
         _write_checks(hop, console, out.verbose)
     if not trial.succeeds and trial.hops:
         console.print()
         write_failure(trial.hops[-1], console)
-    _write_uncovered(trial, console)
+    write_uncovered(trial, console)
     if proved.before:
         _write_before(trial, proved.before, console)
     if proved.kept:
         _write_kept(proved.kept, console)
     if out.verbose:
-        _write_logs(trial, console)
+        write_logs(trial, console)
 
 
-def _way(hop: Hop) -> Text:
+def way(hop: Hop) -> Text:
+    """Where a hop goes."""
     return plain(f"{hop.source} → {hop.target}")
 
 
-def _outcome(hop: Hop) -> Text:
+def outcome_text(hop: Hop) -> Text:
+    """How a hop ended, and whether that was predicted."""
     word, style = _WORDS[hop.ending]
     seen = sum(check.saw == "changed" for check in hop.checks)
     text = Text(word, style)
@@ -91,7 +93,7 @@ def _times(hop: Hop) -> str:
     return whole if hop.downtime is None else f"downtime {hop.downtime:.0f} ms, {whole}"
 
 
-def _write_missing(trial: Trial, console: Console) -> None:
+def write_missing(trial: Trial, console: Console) -> None:
     """What the loads say nothing about, and would have to."""
     parts = [f"{part.subject} ({part.reason})" for part in trial.guest.missing]
     if parts:
@@ -107,7 +109,8 @@ def _write_missing(trial: Trial, console: Console) -> None:
         hang(console, Text(), title + plain("; ".join(held), "not bold"))
 
 
-def _write_rest(trial: Trial, console: Console) -> None:
+def write_counts(trial: Trial, console: Console) -> None:
+    """How often each ending was seen, and why nothing was predicted."""
     if trial.is_flaky:
         counts = ", ".join(f"{ending} {number}×" for ending, number in trial.outcomes.items())
         hang(console, Text("flaky: ", "bold magenta"), plain(counts))
@@ -139,7 +142,8 @@ def _seen(check: Check) -> Text:
     return Text(check.saw, _SAW[check.saw]) + plain(values)
 
 
-def _write_uncovered(trial: Trial, console: Console) -> None:
+def write_uncovered(trial: Trial, console: Console) -> None:
+    """What is only worth a note."""
     noted = [part for part in trial.guest.uncovered if part.is_noted]
     if noted:
         console.print()
@@ -166,7 +170,8 @@ def _write_kept(kept: Path, console: Console) -> None:
     unbroken(console, plain(f"  qcompat prove --replay {kept}"))
 
 
-def _write_logs(trial: Trial, console: Console) -> None:
+def write_logs(trial: Trial, console: Console) -> None:
+    """What either QEMU printed."""
     for hop in trial.hops:
         for build, log in ((hop.source, hop.source_log), (hop.target, hop.target_log)):
             console.print()

@@ -17,7 +17,6 @@ import msgspec
 
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.qemu.outcome import Outcome
-from qcompat.stream.model import Stream
 from qcompat.trial.canary import SECONDS, StopResult, run_stop
 from qcompat.trial.chain import predict_carried
 from qcompat.trial.prediction import predict, with_prediction
@@ -32,7 +31,8 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
     `now` is its portrait at the moment `running`; `stops` are its build and the target, then
     perhaps its build again. `shown` is the target's portrait of the same guest, or why there is
-    none. `blocked` is why the running QEMU would not send the guest at all.
+    none. `blocked` is why the running QEMU would not send the guest at all; then `now` may have
+    no stream.
     """
 
     now: Portrait
@@ -62,15 +62,11 @@ async def rehearse(
 
     async def once() -> TrialRun:
         streams = [_unnamed(open_files) for _ in rehearsal.stops[1:]]
-        streams[0].write(write_loadable(_stream_of(rehearsal.now)))
+        if rehearsal.now.stream is not None:
+            streams[0].write(write_loadable(rehearsal.now.stream))
         return TrialRun(await _once(rehearsal, streams), tuple(streams))
 
     return await repeat(once, times)
-
-
-def _stream_of(now: Portrait) -> Stream:
-    assert now.stream is not None
-    return now.stream
 
 
 def _unnamed(open_files: contextlib.ExitStack) -> BinaryIO:

@@ -1,0 +1,154 @@
+"""`qcompat rehearse`: the migration of a running guest, tried on targets without moving it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qcompat.cli.options.shared import writable_file
+from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.event_loop import run_waiting
+from qcompat.cli.prove import exit_code
+from qcompat.errors import UsageError
+from qcompat.portrait.portraits import Portraits
+
+if TYPE_CHECKING:
+    from qcompat.app.rehearse.guest_now import GuestNow
+    from qcompat.app.rehearse.rehearse import Rehearsed
+
+_BEFORE = "stopping the guest for a millisecond or two, to take its device state"
+
+
+@click.command()
+@click.option("--qmp", type=click.Path(path_type=Path), help="QMP socket of the running guest.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The state of a guest that runs elsewhere, from --save-state there.",
+)
+@click.option(
+    "--to", "targets", multiple=True, metavar="BUILD", help="A target; may be given many times."
+)
+@click.option("--back", is_flag=True, help="Load what the target saves on the guest's own build.")
+@click.option("--times", type=click.IntRange(1, 1000), default=1, metavar="N", help="Load N times.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 86400),
+    metavar="SECONDS",
+    help="When a target counts as hung. By default 60 s.",
+)
+@click.option(
+    "--save-state",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the guest's state to a file, for --state on a target's host.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="DIRECTORY",
+    help="Keep streams, portraits and logs there, an archive for each target.",
+)
+@click.option("--from", "build", default="", metavar="BUILD", help="Build that runs the guest.")
+@click.option(
+    "--argv",
+    type=click.Path(path_type=Path),
+    help="File with its arguments, where they cannot be seen: a copy of /proc/PID/cmdline.",
+)
+@shown_as("rehearse", verbose="Show every part that looks beyond the stream, and the logs.")
+@click.pass_context
+def rehearse(
+    ctx: click.Context,
+    qmp: Path | None,
+    state: Path | None,
+    targets: tuple[str, ...],
+    back: bool,
+    times: int,
+    timeout: float | None,
+    save_state: Path | None,
+    keep: Path | None,
+    build: str,
+    argv: Path | None,
+    shown: Shown,
+) -> None:
+    """Try the migration of a running guest without moving it.
+
+    The guest is stopped for a millisecond or two, in which its QEMU writes its device state (not
+    its memory), and runs on. That state is really loaded by each target, in a paused twin in a
+    sandbox. Nothing of the guest's disks, networks or memory is touched or copied.
+
+    \b
+    Exit codes:
+      0  every target loads the guest as it is now
+      1  a target does not, or the guest cannot be migrated at all
+      3  the outcome varies, contradicts its verdict, or depends on what a rehearsal lacks
+    """
+    from qcompat.app.rehearse.rehearse import RehearseQuestion, rehearse_on_targets
+
+    _refuse_unclear(qmp, state, targets, save_state, keep)
+    portraits = Portraits.here()
+    place = writable_file(save_state) if save_state else None
+    now = _guest_now(portraits, qmp, state, build, argv)
+    if place:
+        _save(now, place)
+    if targets:
+        question = RehearseQuestion(targets, back, times, timeout, keep)
+        rehearsed = run_waiting(rehearse_on_targets(question, now, portraits))
+        shown.show(rehearsed)
+        ctx.exit(_exit_code(rehearsed))
+
+
+def _refuse_unclear(
+    qmp: Path | None,
+    state: Path | None,
+    targets: tuple[str, ...],
+    save_state: Path | None,
+    keep: Path | None,
+) -> None:
+    if (qmp is None) == (state is None):
+        raise UsageError(
+            "one running guest is needed" if qmp is None else "--qmp and --state name two guests",
+            "give --qmp SOCKET where it runs, or --state FILE of a guest that runs elsewhere",
+        )
+    if state and save_state:
+        raise UsageError("--save-state is for a guest that runs here", "copy the file instead")
+    if not targets and not save_state:
+        raise UsageError(
+            "no target is given", "add --to BUILD, or --save-state FILE to rehearse elsewhere"
+        )
+    if keep and not keep.is_dir():
+        raise UsageError(f"--keep {keep} is not a directory", "make it, or name another")
+
+
+def _guest_now(
+    portraits: Portraits, qmp: Path | None, state: Path | None, build: str, argv: Path | None
+) -> GuestNow:
+    from qcompat.app.rehearse.guest_now import read_guest_now, take_guest_now
+    from qcompat.guest.given.recognise import read_guest
+
+    if state:
+        return read_guest_now(state)
+    assert qmp is not None
+    words = read_guest(argv).words if argv else ()
+    click.echo(_BEFORE, err=True)
+    return run_waiting(take_guest_now(portraits, qmp, build, words))
+
+
+def _save(now: GuestNow, place: Path) -> None:
+    from qcompat.portrait.file import write_portrait
+    from qcompat.report.rehearse.text import pause_text
+
+    write_portrait(now.portrait, place)
+    click.echo(f"{place}: {now.portrait.machine} on {now.portrait.build}", err=True)
+    click.echo(pause_text(now), err=True)
+
+
+def _exit_code(rehearsed: Rehearsed) -> int:
+    """1 where a target fails for sure, 3 where something remains open."""
+    codes = [exit_code(trial) for trial in rehearsed.trials]
+    if 1 in codes:
+        return 3 if rehearsed.is_open and not rehearsed.now.blocked else 1
+    return max(codes)

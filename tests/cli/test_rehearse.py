@@ -1,0 +1,132 @@
+"""`qcompat rehearse` on real running guests: what loads, what does not, and that they run on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qcompat.builds.build import Build
+from qcompat.cli import run
+from qcompat.portrait.file import read_portrait, write_portrait
+from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.trial.archive_reader import read_archive
+from tests.running_guest import running
+
+WORDS = [
+    *("-machine", "pc-q35-7.2", "-nodefaults", "-m", "64", "-device", "virtio-rng-pci"),
+    *("-blockdev", "null-co,node-name=d,size=1048576", "-device", "virtio-blk-pci,drive=d"),
+    *("-netdev", "user,id=n", "-device", "e1000e,netdev=n"),
+]
+SOURCE = "10.0.13"
+
+
+@pytest.fixture(scope="module")
+def guest(builds: Mapping[str, Build], accel: Accel) -> Iterator[Path]:
+    """The monitor of a guest that runs its firmware on Debian's 10.0.13."""
+    if SOURCE not in builds:
+        pytest.skip(f"needs the build {SOURCE}")
+    with running(builds[SOURCE], WORDS, accel, seconds=1) as (path, process):
+        yield path
+        assert process.poll() is None
+
+
+def _trials(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    trials: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["trials"]
+    return trials
+
+
+@pytest.mark.lab
+def test_a_guest_is_rehearsed_there_and_back_and_kept(
+    guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["rehearse", "--qmp", str(guest), "--to", "debian-10.0.2", "--back", "--keep"]
+    assert run([*words, str(tmp_path)]) in (0, 3)
+    said = capsys.readouterr()
+    assert "stopping the guest for a millisecond or two" in said.err
+    assert "debian-10.0.13 → debian-10.0.2" in said.out
+    assert "debian-10.0.2 → debian-10.0.13" in said.out
+    assert said.out.count("loads") >= 2
+    assert "the guest stood still for" in said.out
+    assert "virtio rings" in said.out
+    (kept,) = tmp_path.glob("*.tar.zst")
+    archive = read_archive(kept)
+    assert (archive.manifest.method, archive.manifest.moment) == ("rehearsal", "running")
+    assert len(archive.streams[1]) < 4 << 20  # 64 MiB of guest memory are not in it
+    assert run(["prove", "--replay", str(kept)]) == 2
+    assert "qcompat rehearse --state" in capsys.readouterr().err
+
+
+@pytest.mark.lab
+def test_a_target_that_refuses_says_why_and_the_others_load(
+    guest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """10.0.13 gives virtio-rng queues of 1024 entries, and 11.1.3 looks at that."""
+    words = ["rehearse", "--qmp", str(guest), "--to", "debian-11.1.3", "--to", "debian-10.0.13"]
+    assert run([*words, "--json"]) == 1
+    first, second = _trials(capsys)
+    assert (first["ending"], second["ending"]) == ("refused", "loaded")
+    assert first["hops"][0]["cause"]["kind"] == "queue size"
+
+
+@pytest.mark.lab
+def test_a_state_is_taken_on_one_host_and_loaded_on_another(
+    guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "web1.qcp"
+    assert run(["rehearse", "--qmp", str(guest), "--save-state", str(state)]) == 0
+    said = capsys.readouterr()
+    assert "the guest stood still for" in said.err
+    assert not said.out
+    assert read_portrait(state).moment == "running"
+    assert run(["rehearse", "--state", str(state), "--to", "debian-10.0.2"]) in (0, 3)
+    assert "stood still" not in capsys.readouterr().out
+    assert run(["rehearse", "--state", str(state), "--to", "debian-11.1.3"]) == 1
+
+
+@pytest.mark.lab
+def test_a_guest_that_cannot_be_migrated_is_blocked_on_every_target(
+    builds: Mapping[str, Build], accel: Accel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if SOURCE not in builds:
+        pytest.skip(f"needs the build {SOURCE}")
+    words = [*WORDS, "-device", "nvme,drive=e,serial=1", "-blockdev", "null-co,node-name=e"]
+    with running(builds[SOURCE], words, accel) as (path, process):
+        assert run(["rehearse", "--qmp", str(path), "--to", "debian-10.0.13", "--json"]) == 1
+        assert process.poll() is None
+    (trial,) = _trials(capsys)
+    assert trial["ending"] == "no_stream"
+    assert "nvme" in trial["hops"][0]["outcome"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "one running guest is needed"),
+        (["--qmp", "q"], "no target is given"),
+        (["--qmp", "q", "--state", "s", "--to", "b"], "name two guests"),
+        (["--state", "s", "--save-state", "t"], "runs here"),
+        (["--qmp", "q", "--to", "b", "--keep", "/nowhere"], "not a directory"),
+        (["--qmp", "/nowhere/q", "--to", "b"], "cannot open /nowhere/q"),
+        (["--state", "/nowhere/s.qcp", "--to", "b"], "cannot"),
+    ],
+)
+def test_an_unclear_question_is_one_error(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["rehearse", *words]) == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert not said.out
+
+
+def test_a_portrait_that_is_not_of_a_running_guest_is_refused(
+    recording: Callable[[str], Portrait], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "paused.qcp"
+    write_portrait(recording("blk@10.0.13"), path)
+    assert run(["rehearse", "--state", str(path), "--to", "debian-10.0.13"]) == 2
+    assert "not a running one" in capsys.readouterr().err
