@@ -87,13 +87,15 @@ def read_portrait(path: Path) -> Portrait:
 def recall_portrait(path: Path, guest: Guest) -> Portrait | None:
     """A portrait that was kept, for the guest of a question; a damaged one is removed.
 
-    One without a guest for a reason of this machine is not recalled: that may have changed.
+    What was not learned for a reason of this machine, or could not be read, is not recalled: that
+    may have changed.
     """
     if not path.exists():
         return None
     with contextlib.suppress(FileFormatError):
         kept = read_portrait(path)
-        if kept.shortage is None:
+        is_read = kept.refusal is None or kept.refusal.stage != "unread"
+        if kept.shortage is None and is_read:
             return msgspec.structs.replace(kept, guest=guest)
     path.unlink(missing_ok=True)
     return None

@@ -14,6 +14,7 @@ import pytest
 
 from qcompat.arch.architecture import main_memory_of
 from qcompat.builds.build import Build
+from qcompat.builds.learn.ask import ask
 from qcompat.builds.run.command import command
 from qcompat.compare.difference import Difference
 from qcompat.compare.stream.layout import FieldDiffers
@@ -44,6 +45,7 @@ GUESTS: Mapping[str, tuple[str, ...]] = {
         *("-object", "memory-backend-memfd,id=b,size=128M,share=on"),
         *("-numa", "node,memdev=a", "-numa", "node,memdev=b"),
     ),
+    "without a configuration": ("-machine", "pc-i440fx-2.3", "-nodefaults", "-m", "64M", *DISK),
     "shared": (
         *("-machine", "pc-q35-5.2,memory-backend=m", "-nodefaults", "-m", "256M", *DISK),
         *("-object", "memory-backend-file,id=m,size=256M,mem-path=/dev/shm/x,share=on"),
@@ -81,6 +83,17 @@ async def plain(build: Build, guest: Guest, accel: Accel) -> tuple[Stream, list[
         return read(file), blocks, qtree
 
 
+def machines_of(build: Build) -> str:
+    return ask(build, ["-machine", "help"]).output.decode()
+
+
+def with_machine(builds: Mapping[str, Build], machine: str) -> list[Build]:
+    """The builds that have the machine type; there is one at least."""
+    found = [build for build in builds.values() if machine in machines_of(build)]
+    assert found
+    return found
+
+
 async def of_twin(start: Start) -> tuple[Stream, list[MemoryBlock], str]:
     with tempfile.TemporaryFile() as file:
         async with launch(start.command, start.arguments, inherit=start.inherit) as qemu:
@@ -96,7 +109,7 @@ async def test_a_twin_is_the_guest_as_it_is_written(
     builds: Mapping[str, Build], accel: Accel, name: str
 ) -> None:
     guest = parse(GUESTS[name])
-    for build in builds.values():
+    for build in with_machine(builds, guest.machine):
         one, blocks, qtree = await plain(build, guest, accel)
         with prepared(Twin(build, guest, accel)) as start:
             assert len(start.inherit) > 1 or accel != "kvm"

@@ -35,6 +35,7 @@ from qcompat.stream.writer.rewriting import encoded
 from qcompat.stream.writer.writer import name_bytes, u32, u64
 
 _CAPABILITIES = "configuration/capabilities"
+_UNSENT = Configuration("", (IGNORE_SHARED,))
 _RAM = "ram"
 _EMPTY = bytes(DEFAULT_PAGE_SIZE)
 
@@ -52,7 +53,7 @@ async def save(qemu: Qemu, memory: Sequence[MemoryFile], into: BinaryIO) -> None
     with tempfile.TemporaryFile(prefix="qcompat-") as raw:
         await migration.save(qemu, raw)
         raw.seek(0)
-        with reading(raw, memory=False) as reader:
+        with reading(raw, memory=False, unsent=_UNSENT) as reader:
             rest = _head(reader, memory, into)
             end = reader.description.offset if reader.description else reader.data.end
             raw.seek(rest)
@@ -64,10 +65,19 @@ async def save(qemu: Qemu, memory: Sequence[MemoryFile], into: BinaryIO) -> None
 
 
 def _head(reader: Reader, memory: Sequence[MemoryFile], into: BinaryIO) -> int:
-    """Write all up to the first part of RAM, and return where in the raw stream that is."""
+    """Write all up to the first part of RAM, and return where in the raw stream that is.
+
+    Machine types up to 2.3 send no footers (HW_COMPAT_2_3): then the next record ends a section.
+    """
     names: list[str] = []
     ram: int | None = None
+    is_read = False
     for event in reader.events():
+        if is_read and ram is not None:
+            footer = footer_of(ram) if isinstance(event, e.SectionEnds) else b""
+            for data in (footer, *_part(ram, memory, names, footer)):
+                into.write(data)
+            return event.offset + len(footer)
         if isinstance(event, e.ConfigurationRead):
             event = e.ConfigurationRead(event.offset, _without(event.configuration))
         elif isinstance(event, e.BlockAnnounced):
@@ -78,10 +88,7 @@ def _head(reader: Reader, memory: Sequence[MemoryFile], into: BinaryIO) -> int:
             ram = event.section_id
         for data in encoded(event, reader.data):
             into.write(data)
-        if isinstance(event, e.SectionEnds) and event.section_id == ram:
-            for data in _part(ram, memory, names):
-                into.write(data)
-            return event.offset + len(footer_of(ram))
+        is_read = isinstance(event, e.RamMark) and event.flags == EOS
     return reader.data.end
 
 
@@ -90,7 +97,9 @@ def _without(configuration: Configuration) -> Configuration:
     return msgspec.structs.replace(configuration, capabilities=kept)
 
 
-def _part(section: int, memory: Sequence[MemoryFile], names: Sequence[str]) -> Iterator[bytes]:
+def _part(
+    section: int, memory: Sequence[MemoryFile], names: Sequence[str], footer: bytes
+) -> Iterator[bytes]:
     """A part of the ram section with every page that is not zero; nothing if there is none."""
     is_begun = False
     for held in memory:
@@ -105,7 +114,7 @@ def _part(section: int, memory: Sequence[MemoryFile], names: Sequence[str]) -> I
             yield u64(address | flags) + (b"" if is_continued else name_bytes(name or "")) + page
             is_continued = True
     if is_begun:
-        yield u64(EOS) + footer_of(section)
+        yield u64(EOS) + footer
 
 
 def _pages(file: int) -> Iterator[tuple[int, bytes]]:

@@ -34,22 +34,34 @@ _MOST_SECTIONS = 100_000  # a guest with 4,096 CPUs has 13,000
 
 
 @contextmanager
-def reading(given: Input, *, memory: bool = True) -> Iterator[Reader]:
+def reading(
+    given: Input, *, memory: bool = True, unsent: Configuration | None = None
+) -> Iterator[Reader]:
     """A Reader of what is given: bytes, a file's path or an open binary file, pipe or socket.
 
-    With `memory=False` the reader skips a large guest memory where it can.
+    With `memory=False` the reader skips a large guest memory where it can. `unsent` is the
+    configuration of a stream that may have none: machine types up to 2.3 send it not
+    (skip_configuration, HW_COMPAT_2_3), and then nothing in the stream tells its capabilities.
     """
     with opened(given) as (data, start):
-        yield Reader(data, start, memory=memory)
+        yield Reader(data, start, memory=memory, unsent=unsent)
 
 
 class Reader:
     """Reads the stream in `data` that begins at `start`; see `reading`."""
 
-    def __init__(self, data: StreamBytes, start: int, *, memory: bool = True) -> None:
+    def __init__(
+        self,
+        data: StreamBytes,
+        start: int,
+        *,
+        memory: bool = True,
+        unsent: Configuration | None = None,
+    ) -> None:
         self.data = data
         self._cursor = Cursor(data, start)
         self._memory = memory
+        self._unsent = unsent
         self.description: Description | None = None
         self.configuration: Configuration | None = None
         self._is_postcopy = False
@@ -121,7 +133,8 @@ class Reader:
     def _start(self, cursor: Cursor, begun: e.SectionBegins) -> Iterator[e.Event]:
         if begun.section_id in self._live:
             raise cursor.error(f"section {begun.section_id} begins a second time")
-        live = live_reader(cursor, begun, self._page_size(), self.configuration, self._is_postcopy)
+        known = self.configuration or self._unsent
+        live = live_reader(cursor, begun, self._page_size(), known, self._is_postcopy)
         self._live[begun.section_id] = (begun, live)
         yield from live.events(cursor, Record.START)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
@@ -14,19 +15,31 @@ from pathlib import Path
 from tools.accuracy.whole.realise.place import NotHadError
 from tools.accuracy.whole.realise.vhost_user import serve
 
+TAP_SECONDS = 10.0
 TUNSETIFF = 0x400454CA
 IFF_TAP, IFF_NO_PI, IFF_VNET_HDR, IFF_MULTI_QUEUE = 0x2, 0x1000, 0x4000, 0x100
 
 
 def open_tap(name: str, *, is_multi: bool) -> int:
-    """A tap of this name, as the descriptor that QEMU is handed. Errors: NotHadError."""
+    """A tap of this name, as the descriptor that QEMU is handed. Errors: NotHadError.
+
+    The kernel takes a moment to give one back that a QEMU which was ended had.
+    """
     try:
         tap = os.open("/dev/net/tun", os.O_RDWR)
     except OSError as error:
         raise NotHadError("no /dev/net/tun") from error
     flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (IFF_MULTI_QUEUE if is_multi else 0)
-    fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH14x", name.encode(), flags))
-    return tap
+    until = time.monotonic() + TAP_SECONDS
+    while True:
+        try:
+            fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH14x", name.encode(), flags))
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return tap
 
 
 def listen_on(host: str, port: int) -> socket.socket:
