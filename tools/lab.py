@@ -37,6 +37,7 @@ PACKAGES = {
     "strace": "strace",
     "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",
     "qemu-utils": "qemu-img",
+    "acpica-tools": "iasl",
     "openssl": "openssl",
     "mount": "losetup",
     "ovmf": "/usr/share/OVMF/OVMF_CODE_4M.fd",

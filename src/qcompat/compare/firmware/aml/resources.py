@@ -1,0 +1,95 @@
+"""What a device uses, decoded from a resource template: `_CRS`, `_PRS`.
+
+Two templates that mean the same are written alike: an interrupt without flags is one with the
+flags that go without saying. Source: ACPI 6.5, 6.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.firmware.aml.reader import UnreadableError
+
+_LARGE = 0x80
+_END = 0x0F
+_EDGE_HIGH_EXCLUSIVE = 0x01
+_SPACES = {0: "memory", 1: "I/O", 2: "bus numbers"}
+_WIDTHS = {0x87: 4, 0x88: 2, 0x8A: 8}
+
+
+def resources(template: bytes) -> tuple[str, ...]:
+    """The resources in words, in order. Errors: UnreadableError."""
+    return tuple(_each(template))
+
+
+def _each(data: bytes) -> Iterator[str]:
+    offset = 0
+    while offset < len(data):
+        tag = data[offset]
+        if tag & _LARGE:
+            length = int.from_bytes(data[offset + 1 : offset + 3], "little")
+            start = offset + 3
+        else:
+            length, start = tag & 7, offset + 1
+        body = data[start : start + length]
+        if len(body) < length:
+            raise UnreadableError("a resource ends beyond its template")
+        if not tag & _LARGE and tag >> 3 == _END:
+            return
+        yield _large(tag, body) if tag & _LARGE else _small(tag >> 3, body)
+        offset = start + length
+
+
+def _small(kind: int, body: bytes) -> str:
+    if kind == 0x04 and len(body) >= 2:
+        flags = body[2] if len(body) > 2 else _EDGE_HIGH_EXCLUSIVE
+        lines = [str(n) for n in range(16) if int.from_bytes(body[:2], "little") >> n & 1]
+        return f"IRQ {'/'.join(lines) or 'none'} {_manner(_small_flags(flags))}"
+    if kind == 0x05 and len(body) >= 2:
+        channels = [str(n) for n in range(8) if body[0] >> n & 1]
+        return f"DMA {'/'.join(channels) or 'none'} mode {body[1]:#x}"
+    if kind == 0x08 and len(body) >= 7:
+        low, high = (int.from_bytes(body[i : i + 2], "little") for i in (1, 3))
+        moves = "" if low == high else f" up to {high:#x} by {body[5]:#x}"
+        return f"I/O {low:#x}+{body[6]:#x}{moves}"
+    if kind == 0x09 and len(body) >= 3:
+        return f"I/O {int.from_bytes(body[:2], 'little'):#x}+{body[2]:#x}"
+    return f"resource {kind:#x} {body.hex()}".rstrip()
+
+
+def _large(tag: int, body: bytes) -> str:
+    if tag in _WIDTHS and len(body) >= 3 + 5 * _WIDTHS[tag]:
+        return _space(body, _WIDTHS[tag])
+    if tag == 0x86 and len(body) >= 9:
+        base, length = (int.from_bytes(body[i : i + 4], "little") for i in (1, 5))
+        return f"memory {base:#x}+{length:#x}{'' if body[0] & 1 else ' read-only'}"
+    if tag == 0x89 and len(body) >= 6:
+        count = body[1]
+        lines = [str(int.from_bytes(body[2 + 4 * n : 6 + 4 * n], "little")) for n in range(count)]
+        return f"interrupt {'/'.join(lines)} {_manner(_large_flags(body[0]))}"
+    return f"resource {tag:#x} {body.hex()}"
+
+
+def _space(body: bytes, width: int) -> str:
+    """An address space descriptor: kind, flags, then granularity, first, last, shift, length."""
+    _, first, last, shift, length = (
+        int.from_bytes(body[3 + n * width : 3 + (n + 1) * width], "little") for n in range(5)
+    )
+    kind = _SPACES.get(body[0], f"space {body[0]:#x}")
+    moved = f" shifted by {shift:#x}" if shift else ""
+    return f"{kind} {first:#x}-{last:#x} ({length:#x}) flags {body[1]:#x}/{body[2]:#x}{moved}"
+
+
+def _small_flags(flags: int) -> tuple[bool, bool, bool]:
+    """Whether the interrupt is edge-triggered, active low, shared."""
+    return bool(flags & 1), bool(flags & 8), bool(flags & 16)
+
+
+def _large_flags(flags: int) -> tuple[bool, bool, bool]:
+    return bool(flags & 2), bool(flags & 4), bool(flags & 8)
+
+
+def _manner(flags: tuple[bool, bool, bool]) -> str:
+    is_edge, is_low, is_shared = flags
+    words = ("edge" if is_edge else "level", "low" if is_low else "high")
+    return ", ".join((*words, "shared")) if is_shared else ", ".join(words)
