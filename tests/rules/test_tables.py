@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qcompat.rules.cpu.cpuid import words
+from qcompat.rules.firmware.noticed import decisions, weight_of
 from qcompat.rules.section.checked_value_changed import checked_fields
 from qcompat.rules.section.inner_version import states_with_version
 from qcompat.rules.section.states import conditional_states
@@ -49,3 +50,16 @@ def test_repeated_field_of_a_virtio_state_shifts_what_follows() -> None:
 
 def test_queue_properties_belong_to_devices() -> None:
     assert {row.property for row in size_properties()} == {"queue-size", "virtqueue_size"}
+
+
+def test_what_a_guest_notices_is_decided_once_with_a_reason_and_a_source() -> None:
+    kinds = [kind for each in decisions() for kind in each.kinds]
+    assert len(set(kinds)) == len(kinds)
+    assert all(each.reason and each.source for each in decisions())
+
+
+def test_an_unknown_change_of_firmware_tables_counts() -> None:
+    assert weight_of("_XYZ") == "drift"
+    assert weight_of("SMBIOS.System.uuid") == "drift"
+    assert weight_of("code of _XYZ") == "note"
+    assert weight_of("code of _CRS") == "drift"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.subject import GUEST, Subject
-from qcompat.verdict.causes import fold, without_notes
+from qcompat.verdict.causes import fold, without_settings
 
 SECTION = "section_missing_on_target"
 FUNCTION = "pci_function_missing_on_target"
@@ -41,5 +41,5 @@ def test_open_finding_explains_nothing() -> None:
 def test_note_is_left_out_where_a_graver_finding_names_the_same() -> None:
     note = finding("property_changed", what="property nic.vectors")
     grave = finding("pci_register_changed", what="property nic.vectors")
-    assert without_notes([grave, note]) == (grave,)
-    assert without_notes([note]) == (note,)
+    assert without_settings([grave, note]) == (grave,)
+    assert without_settings([note]) == (note,)

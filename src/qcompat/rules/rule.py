@@ -45,7 +45,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     `explains` names the rules whose findings on the same device follow from one of this rule.
     `foretells` names the messages (`trial/refusals.toml`) with which QEMU then refuses.
     `travels`: it is about a value that the stream carries, so that a build on the way does not
-    shed it. `is_note`: it only says what was set differently. `is_uncovered`: it is about
+    shed it. `names_settings`: it only says what was set differently. `is_note`: the guest will
+    not notice what it finds, which is told and never counts. `is_uncovered`: it is about
     a part of the guest that no twin has, so that no remedy and no trial reaches it. `remedy_at`
     is where the remedy is set: at the finding's subject, or at the processors.
     """
@@ -57,6 +58,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     explains: tuple[str, ...] = ()
     foretells: tuple[str, ...] = ()
     travels: bool = False
+    names_settings: bool = False
     is_note: bool = False
     is_uncovered: bool = False
     remedy_at: Literal["subject", "cpu"] = "subject"

@@ -47,15 +47,15 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def without_notes(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings without notes on properties and arguments that a graver one names already."""
+def without_settings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings without properties and arguments set differently that a graver one names."""
     every = tuple(findings)
-    named = {each for finding in every if not _is_note(finding) for each in finding.evidence}
-    return tuple(f for f in every if not _is_note(f) or not named.issuperset(f.evidence))
+    named = {each for finding in every if not _names_settings(finding) for each in finding.evidence}
+    return tuple(f for f in every if not _names_settings(f) or not named.issuperset(f.evidence))
 
 
-def _is_note(finding: Finding) -> bool:
-    return RULES[finding.rule].is_note
+def _names_settings(finding: Finding) -> bool:
+    return RULES[finding.rule].names_settings
 
 
 def _explains(chief: Finding, other: Finding) -> bool:

@@ -13,7 +13,7 @@ from qcompat.compare.hosts.differences import HostPair
 from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import findings_of
-from qcompat.verdict.causes import fold, with_origin, without_notes
+from qcompat.verdict.causes import fold, with_origin, without_settings
 from qcompat.verdict.judgement import Judgement, Verdict, answer, gravity
 
 
@@ -38,7 +38,7 @@ def judge(source: Portrait, target: Portrait, hosts: HostPair | None = None) -> 
 def verdict_of(comparison: Comparison) -> Verdict:
     """The verdict of the way that a comparison looks at."""
     found: tuple[Finding, ...] = fold(findings_of(comparison))
-    findings = without_notes(with_origin(finding, comparison) for finding in found)
+    findings = without_settings(with_origin(finding, comparison) for finding in found)
     return Verdict(answer(findings), tuple(sorted(findings, key=gravity)))
 
 

@@ -27,7 +27,7 @@ def test_a_host_device_leaves_both_ways_open_and_is_the_first_reason(recording: 
         assert verdict.findings[0].rule == "uncovered_part_unproven"
         assert verdict.findings[0].subject.type == "vfio-pci"
         assert "-device vfio-pci,host=01:00.0" in summary_text(verdict.findings[0])
-        assert verdict.tried == "drift", "the rest of the answer follows"
+        assert verdict.tried == "ok", "the rest of the answer follows"
 
 
 def test_a_host_device_stays_open_between_equal_builds(recording: Recording) -> None:
@@ -57,7 +57,7 @@ def test_what_is_lost_decides_which_promise_is_open(
 
 def test_an_open_view_comes_before_the_changes_that_are_seen(recording: Recording) -> None:
     part = Uncovered("-acpitable file=x", "an ACPI table of the user is not read", "view")
-    ends = (recording("empty@7.2.22"), recording("empty@10.0.13"))
+    ends = (recording("empty@5.2.0"), recording("empty@7.2.22"))
     forward = judge(left_out(ends[0], part), left_out(ends[1], part)).forward
     assert forward.verdict == "unknown"
     assert forward.about("loads") == "drift"

@@ -11,7 +11,7 @@ from qcompat.report import finding as words
 from qcompat.verdict.search.cost import judged
 
 Recording = Callable[[str], Portrait]
-PAIRS = [("blk@10.0.13", "blk@11.1.3"), ("piix@7.2.22", "piix@10.0.13")]
+PAIRS = [("blk@10.0.13", "blk@11.1.3"), ("empty@5.2.0", "empty@7.2.22")]
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)

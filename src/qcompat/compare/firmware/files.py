@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import msgspec
 
 from qcompat.compare.difference import Difference
-from qcompat.compare.firmware.acpi import TableDiffers, compare_tables
-from qcompat.compare.firmware.smbios import StructureDiffers, compare_structures
+from qcompat.compare.firmware.acpi import compare_tables
+from qcompat.compare.firmware.change import AcpiChange, SmbiosChange
+from qcompat.compare.firmware.smbios import compare_structures
 from qcompat.portrait.portrait import FirmwareFile, Portrait
 
 ACPI_TABLES = "etc/acpi/tables"
@@ -41,7 +42,7 @@ class FileDiffers(Difference[FirmwareFile | None], frozen=True, kw_only=True):
     name: str
 
 
-FirmwareDifference = TableDiffers | StructureDiffers | MemoryMapDiffers | FileDiffers
+FirmwareDifference = AcpiChange | SmbiosChange | MemoryMapDiffers | FileDiffers
 
 _MOST_E820 = 20 * 4096
 """Bytes; real maps have some ten entries, and the size in a file made up is any number."""

@@ -14,7 +14,9 @@ from qcompat.report.check.answers import CheckAnswer
 from qcompat.report.finding import called, summary_text
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+from qcompat.report.terminal.plain import counted
 from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.registry import RULES
 from qcompat.verdict.judgement import Answer, Judgement, Verdict, is_risk
 
 MEANINGS: dict[Answer, str] = {
@@ -64,7 +66,7 @@ def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> N
             hang(console, Text(), plain(f"{name}, {way}", "bold"))
             shown = [f for f in verdict.findings if verbose or not is_note(f)]
             _write_findings(shown, seen, console, verbose)
-            _write_count(len(verdict.findings) - len(shown), console)
+            _write_counts([f for f in verdict.findings if f not in shown], console)
             seen = {} if verbose else {_gist(f): f"{name} {n}" for n, f in enumerate(shown, 1)}
     noted = [(u.subject, u.reason) for u in judgement.uncovered if u.is_noted]
     _write_list("not covered", noted, console)
@@ -100,9 +102,11 @@ def _gist(finding: Finding) -> tuple[str, ...]:
     return finding.rule, called(finding.subject), summary_text(finding), finding.certainty
 
 
-def _write_count(notes: int, console: Console) -> None:
-    if notes:
-        what = "1 possible effect" if notes == 1 else f"{notes} possible effects"
+def _write_counts(hidden: list[Finding], console: Console) -> None:
+    notes = sum(1 for finding in hidden if RULES[finding.rule].is_note)
+    counts = {"possible effect": len(hidden) - notes, "note": notes}
+    what = " and ".join(counted(number, noun) for noun, number in counts.items() if number)
+    if what:
         console.print(Text(f"  {what} not shown (-v shows)", "dim"))
 
 
@@ -130,6 +134,8 @@ def _write_finding(
 
 
 def _standing(finding: Finding) -> str:
+    if RULES[finding.rule].is_note:
+        return f"a note, which no guest notices, rule {finding.rule}"
     return f"{_effect(finding)} ({finding.certainty}), rule {finding.rule}"
 
 

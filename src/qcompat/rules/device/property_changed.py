@@ -28,7 +28,7 @@ RULE = Rule(
         "many": "The property {name} of {device} and {others} more devices is {source} on the "
         "source and {target} on the target",
     },
-    is_note=True,
+    names_settings=True,
 )
 
 DEFAULTS_ONLY = frozenset({"rombar"})

@@ -1,8 +1,9 @@
-"""Firmware gets other ACPI tables on the target.
+"""Firmware gets other ACPI tables on the target, and the guest can tell.
 
 The running guest keeps what it has: the tables' memory is migrated (`/rom@etc/acpi/tables`). At
 its next reset QEMU builds them again with the target's code (hw/i386/acpi-build.c
-`acpi_build_reset`, `acpi_build_update`), and from then on the guest sees the target's.
+`acpi_build_reset`, `acpi_build_update`), and from then on the guest sees the target's. Only what
+an operating system binds to counts (`noticed.toml`); the rest is `acpi_wording_changed`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.firmware.acpi import Table, TableDiffers
-from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.finding import Finding
+from qcompat.rules.firmware.acpi import changes_of
+from qcompat.rules.firmware.noticed import evidence_of, places
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
 
@@ -20,16 +22,15 @@ RULE = Rule(
     stage="reset",
     position=1,
     says={
-        "": "The guest keeps its ACPI tables while it runs. After its next reset it finds other "
-        "ACPI tables ({tables}): it may detect devices again, and systems bound to ACPI paths may "
-        "need to be reconfigured",
+        "": "The guest keeps its ACPI tables while it runs. After its next reset they say "
+        "something else of {places}: it may find other devices or resources there",
     },
 )
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    differences = comparison.of(TableDiffers)
-    if not differences:
+    changes = changes_of(comparison, "drift")
+    if not changes:
         return
     yield Finding(
         rule=RULE.id,
@@ -37,16 +38,6 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         when="reset",
         certainty="certain",
         subject=FIRMWARE,
-        args={"tables": tuple(difference.label for difference in differences)},
-        evidence=tuple(_evidence(difference) for difference in differences),
+        args={"places": places(changes)},
+        evidence=evidence_of("ACPI", changes),
     )
-
-
-def _evidence(difference: TableDiffers) -> Evidence:
-    at = f", first difference at byte {difference.offset}" if difference.offset else ""
-    what = f"ACPI table {difference.label}{at}"
-    return Evidence(what, _text(difference.source), _text(difference.target))
-
-
-def _text(table: Table | None) -> str | None:
-    return None if table is None else f"{len(table.data)} bytes"

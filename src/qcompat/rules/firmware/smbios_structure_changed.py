@@ -1,8 +1,9 @@
-"""Firmware gets other SMBIOS structures on the target.
+"""Firmware gets other SMBIOS structures on the target, and the guest can tell.
 
 SMBIOS is copied into guest memory by firmware, so the running guest keeps its own; after a reset
 firmware takes what the target offers (hw/smbios/smbios.c, through fw_cfg). Systems and licences
-that are bound to the identity of the machine notice it.
+that are bound to the identity of the machine notice it. What does not count (`noticed.toml`) is
+`smbios_detail_changed`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.firmware.smbios import Structure, StructureDiffers
-from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.finding import Finding
+from qcompat.rules.firmware.noticed import evidence_of, places
+from qcompat.rules.firmware.smbios import changes_of
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
 
@@ -20,33 +22,15 @@ RULE = Rule(
     stage="reset",
     position=2,
     says={
-        "": "The guest keeps its SMBIOS data while it runs. After its next reset it finds other "
-        "contents in {structures}",
+        "": "The guest keeps its SMBIOS data while it runs. After its next reset they say "
+        "something else of {places}",
     },
 )
-TYPES = {
-    0: "BIOS",
-    1: "System",
-    2: "Baseboard",
-    3: "Chassis",
-    4: "Processor",
-    7: "Cache",
-    8: "Port",
-    9: "Slot",
-    11: "OEM strings",
-    16: "Memory array",
-    17: "Memory device",
-    19: "Memory array address",
-    32: "Boot",
-    41: "Onboard device",
-    127: "End",
-}
-"""DMTF DSP0134, 7: the structure types that QEMU makes."""
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    differences = comparison.of(StructureDiffers)
-    if not differences:
+    changes = changes_of(comparison, "drift")
+    if not changes:
         return
     yield Finding(
         rule=RULE.id,
@@ -54,21 +38,6 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         when="reset",
         certainty="certain",
         subject=FIRMWARE,
-        args={"structures": tuple(dict.fromkeys(map(_name, differences)))},
-        evidence=tuple(
-            Evidence(f"SMBIOS {_name(each)}", _text(each.source), _text(each.target))
-            for each in differences
-        ),
+        args={"places": places(changes)},
+        evidence=evidence_of("SMBIOS", changes),
     )
-
-
-def _name(difference: StructureDiffers) -> str:
-    number = f" #{difference.number + 1}" if difference.number else ""
-    return f"{TYPES.get(difference.type, f'type {difference.type}')}{number}"
-
-
-def _text(structure: Structure | None) -> str | None:
-    if structure is None:
-        return None
-    strings = ", ".join(f'"{text}"' for text in structure.strings)
-    return f"{structure.body.hex()} {strings}".rstrip()

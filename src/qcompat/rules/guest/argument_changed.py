@@ -20,7 +20,7 @@ RULE = Rule(
     says={
         "": "The guest has different arguments on the two ends: {changes:;}",
     },
-    is_note=True,
+    names_settings=True,
 )
 
 

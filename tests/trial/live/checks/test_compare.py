@@ -73,7 +73,7 @@ def test_all_kinds_of_checks_are_made() -> None:
         ("CPUID", changed("cpu/0x0", flip(16 + 8))),
         ("CPUID", changed("cpu/0x80000000", flip(16 + 12))),
         ("processors", changed("cpu/cpuinfo", lambda data: data + b"\n" + data)),
-        ("ACPI tables", changed("acpi/DSDT", flip(100))),
+        ("ACPI tables", changed("acpi/DSDT", flip(1000))),
         ("ACPI tables", without("acpi/HPET")),
         ("DMI tables", changed("dmi/DMI", flip(5))),
         ("virtio devices", changed("virtio/virtio0", lambda data: data.replace(b"000f", b"008f"))),

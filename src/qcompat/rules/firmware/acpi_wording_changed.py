@@ -1,0 +1,42 @@
+"""Firmware gets ACPI tables that say the same to an operating system in other words.
+
+Other names of nodes, other code in methods, another edition of the standard: what `noticed.toml`
+calls a note. It does not count in a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.rules.finding import Finding
+from qcompat.rules.firmware.acpi import changes_of
+from qcompat.rules.firmware.noticed import evidence_of, places
+from qcompat.rules.rule import Rule
+from qcompat.rules.subject import FIRMWARE
+
+RULE = Rule(
+    id="acpi_wording_changed",
+    stage="notes",
+    position=9,
+    says={
+        "": "After its next reset the guest finds ACPI tables that say the same in other words "
+        "({places})",
+    },
+    is_note=True,
+)
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    changes = changes_of(comparison, "note")
+    if not changes:
+        return
+    yield Finding(
+        rule=RULE.id,
+        promise="unchanged",
+        when="reset",
+        certainty="possible",
+        subject=FIRMWARE,
+        args={"places": places(changes)},
+        evidence=evidence_of("ACPI", changes),
+    )

@@ -1,0 +1,59 @@
+"""Which differences of tables a guest can notice: `noticed.toml`, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from qcompat.compare.firmware.change import Change
+from qcompat.dataset import read_table
+from qcompat.rules.finding import Evidence
+
+Weight = Literal["drift", "note"]
+_MOST_NAMED = 4
+
+
+class Noticed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"weight": "is"}):
+    """What is decided of some kinds of changes, why, and on whose word."""
+
+    kinds: tuple[str, ...]
+    weight: Weight
+    reason: str
+    source: str
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    noticed: tuple[Noticed, ...]
+
+
+@cache
+def decisions() -> tuple[Noticed, ...]:
+    """All decisions, in order: of two that fit a kind, the one that names it in full holds."""
+    return read_table("qcompat.rules.firmware", "noticed.toml", _Table).noticed
+
+
+@cache
+def weight_of(kind: str) -> Weight:
+    """Whether a change of that kind counts; one that is not known does."""
+    named = [each for each in decisions() if kind in each.kinds]
+    begun = [each for each in decisions() if any(_begins(kind, start) for start in each.kinds)]
+    return (named or begun)[0].weight if named or begun else "drift"
+
+
+def evidence_of(what: str, changes: Iterable[Change]) -> tuple[Evidence, ...]:
+    """The changes as evidence; `what` says of what they are."""
+    return tuple(Evidence(f"{what} {each.where}", each.source, each.target) for each in changes)
+
+
+def places(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Where the changes are, for a sentence: the first few, and how many more."""
+    every = tuple(dict.fromkeys(each.where for each in changes))
+    more = len(every) - _MOST_NAMED
+    return every if more <= 0 else (*every[:_MOST_NAMED], f"{more} more")
+
+
+def _begins(kind: str, start: str) -> bool:
+    return start.endswith("*") and kind.startswith(start[:-1])

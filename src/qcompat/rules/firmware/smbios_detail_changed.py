@@ -1,0 +1,38 @@
+"""Firmware gets SMBIOS structures that differ in what nothing binds to: notes of `noticed.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qcompat.compare.comparison import Comparison
+from qcompat.rules.finding import Finding
+from qcompat.rules.firmware.noticed import evidence_of, places
+from qcompat.rules.firmware.smbios import changes_of
+from qcompat.rules.rule import Rule
+from qcompat.rules.subject import FIRMWARE
+
+RULE = Rule(
+    id="smbios_detail_changed",
+    stage="notes",
+    position=10,
+    says={
+        "": "After its next reset the guest finds SMBIOS data that differ in {places}, to which "
+        "nothing binds",
+    },
+    is_note=True,
+)
+
+
+def find(comparison: Comparison) -> Iterator[Finding]:
+    changes = changes_of(comparison, "note")
+    if not changes:
+        return
+    yield Finding(
+        rule=RULE.id,
+        promise="unchanged",
+        when="reset",
+        certainty="possible",
+        subject=FIRMWARE,
+        args={"places": places(changes)},
+        evidence=evidence_of("SMBIOS", changes),
+    )
