@@ -11,11 +11,13 @@
         ├── BuildError                 a build that cannot run, or is not what was registered
         ├── FetchError                 packages that could not be had or verified
         ├── StoreError                 a cache or registry that cannot be read or written
+        ├── LibvirtError               libvirt, or its client virsh, cannot be asked
         ├── HostLacksError             this machine cannot run the guest, whatever the build is
         └── QemuError                  one running QEMU; carries the tail of its log
             ├── LaunchError            it ended before it could be asked anything
             ├── QemuDiedError          it ended in the middle of a question
             ├── QemuTimeoutError       it did not answer in time
+            ├── UnreachableError       it runs, and no monitor of it can be had
             └── CommandError           it answered a command with an error
 
 The class says what failed, `__cause__` why. A finding about a guest is not an error:
@@ -96,6 +98,10 @@ class StoreError(EnvironmentError_):
     """A cache or registry cannot be read or written."""
 
 
+class LibvirtError(EnvironmentError_):
+    """Libvirt, or its client virsh, cannot be asked."""
+
+
 class HostLacksError(EnvironmentError_):
     """This machine lacks what a guest needs; it says nothing about the guest or the build.
 
@@ -130,6 +136,10 @@ class QemuDiedError(QemuError):
 
 class QemuTimeoutError(QemuError):
     """QEMU did not answer in time."""
+
+
+class UnreachableError(QemuError):
+    """A QEMU runs, and no monitor of it can be had."""
 
 
 class CommandError(QemuError):

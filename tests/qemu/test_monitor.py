@@ -15,8 +15,9 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.errors import CommandError, QemuError, QemuTimeoutError, UsageError
 from qcompat.portrait.portrait import Accel
-from qcompat.qemu import monitor
-from qcompat.qemu.monitor import ALLOWED, DEBUGGING, look_at
+from qcompat.qemu import qmp_socket
+from qcompat.qemu.monitor import ALLOWED, DEBUGGING
+from qcompat.qemu.qmp_socket import look_at
 from tests.running_guest import running
 
 VERSION = {"qemu": {"major": 9, "minor": 0, "micro": 0}, "package": ""}
@@ -49,8 +50,8 @@ def _send(writer: asyncio.StreamWriter, message: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor, "GREETING_SECONDS", 0.5)
-    monkeypatch.setattr(monitor, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(qmp_socket, "GREETING_SECONDS", 0.5)
+    monkeypatch.setattr(qmp_socket, "ANSWER_SECONDS", 0.5)
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 from qcompat.arch.architecture import cpu_model
 from qcompat.errors import BuildError, UsageError
 from qcompat.portrait.running.observed import Observed
+from qcompat.portrait.running.reach.running import Running
 
 
-async def cpu_of_running(socket: Path) -> str:
+async def cpu_of_running(running: Running) -> str:
     """What comes after its `-cpu`; without one, the model that its machine type has.
 
     Errors: UsageError where the guest's arguments cannot be had, as `observe`.
     """
     from qcompat.portrait.running.observe import observe
 
-    seen = await observe(socket, _nothing)
+    seen = await observe(running, _nothing)
     if not seen.arguments:
         raise UsageError(
             "the arguments of the running guest could not be read, so its features are not known",

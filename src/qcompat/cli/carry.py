@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
+from qcompat.cli.options.running import running_options, warn
 from qcompat.cli.options.shared import (
     base_type_option,
     exit_code_of,
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
 
     from qcompat.app.lineage.known_guest import KnownGuest, RecordedGuest
     from qcompat.portrait.running.observed import Observed
+    from qcompat.portrait.running.reach.running import Running
     from qcompat.verdict.search.cost import Goal
 
 
 @click.command()
-@click.option("--qmp", type=click.Path(path_type=Path), help="QMP socket of the running guest.")
+@running_options
 @click.option(
     "--guest",
     "--argv",
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--portrait",
     type=click.Path(path_type=Path),
-    help="Its portrait file, instead of the two above.",
+    help="Its portrait file, instead of all the above.",
 )
 @click.option("--to", "target", required=True, metavar="BUILD", help="Build to go to.")
 @click.option("--from", "build", default="", metavar="BUILD", help="Build that runs it.")
@@ -60,7 +62,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def carry(
     ctx: click.Context,
-    qmp: Path | None,
+    running: Running | None,
     argv: Path | None,
     portrait: Path | None,
     target: str,
@@ -84,34 +86,38 @@ def carry(
     """
     from qcompat.app.lineage.carry import carry as carried
 
-    _refuse_unclear(qmp, argv, portrait)
-    engine = _engine(store, name, qmp)
+    _refuse_unclear(running, argv, portrait)
+    engine = _engine(store, name, running)
+    warn(running)
     portraits = Portraits.here()
     known = run_waiting(
-        _known(portraits, qmp, argv, portrait, build, name, accel, engine, base_type=base_type)
+        _known(portraits, running, argv, portrait, build, name, accel, engine, base_type=base_type)
     )
     answer = run_waiting(carried(portraits, known, target))
     shown.show(answer)
     ctx.exit(exit_code_of(answer.verdict, promise))
 
 
-def _refuse_unclear(qmp: Path | None, argv: Path | None, portrait: Path | None) -> None:
-    if not (qmp or argv or portrait):
-        raise UsageError("no guest is given", "give --qmp SOCKET, --argv FILE or --portrait FILE")
-    if portrait and (qmp or argv):
+def _refuse_unclear(running: Running | None, argv: Path | None, portrait: Path | None) -> None:
+    if not (running or argv or portrait):
+        raise UsageError(
+            "no guest is given",
+            "give --domain NAME, --pid N, --qmp SOCKET, --argv FILE or --portrait FILE",
+        )
+    if portrait and (running or argv):
         raise UsageError("--portrait already describes the whole guest", "leave the others out")
 
 
-def _engine(store: str, name: str, qmp: Path | None) -> Engine | None:
+def _engine(store: str, name: str, running: Running | None) -> Engine | None:
     """The store, if it is needed: a mere question does not create it."""
     from qcompat.store.address import is_there
 
-    return opened(store) if name or (qmp and is_there(store)) else None
+    return opened(store) if name or (running and is_there(store)) else None
 
 
 async def _known(
     portraits: Portraits,
-    qmp: Path | None,
+    running: Running | None,
     argv: Path | None,
     portrait: Path | None,
     build: str,
@@ -130,11 +136,11 @@ async def _known(
     words = given.words
     if portrait:
         known = guests.from_portrait(read_portrait(portrait), base_type=base_type)
-    elif qmp:
+    elif running:
         from qcompat.portrait.running.observe import observe
 
         tried = partial(guests.try_out, portraits, build=build, words=words)
-        observed = await observe(qmp, tried)
+        observed = await observe(running, tried)
         record = _recorded(engine, name, observed)
         return await guests.from_running(
             portraits, observed, words, build, record, base_type=base_type

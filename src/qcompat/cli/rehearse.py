@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.cli.options.running import running_options, warn
 from qcompat.cli.options.shared import writable_file
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
@@ -17,12 +18,13 @@ from qcompat.portrait.portraits import Portraits
 if TYPE_CHECKING:
     from qcompat.app.rehearse.guest_now import GuestNow
     from qcompat.app.rehearse.rehearse import Rehearsed
+    from qcompat.portrait.running.reach.running import Running
 
 _BEFORE = "stopping the guest for a millisecond or two, to take its device state"
 
 
 @click.command()
-@click.option("--qmp", type=click.Path(path_type=Path), help="QMP socket of the running guest.")
+@running_options
 @click.option(
     "--state",
     type=click.Path(path_type=Path),
@@ -62,7 +64,7 @@ _BEFORE = "stopping the guest for a millisecond or two, to take its device state
 @click.pass_context
 def rehearse(
     ctx: click.Context,
-    qmp: Path | None,
+    running: Running | None,
     state: Path | None,
     targets: tuple[str, ...],
     back: bool,
@@ -88,10 +90,10 @@ def rehearse(
     """
     from qcompat.app.rehearse.rehearse import RehearseQuestion, rehearse_on_targets
 
-    _refuse_unclear(qmp, state, targets, save_state, keep)
+    _refuse_unclear(running, state, targets, save_state, keep)
     portraits = Portraits.here()
     place = writable_file(save_state) if save_state else None
-    now = _guest_now(portraits, qmp, state, build, argv)
+    now = _guest_now(portraits, running, state, build, argv)
     if place:
         _save(now, place)
     if targets:
@@ -102,16 +104,19 @@ def rehearse(
 
 
 def _refuse_unclear(
-    qmp: Path | None,
+    running: Running | None,
     state: Path | None,
     targets: tuple[str, ...],
     save_state: Path | None,
     keep: Path | None,
 ) -> None:
-    if (qmp is None) == (state is None):
+    if (running is None) == (state is None):
         raise UsageError(
-            "one running guest is needed" if qmp is None else "--qmp and --state name two guests",
-            "give --qmp SOCKET where it runs, or --state FILE of a guest that runs elsewhere",
+            "one running guest is needed"
+            if running is None
+            else "two guests are named, one by --state",
+            "give --domain NAME, --pid N or --qmp SOCKET where it runs, or --state FILE of a guest"
+            " that runs elsewhere",
         )
     if state and save_state:
         raise UsageError("--save-state is for a guest that runs here", "copy the file instead")
@@ -124,17 +129,22 @@ def _refuse_unclear(
 
 
 def _guest_now(
-    portraits: Portraits, qmp: Path | None, state: Path | None, build: str, argv: Path | None
+    portraits: Portraits,
+    running: Running | None,
+    state: Path | None,
+    build: str,
+    argv: Path | None,
 ) -> GuestNow:
     from qcompat.app.rehearse.guest_now import read_guest_now, take_guest_now
     from qcompat.guest.given.recognise import read_guest
 
     if state:
         return read_guest_now(state)
-    assert qmp is not None
+    assert running is not None
     words = read_guest(argv).words if argv else ()
+    warn(running)
     click.echo(_BEFORE, err=True)
-    return run_waiting(take_guest_now(portraits, qmp, build, words))
+    return run_waiting(take_guest_now(portraits, running, build, words))
 
 
 def _save(now: GuestNow, place: Path) -> None:

@@ -101,7 +101,7 @@ async def _connect(qemu: Qemu, qmp: _Pair, qtest: _Pair, status: StartStatus) ->
         ) from error
 
 
-async def start(words: Sequence[str], inherit: Sequence[int]) -> Process:
+async def start(words: Sequence[str], inherit: Sequence[int], *, stdout: int = DEVNULL) -> Process:
     """Start `words` as the leader of a session of its own, with a pipe from its standard error.
 
     If the start is cancelled, asyncio would kill the leader alone and leave its children behind;
@@ -113,7 +113,7 @@ async def start(words: Sequence[str], inherit: Sequence[int]) -> Process:
         process = await asyncio.create_subprocess_exec(
             *words,
             stdin=DEVNULL,
-            stdout=DEVNULL,
+            stdout=stdout,
             stderr=PIPE,
             pass_fds=inherit,
             start_new_session=True,

@@ -16,7 +16,7 @@ from qcompat.errors import CommandError, QemuError, UsageError
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.running import device_state
 from qcompat.portrait.running.device_state import COMMAND, take_device_state, tells_blockers
-from qcompat.qemu.monitor import look_at
+from qcompat.qemu.qmp_socket import look_at
 from qcompat.stream.reader.whole import read
 from tests.running_guest import running
 

@@ -13,6 +13,7 @@ from qcompat.portrait.portrait import Accel, Device
 from qcompat.portrait.running.arguments import arguments_of
 from qcompat.portrait.running.observe import observe
 from qcompat.portrait.running.observed import Observed
+from qcompat.portrait.running.reach.running import Socket
 from qcompat.portrait.running.twin import survived
 from qcompat.portrait.running.virtio import LIST, QUEUE, STATUS, is_served_outside
 from tests.running_guest import running
@@ -40,9 +41,9 @@ async def test_a_running_guest_of_every_build_tells_what_it_has(
         return await survived(build, parse(seen.arguments), accel)
 
     with running(build, WORDS, accel) as (path, process):
-        seen = await observe(path, twin)
+        seen = await observe(Socket(path), twin)
         assert process.poll() is None
-        assert (await observe(path, _untried)).status == "prelaunch"
+        assert (await observe(Socket(path), _untried)).status == "prelaunch"
     assert (seen.version, seen.package) == (build.identity.version, build.identity.package)
     assert (seen.name, seen.uuid) == ("g", WORDS[9])
     assert seen.machine.startswith("pc-q35-")

@@ -18,8 +18,10 @@ from qcompat.portrait.portraits import Portraits
 from qcompat.portrait.running.device_state import take_device_state, tells_blockers
 from qcompat.portrait.running.observe import observe
 from qcompat.portrait.running.observed import Observed
+from qcompat.portrait.running.reach.reach import reach
+from qcompat.portrait.running.reach.running import Running
 from qcompat.portrait.running.stream import stream_of_now
-from qcompat.qemu.monitor import Monitor, look_at
+from qcompat.qemu.monitor import Monitor
 from qcompat.trial import archive
 from qcompat.trial.archive_reader import read_archive
 from qcompat.trial.replay import genuine_guest
@@ -40,22 +42,22 @@ class GuestNow(msgspec.Struct, frozen=True):
 
 
 async def take_guest_now(
-    portraits: Portraits, qmp: Path, build: str = "", words: tuple[str, ...] = ()
+    portraits: Portraits, running: Running, build: str = "", words: tuple[str, ...] = ()
 ) -> GuestNow:
     """Look at the running guest, then stop it for a moment to take its device state.
 
-    `build` and `words` are those of the guest where they cannot be seen. Errors: as `look_at` and
+    `build` and `words` are those of the guest where they cannot be seen. Errors: as `reach` and
     `take_device_state`, UsageError where the guest's arguments are unknown, BuildError where its
     build is not registered here.
     """
-    observed = await observe(qmp, _not_tried)
+    observed = await observe(running, _not_tried)
     known = await from_running(portraits, observed, words, build, None)
     if known.portrait is None:
         raise BuildError(f"the guest cannot be rehearsed: {known.lacking}", _REGISTER)
     twin = known.portrait
     if twin.stream is None:
         return _unsendable(twin)
-    async with look_at(qmp, stops=True) as monitor:
+    async with reach(running, stops=True) as monitor:
         await _refuse_unseen(monitor, observed, twin)
         state = await take_device_state(monitor)
     if state.blocked:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qcompat.app.hosts import CpuChoice, cpu_moves
 from qcompat.cli.cpu.given import pool_options
+from qcompat.cli.options.running import running_options, warn
 from qcompat.cli.options.shared import EXIT_CODES
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run, run_waiting
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import Portraits
+
+if TYPE_CHECKING:
+    from qcompat.portrait.running.reach.running import Running
 
 
 @click.command()
@@ -23,12 +27,7 @@ from qcompat.portrait.portraits import Portraits
     metavar="MODEL,+x,-y",
     help="The guest's CPU as given to -cpu, with enforce if the guest uses it.",
 )
-@click.option(
-    "--qmp",
-    metavar="SOCKET",
-    type=click.Path(path_type=Path),
-    help="QMP socket of a running guest, whose CPU is used instead.",
-)
+@running_options
 @pool_options
 @shown_as("cpu compare")
 @click.pass_context
@@ -37,7 +36,7 @@ def compare(
     source: str,
     target: str,
     guest: str | None,
-    qmp: Path | None,
+    running: Running | None,
     accel: str | None,
     build: str | None,
     shown: Shown,
@@ -55,22 +54,23 @@ def compare(
     from qcompat.hosts.cpu.guest_cpu import parse_cpu
     from qcompat.report.cpu.answers import CpuMoves
 
-    cpu = parse_cpu(_asked(guest, qmp))
+    cpu = parse_cpu(_asked(guest, running))
     choice = CpuChoice(accel, build)
     moves = run(lambda: cpu_moves((source, target), cpu, choice, Portraits.here()))
     shown.show(CpuMoves(cpu, moves))
     ctx.exit(max(EXIT_CODES["unchanged"][forward.outcome] for forward, _ in moves))
 
 
-def _asked(guest: str | None, qmp: Path | None) -> str:
-    if (guest is None) == (qmp is None):
+def _asked(guest: str | None, running: Running | None) -> str:
+    if (guest is None) == (running is None):
         raise UsageError(
             "the guest's processor is given twice" if guest else "no processor is given",
-            "give --guest MODEL,+x,-y or --qmp SOCKET",
+            "give --guest MODEL,+x,-y, or a running guest: --domain NAME, --pid N or --qmp SOCKET",
         )
     if guest is not None:
         return guest
     from qcompat.app.cpu_of_running import cpu_of_running
 
-    assert qmp is not None
-    return run_waiting(cpu_of_running(qmp))
+    assert running is not None
+    warn(running)
+    return run_waiting(cpu_of_running(running))

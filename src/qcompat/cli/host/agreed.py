@@ -54,9 +54,10 @@ def _running(socket: str, asked: AskedDevice, build: str) -> tuple[str, tuple[Ag
     from qcompat.app.lineage.known_guest import try_out
     from qcompat.portrait.portraits import Portraits
     from qcompat.portrait.running.observe import observe
+    from qcompat.portrait.running.reach.running import Socket
 
     tried = partial(try_out, Portraits.here(), build=build, words=())
-    seen = run_waiting(observe(Path(socket), tried))
+    seen = run_waiting(observe(Socket(Path(socket)), tried))
     return seen.machine, agreed_now(seen, asked.kind)
 
 

@@ -18,7 +18,7 @@ def arguments_of(pid: int | None, uuid: str = "") -> tuple[tuple[str, ...], Gap 
     Where the process is not a QEMU (libvirt makes the socket and hands it over), these are the
     words of the only QEMU of this machine that was started with `uuid`.
     """
-    words = _of_process(Path(f"/proc/{pid}")) if pid is not None else ()
+    words = words_of(pid) if pid is not None else ()
     if _is_qemu(words):
         return words, None
     found = list(_with_uuid(uuid)) if uuid else []
@@ -30,8 +30,12 @@ def arguments_of(pid: int | None, uuid: str = "") -> tuple[tuple[str, ...], Gap 
     return (), Gap("arguments", f"the socket was made by process {pid}, {said}")
 
 
+def words_of(pid: int) -> tuple[str, ...]:
+    """The words of a process, program first; none where it has ended, or may not be read."""
+    return _of_process(Path(f"/proc/{pid}"))
+
+
 def _of_process(place: Path) -> tuple[str, ...]:
-    """Its words; none where it has ended, or may not be read."""
     try:
         with (place / "cmdline").open("rb") as file:
             return words_of_process(file.read(MOST_BYTES))

@@ -7,7 +7,6 @@ state (`x-query-virtio` came with 7.2). Those that might crash QEMU are tried on
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,8 +16,10 @@ from qcompat.portrait.monitor_info import read_qtree, read_ramblock
 from qcompat.portrait.portrait import FeatureWord, Gap
 from qcompat.portrait.running.arguments import arguments_of
 from qcompat.portrait.running.observed import Observed
+from qcompat.portrait.running.reach.reach import reach
+from qcompat.portrait.running.reach.running import Running
 from qcompat.portrait.running.virtio import ask_virtio
-from qcompat.qemu.monitor import Monitor, look_at
+from qcompat.qemu.monitor import Monitor
 
 _T = TypeVar("_T")
 _Cpu = tuple[str, int, tuple[FeatureWord, ...]]
@@ -32,13 +33,13 @@ Raises QcompatError where no twin can be made.
 """
 
 
-async def observe(path: Path, try_out: TryOut) -> Observed:
-    """Observe the guest whose QEMU listens on the QMP socket `path`. Errors: as `look_at`."""
-    async with look_at(path) as monitor:
+async def observe(running: Running, try_out: TryOut) -> Observed:
+    """Observe a running guest. Errors: as `reach`."""
+    async with reach(running) as monitor:
         seen = await _Questions(monitor).all()
     try:
         tried = await try_out(seen)
-        async with look_at(path, tried) as monitor:
+        async with reach(running, tried) as monitor:
             virtio, gaps = await ask_virtio(monitor, seen)
     except QcompatError as error:
         virtio, gaps = (), (Gap("virtio", error.message),)
@@ -57,7 +58,7 @@ class _Questions:
         no_cpu: _Cpu = ("", 0, ())
         cpu_type, cpu_count, words = await self._part("cpu", self._cpu, no_cpu)
         uuid = await self._part("uuid", self._uuid, "")
-        arguments, gap = arguments_of(self._monitor.pid, uuid)
+        arguments, gap = arguments_of(self._monitor.pid, uuid if self._monitor.is_here else "")
         self._gaps += [gap] if gap else []
         return Observed(
             version=".".join(str(version["qemu"][part]) for part in ("major", "minor", "micro")),

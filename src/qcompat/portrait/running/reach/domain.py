@@ -1,0 +1,178 @@
+"""A session with a QEMU that libvirt runs: `virsh qemu-monitor-command` for every question.
+
+libvirt passes the words on as they are, and answers as QEMU does. It notes in its log that the
+domain's monitor was used (taint `custom-monitor`), and nothing else changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, ParseError
+
+import msgspec
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from qcompat.errors import (
+    UNDECODABLE,
+    CommandError,
+    LibvirtError,
+    QemuError,
+    UsageError,
+)
+from qcompat.portrait.running.reach.running import Domain
+from qcompat.portrait.running.reach.virsh import Done, virsh
+from qcompat.qemu.monitor import Monitor
+
+ANSWER_SECONDS = 15.0
+"""For one call of virsh, a login over ssh included."""
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class DomainFacts(msgspec.Struct, frozen=True):
+    """A running domain as libvirt describes it: `xml` is the live one, with what was plugged."""
+
+    domain: Domain
+    name: str
+    uuid: str
+    xml: str
+    uri: str
+
+
+class DomainSession:
+    """A `Session` through libvirt; use `look_at_domain`. Calls go by UUID, which stays."""
+
+    pid = None
+
+    def __init__(self, facts: DomainFacts) -> None:
+        self.facts = facts
+        self.is_here = not urlsplit(facts.uri).hostname
+
+    async def execute(self, command: str, arguments: Mapping[str, Any]) -> Any:
+        """As `Session`."""
+        return await self._call(command, arguments)
+
+    async def hand(self, descriptor: int, command: str, arguments: Mapping[str, Any]) -> Any:
+        """As `Session`; virsh has the option since libvirt 8.2, for its own machine's domains."""
+        return await self._call(command, arguments, [f"--pass-fds={descriptor}"], [descriptor])
+
+    @contextlib.contextmanager
+    def pauses(self) -> Iterator[list[float]]:
+        """Not told: libvirt keeps QEMU's events for itself."""
+        yield []
+
+    async def _call(
+        self,
+        command: str,
+        arguments: Mapping[str, Any],
+        options: Sequence[str] = (),
+        inherit: Sequence[int] = (),
+    ) -> Any:
+        request: dict[str, Any] = {"execute": command}
+        if arguments:
+            request["arguments"] = dict(arguments)
+        words = ["qemu-monitor-command", f"--domain={self.facts.uuid}", *options]
+        done = await virsh(
+            self.facts.domain.connect,
+            [*words, f"--cmd={json.dumps(request)}"],
+            seconds=ANSWER_SECONDS,
+            inherit=inherit,
+        )
+        return _answer(command, done)
+
+
+def _answer(command: str, done: Done) -> Any:
+    if done.code:
+        raise QemuError(f"libvirt did not pass {command} on: {done.reason}", _hint(done.reason))
+    try:
+        answer = json.loads(done.out)
+    except UNDECODABLE as error:
+        raise QemuError(f"virsh printed no answer of QEMU's to {command}", _NO_VIRSH) from error
+    if isinstance(answer, dict) and "return" in answer:
+        return answer["return"]
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        raise CommandError(f"{command}: {answer['error'].get('desc', '')}")
+    raise QemuError(f"virsh printed no answer of QEMU's to {command}", _NO_VIRSH)
+
+
+_NO_VIRSH = "is the virsh on this machine's PATH libvirt's?"
+
+
+def _hint(reason: str) -> str:
+    if "pass-fds" in reason or "fd" in reason.lower():
+        return "an open file is passed by libvirt 8.2 or later, on the guest's own host"
+    if "lock" in reason:
+        return "libvirt does something else with the domain: try again when that has ended"
+    return ""
+
+
+@contextlib.asynccontextmanager
+async def look_at_domain(
+    domain: Domain, tried: frozenset[str] = frozenset(), *, stops: bool = False
+) -> AsyncIterator[Monitor]:
+    """A monitor through libvirt; `tried` and `stops` are as in `Monitor`. Errors: as `facts_of`."""
+    yield Monitor(DomainSession(await facts_of(domain)), tried, stops=stops)
+
+
+async def facts_of(domain: Domain) -> DomainFacts:
+    """What libvirt says of a domain that runs.
+
+    Raises UsageError where there is no such domain, where it is off, and where no QEMU runs it;
+    LibvirtError where libvirt cannot be asked.
+    """
+    words = ["dumpxml", f"--domain={domain.name}"]
+    done = await virsh(domain.connect, words, seconds=ANSWER_SECONDS)
+    if done.code:
+        raise _not_found(domain, done.reason)
+    xml, root = _read(done.out)
+    name, uuid = root.findtext("name", ""), root.findtext("uuid", "").strip()
+    if root.get("type") not in ("qemu", "kvm"):
+        raise UsageError(
+            f"no QEMU runs the domain {name}: its type is {root.get('type')}",
+            "qcompat knows the domains of libvirt's QEMU driver (qemu:///system)",
+        )
+    if not root.get("id"):
+        raise UsageError(
+            f"the domain {name} is not running",
+            f"start it: virsh {domain.option}start --domain {name}; or ask about its definition",
+        )
+    if not _UUID.fullmatch(uuid):
+        raise LibvirtError("virsh printed a domain without a UUID", _NO_VIRSH)
+    return DomainFacts(domain, name, uuid, xml, await _uri(domain))
+
+
+async def _uri(domain: Domain) -> str:
+    """Where the connection leads; virsh knows its default."""
+    if domain.connect:
+        return domain.connect
+    return (await virsh("", ["uri"], seconds=ANSWER_SECONDS)).out.decode(errors="replace").strip()
+
+
+def _read(data: bytes) -> tuple[str, Element]:
+    try:
+        text = data.decode()
+        root = fromstring(text)
+    except (ParseError, DefusedXmlException, LookupError, *UNDECODABLE) as error:
+        raise LibvirtError("virsh printed no domain's XML", _NO_VIRSH) from error
+    if root.tag != "domain":
+        raise LibvirtError(f"virsh printed XML of a {root.tag}, not of a domain", _NO_VIRSH)
+    return text, root
+
+
+def _not_found(domain: Domain, reason: str) -> UsageError | LibvirtError:
+    if "failed to get domain" in reason or "Domain not found" in reason:
+        return UsageError(
+            f"libvirt has no domain {domain.name}"
+            + (f" at {domain.connect}" if domain.connect else ""),
+            f"its domains are listed by: virsh {domain.option}list --all;"
+            " another connection is named by --connect URI (qemu:///system, qemu+ssh://HOST/system)",
+        )
+    return LibvirtError(
+        f"libvirt cannot be asked for the domain {domain.name}: {reason}",
+        f"try: virsh {domain.option}list --all",
+    )
