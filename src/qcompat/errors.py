@@ -105,25 +105,35 @@ class LibvirtError(EnvironmentError_):
 class HostLacksError(EnvironmentError_):
     """This machine lacks what a guest needs; it says nothing about the guest or the build.
 
-    `kind` is what is missing (`qemu.shortage.Kind`), `log` the tail of what QEMU printed.
+    `kind` is what is missing (`qemu.shortage.Kind`), `log` the tail of what QEMU printed, `said`
+    its own words about it (without them: the message).
     """
 
-    def __init__(self, message: str, hint: str = "", *, log: str = "", kind: str = "") -> None:
+    def __init__(
+        self, message: str, hint: str = "", *, log: str = "", kind: str = "", said: str = ""
+    ) -> None:
         super().__init__(message, hint)
         self.log = log
         self.kind = kind
+        self.said = said or message
 
     def on(self, build: str) -> HostLacksError:
         """The same, of a start of the build of this name."""
-        return HostLacksError(f"{build}: {self.message}", self.hint, log=self.log, kind=self.kind)
+        return HostLacksError(
+            f"{build}: {self.message}", self.hint, log=self.log, kind=self.kind, said=self.said
+        )
 
 
 class QemuError(EnvironmentError_):
-    """Something went wrong with one running QEMU; `log` is the tail of what it printed."""
+    """Something went wrong with one running QEMU.
 
-    def __init__(self, message: str, hint: str = "", *, log: str = "") -> None:
+    `log` is the tail of what it printed, `said` its own words about it (without them: the message).
+    """
+
+    def __init__(self, message: str, hint: str = "", *, log: str = "", said: str = "") -> None:
         super().__init__(message, hint)
         self.log = log
+        self.said = said or message
 
 
 class LaunchError(QemuError):

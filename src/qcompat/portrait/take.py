@@ -142,12 +142,11 @@ async def _refusal(twin: Twin, error: LaunchError) -> Refusal:
 
     (QEMU checks disks when the guest is about to run, so `-incoming` puts those checks off.)
     """
-    message = error.message.removeprefix("QEMU refused to start: ")
     try:
         async with started(twin, waiting=True):
-            return Refusal("wait", message)
+            return Refusal("wait", error.said)
     except (LaunchError, QemuTimeoutError):
-        return Refusal("start", message)
+        return Refusal("start", error.said)
 
 
 async def _look(draft: Draft, qemu: Qemu, guest: Guest) -> None:

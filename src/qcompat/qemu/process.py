@@ -86,7 +86,8 @@ class Qemu:
             ) from error
         except (ConnectError, OSError) as error:
             await self._settle()
-            raise LaunchError(f"QEMU refused to start: {self.last_word}", log=self.log) from error
+            said = self.last_word
+            raise LaunchError(f"QEMU refused to start: {said}", log=self.log, said=said) from error
         self._qtest = Qtest(reader, writer)
 
     @property

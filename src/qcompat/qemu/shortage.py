@@ -60,8 +60,9 @@ class Shortage(msgspec.Struct, frozen=True):
         shown, hidden = self.names[:_MOST_NAMES], len(self.names) - _MOST_NAMES
         more = f" and {hidden} more" if hidden > 0 else ""
         named = f" ({', '.join(shown)}{more})" if shown else ""
-        message = f"this machine cannot run this guest: {self.said}{named}"
-        return HostLacksError(message, self.hint, log=log, kind=self.kind)
+        said = f"{self.said}{named}"
+        message = f"this machine cannot run this guest: {said}"
+        return HostLacksError(message, self.hint, log=log, kind=self.kind, said=said)
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,7 +18,6 @@ from qcompat.errors import (
     CommandError,
     HostLacksError,
     LaunchError,
-    QcompatError,
     QemuDiedError,
 )
 from qcompat.hosts.ask.answers import (
@@ -128,16 +127,11 @@ async def _start(prefix: Sequence[str], accel: Accel) -> _Start:
             async with launch(prefix, [*arguments, "-nodefaults", "-m", "16"]) as qemu:
                 return _Start(await _values(qemu), first, off)
         except (LaunchError, QemuDiedError, HostLacksError) as error:
-            first = first or _said(error).split("\n")[0]
-            feature = refused_by(error.message)
+            first = first or error.said.split("\n")[0]
+            feature = refused_by(error.said)
             if not feature or feature in off:
                 return _Start({}, first, ())
             off = (*off, feature)
-
-
-def _said(error: QcompatError) -> str:
-    before = ("QEMU refused to start: ", "this machine cannot run this guest: ")
-    return error.message.removeprefix(before[0]).removeprefix(before[1])
 
 
 async def _values(qemu: Qemu) -> dict[str, Value]:

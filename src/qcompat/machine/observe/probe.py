@@ -86,7 +86,7 @@ class BuildProbe:
             yield qemu
 
     def _failure(self, error: QemuError | HostLacksError) -> Failure:
-        reason = error.message.removeprefix("QEMU refused to start: ")
+        reason = error.said
         if not isinstance(error, (LaunchError, HostLacksError)):
             return Failure(reason)
         # The line that ends QEMU comes last; earlier ones may be warnings.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Finding
-from qcompat.rules.guest.uncovered import evidence_of, subject_of, uncovered_parts
+from qcompat.rules.guest.uncovered import finding_about, uncovered_parts
 from qcompat.rules.rule import Rule
 
 RULE = Rule(
@@ -28,11 +28,4 @@ RULE = Rule(
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for part in uncovered_parts(comparison, "condition"):
-        yield Finding(
-            rule=RULE.id,
-            promise="loads",
-            certainty="possible",
-            subject=subject_of(part),
-            args={"part": part.subject, "reason": part.reason},
-            evidence=(evidence_of(part, comparison),),
-        )
+        yield finding_about(RULE.id, part, comparison, "possible")

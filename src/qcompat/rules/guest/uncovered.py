@@ -9,7 +9,7 @@ from qcompat.builds.facts import StateDescription
 from qcompat.compare.comparison import Comparison
 from qcompat.guest.guest import Loss, Uncovered
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.finding import Evidence
+from qcompat.rules.finding import Certainty, Evidence, Finding
 from qcompat.rules.subject import GUEST, Subject
 
 _T = TypeVar("_T")
@@ -52,6 +52,28 @@ def evidence_of(part: Uncovered, comparison: Comparison) -> Evidence:
     ends = (comparison.source.guest, comparison.target.guest)
     source, target = ("given" if part in guest.uncovered else None for guest in ends)
     return Evidence(part.subject, source, target)
+
+
+def finding_about(
+    rule: str,
+    part: Uncovered,
+    comparison: Comparison,
+    certainty: Certainty,
+    case: str = "",
+    *,
+    undecided: bool = False,
+) -> Finding:
+    """What a rule says of a part that no twin has, with the part and the reason in its sentence."""
+    return Finding(
+        rule=rule,
+        promise="unchanged" if part.loses == "view" else "loads",
+        certainty=certainty,
+        subject=subject_of(part),
+        case=case,
+        args={"part": part.subject, "reason": part.reason},
+        evidence=(evidence_of(part, comparison),),
+        undecided=undecided,
+    )
 
 
 def lacks_device(portrait: Portrait, part: Uncovered) -> bool:

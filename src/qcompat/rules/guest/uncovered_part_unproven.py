@@ -14,9 +14,8 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.images import unequal_assumptions
 from qcompat.rules.finding import Finding
 from qcompat.rules.guest.uncovered import (
-    evidence_of,
+    finding_about,
     lacks_device,
-    subject_of,
     uncovered_parts,
     unmigratable_state,
 )
@@ -46,13 +45,5 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         is_known = any(lacks_device(end, part) or unmigratable_state(end, part) for end in ends)
         if is_known or part.subject in barred:
             continue
-        yield Finding(
-            rule=RULE.id,
-            promise="unchanged" if part.loses == "view" else "loads",
-            certainty="possible",
-            subject=subject_of(part),
-            case="size" if part.assumes_size else part.loses,
-            args={"part": part.subject, "reason": part.reason},
-            evidence=(evidence_of(part, comparison),),
-            undecided=True,
-        )
+        case = "size" if part.assumes_size else part.loses
+        yield finding_about(RULE.id, part, comparison, "possible", case, undecided=True)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.guest.uncovered import (
-    evidence_of,
+    finding_about,
     said_by_ends,
     subject_of,
     uncovered_parts,
@@ -48,15 +48,7 @@ _BARE = "no fields: not migratable"
 def find(comparison: Comparison) -> Iterator[Finding]:
     yield from _described(comparison)
     for part in uncovered_parts(comparison, "migration"):
-        yield Finding(
-            rule=RULE.id,
-            promise="loads",
-            certainty="likely",
-            subject=subject_of(part),
-            case="known",
-            args={"part": part.subject, "reason": part.reason},
-            evidence=(evidence_of(part, comparison),),
-        )
+        yield finding_about(RULE.id, part, comparison, "likely", "known")
 
 
 def _described(comparison: Comparison) -> Iterator[Finding]:

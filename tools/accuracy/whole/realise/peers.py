@@ -50,14 +50,14 @@ class Peers:
                 self._servers(option)
 
     def stop(self) -> None:
-        """End the processes and close what was opened."""
+        """End the processes and close what was opened; the numbers stay reserved."""
         self._programs.stop()
         for held in self._sockets:
             with contextlib.suppress(OSError):
                 held.shutdown(socket.SHUT_RDWR)  # ends the accept() of its thread
             held.close()
-        for number in self.descriptors:
-            os.close(number)
+        for number in tuple(self.descriptors):
+            self._hand_over(os.open("/dev/null", os.O_RDONLY), number)
 
     def _socket(self, fields: dict[str, Any], user: str, shared: Collection[str]) -> None:
         is_server = str(fields.get("server", "off")).lower() in ("on", "true", "yes", "y")
@@ -135,8 +135,9 @@ class Peers:
 
     def _hand_over(self, opened: int, number: int) -> None:
         """QEMU inherits it under the number that the line says."""
-        os.dup2(opened, number)
-        os.close(opened)
+        if opened != number:
+            os.dup2(opened, number)
+            os.close(opened)
         self.descriptors.add(number)
 
     def _servers(self, option: Option) -> None:
