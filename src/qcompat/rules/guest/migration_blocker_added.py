@@ -28,4 +28,10 @@ RULE = Rule(
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     for part in uncovered_parts(comparison, "condition"):
-        yield finding_about(RULE.id, part, comparison, "possible")
+        yield finding_about(
+            RULE.id,
+            part,
+            comparison,
+            "possible",
+            args={"part": part.subject, "reason": part.reason},
+        )

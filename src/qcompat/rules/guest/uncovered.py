@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from qcompat.builds.facts import StateDescription
 from qcompat.compare.comparison import Comparison
 from qcompat.guest.guest import Loss, Uncovered
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.finding import Certainty, Evidence, Finding
+from qcompat.rules.finding import Arg, Certainty, Evidence, Finding
 from qcompat.rules.subject import GUEST, Subject
 
 _T = TypeVar("_T")
@@ -59,18 +59,19 @@ def finding_about(
     part: Uncovered,
     comparison: Comparison,
     certainty: Certainty,
-    case: str = "",
     *,
+    args: Mapping[str, Arg],
+    case: str = "",
     undecided: bool = False,
 ) -> Finding:
-    """What a rule says of a part that no twin has, with the part and the reason in its sentence."""
+    """What a rule says of a part that no twin has, and on which ends it was given."""
     return Finding(
         rule=rule,
         promise="unchanged" if part.loses == "view" else "loads",
         certainty=certainty,
         subject=subject_of(part),
         case=case,
-        args={"part": part.subject, "reason": part.reason},
+        args=args,
         evidence=(evidence_of(part, comparison),),
         undecided=undecided,
     )

@@ -45,5 +45,12 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         is_known = any(lacks_device(end, part) or unmigratable_state(end, part) for end in ends)
         if is_known or part.subject in barred:
             continue
-        case = "size" if part.assumes_size else part.loses
-        yield finding_about(RULE.id, part, comparison, "possible", case, undecided=True)
+        yield finding_about(
+            RULE.id,
+            part,
+            comparison,
+            "possible",
+            args={"part": part.subject, "reason": part.reason},
+            case="size" if part.assumes_size else part.loses,
+            undecided=True,
+        )

@@ -48,7 +48,14 @@ _BARE = "no fields: not migratable"
 def find(comparison: Comparison) -> Iterator[Finding]:
     yield from _described(comparison)
     for part in uncovered_parts(comparison, "migration"):
-        yield finding_about(RULE.id, part, comparison, "likely", "known")
+        yield finding_about(
+            RULE.id,
+            part,
+            comparison,
+            "likely",
+            args={"part": part.subject, "reason": part.reason},
+            case="known",
+        )
 
 
 def _described(comparison: Comparison) -> Iterator[Finding]:
