@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.explain.catalogue import catalogue
+from qcompat.explain.catalogue import catalogue, causes_of
 from qcompat.explain.explain import explain
 from qcompat.explain.template import Template
+from qcompat.rules.advisories.advisory import advisories
+from qcompat.rules.registry import RULES
 
 DATA = Path(__file__).parents[1] / "data" / "explain"
 POSTED = tomllib.loads((DATA / "posted.toml").read_text())["posted"]
@@ -66,6 +68,14 @@ def test_an_unknown_text_has_neighbours_and_no_problem() -> None:
 def test_lines_are_counted_as_they_were_given() -> None:
     text = "\n\nfirst\n" + POSTED[15]["text"].strip()
     assert explain(text).problems[0].said.line == 4
+
+
+@pytest.mark.parametrize("family", catalogue().families)
+def test_what_a_family_names_is_there(family: str) -> None:
+    for cause in causes_of(family):
+        assert set(cause.rules) <= set(RULES)
+        assert set(cause.advisories) <= set(advisories())
+    assert set(catalogue().families[family].follows) <= set(catalogue().families)
 
 
 @pytest.mark.parametrize("family", catalogue().families)

@@ -34,7 +34,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     or None where none is known; `no_property` says that no property of the device can help.
     `undecided` says that the rule could not learn enough, `was_reset` that the guest was reset
     since, which clears it unless its drivers made it stay. `when` is `reset` for what the guest
-    notices only after its next reset.
+    notices only after its next reset. `advisories` are the published breaks that this is.
     """
 
     rule: str
@@ -49,3 +49,4 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     case: str = ""
     no_property: bool = False
     was_reset: bool = False
+    advisories: tuple[str, ...] = ()

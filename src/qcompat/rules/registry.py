@@ -10,6 +10,7 @@ from types import ModuleType
 
 import qcompat.rules
 from qcompat.compare.comparison import Comparison
+from qcompat.rules.advisories.named import with_advisories
 from qcompat.rules.finding import Finding
 from qcompat.rules.rule import STAGES, Find, Rule
 
@@ -41,7 +42,8 @@ _FINDS: tuple[Find, ...] = tuple(module.find for module in MODULES.values())
 
 def findings_of(comparison: Comparison) -> tuple[Finding, ...]:
     """What all rules find in one direction, in the order of the rules."""
-    return tuple(finding for find in _FINDS for finding in find(comparison))
+    found = (finding for find in _FINDS for finding in find(comparison))
+    return tuple(with_advisories(finding, comparison) for finding in found)
 
 
 def page(rule: str) -> str:

@@ -10,7 +10,8 @@ import pytest
 from qcompat.dataset import parse_table
 from qcompat.errors import FileFormatError
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.rules.advisories.advisory import Advisory, advisories, affected
+from qcompat.rules.advisories.advisory import Advisory, advisories, affected, has_machine
+from qcompat.rules.registry import RULES
 
 Recording = Callable[[str], Portrait]
 
@@ -31,7 +32,9 @@ def advisory(**changes: object) -> Advisory:
 def test_every_advisory_speaks_in_full(name: str) -> None:
     one = advisories()[name]
     assert all((one.title, one.symptom, one.cause, one.remedy, one.reference))
-    assert one.devices and one.source and one.target
+    assert (one.devices or one.sections) and one.source and one.target
+    assert one.links and all(link.startswith("https://") for link in one.links)
+    assert set(one.rules) <= set(RULES)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +67,46 @@ def test_device_must_be_there_with_its_properties(recording: Recording) -> None:
 def test_damaged_table_fails_as_a_whole(text: bytes) -> None:
     with pytest.raises(FileFormatError, match=r"the table damaged\.toml is not valid"):
         parse_table(text, Advisory, "damaged.toml")
+
+
+def test_other_way_is_affected_where_the_advisory_says_so(recording: Recording) -> None:
+    source = recording("empty@5.2.0")
+    one, other = release(source, "8.0.0"), release(source, "7.2.22")
+    known = advisory(source=(">=8.0.0,<8.0.1",), target=("<8.0.0", ">=8.0.1"))
+    assert list(affected(known, one, other)) and not list(affected(known, other, one))
+    both = msgspec.structs.replace(known, both_ways=True)
+    assert list(affected(both, one, other)) and list(affected(both, other, one))
+    assert not list(affected(both, one, one))
+
+
+def test_a_build_that_a_distribution_mended_is_not_affected(recording: Recording) -> None:
+    source = recording("empty@5.2.0")
+    port = Device("pcie.0/rp", "pcie-root-port", "", "pcie-bus", "", {})
+    mended = msgspec.structs.replace(port, properties={"x-pcie-err-unc-mask": "true"})
+    known = advisories()["pcie_err_unc_mask"]
+    target = release(source, "7.2.22")
+    assert list(affected(known, release(source, "8.0.0", port), target))
+    assert not list(affected(known, release(source, "8.0.0", mended), target))
+
+
+@pytest.mark.parametrize(
+    ("machine", "holds"),
+    [
+        ("pc-q35-7.2", True),
+        ("pc-i440fx-5.2", True),
+        ("pc-q35-8.0", False),
+        ("pc-q35-7.2+pve1", True),
+        ("pc-q35-rhel7.6.0", False),
+        ("microvm", False),
+    ],
+)
+def test_range_of_machine_types(machine: str, holds: bool) -> None:
+    assert has_machine(advisories()["pcie_err_unc_mask"], machine) is holds
+
+
+def test_packages_decide_where_a_distribution_has_the_break_alone(recording: Recording) -> None:
+    known = advisories()["piix4_acpi_index"]
+    here = recording("empty@5.2.0").identity
+    upstream = msgspec.structs.replace(here, version="6.2.0", package="Debian 1:6.2+dfsg-2")
+    rhel = msgspec.structs.replace(here, version="6.2.0", package="qemu-kvm-6.2.0-40.module_el8.9")
+    assert known.may_have(rhel, known.source) and not known.may_have(upstream, known.source)

@@ -136,7 +136,8 @@ def _write_finding(
 def _standing(finding: Finding) -> str:
     if RULES[finding.rule].is_note:
         return f"a note, which no guest notices, rule {finding.rule}"
-    return f"{_effect(finding)} ({finding.certainty}), rule {finding.rule}"
+    known = "".join(f", advisory {name}" for name in finding.advisories)
+    return f"{_effect(finding)} ({finding.certainty}), rule {finding.rule}{known}"
 
 
 def _effect(finding: Finding) -> str:

@@ -1,7 +1,9 @@
-"""Advisories: published breaks that a portrait cannot show, one file each in `advisories/`.
+"""Advisories: published breaks of releases, one file of data each in `advisories/`.
 
-They alone go by version numbers, because what they describe was found in releases and not by asking
-a build. A file that is not valid fails as a whole.
+Most of them a comparison of portraits shows by itself, since the build was asked: their `rules` say
+which finding that is, and the advisory only gives it a name, a cause and a reference. The others
+show only while a guest runs, or depend on what lies in memory; for them alone versions decide
+(`known_break_unproven`). A file that is not valid fails as a whole.
 """
 
 from __future__ import annotations
@@ -13,24 +15,28 @@ from importlib.resources import files
 
 import msgspec
 
+from qcompat.arch.machine_type import parse_machine_type
+from qcompat.builds.build import BuildIdentity
 from qcompat.dataset import parse_table
 from qcompat.portrait.portrait import Device, Portrait
+from qcompat.rules.advisories.version_range import in_one_of, is_within, numbers_of
 from qcompat.rules.finding import Certainty, Promise
-
-OPERATORS = (">=", "<=", "<", ">")
 
 
 class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One published break.
 
-    `devices` are patterns of device types of which the guest has one; `properties` what that
-    device has set. `source` and `target` are ranges of affected versions (`>=7.2.18,<7.2.20`),
-    of which one must hold on each end. `undecided` says that the outcome varies from run to run.
-    The texts speak to an operator.
+    `source` and `target` are ranges of affected versions (`>=7.2.18,<7.2.20`), of which one must
+    hold on each end, or with `both_ways` on the other; then `source` is the end with the fault.
+    Only builds whose package is like one of `packages` have it, if those are given, and none like
+    `mended_packages`; nor a build of `source` whose device has the property `mended_by`.
+    `devices` are patterns of device types and `sections` of section ids, of which the guest has
+    one; `properties` what that device has set; `machines` the range of its machine type's version.
+    `rules` are those whose findings show it. `undecided` says that the outcome varies from run to
+    run. The texts speak to an operator; `links` are where it is told.
     """
 
     title: str
-    devices: tuple[str, ...]
     source: tuple[str, ...]
     target: tuple[str, ...]
     promise: Promise
@@ -39,8 +45,26 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cause: str
     remedy: str
     reference: str
+    links: tuple[str, ...]
+    devices: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     properties: Mapping[str, str] = {}
+    machines: str = ""
+    packages: tuple[str, ...] = ()
+    mended_packages: tuple[str, ...] = ()
+    mended_by: str = ""
+    both_ways: bool = False
+    rules: tuple[str, ...] = ()
     undecided: bool = False
+
+    def may_have(self, identity: BuildIdentity, ranges: tuple[str, ...]) -> bool:
+        """Whether a build is in one of the ranges, and of a package that is affected."""
+        package = identity.package
+        return (
+            in_one_of(identity.version, ranges)
+            and (not self.packages or _is_like(package, self.packages))
+            and not _is_like(package, self.mended_packages)
+        )
 
 
 @cache
@@ -57,38 +81,52 @@ def advisories() -> Mapping[str, Advisory]:
 
 def affected(advisory: Advisory, source: Portrait, target: Portrait) -> Iterator[Device]:
     """The devices of the guest that the advisory is about, between these two builds."""
-    if not _holds(advisory.source, source) or not _holds(advisory.target, target):
-        return
-    for device in source.devices:
-        is_named = any(fnmatchcase(device.type, pattern) for pattern in advisory.devices)
+    if is_between(advisory, source, target):
+        yield from devices_of(advisory, source)
+
+
+def is_between(advisory: Advisory, source: Portrait, target: Portrait) -> bool:
+    """Whether the advisory is about a guest of this machine type between these two builds."""
+    ways = [(source, target), (target, source)] if advisory.both_ways else [(source, target)]
+    return has_machine(advisory, source.machine) and any(
+        advisory.may_have(one.identity, advisory.source)
+        and in_one_of(other.identity.version, advisory.target)
+        and not _is_mended(advisory, one)
+        for one, other in ways
+    )
+
+
+def devices_of(advisory: Advisory, portrait: Portrait) -> Iterator[Device]:
+    """The devices of a guest that the advisory is about."""
+    for device in portrait.devices:
         wanted = advisory.properties.items()
-        if is_named and all(device.properties.get(name) == value for name, value in wanted):
+        if _is_like(device.type, advisory.devices) and all(
+            device.properties.get(name) == value for name, value in wanted
+        ):
             yield device
 
 
-def _holds(ranges: tuple[str, ...], portrait: Portrait) -> bool:
-    version = _numbers(portrait.identity.version)
-    return any(all(_is(version, part) for part in each.split(",")) for each in ranges)
+def has_machine(advisory: Advisory, machine: str) -> bool:
+    """Whether the machine type is in the advisory's range; others' versions are not comparable."""
+    if not advisory.machines:
+        return True
+    parsed = parse_machine_type(machine)
+    return (
+        parsed.is_versioned
+        and not parsed.vendor
+        and is_within(numbers_of(".".join(map(str, parsed.version))), advisory.machines)
+    )
 
 
-def _is(version: tuple[int, ...], comparison: str) -> bool:
-    operator = next(each for each in OPERATORS if comparison.startswith(each))
-    bound = _numbers(comparison.removeprefix(operator))
-    length = max(len(version), len(bound))
-    one, other = _padded(version, length), _padded(bound, length)
-    return {
-        ">=": one >= other,
-        "<=": one <= other,
-        "<": one < other,
-        ">": one > other,
-    }[operator]
+def _is_mended(advisory: Advisory, portrait: Portrait) -> bool:
+    """What is asked of the build counts more than its version: distributions mend old ones."""
+    name = advisory.mended_by
+    return bool(name) and any(
+        name in device.properties
+        for device in portrait.devices
+        if _is_like(device.type, advisory.devices)
+    )
 
 
-def _padded(numbers: tuple[int, ...], length: int) -> tuple[int, ...]:
-    return numbers + (0,) * (length - len(numbers))
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """`7.2.22` → (7, 2, 22); what follows the numbers (`-rc1`) is left out."""
-    digits = (part for part in version.partition("-")[0].split("."))
-    return tuple(int(part) for part in digits if part.isdigit())
+def _is_like(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -1,7 +1,7 @@
 """A published break of releases like these may affect this guest; the portraits do not show it.
 
-The break is described by an advisory (`advisories/*.toml`): something that shows only while a
-guest runs, or that depends on what lies in memory that QEMU should not have read.
+The break is described by an advisory (`advisories/*.toml`) that no rule shows: something that shows
+only while a guest runs, or that depends on what lies in memory that QEMU should not have read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     if source.identity == target.identity:
         return
     for name, advisory in advisories().items():
-        devices = list(affected(advisory, source, target))
+        devices = [] if advisory.rules else list(affected(advisory, source, target))
         if devices:
             subject = device_of_type(source, devices[0].address, devices[0].type)
             yield _finding(name, advisory, subject, comparison)
@@ -54,6 +54,7 @@ def _finding(name: str, advisory: Advisory, subject: Subject, comparison: Compar
         ),
         remedy=advisory.remedy,
         undecided=advisory.undecided,
+        advisories=(name,),
     )
 
 
