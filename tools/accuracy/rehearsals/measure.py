@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
@@ -26,7 +26,6 @@ from qcompat.portrait.twin.save import save
 from qcompat.portrait.twin.start import Twin, started
 from qcompat.qemu import migration
 from qcompat.qemu.incoming import outcome_of
-from qcompat.qemu.monitor import pauses_in
 from qcompat.qemu.outcome import Outcome
 from qcompat.qemu.process import Qemu
 from qcompat.trial.canary import run_stop
@@ -38,30 +37,11 @@ from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Answer
 from tools.accuracy.rehearsals.cell import Cell, State
 from tools.accuracy.rehearsals.guests import Recipe
+from tools.accuracy.rehearsals.session import OwnSession
 
 BOOT_SECONDS = 240.0
-MOMENTS: tuple[Moment, ...] = ("reset", "firmware")
-
-
-class Session:
-    """The monitor of a QEMU of ours as `take_device_state` wants it."""
-
-    def __init__(self, qemu: Qemu) -> None:
-        self._qemu = qemu
-
-    async def ask(self, command: str, **arguments: Any) -> Any:
-        return await self._qemu.execute(command, arguments or None)
-
-    async def hand(self, descriptor: int, command: str, **arguments: Any) -> Any:
-        self._qemu.client.send_fd_scm(descriptor)
-        return await self.ask(command, **arguments)
-
-    @contextlib.contextmanager
-    def pauses(self) -> Iterator[list[float]]:
-        found: list[float] = []
-        with self._qemu.client.listener(("STOP", "RESUME")) as events:
-            yield found
-            found += pauses_in(events.clear())
+MOMENTS: Mapping[Accel, tuple[Moment, ...]] = {"kvm": ("reset", "firmware"), "tcg": ("reset",)}
+"""The moments whose verdicts are asked besides; a firmware takes long under TCG."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -150,7 +130,7 @@ class _Moment:
 
     async def measure(self, qemu: Qemu, save_all: Save, load: Load) -> tuple[Cell, ...]:
         twin = await self._portrait(self._case.source, "reset")
-        taken = await take_device_state(Session(qemu))
+        taken = await take_device_state(OwnSession(qemu))
         now = await _now(twin, taken, qemu)
         with tempfile.TemporaryFile(prefix="qcompat-") as real:
             sent = await _saved(save_all, real)
@@ -196,7 +176,7 @@ class _Moment:
 
     async def _verdicts(self, target: Build) -> dict[str, Answer]:
         found: dict[str, Answer] = {}
-        for moment in MOMENTS:
+        for moment in MOMENTS[self._accel]:
             with contextlib.suppress(QcompatError):
                 source = await self._portrait(self._case.source, moment)
                 there = await self._portrait(target, moment)
