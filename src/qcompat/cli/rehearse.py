@@ -114,7 +114,7 @@ def _refuse_unclear(
         raise UsageError(
             "one running guest is needed"
             if running is None
-            else "two guests are named, one by --state",
+            else "--state and a running guest name two guests",
             "give --domain NAME, --pid N or --qmp SOCKET where it runs, or --state FILE of a guest"
             " that runs elsewhere",
         )

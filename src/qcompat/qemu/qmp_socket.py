@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import socket
@@ -17,11 +18,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from qemu.qmp import ConnectError, ExecuteError, QMPClient, QMPError
+from qemu.qmp import ConnectError, ExecuteError, Message, QMPClient, QMPError
 from qemu.qmp.protocol import StateError
 
 from qcompat.errors import CommandError, QemuError, QemuTimeoutError, UsageError
-from qcompat.qemu.monitor import Monitor, pauses_in
+from qcompat.qemu.monitor import STOPPING, Monitor, pauses_in
 
 logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL)
 
@@ -36,6 +37,7 @@ _BUSY = (
 _WHERE = (
     "name the socket of QEMU's option -qmp unix:PATH; a domain of libvirt is named by --domain NAME"
 )
+_MOST_EVENTS = 1000
 _LONGEST = 107
 """Bytes that the name of a socket may have (linux/un.h)."""
 
@@ -59,10 +61,15 @@ class QmpSession:
         except TimeoutError as error:
             raise QemuTimeoutError(
                 f"the running QEMU did not answer {command} within {ANSWER_SECONDS:.0f} s",
-                "it may be hung or stopped; nothing was changed",
+                "it may be hung; see whether the guest runs"
+                if command in STOPPING
+                else "it may be hung or stopped; nothing was changed",
             ) from error
         except (QMPError, StateError, OSError, ValueError) as error:
-            raise QemuError(f"the session with the running QEMU ended during {command}") from error
+            raise QemuError(
+                f"the session with the running QEMU ended during {command}",
+                "that QEMU ended, or what listens there is none",
+            ) from error
 
     async def hand(self, descriptor: int, command: str, arguments: Mapping[str, Any]) -> Any:
         """As `Session`; the open file goes ahead of the command (SCM_RIGHTS)."""
@@ -76,7 +83,12 @@ class QmpSession:
     def pauses(self) -> Iterator[list[float]]:
         """As `Session`."""
         found: list[float] = []
-        with self._client.listener(("STOP", "RESUME")) as events:
+        seen = itertools.count()
+
+        def is_wanted(_: Message) -> bool:
+            return next(seen) < _MOST_EVENTS
+
+        with self._client.listener(("STOP", "RESUME"), is_wanted) as events:
             yield found
             found += pauses_in(events.clear())
 
@@ -94,6 +106,7 @@ async def look_at(
     a socket that serves another client looks the same.
     """
     client = QMPClient()
+    client.events.event_filter = lambda _: False  # nobody reads them: a flood fills no memory
     try:
         async with asyncio.timeout(SESSION_SECONDS):
             ours = await _connected(path)
