@@ -5,8 +5,8 @@
     python -m tools.fuzz --truncations RECORDING    # every length of one recording
     python -m tools.fuzz --reader portrait          # another reader than that of streams, or all
 
-Inputs that break a reader, take longer than 10 seconds or more than 512 MB are written into a
-directory (--keep). The random inputs are the same for the same --seed.
+Inputs that break a reader, take longer than 10 seconds of processor time or more than 512 MB are
+written into a directory (--keep). The random inputs are the same for the same --seed.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _input(job: Job) -> bytes:
 def _run(job: Job) -> tuple[Job, str, bool]:
     """What became of one input, and whether that is a bug."""
     reader, name, *_ = job
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         if reader != "stream":
             return job, readers.exercise(reader, _input(job)), False
@@ -116,14 +116,14 @@ def _run(job: Job) -> tuple[Job, str, bool]:
     except BaseException as error:
         return job, f"{type(error).__name__}: {error}", True
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _limit() -> None:
     def late(_signal: int, _frame: object) -> None:
-        raise TimeoutError(f"longer than {SECONDS} s")
+        raise TimeoutError(f"longer than {SECONDS} s of processor time")
 
-    signal.signal(signal.SIGALRM, late)
+    signal.signal(signal.SIGPROF, late)
     resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
 
 
