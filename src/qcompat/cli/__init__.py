@@ -20,6 +20,7 @@ from qcompat.cli.process.standard_streams import prepare_streams
 from qcompat.cli.process.termination import TERMINATION, unwinding_when_terminated
 
 COMMANDS = {
+    "advisories": "qcompat.cli.advisories:advisories",
     "bisect": "qcompat.cli.bisect:bisect",
     "builds": "qcompat.cli.builds:builds",
     "carry": "qcompat.cli.carry:carry",

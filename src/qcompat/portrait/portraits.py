@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
-from qcompat.builds.build import Build
+from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.registry import Registry
 from qcompat.errors import GuestError
 from qcompat.guest.accelerator import run_by
@@ -22,7 +22,7 @@ from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.accel_choice import AccelChoice as AccelChoice
 from qcompat.portrait.accel_choice import at_moment, choose_accel
-from qcompat.portrait.bundled import PLACE, answer_from_bundle, find_bundled
+from qcompat.portrait.bundled import PLACE, answer_from_bundle, bundled_builds, find_bundled
 from qcompat.portrait.file import read_portrait, recall_portrait, write_portrait
 from qcompat.portrait.key import path_of
 from qcompat.portrait.portrait import Accel, Moment, Portrait
@@ -64,6 +64,16 @@ class Portraits:
     def here(cls, accel: AccelChoice = "auto") -> Portraits:
         """With the registry and the cache of this user."""
         return cls(Registry(data_home()), cache_home(), accel=accel)
+
+    def identity_of(self, name: str) -> BuildIdentity:
+        """The identity of a build of this machine, or of one with bundled portraits.
+
+        Errors: UnknownBuildError.
+        """
+        known = bundled_builds(self._bundle)
+        if name in self.registry.names() or name not in known:
+            return self.registry.get(name).identity
+        return known[name].identity
 
     async def of(
         self,

@@ -42,6 +42,11 @@ def _both(text: str, json: str) -> Mapping[str, Form]:
 
 
 FORMS: Mapping[str, Mapping[str, Form]] = {
+    "advisories": {
+        "text": _text("advisories.text:write"),
+        "osv": Form("advisories.osv:write", "OSV records"),
+        "json": _json("advisories.document:write"),
+    },
     "bisect": _both("source.text.bisect:write", "source.document:write_bisection"),
     "builds list": _both("builds.text:write_list", "builds.document:write_list"),
     "builds show": _both("builds.text:write_build", "builds.document:write_build"),

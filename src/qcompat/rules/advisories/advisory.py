@@ -33,7 +33,8 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `devices` are patterns of device types and `sections` of section ids, of which the guest has
     one; `properties` what that device has set; `machines` the range of its machine type's version.
     `rules` are those whose findings show it. `undecided` says that the outcome varies from run to
-    run. The texts speak to an operator; `links` are where it is told.
+    run. The texts speak to an operator; `links` are where it is told,
+    `modified` is the day of its last change.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remedy: str
     reference: str
     links: tuple[str, ...]
+    modified: str
     devices: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     properties: Mapping[str, str] = {}
@@ -65,6 +67,10 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             and (not self.packages or _is_like(package, self.packages))
             and not _is_like(package, self.mended_packages)
         )
+
+    def is_other_end(self, identity: BuildIdentity) -> bool:
+        """Whether a build is in one of the ranges of the other end."""
+        return in_one_of(identity.version, self.target)
 
 
 @cache
@@ -90,8 +96,8 @@ def is_between(advisory: Advisory, source: Portrait, target: Portrait) -> bool:
     ways = [(source, target), (target, source)] if advisory.both_ways else [(source, target)]
     return has_machine(advisory, source.machine) and any(
         advisory.may_have(one.identity, advisory.source)
-        and in_one_of(other.identity.version, advisory.target)
-        and not _is_mended(advisory, one)
+        and advisory.is_other_end(other.identity)
+        and not is_mended(advisory, one)
         for one, other in ways
     )
 
@@ -118,8 +124,17 @@ def has_machine(advisory: Advisory, machine: str) -> bool:
     )
 
 
-def _is_mended(advisory: Advisory, portrait: Portrait) -> bool:
-    """What is asked of the build counts more than its version: distributions mend old ones."""
+def has_section(advisory: Advisory, portrait: Portrait) -> bool:
+    """Whether the guest sends a section that the advisory is about."""
+    sections = portrait.stream.sections if portrait.stream else ()
+    return any(_is_like(section.idstr, advisory.sections) for section in sections)
+
+
+def is_mended(advisory: Advisory, portrait: Portrait) -> bool:
+    """Whether a build of `source` shows that it does not have the break.
+
+    What is asked of the build counts more than its version: distributions mend old ones.
+    """
     name = advisory.mended_by
     return bool(name) and any(
         name in device.properties
