@@ -66,8 +66,13 @@ def _on_hosts(source: Portrait, target: Portrait, hosts: HostPair) -> Comparison
     # What is known of hosts is much, and a check of two portraits must not pay for it.
     from qcompat.compare.hosts.cpus import compare_host_cpus
     from qcompat.compare.hosts.devices import compare_hosts, level
+    from qcompat.compare.hosts.parts import compare_host_parts
 
-    unequal = (*compare_hosts(source, target, hosts), *compare_host_cpus(source, target, hosts))
+    unequal = (
+        *compare_hosts(source, target, hosts),
+        *compare_host_cpus(source, target, hosts),
+        *compare_host_parts(source, hosts),
+    )
     here, there = level(source, hosts), level(target, hosts)
     found = without_assumptions(_differences(here, there), here, there)
     return Comparison(here, there, (*found, *unequal))

@@ -14,6 +14,7 @@ import msgspec
 
 from qcompat.builds.build import BuildIdentity
 from qcompat.hosts.backends.model import Backends
+from qcompat.hosts.machine import Machine
 
 Value = int | str
 NAMELESS = "(nameless)"
@@ -109,7 +110,8 @@ class BuildCapture(msgspec.Struct, frozen=True):
 class HostCapture(msgspec.Struct, frozen=True):
     """One host. `origin` says what it was read from: `qcompat`, `qmp replies`, `domcapabilities`.
 
-    `backends` is what network and vhost backends offer; None where it was not asked.
+    `backends` is what network and vhost backends offer; None where it was not asked. `machine` is
+    its memory, its limits and what its kernel offers.
     """
 
     name: str
@@ -119,3 +121,4 @@ class HostCapture(msgspec.Struct, frozen=True):
     processor: Processor = Processor()
     tsc: Tsc = Tsc()
     backends: Backends | None = None
+    machine: Machine = Machine()

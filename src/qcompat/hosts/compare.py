@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from qcompat.errors import UsageError
+from qcompat.guest.option import format_size
 from qcompat.hosts.capture import HostCapture, parted
 from qcompat.hosts.cpu.features.levels import level_of
 from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.models import version_of
 from qcompat.hosts.cpu.offer import CpuOffer, offers_of
 from qcompat.hosts.cpu.values import ValueDiffers, differing, told_by_some
+from qcompat.hosts.machine import UNLIMITED, Machine
 
 
 class ModelDiffers(msgspec.Struct, frozen=True):
@@ -177,4 +179,28 @@ def _facts_of(host: HostCapture) -> Mapping[str, str]:
         "TSC": f"{tsc.khz} kHz" if tsc.khz else "",
         "TSC scaling": {True: "yes", False: "no", None: ""}[tsc.has_scaling],
         "caches": "; ".join(processor.caches),
-    }
+    } | dict(_of_machine(host.machine))
+
+
+def _of_machine(machine: Machine) -> Iterator[tuple[str, str]]:
+    """Each part in words; nothing of what was not told."""
+    sizes = ("page", machine.page), ("transparent huge page", machine.transparent_page)
+    yield from ((name, format_size(size) if size else "") for name, size in sizes)
+    yield "transparent huge pages", machine.transparent
+    pools = (f"{pool.total} of {format_size(pool.size)}" for pool in machine.pools or ())
+    yield "huge pages", ", ".join(pools) or ("" if machine.pools is None else "none")
+    nodes = (
+        f"{n.number}: processors {n.processors}, {n.memory >> 20} MiB" for n in machine.nodes or ()
+    )
+    yield "NUMA nodes", "; ".join(nodes)
+    yield "memory that may be locked", _limit(machine.locked, "bytes")
+    yield "open files", _limit(machine.files)
+    yield "device files", ", ".join(name for name, is_there in machine.devices.items() if is_there)
+    yield "KVM", ", ".join(name for name, answer in machine.kvm.items() if answer)
+    yield "userfaultfd", {True: "for all", False: "privileged", None: ""}[machine.userfaultfd]
+
+
+def _limit(limit: int | None, unit: str = "") -> str:
+    if limit is None:
+        return ""
+    return "unlimited" if limit == UNLIMITED else f"{limit} {unit}".rstrip()

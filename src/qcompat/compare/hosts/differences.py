@@ -50,6 +50,27 @@ class HostUnasked(Difference[Mapping[str, str]], frozen=True, kw_only=True):
     device: str
 
 
+class HostPart(msgspec.Struct, frozen=True):
+    """What a host has of what the guest wants: whether it does (None: not told), how much."""
+
+    has: bool | None
+    text: str
+
+
+class HostPartsDiffer(Difference[HostPart], frozen=True, kw_only=True):
+    """What the guest's `option` wants of its host, where the hosts do not have it alike."""
+
+    what: str
+    option: str
+
+
+class HostPagesDiffer(Difference[int], frozen=True, kw_only=True):
+    """The sizes of the blocks of a virtio-mem that names none: those of the hosts' huge pages."""
+
+    device: str
+    address: str
+
+
 class HostCpusDiffer(Difference["CpuMigration"], frozen=True, kw_only=True):
     """The move of the processor: `source` is the way there, `target` the way back."""
 

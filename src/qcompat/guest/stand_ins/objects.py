@@ -47,7 +47,7 @@ def table() -> Mapping[str, Entry]:
 def replace(options: Sequence[Option]) -> Replaced:
     """Stand-ins for every `-object`."""
     machine = next((o.get("type") for o in options if o.name == "machine"), "")
-    pages = {o.get("id"): _page_size(o) for o in options if o.name == "object"}
+    pages = {o.get("id"): page_size(o) for o in options if o.name == "object"}
 
     def change(option: Option) -> Iterable[Option | Uncovered]:
         return _object(option, machine) if option.name == "object" else (_device(option, pages),)
@@ -76,7 +76,7 @@ def _spelt(key: str, value: str) -> str:
     return value if size is None else format_size(size)
 
 
-def _page_size(option: Option) -> int:
+def page_size(option: Option) -> int:
     """The size of the pages that memory lies on, as far as the option tells, in bytes."""
     type_, path = option.get("qom-type"), option.get("mem-path")
     if type_ == "memory-backend-memfd" and option.get("hugetlb") in {"on", "yes", "true", "y"}:
@@ -89,7 +89,7 @@ def _page_size(option: Option) -> int:
 def _alignment(option: Option) -> Iterable[tuple[str, str]]:
     """The larger of the page size and what the user gave (file_ram_alloc, system/physmem.c)."""
     given = parse_size(option.get("align")) or 0
-    if (aligned := max(given, _page_size(option))) > _PAGE:
+    if (aligned := max(given, page_size(option))) > _PAGE:
         yield "align", format_size(aligned)
 
 

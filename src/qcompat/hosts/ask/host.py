@@ -9,6 +9,7 @@ from qcompat.builds.build import Build
 from qcompat.errors import BuildError, HostLacksError, QemuError
 from qcompat.hosts.ask.build import capture_build
 from qcompat.hosts.ask.kernel import clock, kernel, processor
+from qcompat.hosts.ask.machine import machine
 from qcompat.hosts.capture import BuildCapture, HostCapture
 from qcompat.portrait.portrait import Accel
 
@@ -35,6 +36,7 @@ async def capture_host(
         kernel=kernel(),
         processor=processor(),
         tsc=clock(found),
+        machine=machine(),
     )
 
 
