@@ -8,6 +8,7 @@ is seen by all daemons as /shared: their sockets, disks, and calls of qcompat, w
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -144,6 +145,12 @@ class Libvirtd:
         if done.returncode:
             raise RuntimeError(done.stderr)
         return done.stdout
+
+    def install_virsh(self, directory: Path) -> None:
+        """Put a `virsh` into the directory, for a PATH: this daemon's own, which reaches `uri`."""
+        words = shlex.join(self._inside("virsh"))
+        (directory / "virsh").write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        (directory / "virsh").chmod(0o755)
 
     def end(self) -> None:
         """End it with all of its guests."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shlex
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -139,7 +140,8 @@ async def facts_of(domain: Domain) -> DomainFacts:
     if not root.get("id"):
         raise UsageError(
             f"the domain {name} is not running",
-            f"start it: virsh {domain.option}start --domain {name}; or ask about its definition",
+            f"start it: virsh {domain.option}start --domain {shlex.quote(name)}; or ask about its"
+            f" definition: virsh {domain.option}dumpxml --domain {shlex.quote(name)}",
         )
     if not _UUID.fullmatch(uuid):
         raise LibvirtError("virsh printed a domain without a UUID", _NO_VIRSH)

@@ -7,6 +7,7 @@ be the guest's console. Paths are the process's: below its root and its working 
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -142,7 +143,7 @@ def _unreachable(
 ) -> UnreachableError:
     why = "; ".join(reasons) or "its arguments name no QMP socket on which it listens"
     hint = (
-        f"it is a domain of libvirt: --domain {name}"
+        f"libvirt runs it and holds its monitor: --domain {shlex.quote(name)}"
         if (name := libvirt_name(words))
         else "give its QMP socket by --qmp SOCKET, if it has one that its arguments do not name"
     )

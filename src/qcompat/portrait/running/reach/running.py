@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ class Domain(msgspec.Struct, frozen=True):
     @property
     def option(self) -> str:
         """The options of virsh and of qcompat that name its connection, as a user types them."""
-        return f"--connect {self.connect} " if self.connect else ""
+        return f"--connect {shlex.quote(self.connect)} " if self.connect else ""
 
 
 Running = Socket | Process | Domain
