@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ from tools.accuracy.rehearsals.cell import Cell
 from tools.accuracy.rehearsals.guests import recipes
 from tools.accuracy.rehearsals.measure import Case, measure_firmware, measure_linux
 
-PHASES = ("firmware", "linux")
+PHASES = ("linux", "firmware")
 
 
 def main() -> None:
@@ -34,7 +35,7 @@ def main() -> None:
     arguments.truth.parent.mkdir(parents=True, exist_ok=True)
     done = {_key(cell) for cell in read_cells(arguments.truth)}
     end = time.monotonic() + (arguments.seconds or float("inf"))
-    for case, phase in itertools.product(_cases(), PHASES):
+    for phase, case in itertools.product(PHASES, _mixed(_cases())):
         key = (case.recipe.name, case.machine, case.source.name, phase)
         wanted = f"{case.recipe.name} {case.machine} {case.source.name} {phase}"
         if key in done or arguments.only not in wanted:
@@ -82,6 +83,12 @@ def _cases() -> Iterator[Case]:
             for source in able:
                 others = tuple(build for build in able if build != source)
                 yield Case(recipe, machine, source, others)
+
+
+def _mixed(cases: Iterator[Case]) -> list[Case]:
+    """Always the same order, in which a part of the whole is a sample of it."""
+    listed = list(cases)
+    return random.Random(1).sample(listed, len(listed))  # noqa: S311 - not for secrets
 
 
 def _knows(build: Build, machine: str) -> bool:

@@ -156,7 +156,7 @@ class _Moment:
         stops = (Stop(case.source, self._guest).here, Stop(target, self._guest).here)
         shown = await self._shown(target)
         blocked = taken.blocked or ((now.refusal.message,) if now.refusal else ())
-        run = await rehearse(Rehearsal(now, stops, shown, blocked), stack)
+        run = await rehearse(Rehearsal(now, stops, shown, blocked), stack, again=0)
         hop = run.trial.hops[0]
         arrived = real if isinstance(real, Outcome) else await load(target, self._guest, real)
         verdicts = await self._verdicts(target)
@@ -194,7 +194,7 @@ class _Moment:
 
 
 async def _now(twin: Portrait, taken: DeviceState, qemu: Qemu) -> Portrait:
-    if twin.stream is None:
+    if twin.stream is None or taken.blocked:
         return twin
     memory = read_ramblock(await qemu.monitor("info ramblock"))
     stream = stream_of_now(twin.stream, taken.content, memory)

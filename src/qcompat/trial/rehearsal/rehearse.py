@@ -21,7 +21,7 @@ from qcompat.trial.canary import SECONDS, StopResult, run_stop
 from qcompat.trial.chain import predict_carried
 from qcompat.trial.prediction import predict, with_prediction
 from qcompat.trial.rehearsal.stream import write_loadable
-from qcompat.trial.repeat import TrialRun, repeat
+from qcompat.trial.repeat import AGAIN, TrialRun, repeat
 from qcompat.trial.stop import Stop, unsent
 from qcompat.trial.trial import Hop, Trial
 
@@ -53,9 +53,13 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
 
 async def rehearse(
-    rehearsal: Rehearsal, open_files: contextlib.ExitStack, times: int = 1
+    rehearsal: Rehearsal,
+    open_files: contextlib.ExitStack,
+    times: int = 1,
+    *,
+    again: int = AGAIN,
 ) -> TrialRun:
-    """Load the guest of now on the target, `times` times and again where it is doubtful.
+    """Load the guest of now on the target, `times` times, and `again` times where it is doubtful.
 
     The streams stay open as long as `open_files` does. Errors: as `run_stop`.
     """
@@ -66,7 +70,7 @@ async def rehearse(
             streams[0].write(write_loadable(rehearsal.now.stream))
         return TrialRun(await _once(rehearsal, streams), tuple(streams))
 
-    return await repeat(once, times)
+    return await repeat(once, times, again=again)
 
 
 def _unnamed(open_files: contextlib.ExitStack) -> BinaryIO:
