@@ -130,3 +130,19 @@ def test_a_portrait_that_is_not_of_a_running_guest_is_refused(
     write_portrait(recording("blk@10.0.13"), path)
     assert run(["rehearse", "--state", str(path), "--to", "debian-10.0.13"]) == 2
     assert "not a running one" in capsys.readouterr().err
+
+
+@pytest.mark.lab
+def test_a_guest_that_is_not_what_its_arguments_say_is_not_rehearsed_as_them(
+    guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Arguments without its card, and with a device that it has not."""
+    words = [word for word in WORDS if word not in ("-netdev", "user,id=n", "e1000e,netdev=n")]
+    words = [*words[:-1], "-device", "pvpanic"]
+    path = tmp_path / "argv"
+    path.write_text(" ".join(["qemu-system-x86_64", *words]))
+    command = ["rehearse", "--qmp", str(guest), "--argv", str(path), "--to", "debian-10.0.2"]
+    assert run(command) == 2
+    said = capsys.readouterr()
+    assert "e1000e" in said.err
+    assert "no longer pvpanic" in said.err

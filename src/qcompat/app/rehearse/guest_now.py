@@ -11,7 +11,14 @@ from pathlib import Path
 import msgspec
 
 from qcompat.app.lineage.known_guest import from_running
-from qcompat.errors import BuildError, FileFormatError, GuestError, UsageError
+from qcompat.app.rehearse.same_guest import more_and_fewer
+from qcompat.errors import (
+    BuildError,
+    FileFormatError,
+    GuestError,
+    HostLacksError,
+    UsageError,
+)
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits
@@ -55,10 +62,17 @@ async def take_guest_now(
     if known.portrait is None:
         raise BuildError(f"the guest cannot be rehearsed: {known.lacking}", _REGISTER)
     twin = known.portrait
+    if observed.accel == "kvm" and twin.accel != "kvm":
+        raise HostLacksError(
+            "KVM runs the guest, and this user cannot use KVM here",
+            "allow this user to open /dev/kvm: what TCG loads is another state",
+            kind="kvm",
+        )
     if twin.stream is None:
         return _unsendable(twin)
+    _refuse_unlike(observed, twin)
     async with reach(running, stops=True) as monitor:
-        await _refuse_unseen(monitor, observed, twin)
+        await _refuse_deadly(monitor, twin)
         state = await take_device_state(monitor)
     if state.blocked:
         return GuestNow(_running(twin), blocked=state.blocked)
@@ -73,14 +87,25 @@ def _running(twin: Portrait) -> Portrait:
     return msgspec.structs.replace(twin, moment="running")
 
 
-async def _refuse_unseen(monitor: Monitor, observed: Observed, twin: Portrait) -> None:
-    """A device that the twin has not may be one of which QEMU dies when it writes its state."""
-    unseen = {device.type for device in observed.devices} - {d.type for d in twin.devices}
-    if unseen and not await tells_blockers(monitor):
+def _refuse_unlike(observed: Observed, twin: Portrait) -> None:
+    more, fewer = more_and_fewer(observed, twin)
+    if more or fewer:
+        said = [f"it has {', '.join(more)} besides"] if more else []
+        said += [f"it has no longer {', '.join(fewer)}"] if fewer else []
         raise UsageError(
-            f"the guest has {', '.join(sorted(unseen))}, which its paused twin has not, and its"
+            f"the running guest is not what its arguments say: {'; '.join(said)}",
+            "give the arguments that a start would need now with --argv FILE",
+        )
+
+
+async def _refuse_deadly(monitor: Monitor, twin: Portrait) -> None:
+    """A device that no twin has may be one of which QEMU dies when it writes its state."""
+    left_out = [part.device for part in twin.guest.uncovered if part.device]
+    if left_out and not await tells_blockers(monitor):
+        raise UsageError(
+            f"the guest has {', '.join(left_out)}, which is left out of its paused twin, and its"
             " QEMU does not tell whether it can be migrated",
-            "give its present arguments with --argv FILE",
+            "ask without disturbing it: qcompat check",
         )
 
 
