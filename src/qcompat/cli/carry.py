@@ -138,12 +138,13 @@ async def _known(
         known = guests.from_portrait(read_portrait(portrait), base_type=base_type)
     elif running:
         from qcompat.portrait.running.observe import observe
+        from qcompat.portrait.running.reach.reach import reach
 
         tried = partial(guests.try_out, portraits, build=build, words=words)
         observed = await observe(running, tried)
         record = _recorded(engine, name, observed)
         return await guests.from_running(
-            portraits, observed, words, build, record, base_type=base_type
+            portraits, observed, words, build, record, partial(reach, running), base_type=base_type
         )
     else:
         known = await guests.from_arguments(portraits, given, build, accel, base_type=base_type)

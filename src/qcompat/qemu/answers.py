@@ -53,19 +53,38 @@ class _Property(TypedDict):
     type: str
 
 
+class _HotpluggableCpu(TypedDict):
+    props: dict[str, int]
+
+
+class _Chardev(TypedDict):
+    label: str
+    filename: str
+
+
+class _BlockNode(TypedDict):
+    drv: str
+    file: str
+    ro: bool
+
+
 _SHAPES: Mapping[str, Any] = {
     "device-list-properties": list[_Property],
     "human-monitor-command": str,
     "qom-list": list[_Property],
     "qom-list-properties": list[_Property],
     "qom-list-types": list[_Named],
+    "query-block": list[dict[str, Any]],
+    "query-chardev": list[_Chardev],
     "query-commands": list[_Named],
     "query-cpu-definitions": list[_Named],
     "query-cpu-model-expansion": _Model,
     "query-cpus-fast": list[_Cpu],
+    "query-hotpluggable-cpus": list[_HotpluggableCpu],
     "query-kvm": _Kvm,
     "query-machines": list[_Named],
     "query-migrate": dict[str, Any],
+    "query-named-block-nodes": list[_BlockNode],
     "query-status": _Status,
     "query-version": _Version,
     "x-query-virtio-queue-status": dict[str, Any],

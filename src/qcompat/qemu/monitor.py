@@ -16,14 +16,18 @@ from typing import Any, Protocol
 from qcompat.qemu.answers import checked
 
 ALLOWED: Mapping[str, frozenset[str] | None] = {
-    "human-monitor-command": frozenset({"info qtree", "info ramblock"}),
+    "human-monitor-command": frozenset({"info network", "info qtree", "info ramblock"}),
     "qom-get": None,
     "qom-list": None,
+    "query-block": None,
+    "query-chardev": None,
     "query-commands": None,
     "query-cpus-fast": None,
+    "query-hotpluggable-cpus": None,
     "query-kvm": None,
     "query-migrate": None,
     "query-name": None,
+    "query-named-block-nodes": None,
     "query-qmp-schema": None,
     "query-status": None,
     "query-uuid": None,

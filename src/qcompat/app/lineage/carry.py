@@ -20,6 +20,7 @@ from qcompat.lineage.observed import (
     disagreements,
     verdict_of_observed,
 )
+from qcompat.lineage.plugged.line_of_now import LineOfNow
 from qcompat.lineage.properties import KeptProperties, keep_properties
 from qcompat.lineage.verdict import verdict_on
 from qcompat.portrait.portrait import Gap, Portrait
@@ -36,7 +37,8 @@ class Carry(msgspec.Struct, frozen=True):
     `held` are the settings, marks included; `new` of them were no marks. `own` are the user's
     arguments as they were, `start` the whole line with the settings in it, as the target reads
     it. `properties` is what was compared where there is no portrait. `gaps` say what could not be
-    learned of the running guest. `is_recorded` says that its lineage was known.
+    learned of the running guest. `is_recorded` says that its lineage was known. `line` says what
+    came and went since its start: `own` is without and with it already.
     """
 
     source: str
@@ -53,6 +55,7 @@ class Carry(msgspec.Struct, frozen=True):
     lacking: str = ""
     gaps: tuple[Gap, ...] = ()
     is_recorded: bool = False
+    line: LineOfNow | None = None
 
 
 async def carry(portraits: Portraits, known: KnownGuest, target: str) -> Carry:
@@ -87,7 +90,8 @@ async def carry(portraits: Portraits, known: KnownGuest, target: str) -> Carry:
         own=known.arguments,
         disagreements=_disagreements(known, known.portrait, cycle),
         unrepairable=found if isinstance(found, Unrepairable) else None,
-        gaps=known.observed.gaps if known.observed else (),
+        gaps=known.gaps,
+        line=known.line,
         is_recorded=known.recorded is not None,
     )
 
@@ -143,7 +147,8 @@ async def _without_portrait(
         own=known.arguments,
         properties=found,
         lacking=known.lacking,
-        gaps=known.observed.gaps,
+        gaps=known.gaps,
+        line=known.line,
     )
 
 

@@ -8,16 +8,19 @@ from pathlib import PurePath
 import msgspec
 
 from qcompat.app.asked_guest import AskedGuest
+from qcompat.app.running.line_now import Look, line_now
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, QcompatError, UsageError
 from qcompat.guest.base_type import words_on_base_type
 from qcompat.guest.given.form import Given
 from qcompat.guest.given.line import guest_given, guest_of
-from qcompat.guest.guest import Guest
+from qcompat.guest.guest import Guest, Uncovered
 from qcompat.lineage.lineage import Lineage, PowerCycle
+from qcompat.lineage.plugged.line_of_now import LineOfNow, line_of_now
+from qcompat.lineage.plugged.unlike import unlike
 from qcompat.local.kvm import has_kvm
-from qcompat.portrait.portrait import Accel, Portrait
+from qcompat.portrait.portrait import Accel, Gap, Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.portrait.running.observed import Observed
 
@@ -33,7 +36,8 @@ class RecordedGuest(msgspec.Struct, frozen=True):
 class KnownGuest(msgspec.Struct, frozen=True):
     """What is known of a guest before it moves.
 
-    `arguments` are as the user wrote them. `portrait` is None where its build is not at hand,
+    `arguments` are as the user wrote them; of a running guest, as it is now: `line` says what came
+    and went since its start. `portrait` is None where its build is not at hand,
     and then `lacking` says so. `recorded` is its lineage, `observed` the running guest itself.
     """
 
@@ -43,6 +47,13 @@ class KnownGuest(msgspec.Struct, frozen=True):
     recorded: RecordedGuest | None = None
     observed: Observed | None = None
     lacking: str = ""
+    line: LineOfNow | None = None
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What is not known of the running guest, and of what stands on its line."""
+        seen = self.observed.gaps if self.observed else ()
+        return (*seen, *(self.line.incomplete if self.line else ()))
 
 
 def from_portrait(portrait: Portrait, *, base_type: bool = False) -> KnownGuest:
@@ -72,10 +83,14 @@ async def from_running(
     words: tuple[str, ...],
     build: str,
     recorded: RecordedGuest | None,
+    look: Look,
     *,
     base_type: bool = False,
 ) -> KnownGuest:
-    """A running guest; its arguments are those of its process, `words`, or its record's."""
+    """A running guest, as it is now; `look` opens a session with it.
+
+    It was started with the arguments of its process, `words`, or those of its record.
+    """
     words = words or observed.arguments or (recorded.cycle.started.arguments if recorded else ())
     if not words:
         raise UsageError(
@@ -83,11 +98,26 @@ async def from_running(
             + "; ".join(gap.reason for gap in observed.gaps if gap.part == "arguments"),
             "add --argv FILE, a copy of its /proc/PID/cmdline",
         )
-    guest = guest_of(words, base_type=base_type)
     words = words_on_base_type(words) if base_type else words
-    accel: AccelChoice = "tcg" if observed.accel == "tcg" or not has_kvm() else "kvm"
-    portrait, lacking = await _portrait(portraits, observed, guest, build, accel)
-    return KnownGuest(words, guest, portrait, recorded, observed, lacking)
+    accel: Accel = "tcg" if observed.accel == "tcg" or not has_kvm() else "kvm"
+    try:
+        found = _build_of(observed, build, portraits.registry)
+    except BuildError as error:
+        line = line_of_now(words, observed)
+        guest = guest_of(line.words, base_type=base_type)
+        return KnownGuest(line.words, guest, None, recorded, observed, error.message, line=line)
+    now = await line_now(words, observed, found, accel, look)
+    guest = _noted(guest_of(now.line.words, base_type=base_type), now.untold)
+    portrait, lacking = await _portrait(portraits, observed, guest, found, accel)
+    return KnownGuest(
+        now.line.words,
+        portrait.guest if portrait else guest,
+        portrait,
+        recorded,
+        observed,
+        lacking,
+        line=now.line,
+    )
 
 
 async def try_out(
@@ -104,13 +134,23 @@ async def try_out(
 
 
 async def _portrait(
-    portraits: Portraits, observed: Observed, guest: Guest, build: str, accel: AccelChoice
+    portraits: Portraits, observed: Observed, guest: Guest, build: Build, accel: AccelChoice
 ) -> tuple[Portrait | None, str]:
+    """Of the twin, with what it does not show of the guest; or why there is none."""
     try:
-        found = _build_of(observed, build, portraits.registry)
-        return await portraits.of(found, guest, accel=accel), ""
+        portrait = await portraits.of(build, guest, accel=accel)
     except QcompatError as error:
         return None, error.message
+    if portrait.refusal and not portrait.refusal.has_started:
+        return None, f"a twin of it does not start on its own build: {portrait.refusal.message}"
+    parts = unlike(observed, portrait)
+    return msgspec.structs.replace(portrait, guest=_noted(portrait.guest, parts)), ""
+
+
+def _noted(guest: Guest, parts: tuple[Uncovered, ...]) -> Guest:
+    """The guest with these parts uncovered too."""
+    uncovered = tuple(dict.fromkeys((*guest.uncovered, *parts)))
+    return msgspec.structs.replace(guest, uncovered=uncovered)
 
 
 def _build_of(observed: Observed, build: str, registry: Registry) -> Build:

@@ -6,7 +6,7 @@ state (`x-query-virtio` came with 7.2). Those that might crash QEMU are tried on
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,7 +15,9 @@ from qcompat.errors import CommandError, QcompatError
 from qcompat.portrait.monitor_info import read_qtree, read_ramblock
 from qcompat.portrait.portrait import FeatureWord, Gap
 from qcompat.portrait.running.arguments import arguments_of
-from qcompat.portrait.running.observed import Observed
+from qcompat.portrait.running.back_ends import ask_back_ends
+from qcompat.portrait.running.observed import HOT_PLUG, BackEnds, Observed, Peripheral, Processor
+from qcompat.portrait.running.peripherals import ask_peripherals, ask_processors
 from qcompat.portrait.running.reach.reach import reach
 from qcompat.portrait.running.reach.running import Running
 from qcompat.portrait.running.virtio import ask_virtio
@@ -57,6 +59,17 @@ class _Questions:
         blocks = await self._part("memory", lambda: self._monitor.monitor("info ramblock"), "")
         no_cpu: _Cpu = ("", 0, ())
         cpu_type, cpu_count, words = await self._part("cpu", self._cpu, no_cpu)
+        no_processors: tuple[Processor, ...] = ()
+        no_peripherals: tuple[Peripheral, ...] = ()
+        processors = await self._part(
+            "processors", lambda: ask_processors(self._monitor.ask), no_processors
+        )
+        peripherals = await self._part(
+            HOT_PLUG,
+            lambda: ask_peripherals(self._monitor.ask, qtree, processors),
+            no_peripherals,
+        )
+        backends = await self._part("back ends", lambda: self._backends(peripherals), BackEnds())
         uuid = await self._part("uuid", self._uuid, "")
         arguments, gap = arguments_of(self._monitor.pid, uuid if self._monitor.is_here else "")
         self._gaps += [gap] if gap else []
@@ -78,6 +91,9 @@ class _Questions:
             cpu_type=cpu_type,
             cpu_count=cpu_count,
             cpu_words=words,
+            peripherals=peripherals,
+            processors=processors,
+            backends=backends,
             gaps=tuple(self._gaps),
         )
 
@@ -114,6 +130,11 @@ class _Questions:
             len(cpus),
             tuple(sorted(map(_word, words), key=_place)),
         )
+
+    async def _backends(self, peripherals: Iterable[Peripheral]) -> BackEnds:
+        """Those of the guest's arguments are known; others came with what was plugged."""
+        is_needed = any(each.is_plugged for each in peripherals)
+        return await ask_back_ends(self._monitor.ask) if is_needed else BackEnds()
 
     async def _get(self, path: str, name: str) -> Any:
         return await self._monitor.ask("qom-get", path=path, property=name)

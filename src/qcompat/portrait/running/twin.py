@@ -13,6 +13,8 @@ from qcompat.errors import CommandError, QemuDiedError, QemuTimeoutError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
 from qcompat.portrait.portrait import Accel
+from qcompat.portrait.running.observed import Peripheral
+from qcompat.portrait.running.peripherals import ask_peripherals, ask_processors, with_properties
 from qcompat.portrait.running.virtio import LIST, QUEUE, STATUS
 from qcompat.portrait.twin.start import Twin, started
 from qcompat.qemu.process import Qemu
@@ -29,6 +31,21 @@ async def survived(build: Build, guest: Guest, accel: Accel) -> frozenset[str]:
         if await _survives(build, guest, accel, commands):
             found.update(commands)
     return frozenset(found)
+
+
+async def answers_of_twin(build: Build, guest: Guest, accel: Accel) -> tuple[Peripheral, ...]:
+    """The devices of a twin of `guest`, each with all its properties.
+
+    Raises what `started` raises, and QemuError where the twin does not survive the questions.
+    """
+    async with started(Twin(build, startable(guest), accel)) as (qemu, _):
+
+        async def ask(command: str, **arguments: Any) -> Any:
+            return await qemu.execute(command, arguments)
+
+        processors = await ask_processors(ask)
+        found = await ask_peripherals(ask, await qemu.monitor("info qtree"), processors)
+        return tuple([await with_properties(ask, each) for each in found])
 
 
 async def _survives(build: Build, guest: Guest, accel: Accel, commands: tuple[str, ...]) -> bool:

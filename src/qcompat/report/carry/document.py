@@ -38,6 +38,8 @@ def write(answer: Carry, out: Output) -> None:
         "new": answer.new,
         "forms": members(forms),
         **start_members(answer.start),
+        "plugged": [each.name for each in answer.line.came] if answer.line else [],
+        "unplugged": [each.name for each in answer.line.went] if answer.line else [],
         "is_recorded": answer.is_recorded,
         "disagreements": answer.disagreements,
         "unrepairable": unrepairable(answer.unrepairable),

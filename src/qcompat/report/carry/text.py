@@ -33,6 +33,7 @@ def write(answer: Carry, out: Output) -> None:
     _write_settings(answer, out)
     write_findings(answer.verdict, console)
     _write_reasons(answer, console)
+    _write_plugged(answer, console)
     _write_disagreements(answer, console)
     _write_gaps(answer, console)
     if verdict != "blocked":
@@ -44,7 +45,9 @@ def _write_settings(answer: Carry, out: Output) -> None:
     if not answer.held and answer.verdict.verdict == "blocked":
         return
     if not answer.held:
-        own = "the line below" if answer.start.changes else "the guest's own arguments"
+        line = answer.line
+        is_own = not answer.start.changes and not (line and (line.came or line.went))
+        own = "the guest's own arguments" if is_own else "the line below"
         console.print(Text(f"\nnothing to set beyond {own}", "bold"))
         return
     console.print(Text("\nset these there, and at every later start until power-off", "bold"))
@@ -69,6 +72,16 @@ def _write_list(title: str, lines: tuple[str, ...], console: Console) -> None:
         console.print(Text(f"\n{title}", "bold"))
     for line in lines:
         hang(console, Text("  "), plain(line))
+
+
+def _write_plugged(answer: Carry, console: Console) -> None:
+    line = answer.line
+    if line is None or not (line.came or line.went):
+        return
+    console.print(Text("\nsince its start, and so in the line", "bold"))
+    rows = [("plugged in", each.name) for each in line.came]
+    rows += [("unplugged", each.name) for each in line.went]
+    columns(console, 2, [(plain(what), plain(name)) for what, name in rows])
 
 
 def _write_disagreements(answer: Carry, console: Console) -> None:

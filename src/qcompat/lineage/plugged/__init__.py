@@ -1,0 +1,1 @@
+"""What came and went since a guest's start, written into its command line."""
