@@ -6,6 +6,7 @@ the device state, and what the guest is.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -58,7 +59,7 @@ async def take_guest_now(
     build is not registered here.
     """
     observed = await observe(running, _not_tried)
-    known = await from_running(portraits, observed, words, build, None)
+    known = await from_running(portraits, observed, words, build, None, partial(reach, running))
     if known.portrait is None:
         raise BuildError(f"the guest cannot be rehearsed: {known.lacking}", _REGISTER)
     twin = known.portrait
