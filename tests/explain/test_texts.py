@@ -13,6 +13,7 @@ from qcompat.explain.explain import explain
 from qcompat.explain.template import Template
 from qcompat.rules.advisories.advisory import advisories
 from qcompat.rules.registry import RULES
+from tests.trial.test_cause import MESSAGES
 
 DATA = Path(__file__).parents[1] / "data" / "explain"
 POSTED = tomllib.loads((DATA / "posted.toml").read_text())["posted"]
@@ -91,3 +92,17 @@ def _said(template: Template) -> str:
     """The message with some value in each place."""
     values = {"hex": "0x1f", "num": "17"}
     return _VALUE.sub(lambda value: values.get(value.group(1) or "", "w"), template.text)
+
+
+@pytest.mark.parametrize(("message", "kind"), [each[:2] for each in MESSAGES])
+def test_what_a_trial_can_read_is_explained(message: str, kind: str) -> None:
+    first = explain(message).problems[0]
+    assert first.said.role == "cause" or kind in ("cut short", "unknown subsection", "state")
+
+
+def test_a_device_that_fails_with_enoent_has_a_part_that_the_target_does_not_know() -> None:
+    text = (
+        "kvm: error while loading state for instance 0x0 of device '0000:00:02.0/virtio-net'\n"
+        "kvm: load of migration failed: No such file or directory"
+    )
+    assert "subsection" in explain(text).problems[0].causes[0].why

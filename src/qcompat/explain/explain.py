@@ -78,7 +78,8 @@ def _telling(found: Sequence[Found]) -> list[Found]:
 def _problem(each: Found, found: Sequence[Found], log: LogText, starts: Sequence[int]) -> Problem:
     family = catalogue().families[each.family]
     said = _said(each, log)
-    details = details_of({**each.values, "said": said.text}, _section(each, found))
+    told = {**each.values, "said": said.text, "ended": _ended(each, found)}
+    details = details_of(told, _section(each, found))
     causes = (filled(cause, details) for cause in _fitting(causes_of(each.family), details))
     return Problem(
         said=said,
@@ -106,6 +107,12 @@ def _section(each: Found, found: Sequence[Found]) -> str:
             return device
         state = state or other.values.get("state", "")
     return state
+
+
+def _ended(each: Found, found: Sequence[Found]) -> str:
+    """The reason with which the load then failed, such as `Invalid argument`; empty if untold."""
+    after = found[found.index(each) :]
+    return next((other.values["ended"] for other in after if "ended" in other.values), "")
 
 
 def _fitting(causes: Iterable[Cause], details: Mapping[str, str]) -> list[Cause]:

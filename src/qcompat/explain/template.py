@@ -21,6 +21,8 @@ _KINDS = {
     "num": r"-?[0-9]{1,20}+",
     "word": r"[^\s:,;'()]{1,100}+",
     "name": r"[\w-]{1,100}+",
+    "errno": r"(?:Invalid argument|Operation not permitted|No such file or directory"
+    r"|Input/output error|Connection (?:reset by peer|refused|timed out)|[A-Z][a-z]{1,30}+)",
     "id": r"[^\s,;'\"]{1,200}+",
 }
 
