@@ -206,6 +206,40 @@ def test_a_disk_alone_is_repaired_and_the_mark_stays(
     assert _loads([(sick, disk), (new, disk)], accel) == ["refused"]
 
 
+@pytest.mark.lab
+def test_a_move_of_which_too_little_is_known_is_recorded_only_anyway(
+    builds: Mapping[str, Build], accel: Accel, capsys: Captured
+) -> None:
+    old, new = _builds(builds, "10.0.2", "10.0.13")
+    words = "-machine pc-q35-7.2 -m 64M -nodefaults -device vfio-pci,host=01:00.0"
+    start = ["guest", "start", "g", old.name, "--accel", accel, "--", *words.split()]
+    assert run(start) == 0
+    code, moved = _asked(capsys, "moved", "g", new.name)
+    assert (code, moved["verdict"], moved["is_recorded"]) == (3, "unknown", False)
+    assert run(["guest", "moved", "g", new.name]) == 3
+    assert "--anyway" in capsys.readouterr().out
+    code, moved = _asked(capsys, "moved", "g", new.name, "--anyway")
+    assert (code, moved["is_recorded"]) == (0, True)
+
+
+@pytest.mark.lab
+def test_a_guest_of_a_machine_type_of_proxmox_is_asked_about_on_its_base_type(
+    builds: Mapping[str, Build], accel: Accel, tmp_path: Path, capsys: Captured
+) -> None:
+    old, new = _builds(builds, "10.0.2", "10.0.13")
+    words = "-machine {} -m 64M -nodefaults"
+    there = words.format("pc-q35-7.2+pve1")
+    _start_as(tmp_path, old, words.format("pc-q35-7.2"), there, accel)
+    code, moved = _asked(capsys, "moved", "g", new.name, "--dry-run")
+    assert (code, moved["verdict"]) == (1, "blocked")
+    code, moved = _asked(capsys, "moved", "g", new.name, "--dry-run", "--base-type")
+    assert (code, moved["verdict"]) == (0, "ok")
+    assert "pc-q35-7.2" in moved["arguments"]
+    code, found = _asked(capsys, "targets", "g", "--no-search", "--base-type")
+    verdicts = {each["build"]: each["verdict"]["verdict"] for each in found["targets"]}
+    assert verdicts[new.name] == "ok"
+
+
 def _builds(builds: Mapping[str, Build], *versions: str) -> tuple[Build, ...]:
     if missing := [version for version in versions if version not in builds]:
         pytest.skip(f"needs the builds {', '.join(missing)}")

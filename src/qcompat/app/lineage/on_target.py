@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from qcompat.app.asked_guest import AskedGuest
 from qcompat.errors import QcompatError
+from qcompat.guest.base_type import words_on_base_type
 from qcompat.guest.guest import Guest
 from qcompat.lineage.event import Held
-from qcompat.lineage.lineage import Mark
+from qcompat.lineage.lineage import Mark, PowerCycle
 from qcompat.lineage.marks import marks_on, to_set
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
@@ -32,6 +36,18 @@ class TargetPortraits(msgspec.Struct, frozen=True):
         """The same with more settings, of which `portrait` is taken."""
         held = (*self.held, *(Held(setting, "set") for setting in settings))
         return msgspec.structs.replace(self, held=held, portrait=portrait, guest=portrait.guest)
+
+
+def on_base_type(
+    cycle: PowerCycle, stored: Mapping[str, Portrait]
+) -> tuple[PowerCycle, dict[str, Portrait]]:
+    """A guest that was recorded with a machine type of Proxmox VE, with its base type instead."""
+    words = words_on_base_type(cycle.started.arguments)
+    guest = words_on_base_type(cycle.started.guest)
+    started = msgspec.structs.replace(cycle.started, arguments=words, guest=guest)
+    asked = AskedGuest(base_type=True)
+    kept = {digest: asked.read(portrait) for digest, portrait in stored.items()}
+    return msgspec.structs.replace(cycle, started=started), kept
 
 
 async def portraits_on(

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of, recorded
-from qcompat.cli.options.shared import exit_code_of, opened, promise_option, store_option
+from qcompat.cli.options.shared import (
+    base_type_option,
+    exit_code_of,
+    opened,
+    promise_option,
+    store_option,
+)
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.errors import UsageError
@@ -27,8 +33,11 @@ if TYPE_CHECKING:
     "--dry-run", is_flag=True, help="Only show how BUILD must be started; record nothing."
 )
 @click.option(
-    "--anyway", is_flag=True, help="Record it even if the verdict says that it cannot go there."
+    "--anyway",
+    is_flag=True,
+    help="Record it even if it cannot go there by the verdict, or the verdict is unknown.",
 )
+@base_type_option
 @promise_option(
     "What the exit code of --dry-run reports: whether the guest loads (default), or also "
     "sees no change.",
@@ -43,6 +52,7 @@ def moved(
     build: str,
     dry_run: bool,
     anyway: bool,
+    base_type: bool,
     promise: Goal,
     store: str,
     shown: Shown,
@@ -55,9 +65,11 @@ def moved(
 
     \b
     Exit codes with --dry-run: those of `qcompat check`
-    Without: 0 recorded; 1 not recorded, because the guest cannot run there
+    Without: 0 recorded; 1 not recorded, because the guest cannot run there; 3 not recorded,
+    because it is not known whether it can
     """
     from qcompat.app.lineage.move import plan_move
+    from qcompat.app.lineage.on_target import on_base_type
     from qcompat.app.lineage.record import record_move
     from qcompat.report.lineage.answers import GuestMove
 
@@ -66,14 +78,16 @@ def moved(
     cycle = powered_on(before)
     kept = portraits_of(engine, cycle)
     _refuse_lacking(cycle.started.portrait, kept, name)
+    if base_type:
+        cycle, kept = on_base_type(cycle, kept)
     move = run_waiting(plan_move(Portraits.here(), cycle, kept, build))
-    is_barred = move.verdict.verdict == "blocked" and not anyway
-    recording = not dry_run and not is_barred
+    not_recorded = 0 if anyway else exit_code_of(move.verdict, "loads")
+    recording = not dry_run and not not_recorded
     grown = record_move(before, move, now(), engine) if recording else before
     shown.show(GuestMove(before, grown, move, recording))
     if dry_run:
         ctx.exit(exit_code_of(move.verdict, promise))
-    ctx.exit(1 if is_barred else 0)
+    ctx.exit(not_recorded)
 
 
 def _refuse_lacking(digest: str, kept: Mapping[str, Portrait], name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
-from qcompat.cli.options.shared import opened, store_option
+from qcompat.cli.options.shared import base_type_option, opened, store_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.lineage.lineage import powered_on
@@ -20,11 +20,13 @@ from qcompat.portrait.portraits import Portraits
     default=True,
     help="Search for settings for builds that refuse the guest (default), or only judge.",
 )
+@base_type_option
 @store_option
 @shown_as("guest targets", verbose="Show every finding.", has_remedies=True)
 def targets(
     name: str,
     search: bool,
+    base_type: bool,
     store: str,
     shown: Shown,
 ) -> None:
@@ -33,12 +35,15 @@ def targets(
     For a build that it cannot go to: what to set, which other builds lead there, or what clears
     what the guest carries.
     """
+    from qcompat.app.lineage.on_target import on_base_type
     from qcompat.app.lineage.targets import judge_targets
     from qcompat.report.lineage.answers import GuestTargets
 
     engine = opened(store)
     cycle = powered_on(recorded(engine, name))
     portraits, kept = Portraits.here(), portraits_of(engine, cycle)
+    if base_type:
+        cycle, kept = on_base_type(cycle, kept)
     builds = tuple(dict.fromkeys([*portraits.registry.names(), *bundled_builds()]))
     found = run_waiting(judge_targets(portraits, cycle, kept, builds, search=search))
     shown.show(GuestTargets(name, cycle, found))

@@ -21,6 +21,11 @@ from qcompat.report.remedy.text import write_forms
 from qcompat.report.repair.words import instead_of, reasons_of
 from qcompat.report.terminal.layout import hang, plain, unbroken
 
+_WHY_NOT = {
+    "blocked": "by this verdict the guest cannot run there",
+    "unknown": "it is not known whether the guest can run there",
+}
+
 
 def write(answer: GuestMove, out: Output) -> None:
     """The answer, what it takes, why not better; then what was recorded."""
@@ -63,13 +68,8 @@ def _write_end(move: PlannedMove, is_recorded: bool, console: Console) -> None:
     console.print()
     if is_recorded:
         hang(console, Text(), plain(f"recorded: it runs on {move.target} now"))
-    elif move.verdict.verdict == "blocked":
-        hang(
-            console,
-            Text(),
-            plain(
-                "not recorded: by this verdict the guest cannot run there; if it does, add --anyway"
-            ),
-        )
+    elif move.verdict.verdict in _WHY_NOT:
+        why = _WHY_NOT[move.verdict.verdict]
+        hang(console, Text(), plain(f"not recorded: {why}; if it does, add --anyway"))
     else:
         hang(console, Text(), plain("nothing recorded"))
