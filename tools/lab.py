@@ -1,4 +1,4 @@
-"""Prepares what tests with real QEMUs need: Debian packages, builds of five suites, a kernel.
+"""Prepares what tests with real QEMUs need: packages, builds of five suites, a kernel, libvirt.
 
 Run by `make test` in the finished virtual environment. It never fails: it prints what it could
 not fetch, and the tests that need it are skipped for that reason. The builds lie where qcompat
@@ -20,7 +20,7 @@ from pathlib import Path
 from qcompat.arch.architecture import usual
 from qcompat.errors import QcompatError
 from qcompat.linux.kernel import obtain_kernel
-from tools import libvirt_root
+from tools import libvirt_root, libvirt_source
 
 SUITES = {
     "bullseye": r"\+deb11u\d+",
@@ -67,6 +67,8 @@ def main() -> int:
     for release, suite in libvirt_root.SUITES.items():
         if os.geteuid() == 0 and (reason := make_libvirt_ready(suite)):
             print(f"lab: libvirt {release}: {reason}; its tests will be skipped", flush=True)
+    if reason := _why_not(libvirt_source.fetch_pairs):
+        print(f"lab: libvirt's own pairs: {reason}; their test will be skipped", flush=True)
     if reason := make_kernel_ready():
         print(f"lab: {reason}; tests of live trials will be skipped", flush=True)
     return 0

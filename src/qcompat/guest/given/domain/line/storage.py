@@ -16,6 +16,7 @@ from qcompat.guest.guest import Uncovered
 
 _TRANSIENT = "libvirt plugs a transient disk with a shared backing file into the guest that runs"
 _OPTIONAL = "libvirt starts the guest without this medium where its image is missing"
+_DESCRIPTOR = "an image that is handed to libvirt as a file descriptor may be opened otherwise"
 _VOLUME = "which image a volume of a pool is, only its libvirt knows; a raw one of 1 GiB stands in"
 _WRITES_BACK = {
     "none": True,
@@ -37,6 +38,8 @@ def disks(domain: Domain) -> Words:
             continue
         if disk.element.get("type") == "volume":
             domain.leave_out(Uncovered(name, _VOLUME, "nothing"))
+        if disk.element.find(".//source[@fdgroup]") is not None:
+            domain.leave_out(Uncovered(name, _DESCRIPTOR, "nothing"))
         if part(disk.element, "source").get("startupPolicy") in {"optional", "requisite"}:
             domain.leave_out(Uncovered(name, _OPTIONAL, "nothing"))
         yield from _disk(domain, disk, images[id(disk)])

@@ -1,0 +1,108 @@
+"""How often the guest read from domain XML is that which libvirt's command line makes.
+
+    python -m tools.libvirt_pairs [DIR]
+
+DIR is `tests` of libvirt's source (by default the one that `tools.lab` fetched). Of each pair in
+its qemuxmlconfdata the guest of NAME.xml is compared with that of NAME.x86_64-latest.args, both
+canonical and with stand-ins. Prints the agreement, and each kind of difference with its pairs:
+those whose answer names what the XML does not say, and those where it does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from qcompat.errors import QcompatError
+from qcompat.guest.given.domain.convert import words_of
+from qcompat.guest.given.domain.document import domain_in
+from qcompat.guest.given.line import guest_of
+from qcompat.guest.given.recognise import recognise
+from qcompat.guest.guest import Guest
+from tools.libvirt_source import pairs_of
+
+_ARGS = ".x86_64-latest.args"
+_SHOWN = 6
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A pair; `differs`: empty where both make one guest, `named`: what the answer leaves open."""
+
+    name: str
+    differs: tuple[str, ...]
+    named: tuple[str, ...] = ()
+
+
+def scored(tests: Path) -> Iterator[Pair]:
+    """Each pair whose command line is read."""
+    for args in sorted((tests / "qemuxmlconfdata").glob(f"*{_ARGS}")):
+        try:
+            wanted = guest_of(recognise(args.read_bytes(), args.name)[0].words)
+        except QcompatError:
+            continue  # tests of libvirt with arguments that no QEMU has
+        yield _scored(tests, args.name.removesuffix(_ARGS), wanted)
+
+
+def _scored(tests: Path, name: str, wanted: Guest) -> Pair:
+    described = tuple(
+        tests / "qemufirmwaredata" / place / "qemu" / "firmware" for place in ("etc", "usr/share")
+    )
+    try:
+        data = (tests / "qemuxmlconfdata" / f"{name}.xml").read_bytes()
+        words, open_ = words_of(domain_in(data), described)
+        guest = guest_of(words)
+    except QcompatError as error:
+        return Pair(name, (f"error: {error.message}",), (error.message,))
+    named = tuple(part.subject for part in open_)
+    return Pair(name, _differences(guest, wanted), named)
+
+
+def _differences(guest: Guest, wanted: Guest) -> tuple[str, ...]:
+    if guest.arguments == wanted.arguments:
+        return ()
+    own, other = Counter(_options(guest)), Counter(_options(wanted))
+    only = [f"only XML: {each}" for each in own - other]
+    only += [f"only args: {each}" for each in other - own]
+    return tuple(only) or ("the order",)
+
+
+def _options(guest: Guest) -> Iterator[str]:
+    words: list[str] = []
+    for word in guest.arguments:
+        if word.startswith("-") and words:
+            yield " ".join(words)
+            words = []
+        words.append(word)
+    yield " ".join(words)
+
+
+def kind_of(pair: Pair) -> str:
+    """A short name for how a pair differs: the options, and the first field of each."""
+    return " | ".join(sorted({each.partition(",")[0][:60] for each in pair.differs}))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the agreement and what differs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tests", nargs="?", type=Path, default=pairs_of())
+    pairs = list(scored(parser.parse_args(arguments).tests))
+    differing = [pair for pair in pairs if pair.differs]
+    equal = len(pairs) - len(differing)
+    print(f"{equal} of {len(pairs)} pairs make the same guest ({equal / max(len(pairs), 1):.1%})")
+    for is_named in (True, False):
+        kinds: dict[str, list[str]] = defaultdict(list)
+        for pair in differing:
+            if bool(pair.named) is is_named:
+                kinds[kind_of(pair)].append(pair.name)
+        count = sum(map(len, kinds.values()))
+        print(f"\n{count} differ, {'named' if is_named else 'NOT NAMED'} in the answer")
+        for kind, names in sorted(kinds.items(), key=lambda item: -len(item[1])):
+            print(f"{len(names):4}  {kind}\n      {' '.join(names[:_SHOWN])}")
+
+
+if __name__ == "__main__":
+    main()
