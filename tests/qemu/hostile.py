@@ -172,10 +172,18 @@ def _speak(client: socket.socket, moment: Moment, name: str) -> None:
     if moment == "answer":
         client.sendall(line({"return": {}}))
         found = {**anywhere(), **answers(), **slow()}[name]
-        _send(client, found, json.loads(client.recv(65536))["id"])
+        _send(client, found, _asked(client))
     else:
         own = greetings() if moment == "greeting" else negotiations()
         _send(client, own.get(name) or anywhere()[name], "")
+
+
+def _asked(client: socket.socket) -> str:
+    """The id of the next question. Raises OSError where the client has gone."""
+    asked = client.recv(65536)
+    if not asked:
+        raise OSError("the client has gone")
+    return str(json.loads(asked)["id"])
 
 
 def _send(client: socket.socket, kind: Kind, identity: str) -> None:
@@ -183,7 +191,7 @@ def _send(client: socket.socket, kind: Kind, identity: str) -> None:
         if isinstance(piece, bytes):
             client.sendall(piece.replace(b'"@"', f'"{identity}"'.encode()))
         elif piece == NEXT:
-            identity = json.loads(client.recv(65536))["id"]
+            identity = _asked(client)
         elif piece == FOREVER:
             client.recv(1)  # until the client goes
         else:

@@ -73,7 +73,6 @@ def test_a_command_ends_with_one_error_and_little_memory(tmp_path: Path, name: s
 
 async def test_pauses_are_counted_up_to_a_bound(tmp_path: Path) -> None:
     with hostile(tmp_path, "answer", "many pauses, then an answer") as path:
-        async with look_at(path) as monitor:
-            with monitor.pauses() as pauses:
-                await monitor.ask("query-status")
+        async with look_at(path) as monitor, monitor.pauses() as pauses:
+            await monitor.ask("query-status")
     assert len(pauses) == 500

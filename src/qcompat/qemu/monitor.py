@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from qcompat.qemu.answers import checked
@@ -71,7 +71,7 @@ class Session(Protocol):
         """`execute` with an open file, which QEMU takes over as its own."""
         ...
 
-    def pauses(self) -> AbstractContextManager[list[float]]:
+    def pauses(self) -> AbstractAsyncContextManager[list[float]]:
         """How long the guest stands still within this context, in ms; empty where it is not told.
 
         The list is filled when the context ends. Each is from QEMU's event STOP to its event
@@ -114,7 +114,7 @@ class Monitor:
         self._check(command, arguments)
         return checked(command, await self._session.hand(descriptor, command, arguments))
 
-    def pauses(self) -> AbstractContextManager[list[float]]:
+    def pauses(self) -> AbstractAsyncContextManager[list[float]]:
         """How long the guest stands still within this context; as `Session.pauses`."""
         return self._session.pauses()
 

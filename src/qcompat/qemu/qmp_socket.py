@@ -79,8 +79,8 @@ class QmpSession:
             raise QemuError(f"the running QEMU takes no file with {command}: {error}") from error
         return await self.execute(command, arguments)
 
-    @contextlib.contextmanager
-    def pauses(self) -> Iterator[list[float]]:
+    @contextlib.asynccontextmanager
+    async def pauses(self) -> AsyncIterator[list[float]]:
         """As `Session`."""
         found: list[float] = []
         seen = itertools.count()

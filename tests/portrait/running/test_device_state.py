@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -123,8 +123,8 @@ class _Answers:
         self.file = os.dup(descriptor)
         return await self.ask(command, **arguments)
 
-    @contextlib.contextmanager
-    def pauses(self) -> Iterator[list[float]]:
+    @contextlib.asynccontextmanager
+    async def pauses(self) -> AsyncIterator[list[float]]:
         yield []
 
 

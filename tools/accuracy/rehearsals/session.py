@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 from qcompat.qemu.monitor import pauses_in
@@ -23,8 +23,8 @@ class OwnSession:
         self._qemu.client.send_fd_scm(descriptor)
         return await self.ask(command, **arguments)
 
-    @contextlib.contextmanager
-    def pauses(self) -> Iterator[list[float]]:
+    @contextlib.asynccontextmanager
+    async def pauses(self) -> AsyncIterator[list[float]]:
         found: list[float] = []
         with self._qemu.client.listener(("STOP", "RESUME")) as events:
             yield found

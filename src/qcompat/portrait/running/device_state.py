@@ -26,7 +26,7 @@ import fcntl
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 import msgspec
@@ -53,7 +53,7 @@ class Channel(Protocol):
         """The same, with an open file that QEMU takes over."""
         ...
 
-    def pauses(self) -> AbstractContextManager[list[float]]:
+    def pauses(self) -> AbstractAsyncContextManager[list[float]]:
         """How often and how long the guest stood still meanwhile, in ms; empty: not told."""
         ...
 
@@ -88,7 +88,7 @@ async def take_device_state(channel: Channel) -> DeviceState:
     await _remove_left(channel)
     with _file() as (ours, theirs):
         start = time.monotonic()
-        with channel.pauses() as pauses:
+        async with channel.pauses() as pauses:
             await _write(channel, ours, theirs)
         took = (time.monotonic() - start) * 1e3
         content = os.pread(ours, min(os.fstat(ours).st_size, MOST_BYTES), 0)

@@ -68,6 +68,8 @@ async def test_its_device_state_is_taken_through_an_open_file(daemon: Libvirtd) 
         state = await take_device_state(monitor)
         assert (await monitor.ask("query-status"))["status"] == "running"
     assert state.content[:4] == b"QEVM"
+    assert state.is_told
+    assert 0 < state.pause < 1000
 
 
 async def test_its_process_names_the_domain_where_libvirt_holds_the_monitor(

@@ -6,11 +6,12 @@ domain's monitor was used (taint `custom-monitor`), and nothing else changes.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
 import shlex
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, ParseError
@@ -24,14 +25,16 @@ from qcompat.errors import (
     CommandError,
     LibvirtError,
     QemuError,
+    QemuTimeoutError,
     UsageError,
 )
 from qcompat.portrait.running.reach.running import Domain
-from qcompat.portrait.running.reach.virsh import Done, virsh
-from qcompat.qemu.monitor import Monitor
+from qcompat.portrait.running.reach.virsh import Done, listening, virsh
+from qcompat.qemu.monitor import Monitor, pauses_in
 
 ANSWER_SECONDS = 15.0
 """For one call of virsh, a login over ssh included."""
+SESSION_SECONDS = 300.0
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -62,10 +65,15 @@ class DomainSession:
         """As `Session`; virsh has the option since libvirt 8.2, for its own machine's domains."""
         return await self._call(command, arguments, [f"--pass-fds={descriptor}"], [descriptor])
 
-    @contextlib.contextmanager
-    def pauses(self) -> Iterator[list[float]]:
-        """Not told: libvirt keeps QEMU's events for itself."""
-        yield []
+    @contextlib.asynccontextmanager
+    async def pauses(self) -> AsyncIterator[list[float]]:
+        """As `Session`; libvirt passes QEMU's events on, with their own time."""
+        words = [f"--domain={self.facts.uuid}", "--regex", "--event=^(STOP|RESUME)$", "--loop"]
+        found: list[float] = []
+        connect = self.facts.domain.connect
+        async with listening(connect, ["qemu-monitor-event", *words]) as told:
+            yield found
+            found += pauses_in([*map(_event, _EVENT.findall(await told()))])
 
     async def _call(
         self,
@@ -85,6 +93,14 @@ class DomainSession:
             inherit=inherit,
         )
         return _answer(command, done)
+
+
+_EVENT = re.compile(r"^event (STOP|RESUME) at (\d+)\.(\d+) for domain", re.MULTILINE | re.ASCII)
+
+
+def _event(told: tuple[str, str, str]) -> Mapping[str, Any]:
+    name, seconds, microseconds = told
+    return {"event": name, "timestamp": {"seconds": seconds, "microseconds": int(microseconds)}}
 
 
 def _answer(command: str, done: Done) -> Any:
@@ -117,7 +133,14 @@ async def look_at_domain(
     domain: Domain, tried: frozenset[str] = frozenset(), *, stops: bool = False
 ) -> AsyncIterator[Monitor]:
     """A monitor through libvirt; `tried` and `stops` are as in `Monitor`. Errors: as `facts_of`."""
-    yield Monitor(DomainSession(await facts_of(domain)), tried, stops=stops)
+    try:
+        async with asyncio.timeout(SESSION_SECONDS):
+            yield Monitor(DomainSession(await facts_of(domain)), tried, stops=stops)
+    except TimeoutError as error:
+        raise QemuTimeoutError(
+            f"asking the domain {domain.name} took more than {SESSION_SECONDS:.0f} s",
+            "over ssh every question is a login: let ssh share a connection (ControlMaster)",
+        ) from error
 
 
 async def facts_of(domain: Domain) -> DomainFacts:
@@ -131,10 +154,11 @@ async def facts_of(domain: Domain) -> DomainFacts:
     if done.code:
         raise _not_found(domain, done.reason)
     xml, root = _read(done.out)
-    name, uuid = root.findtext("name", ""), root.findtext("uuid", "").strip()
-    if root.get("type") not in ("qemu", "kvm"):
+    name = root.findtext("name") or domain.name
+    uuid = root.findtext("uuid", "").strip()
+    if (kind := root.get("type", "not told")) not in ("qemu", "kvm"):
         raise UsageError(
-            f"no QEMU runs the domain {name}: its type is {root.get('type')}",
+            f"no QEMU runs the domain {name}: its type is {kind}",
             "qcompat knows the domains of libvirt's QEMU driver (qemu:///system)",
         )
     if not root.get("id"):

@@ -14,7 +14,7 @@ import os
 import shutil
 import signal
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -27,6 +27,7 @@ MOST_BYTES = 16 << 20
 """The longest answer that is read; libvirt itself takes 10 MiB from QEMU (qemu_monitor.c)."""
 _MOST_ERROR = 1 << 16
 _SECONDS_TO_END = 2.0
+_SECONDS_TO_LISTEN = 0.5
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -52,6 +53,46 @@ async def virsh(
     Raises LibvirtError where there is no virsh, and where it does not end in time or prints
     without end.
     """
+    async with _started(connect, words, inherit) as process:
+        try:
+            async with asyncio.timeout(seconds):
+                return await _done(process)
+        except TimeoutError as error:
+            raise LibvirtError(
+                f"virsh {words[0]} did not end within {seconds:g} s", "is libvirt's daemon alive?"
+            ) from error
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    connect: str, words: Sequence[str]
+) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Let virsh listen for what a domain tells; what it printed so far is had by the call, once.
+
+    It does not say when it has begun to listen, so it is given a moment for that. Where it prints
+    without end, nothing is told.
+    """
+    async with _started(connect, words) as process:
+        assert process.stdout is not None
+        printed = process.stdout
+
+        async def told() -> str:
+            await asyncio.sleep(_SECONDS_TO_LISTEN)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(LibvirtError, TimeoutError):
+                async with asyncio.timeout(_SECONDS_TO_END):
+                    return (await _read(printed, _MOST_ERROR)).decode(errors="replace")
+            return ""
+
+        await asyncio.sleep(_SECONDS_TO_LISTEN)
+        yield told
+
+
+@contextlib.asynccontextmanager
+async def _started(
+    connect: str, words: Sequence[str], inherit: Sequence[int] = ()
+) -> AsyncIterator[Process]:
     program = shutil.which("virsh")
     if program is None:
         raise LibvirtError(
@@ -62,12 +103,7 @@ async def virsh(
     called = ["env", "LC_ALL=C", program, "--quiet", *connection, *words]
     process = await start(tethered(called), inherit, stdout=PIPE)
     try:
-        async with asyncio.timeout(seconds):
-            return await _done(process)
-    except TimeoutError as error:
-        raise LibvirtError(
-            f"virsh {words[0]} did not end within {seconds:g} s", "is libvirt's daemon alive?"
-        ) from error
+        yield process
     finally:
         await uninterrupted(_end(process))
 
@@ -75,11 +111,14 @@ async def virsh(
 async def _done(process: Process) -> Done:
     assert process.stdout is not None
     assert process.stderr is not None
-    out, error = await asyncio.gather(
-        _read(process.stdout, MOST_BYTES), _read(process.stderr, _MOST_ERROR)
-    )
+    try:
+        async with asyncio.TaskGroup() as group:
+            out = group.create_task(_read(process.stdout, MOST_BYTES))
+            error = group.create_task(_read(process.stderr, _MOST_ERROR))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
     code = await process.wait()
-    return Done(code, out, error.decode(errors="replace"))
+    return Done(code, out.result(), error.result().decode(errors="replace"))
 
 
 async def _read(stream: asyncio.StreamReader, most: int) -> bytes:
@@ -92,8 +131,8 @@ async def _read(stream: asyncio.StreamReader, most: int) -> bytes:
 
 
 async def _end(process: Process) -> None:
-    """Kill its whole session, and what it left in it."""
+    """Kill its whole session, and take what is left in its pipes, which closes them."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), _SECONDS_TO_END)
+        await asyncio.wait_for(process.communicate(), _SECONDS_TO_END)
