@@ -22,6 +22,8 @@ from qcompat.portrait.portrait import Accel
 from tools.accuracy.cases import MACHINES, UNEQUAL_MACHINES, Case, equal_cases, unequal_cases
 from tools.accuracy.measure import GroundTruth, collect, renew
 from tools.accuracy.page import render
+from tools.accuracy.rehearsals.cell import read_cells
+from tools.accuracy.rehearsals.page import write_section
 from tools.accuracy.repairs import read_repairs
 from tools.accuracy.repairs_page import render_repairs
 from tools.accuracy.score import Scored, score
@@ -55,6 +57,7 @@ def main() -> None:
     tried = render_repairs(read_repairs(place / "equal"), read_repairs(place / "unequal"))
     whole = whole_guests(builds, facts, place / "whole", arguments)
     PAGE.write_text(render(*scored, provenance, tried, whole))
+    write_section(PAGE, read_cells(cache_home() / "truth" / "rehearsals.jsonl"))
     print(PAGE.read_text())
 
 

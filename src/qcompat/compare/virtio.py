@@ -58,9 +58,13 @@ class DeviceConfigDiffers(Difference[bytes], frozen=True, kw_only=True):
 
 
 class DeviceStateDiffers(Difference[bytes], frozen=True, kw_only=True):
-    """What the device's own save function wrote differs; it has no description."""
+    """What the device's own save function wrote differs; it has no description.
+
+    `agreed` are the features that the drivers of both ends agreed to, on which its length depends.
+    """
 
     idstr: str
+    agreed: tuple[int, int] = (0, 0)
 
 
 VirtioDifference = (
@@ -105,7 +109,12 @@ def compare_states(pair: SectionPair, one: Leaf, other: Leaf) -> Iterator[Virtio
     if ours.config != theirs.config:
         yield DeviceConfigDiffers(idstr=idstr, source=ours.config, target=theirs.config)
     if ours.device_state != theirs.device_state:
-        yield DeviceStateDiffers(idstr=idstr, source=ours.device_state, target=theirs.device_state)
+        yield DeviceStateDiffers(
+            idstr=idstr,
+            source=ours.device_state,
+            target=theirs.device_state,
+            agreed=(ours.guest_features, theirs.guest_features),
+        )
     yield from _subsections(idstr, instance, ours.subsections, theirs.subsections)
     yield from compare_values(pair, ours, theirs, one, other)
     if ours.undecoded or theirs.undecoded:

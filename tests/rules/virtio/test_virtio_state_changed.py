@@ -25,3 +25,28 @@ def test_a_state_in_another_layout_is_refused_unless_neither_is_known(
     found = list(find(Comparison(portrait, portrait, (differs,))))
     assert bool(found) == is_found
     assert all(each.promise == "loads" and each.certainty == "certain" for each in found)
+
+
+_NET = bytes(545)
+_OFFLOADS = 1 << 2
+_RSS = b"\x05\x15virtio-net-device/rss" + bytes(60)
+
+
+@pytest.mark.parametrize(
+    ("source", "agreed", "is_found"),
+    [
+        (_NET + bytes(8), _OFFLOADS, False),
+        (_NET + bytes(8), 0, True),
+        (_NET + bytes(8) + _RSS, _OFFLOADS, False),
+        (_NET + bytes(12) + _RSS, _OFFLOADS, True),
+    ],
+)
+def test_what_a_driver_agreed_to_is_no_other_configuration(
+    source: bytes, agreed: int, is_found: bool, recording: Callable[[str], Portrait]
+) -> None:
+    """A booted guest sends its offloads, its paused twin does not; a migration loads both."""
+    portrait = recording("rng@7.2.22")
+    differs = DeviceStateDiffers(
+        source=source, target=_NET, idstr="0000:00:02.0/virtio-net", agreed=(agreed, 0)
+    )
+    assert bool(list(find(Comparison(portrait, portrait, (differs,))))) == is_found

@@ -1,7 +1,8 @@
 """Measures rehearsals: `python -m tools.accuracy.rehearsals --seconds 500`.
 
 Cells go to `--truth`, one JSON document a line; what is there is not measured again, so that a
-long run may be made in portions. Without `--seconds` all is measured that is left.
+long run may be made in portions. Without `--seconds` all is measured that is left. `--page` writes
+the section of docs/accuracy.md from it.
 """
 
 from __future__ import annotations
@@ -22,16 +23,21 @@ from qcompat.builds.registry import Registry
 from qcompat.errors import QcompatError
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.portraits import Portraits
-from tools.accuracy.rehearsals.cell import Cell
+from tools.accuracy.rehearsals.cell import Cell, read_cells
 from tools.accuracy.rehearsals.guests import recipes
 from tools.accuracy.rehearsals.measure import Case, measure_firmware, measure_linux
+from tools.accuracy.rehearsals.page import write_section
 
+PAGE = Path(__file__).parents[3] / "docs" / "accuracy.md"
 PHASES = ("linux", "firmware")
 
 
 def main() -> None:
-    """Measure until the time is over."""
+    """Measure until the time is over, or write down what was measured."""
     arguments = _arguments()
+    if arguments.page:
+        write_section(PAGE, read_cells(arguments.truth))
+        return
     arguments.truth.parent.mkdir(parents=True, exist_ok=True)
     done = {_key(cell) for cell in read_cells(arguments.truth)}
     end = time.monotonic() + (arguments.seconds or float("inf"))
@@ -61,13 +67,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="begin nothing after so long")
     parser.add_argument("--load", type=float, default=20, help="seconds of work before `loaded`")
     parser.add_argument("--only", default="", help="what the name of a case has to contain")
+    parser.add_argument("--page", action="store_true", help="write the section of the page alone")
     return parser.parse_args()
-
-
-def read_cells(path: Path) -> tuple[Cell, ...]:
-    """The cells that were measured."""
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    return tuple(msgspec.json.decode(line, type=Cell) for line in lines)
 
 
 def _key(cell: Cell) -> tuple[str, str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -43,3 +44,9 @@ class Cell(msgspec.Struct, frozen=True):
         causes = [cause_of(outcome) for outcome in (self.rehearsed, self.real)]
         kinds = [(c.kind, c.section, c.details) if c else None for c in causes]
         return kinds[0] == kinds[1]
+
+
+def read_cells(path: Path) -> tuple[Cell, ...]:
+    """The cells that were measured."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return tuple(msgspec.json.decode(line, type=Cell) for line in lines)

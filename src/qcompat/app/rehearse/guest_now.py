@@ -67,7 +67,7 @@ async def take_guest_now(
         raise HostLacksError(
             "KVM runs the guest, and this user cannot use KVM here",
             "allow this user to open /dev/kvm: what TCG loads is another state",
-            kind="kvm",
+            kind="accelerator",
         )
     if twin.stream is None:
         return _unsendable(twin)

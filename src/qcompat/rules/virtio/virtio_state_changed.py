@@ -7,6 +7,7 @@ the configuration alone, a state of another length is misread (`virtio_states.to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Literal
@@ -19,6 +20,7 @@ from qcompat.dataset import read_table
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import state_of, subject_of
+from qcompat.stream.record import Record
 
 RULE = Rule(
     id="virtio_state_changed",
@@ -54,10 +56,22 @@ def _clashes(state: DeviceState, difference: DeviceStateDiffers) -> Iterator[Evi
             continue
         if (field.relation == "equal" and one != other) or (field.relation == "le" and one > other):
             yield Evidence(field.name, f"{one:#x}", f"{other:#x}")
-    rest = len(difference.source) - known_size(state, difference.source)
-    expected = len(difference.target) - known_size(state, difference.target)
+    rest = _unknown_size(state, difference.source, difference.agreed[0])
+    expected = _unknown_size(state, difference.target, difference.agreed[1])
     if state.fixed and rest != expected:
         yield Evidence("bytes of state behind the known fields", str(rest), str(expected))
+
+
+def _unknown_size(state: DeviceState, data: bytes, agreed: int) -> int:
+    """How many bytes the configuration alone accounts for, behind the known fields.
+
+    Neither what a driver agreed to counts, nor subsections, which depend on what the guest does.
+    """
+    begin = Record.SUBSECTION.mark
+    at = re.search(re.escape(begin) + b"." + state.subsections.encode(), data, re.DOTALL)
+    size = at.start() if state.subsections and at else len(data)
+    optional = sum(each.size for each in state.agreed if agreed >> each.feature & 1)
+    return size - known_size(state, data) - optional
 
 
 def _finding(
@@ -83,6 +97,13 @@ class StateField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     property: str = ""
 
 
+class Agreed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Bytes that are there once the driver agreed to a feature, by its bit."""
+
+    feature: int
+    size: int
+
+
 class DeviceState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one kind of device saves."""
 
@@ -91,6 +112,8 @@ class DeviceState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fixed: bool
     source: str
     fields: tuple[StateField, ...]
+    agreed: tuple[Agreed, ...] = ()
+    subsections: str = ""
 
 
 class DeviceStates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

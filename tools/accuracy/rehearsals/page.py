@@ -1,0 +1,126 @@
+"""The section of docs/accuracy.md on rehearsals, written from the cells that were measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from qcompat.verdict.judgement import Answer
+from tools.accuracy.rehearsals.cell import Cell
+
+TITLE = "## Running guests: rehearsed, and really migrated at the same moment\n"
+
+_HEAD = """
+Each cell is one running guest at one moment and one target: its device state was rehearsed there
+(`qcompat rehearse`), then the guest was really saved and loaded there. Guests have disks, network
+cards, USB and plugged devices (`tools/accuracy/rehearsals/guests.toml`); all ordered pairs of
+different builds that know the machine type, as far as they were measured: {extent}. `firmware`
+ran under KVM until its firmware was idle; the others booted Linux under TCG (`booted`), used disks
+and cards for {load} seconds more (`loaded`), and got a DIMM, a processor and three devices plugged
+in (`plugged`).
+
+| guest | state | cells | really fail | rehearsal agrees | for the same cause |
+|---|---|---|---|---|---|
+"""
+
+_MOMENTS = """
+What the portraits of each moment say of the same cells. `running` is the paused twin's portrait
+with the device state of now in it. A load that fails and was not said to is **missed**.
+
+| state of the guest | verdict from | cells | really fail | right | missed | false alarm | unknown |
+|---|---|---|---|---|---|---|---|
+"""
+_MOMENT_NAMES = ("reset", "firmware", "running")
+_STATES = ("firmware", "booted", "loaded", "plugged")
+
+
+def render(cells: Sequence[Cell], load: int = 20) -> str:
+    """The section; empty without cells."""
+    if not cells:
+        return ""
+    pairs = len({(cell.machine, cell.source, cell.target) for cell in cells})
+    extent = f"{len(cells)} cells, {pairs} pairs of machine type and builds"
+    names = sorted({(cell.guest, cell.machine, cell.state) for cell in cells})
+    rows = [
+        _row(f"{guest}, {machine}", state, _of(cells, guest, machine, state))
+        for guest, machine, state in names
+    ]
+    return "".join(
+        (
+            "\n",
+            TITLE,
+            _HEAD.format(extent=extent, load=load),
+            *rows,
+            _row("**all**", "", cells),
+            _disagreements(cells),
+            _MOMENTS,
+            *_moments(cells),
+        )
+    )
+
+
+def _of(cells: Sequence[Cell], guest: str, machine: str, state: str) -> list[Cell]:
+    wanted = (guest, machine, state)
+    return [cell for cell in cells if (cell.guest, cell.machine, cell.state) == wanted]
+
+
+def _row(name: str, state: str, cells: Sequence[Cell]) -> str:
+    fail = [cell for cell in cells if not cell.real.loads]
+    agree = sum(cell.agrees for cell in cells)
+    same = sum(cell.has_same_cause for cell in fail)
+    share = f"{agree} ({agree / len(cells):.1%})"
+    return f"| {name} | {state} | {len(cells)} | {len(fail)} | {share} | {same} of {len(fail)} |\n"
+
+
+def _disagreements(cells: Sequence[Cell]) -> str:
+    wrong = [cell for cell in cells if not cell.agrees]
+    if not wrong:
+        return "\nNo rehearsal ended otherwise than the migration.\n"
+    lines = [
+        f"- {c.guest}, {c.machine}, {c.state}, {c.source} → {c.target}: rehearsed"
+        f" {c.rehearsed.kind}, really {c.real.kind}\n"
+        for c in wrong
+    ]
+    return "\nThese ended otherwise:\n\n" + "".join(lines)
+
+
+def _moments(cells: Sequence[Cell]) -> list[str]:
+    rows: list[str] = []
+    for state in (*_STATES, ""):
+        here = [cell for cell in cells if state in ("", cell.state)]
+        for moment in _MOMENT_NAMES:
+            if known := [cell for cell in here if moment in cell.verdicts]:
+                rows.append(_moment_row(state or "**all**", moment, known))
+    return rows
+
+
+def _moment_row(state: str, moment: str, cells: Sequence[Cell]) -> str:
+    kinds = Counter(_kind(cell.verdicts[moment], cell.real.loads) for cell in cells)
+    fail = sum(not cell.real.loads for cell in cells)
+    figures = " | ".join(str(kinds[k]) for k in ("right", "missed", "false alarm", "unknown"))
+    return f"| {state} | {moment} | {len(cells)} | {fail} | {figures} |\n"
+
+
+def _kind(verdict: Answer, loads: bool) -> str:
+    if verdict == "unknown":
+        return "unknown"
+    if (verdict == "blocked") != loads:
+        return "right"
+    return "false alarm" if loads else "missed"
+
+
+def write_section(page: Path, cells: Sequence[Cell]) -> None:
+    """Put the section into the page, in the place of the one that is there, or at its end."""
+    text = page.read_text()
+    start = text.find(TITLE)
+    end = text.find("\n## ", start + 1) if start >= 0 else -1
+    if not cells:
+        return
+    section = render(cells).lstrip("\n")
+    if start < 0:
+        text = f"{text.rstrip()}\n\n{section}"
+    else:
+        rest = text[end + 1 :] if end >= 0 else ""
+        text = f"{text[:start]}{section}\n{rest}".rstrip() + "\n"
+    page.write_text(text)
