@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qcompat.builds.build import Build
+from qcompat.builds.learn.back_ends import lacking_cpu
 from qcompat.builds.registry import Registry
 from qcompat.guest.given.line import guest_of
 from qcompat.local.home import data_home
@@ -126,3 +127,13 @@ def test_a_build_that_is_not_here_is_said_not_to_be_asked(recording: Recording) 
     assert [gap.part for gap in asked.gaps] == ["the line's back ends"]
     words = ("-machine", "q35", "-m", "1G")
     assert asyncio.run(with_refused(portrait, None, words, Path("/nonexistent"))) == portrait
+
+
+@pytest.mark.lab
+def test_a_build_reads_a_processor_that_it_knows_and_no_other(builds: Mapping[str, Build]) -> None:
+    for build in builds.values():
+        assert lacking_cpu(build, "Skylake-Client-v1,+avx2,-smap,enforce") == ""
+        assert "no-such-feature" in lacking_cpu(build, "qemu64,no-such-feature=on")
+        assert "No-Such-Model" in lacking_cpu(build, "No-Such-Model")
+    assert "avx512-fp16" in lacking_cpu(builds["5.2.0"], "qemu64,avx512-fp16=on")
+    assert lacking_cpu(builds["7.2.22"], "qemu64,avx512-fp16=on") == ""

@@ -1,16 +1,19 @@
-"""Device lines of hosts, tried on those of their builds that are on this machine."""
+"""Lines of hosts, for devices and processors, tried on those of their builds that are here."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 
 import msgspec
 
-from qcompat.errors import GuestError
+from qcompat.builds.registry import Registry
+from qcompat.errors import GuestError, UsageError
 from qcompat.guest.option import format_fields, parse_fields
 from qcompat.guest.single import single_device
 from qcompat.hosts.devices.lines import HostLine
+from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.portrait.portraits import Portraits
 from qcompat.remedy.places import HOST_SIDE
 
@@ -38,6 +41,26 @@ async def refused_lines(
         message = await _refusal(portraits, build, machine, device)
         found += [RefusedLine(build, device, message)] if message else []
     return tuple(found)
+
+
+async def refuse_unknown_cpus(registry: Registry, lines: Iterable[tuple[str, str]]) -> None:
+    """Have builds of this machine read their `-cpu` lines, given as (build, value).
+
+    Errors: UsageError where one does not know the model, or a property; BuildError.
+    """
+    from qcompat.builds.learn.back_ends import lacking_cpu
+
+    await wait_for_event_loop()
+    refused = []
+    for name, cpu in dict.fromkeys(lines):
+        if name in registry.names():
+            message = await asyncio.to_thread(lacking_cpu, registry.get(name), cpu)
+            refused += [f"{name} does not read -cpu {cpu}: {message}"] if message else []
+    if refused:
+        raise UsageError(
+            "; ".join(refused),
+            "capture the hosts again with their own builds, or name those that count (--build)",
+        )
 
 
 async def _refusal(portraits: Portraits, build: str, machine: str, device: str) -> str:

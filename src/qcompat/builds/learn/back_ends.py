@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from qcompat.builds.build import Build
+from qcompat.builds.learn.accelerators import ANY
 from qcompat.builds.learn.ask import Answer, ask
 from qcompat.builds.run.sandbox import why_not
 
@@ -41,6 +42,7 @@ _NOT_HERE = re.compile(
 _INSTALL = re.compile(r"want to install|Unable to load module|module \S+ not found")
 _NO_MEMBER = re.compile(r"(?:Invalid parameter|Property) '(?:[\w-]+\.)?([^']+)'(?: not found)?$")
 _PROGRAM = re.compile(r"^(?:qemu-system-\w+|audio|qemu): ")
+_NO_CPU = re.compile(r"Property '.*' not found|unable to find CPU model|Expected key=value format")
 _PROPERTY = re.compile(r"^ +([\w.-]+)=<", re.M)
 _PLAIN = re.compile(r"\d+[kKMGT]?|on|off|yes|no|true|false")
 """Values that reach nothing of the host."""
@@ -89,6 +91,18 @@ def _value(option: str, kind: str) -> str:
         made = f"driver=raw,file={kind}x" if kind.endswith(":") else f"driver={kind}"
         return f"if=none,id={_ID},{made}"
     return f"{kind},id={_ID}"
+
+
+def lacking_cpu(build: Build, cpu: str) -> str:
+    """Why the build does not know the value of a `-cpu`; empty where it does.
+
+    The machine `none` makes the processor, and fails for want of a place for it once the model and
+    its properties were found (x86_cpu_realizefn). What the host can run of it is another question.
+    Errors: BuildError when the build cannot be asked.
+    """
+    answer = ask(build, [*ALONE, *ANY, "-cpu", cpu])
+    rows = (row for row in answer.errors.splitlines() if _NO_CPU.search(row))
+    return next((_PROGRAM.sub("", row) for row in rows), "")
 
 
 def lacking_member(

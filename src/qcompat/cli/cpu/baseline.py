@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from qcompat.cli.cpu.given import pool_of, pool_options
+from qcompat.cli.cpu.given import pool_of, pool_options, refuse_untried
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.hosts.cpu.features.masks import FeatureMasks
@@ -49,6 +49,7 @@ def baseline(
     if unmigratable:
         offers = tuple(with_unmigratable(masks, offer) for offer in offers)
     found = find(masks, offers)
+    refuse_untried((o.capture.build, line) for o, line in zip(offers, found.lines, strict=True))
     shown.show(CpuBaseline(masks, offers, found, machine))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
 
 from qcompat.app.hosts import CpuChoice, offers
-from qcompat.cli.process.event_loop import run
+from qcompat.cli.process.event_loop import run, run_waiting
 from qcompat.hosts.cpu.features.masks import FeatureMasks
 from qcompat.hosts.cpu.offer import CpuOffer
 from qcompat.portrait.portraits import Portraits
@@ -33,3 +33,10 @@ def pool_of(
 ) -> tuple[CpuOffer, ...]:
     """What all hosts offer, made ready to be compared."""
     return run(lambda: offers(given, masks, CpuChoice(accel, build), Portraits.here()))
+
+
+def refuse_untried(lines: Iterable[tuple[str, str]]) -> None:
+    """Have builds of this machine read the `-cpu` lines that are printed for them."""
+    from qcompat.app.tried_lines import refuse_unknown_cpus
+
+    run_waiting(refuse_unknown_cpus(Portraits.here().registry, lines))

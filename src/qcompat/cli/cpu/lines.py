@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qcompat.cli.cpu.given import pool_of, pool_options
+from qcompat.cli.cpu.given import pool_of, pool_options, refuse_untried
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.hosts.cpu.features.masks import FeatureMasks
 
@@ -22,4 +22,6 @@ def lines(hosts: tuple[str, ...], accel: str | None, build: str | None, shown: S
     from qcompat.hosts.cpu.lines import lines as find
 
     masks = FeatureMasks()
-    shown.show(find(masks, pool_of(hosts, masks, accel, build)))
+    found = find(masks, pool_of(hosts, masks, accel, build))
+    refuse_untried((line.build, line.cpu) for line in found.lines)
+    shown.show(found)
