@@ -46,7 +46,8 @@ def main() -> int:
     records = _read(asked.log)
     if asked.count:
         with tempfile.TemporaryDirectory(prefix="kills-") as place:
-            records += _attack(Path(place), asked, len(records))
+            first = len(records) if asked.first is None else asked.first
+            records += _attack(Path(place), asked, first)
     print(_table(records))
     return 1 if any(each.outcome.wrong for each in records) else 0
 
@@ -55,6 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="End commands at random moments.")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--log", type=Path, required=True, help="lines of JSON, appended to")
+    parser.add_argument("--first", type=int, help="number of the first kill, which is its seed")
     parser.add_argument("--only", choices=commands.LINES, help="this command alone")
     return parser.parse_args()
 
@@ -65,14 +67,14 @@ def _read(log: Path) -> list[Record]:
     return [msgspec.json.decode(line, type=Record) for line in log.read_bytes().splitlines()]
 
 
-def _attack(place: Path, asked: argparse.Namespace, begun: int) -> list[Record]:
+def _attack(place: Path, asked: argparse.Namespace, first: int) -> list[Record]:
     template, builds = commands.template(place / "template")
     room = Room(place / "room")
     names = [asked.only] if asked.only else list(commands.LINES)
     weights = [_WEIGHTS.get(name, 1) for name in names]
     known: dict[str, Command] = {}
     records = []
-    for number in range(begun, begun + asked.count):
+    for number in range(first, first + asked.count):
         chance = random.Random(number)  # noqa: S311 - the same draw for the same number
         name = chance.choices(names, weights)[0]
         if name not in known:
