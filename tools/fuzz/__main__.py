@@ -107,16 +107,21 @@ def _input(job: Job) -> bytes:
 
 def _run(job: Job) -> tuple[Job, str, bool]:
     """What became of one input, and whether that is a bug."""
-    reader, name, *_ = job
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
-        if reader != "stream":
-            return job, readers.exercise(reader, _input(job)), False
-        return job, exercise(_input(job), _stream(name)), False
-    except BaseException as error:
+        try:
+            return job, _exercised(job), False
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    except BaseException as error:  # the timer may end while it is switched off
         return job, f"{type(error).__name__}: {error}", True
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _exercised(job: Job) -> str:
+    reader, name, *_ = job
+    if reader != "stream":
+        return readers.exercise(reader, _input(job))
+    return exercise(_input(job), _stream(name))
 
 
 def _limit() -> None:
