@@ -11,6 +11,7 @@ import ctypes
 import hashlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import time
@@ -45,13 +46,21 @@ def below(pid: int) -> list[int]:
     return [each for each in found if _state(each) not in ("", "Z")]
 
 
-def left_processes() -> list[str]:
-    """The command lines of what is still there when its time is over; it is ended here."""
+def left_processes(besides: str = "") -> list[str]:
+    """The command lines of what is still there when its time is over; it is ended here.
+
+    What has `besides` in its command line is ours.
+    """
+
+    def there() -> list[int]:
+        found = below(os.getpid())
+        return [pid for pid in found if not besides or besides not in _command_line(pid)]
+
     deadline = time.monotonic() + SECONDS_TO_GO
-    while (left := below(os.getpid())) and time.monotonic() < deadline:
+    while (left := there()) and time.monotonic() < deadline:
         time.sleep(0.02)
     told = [_command_line(pid) for pid in left]
-    while left := below(os.getpid()):
+    while left := there():
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -60,11 +69,11 @@ def left_processes() -> list[str]:
     return told
 
 
-def memory_below(pid: int) -> int:
-    """Bytes that one process has; what it started is not counted."""
+def memory_of(pid: int) -> int:
+    """The most bytes that one process had so far; what it started is not counted."""
     with contextlib.suppress(OSError):
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
+        told = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.M)
+        return int(told[1]) << 10 if told else 0
     return 0
 
 

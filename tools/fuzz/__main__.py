@@ -33,6 +33,7 @@ from tools.fuzz.target import exercise
 
 RECORDINGS = Path(__file__).parents[2] / "tests" / "data" / "streams"
 SECONDS = 10
+"""Of processor time: a busy machine is no fault of a reader."""
 BYTES = 512 << 20
 LARGEST = 400_000
 """Bytes of the recordings that are damaged: small ones hold the same kinds of records."""
