@@ -19,6 +19,7 @@ from qcompat.errors import BuildError, LaunchError
 from qcompat.local.uninterrupted import uninterrupted
 from qcompat.qemu.log import Log
 from qcompat.qemu.memory_watch import watched
+from qcompat.qemu.patience import Patience
 from qcompat.qemu.process import Qemu
 from qcompat.qemu.shortage import shortage_in
 from qcompat.qemu.start_status import StartStatus
@@ -59,23 +60,29 @@ def _session_arguments(qmp: int, qtest: int) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def launch(
-    command: Sequence[str], arguments: Sequence[str], *, inherit: Sequence[int] = ()
+    command: Sequence[str],
+    arguments: Sequence[str],
+    *,
+    inherit: Sequence[int] = (),
+    patience: Patience | None = None,
 ) -> AsyncIterator[Qemu]:
     """Start a paused QEMU and yield it, connected; end it on the way out.
 
     `command` starts the build (see `builds.run.command`), `arguments` describe the guest and the
-    accelerator. `inherit` are open files that the arguments name by number; the caller closes
-    them. Raises `LaunchError` when QEMU refuses them, `HostLacksError` when it does so for want of
-    something of this machine or takes too much of its memory (`memory_watch`), `QemuTimeoutError`
-    when it hangs, `BuildError` when it was never started.
+    accelerator. `inherit` are open files that the arguments name by number; the caller closes them.
+    `patience` is shared by several that are asked the same. Raises `LaunchError` when QEMU refuses
+    them, `HostLacksError` when it does so for want of something of this machine or takes too much
+    of its memory (`memory_watch`), `QemuTimeoutError` when it hangs, `BuildError` when it was never
+    started or is too slow (`patience`).
     """
+    spent = patience or Patience()
     async with supplied(command, arguments) as supplies:
         with _Pair() as qmp, _Pair() as qtest, StartStatus(supplies.command) as status:
             sockets = (qmp.theirs.fileno(), qtest.theirs.fileno())
             words = [*status.words, *_session_arguments(*sockets), *supplies.arguments]
             inherited = (*sockets, status.theirs, *inherit, *supplies.descriptors)
             process = await start(words, inherited)
-            qemu = Qemu(process, Log())
+            qemu = Qemu(process, Log(), spent)
             try:
                 qmp.theirs.close()
                 qtest.theirs.close()

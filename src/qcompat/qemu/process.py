@@ -24,6 +24,7 @@ from qcompat.errors import (
 )
 from qcompat.qemu.answers import checked
 from qcompat.qemu.log import Log
+from qcompat.qemu.patience import Patience
 from qcompat.qemu.qtest import LINE_LIMIT, Qtest
 from qcompat.qemu.shortage import shortage_in
 
@@ -31,15 +32,20 @@ logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL)
 
 START_SECONDS = 30.0
 ANSWER_SECONDS = 30.0
+_FREE_START = 2.0
+"""Seconds of a start that spend no patience."""
 _RESET_QUESTIONS = 5_000
 
 
 class Qemu:
     """A running QEMU. Use `launch`; leaving its context ends the process."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Log) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, log: Log, patience: Patience | None = None
+    ) -> None:
         self._process = process
         self._log = log
+        self._patience = patience or Patience()
         self._client = QMPClient()
         self._qtest: Qtest | None = None
         self._is_killed = False
@@ -75,9 +81,8 @@ class Qemu:
     async def connect(self, qmp: socket.socket, qtest: socket.socket) -> None:
         """Connect to QEMU over both pairs. Errors: LaunchError if it ended instead."""
         try:
-            async with asyncio.timeout(START_SECONDS):
-                await self._client.connect(qmp)
-                reader, writer = await asyncio.open_connection(sock=qtest, limit=LINE_LIMIT)
+            with self._patience.waiting(START_SECONDS, _FREE_START) as most:
+                await self._connect(qmp, qtest, most)
         except TimeoutError as error:
             raise QemuTimeoutError(
                 f"QEMU did not open its monitor within {START_SECONDS:.0f} s",
@@ -88,7 +93,12 @@ class Qemu:
             await self._settle()
             said = self.last_word
             raise LaunchError(f"QEMU refused to start: {said}", log=self.log, said=said) from error
-        self._qtest = Qtest(reader, writer)
+
+    async def _connect(self, qmp: socket.socket, qtest: socket.socket, seconds: float) -> None:
+        async with asyncio.timeout(seconds):
+            await self._client.connect(qmp)
+            reader, writer = await asyncio.open_connection(sock=qtest, limit=LINE_LIMIT)
+        self._qtest = Qtest(reader, writer, self._patience)
 
     @property
     def exit_code(self) -> int | None:
@@ -117,8 +127,9 @@ class Qemu:
         (`HostLacksError` where this machine ended it), `QemuTimeoutError` after `seconds`.
         """
         try:
-            async with asyncio.timeout(seconds):
-                answer = await self._client.execute(command, arguments)
+            with self._patience.waiting(seconds) as most:
+                async with asyncio.timeout(most):
+                    answer = await self._client.execute(command, arguments)
         except ExecuteError as error:
             raise CommandError(f"{command}: {error}", log=self.log) from error
         except TimeoutError as error:
@@ -159,6 +170,7 @@ class Qemu:
 
     async def _died(self, when: str) -> QcompatError:
         """The error of a QEMU that ended in the middle of a question."""
+        self._patience.died()
         await self._settle()
         shortage = shortage_in(self.last_word, self.log, has_started=True)
         if shortage and not self._is_killed:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 
 from qcompat.errors import CommandError, QemuDiedError, QemuTimeoutError
+from qcompat.qemu.patience import Patience
 
 _BATCH = 512
 BATCH_SECONDS = 60.0
@@ -20,7 +21,10 @@ _LINE_LIMIT = 4 * 1024 * 1024
 class Qtest:
     """A session on the qtest socket of one QEMU."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: Patience
+    ) -> None:
+        self._patience = patience
         self._reader = reader
         self._writer = writer
 
@@ -34,8 +38,9 @@ class Qtest:
         for start in range(0, len(commands), _BATCH):
             part = commands[start : start + _BATCH]
             try:
-                async with asyncio.timeout(BATCH_SECONDS):
-                    answers += await self._send(part)
+                with self._patience.waiting(BATCH_SECONDS) as most:
+                    async with asyncio.timeout(most):
+                        answers += await self._send(part)
             except TimeoutError as error:
                 raise QemuTimeoutError(
                     f"QEMU did not answer qtest {part[0][:60]!r} within {BATCH_SECONDS:.0f} s"

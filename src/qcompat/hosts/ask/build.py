@@ -42,6 +42,8 @@ MODEL: Mapping[Accel, str] = {"kvm": "host", "tcg": "max"}
 """The model that has every feature a guest can get."""
 _STARTED = (*VALUES, "level", "xlevel", "phys-bits", "tsc-frequency", "pmu", "host-cache-info")
 _MACHINE = "q35"
+_MOST_OFF = 32
+"""No KVM refuses so many of the features that it offers."""
 
 
 async def capture_build(build: Build, accel: Accel) -> BuildCapture:
@@ -129,7 +131,7 @@ async def _start(prefix: Sequence[str], accel: Accel) -> _Start:
         except (LaunchError, QemuDiedError, HostLacksError) as error:
             first = first or error.said.split("\n")[0]
             feature = refused_by(error.said)
-            if not feature or feature in off:
+            if not feature or feature in off or len(off) == _MOST_OFF:
                 return _Start({}, first, ())
             off = (*off, feature)
 

@@ -18,8 +18,11 @@ from qcompat.machine.observe.guest_arguments import Buses, guest_arguments
 from qcompat.machine.observe.qtree import own_values, read_defaults, read_devices, typed_value
 from qcompat.portrait.portrait import Accel
 from qcompat.qemu.launch import launch
+from qcompat.qemu.patience import Patience
 from qcompat.qemu.process import Qemu
 
+_SHARE = 4.0
+"""Of the patience for one QEMU, for the hundreds of short ones of a family of machine types."""
 _ARGUMENT = re.compile(r"^-[a-z]+ \S+: ")
 """What QEMU prints before an error: the argument that it was reading."""
 
@@ -43,6 +46,7 @@ class BuildProbe:
         self._buses = buses
         self._accel = accel
         self._prefix = command(build, kvm=accel == "kvm")
+        self._patience = Patience(_SHARE)
         self._types = {number_in(setup.id): type_ for type_, setup in setups.items()}
 
     async def attempt(self, machine: str, group: Group) -> Seen | Failure:
@@ -82,7 +86,8 @@ class BuildProbe:
     @asynccontextmanager
     async def _guest(self, machine: str, setups: Sequence[DeviceSetup]) -> AsyncIterator[Qemu]:
         arguments = guest_arguments(machine, setups, self._buses)
-        async with launch(self._prefix, ["-accel", self._accel, *arguments]) as qemu:
+        words = ["-accel", self._accel, *arguments]
+        async with launch(self._prefix, words, patience=self._patience) as qemu:
             yield qemu
 
     def _failure(self, error: QemuError | HostLacksError) -> Failure:
