@@ -59,7 +59,7 @@ def left_processes(besides: str = "") -> list[str]:
     deadline = time.monotonic() + SECONDS_TO_GO
     while (left := there()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    told = [_command_line(pid) for pid in left]
+    told = [_command_line(pid)[:200] for pid in left]
     while left := there():
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
@@ -155,7 +155,9 @@ def _state(pid: int) -> str:
 
 def _command_line(pid: int) -> str:
     with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()[:200]
+        return (
+            Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        )
     return str(pid)
 
 

@@ -1,0 +1,1 @@
+"""QEMUs and monitors that answer as no QEMU does: `python -m tools.attack.hostile`."""

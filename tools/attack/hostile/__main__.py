@@ -1,0 +1,107 @@
+"""Meets hostile QEMUs and monitors with qcompat's commands and counts what goes wrong.
+
+    python -m tools.attack.hostile --log hostile.jsonl --jobs 2      # all kinds, or those left
+    python -m tools.attack.hostile --log hostile.jsonl --kinds 0     # the table alone
+
+Needs a registered build to record (`python -m tools.lab`), a C compiler and /usr/bin/python3.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import Counter
+from functools import partial
+from multiprocessing import Pool, current_process
+from pathlib import Path
+
+import msgspec
+
+from tools.attack.hostile.kinds import Kind, kinds
+from tools.attack.hostile.meet import Meeting, Outcome
+from tools.attack.hostile.record import record_real
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A line of the log."""
+
+    kind: str
+    command: str
+    outcome: Outcome
+
+
+_meeting: Meeting
+
+
+def main() -> int:
+    """Meet them, log, and print the table; 1 if anything was wrong with any of them."""
+    asked = _arguments()
+    records = _read(asked.log)
+    done = {each.kind for each in records}
+    every = list(kinds())
+    random.Random(0).shuffle(every)  # noqa: S311 - so that any portion is a sample
+    left = [each for each in every if each.name not in done and asked.only in each.name]
+    with tempfile.TemporaryDirectory(prefix="hostile-") as place:
+        if left[: asked.kinds]:
+            recording = asked.recording or record_real(Path(place, "recording"))
+            begin = partial(_begin, Path(place), recording)
+            with Pool(asked.jobs, begin) as pool, asked.log.open("ab") as log:
+                for record in pool.imap_unordered(_meet, left[: asked.kinds]):
+                    records.append(record)
+                    log.write(msgspec.json.encode(record) + b"\n")
+                    log.flush()
+                    if record.outcome.wrong:
+                        print(record, flush=True)
+    print(_table(records))
+    return 1 if any(each.outcome.wrong for each in records) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Meet hostile QEMUs.")
+    parser.add_argument("--log", type=Path, required=True, help="lines of JSON, appended to")
+    parser.add_argument("--kinds", type=int, default=100_000, help="at most that many")
+    parser.add_argument("--only", default="", help="those with this in their name")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--recording", type=Path, help="of an earlier run")
+    return parser.parse_args()
+
+
+def _read(log: Path) -> list[Record]:
+    if not log.exists():
+        return []
+    return [msgspec.json.decode(line, type=Record) for line in log.read_bytes().splitlines()]
+
+
+def _begin(place: Path, recording: Path) -> None:
+    global _meeting
+    _meeting = Meeting(place / current_process().name, recording)
+
+
+def _meet(kind: Kind) -> Record:
+    return Record(kind.name, kind.command, _meeting.meet(kind))
+
+
+def _table(records: list[Record]) -> str:
+    counts: dict[str, Counter[str]] = {}
+    faults: Counter[str] = Counter()
+    for each in records:
+        row = counts.setdefault(each.command, Counter())
+        row["kinds"] += 1
+        row[f"exit {each.outcome.code}"] += 1
+        row["faults"] += bool(each.outcome.wrong)
+        faults.update(text.partition(":")[0] for text in each.outcome.wrong)
+    counts["all"] = sum(counts.values(), Counter())
+    columns = ("kinds", "exit 0", "exit 1", "exit 2", "exit 3", "exit 4", "faults")
+    lines = [f"{'command':18}" + "".join(f"{name:>8}" for name in columns)]
+    for name, row in counts.items():
+        lines.append(f"{name:18}" + "".join(f"{row[column]:8}" for column in columns))
+    longest = max((each.outcome.seconds for each in records), default=0.0)
+    largest = max((each.outcome.memory for each in records), default=0)
+    lines.append(f"longest: {longest:.0f} s; largest: {largest >> 20} MB")
+    return "\n".join([*lines, *(f"{count:6} {text}" for text, count in faults.most_common())])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
