@@ -34,6 +34,10 @@ def test_an_answer_as_promised_passes_as_it_is(command: str, answer: Any) -> Non
         ("query-cpu-model-expansion", {"model": {"name": "max"}}),
         ("human-monitor-command", None),
         ("qom-list-types", [7]),
+        ("qom-list-types", [{"name": "half a character: \ud800"}]),
+        ("qom-get", {"\udcff": 1}),
+        ("qom-get", 10**400),
+        ("query-migrate", {"ram": {"total": 1 << 64}}),
     ],
 )
 def test_an_odd_answer_is_an_error_that_names_the_question(command: str, answer: Any) -> None:

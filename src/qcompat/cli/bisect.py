@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 
 from qcompat.arch.architecture import Architecture, architecture_of
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.say import note
 from qcompat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def bisect(
     def plan(worktree: str, log: str) -> Plan:
         return Plan(worktree, log, command, build, made, firmware_dir)
 
-    found = bisected(tree, good, bad, plan, partial(click.echo, err=True))
+    found = bisected(tree, good, bad, plan, note)
     facts: tuple[Finding, ...] = ()
     if len(found.commits) == 1 and found.commits[0].parent:
         sides = [Tree(read_revision(tree, each)) for each in

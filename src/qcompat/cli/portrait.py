@@ -12,6 +12,7 @@ from qcompat.cli.options.guest import guest_options
 from qcompat.cli.options.shared import writable_file
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run
+from qcompat.cli.process.say import note
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.portraits import Portraits
 
@@ -38,7 +39,7 @@ def take(build: str, output: Path, asked: AskedGuest) -> None:
     question = PortraitQuestion(build, asked)
     taken = run(lambda: take_portrait(question, Portraits.here()))
     write_portrait(taken, output)
-    click.echo(f"{output}: {taken.machine} on {taken.build}", err=True)
+    note(f"{output}: {taken.machine} on {taken.build}")
 
 
 @portrait.command()

@@ -13,6 +13,7 @@ from qcompat.cli.options.guest import guest_options
 from qcompat.cli.options.shared import writable_file
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
+from qcompat.cli.process.say import note
 from qcompat.portrait.portraits import Portraits
 
 if TYPE_CHECKING:
@@ -123,4 +124,4 @@ def exit_code(trial: Trial) -> int:
 def _show_event(what: str) -> None:
     """What a live trial is doing, for those who wait."""
     if sys.stderr.isatty():
-        click.echo(what, err=True)
+        note(what)

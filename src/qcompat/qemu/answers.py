@@ -93,10 +93,14 @@ _NOT_EMPTY = {"query-cpus-fast"}
 
 
 def checked(command: str, answer: Any) -> Any:
-    """The answer, if it has the shape that QAPI promises. Errors: QemuError."""
+    """The answer, if it has the shape that QAPI promises. Errors: QemuError.
+
+    JSON can also hold what no other form can: half a character, an endless number.
+    """
     try:
         msgspec.convert(answer, _SHAPES.get(command, Any))
-    except msgspec.ValidationError as error:
+        msgspec.msgpack.encode(answer)
+    except (msgspec.ValidationError, UnicodeEncodeError, OverflowError, RecursionError) as error:
         raise _odd(command, str(error)) from error
     if command in _NOT_EMPTY and not answer:
         raise _odd(command, "it is empty")

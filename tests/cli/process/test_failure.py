@@ -11,6 +11,7 @@ import pytest
 
 from qcompat import __version__
 from qcompat.cli import root, run
+from qcompat.cli.process.failure import report_failure
 from qcompat.errors import FetchError, LaunchError, QcompatError, UnknownBuildError
 
 Fail = Callable[[BaseException], int]
@@ -111,3 +112,11 @@ def test_interruption_is_quiet(
 ) -> None:
     assert fail(error) == 130
     assert capfd.readouterr().err.strip() == ""
+
+
+def test_a_name_that_is_too_long_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    error = OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5000)
+    assert report_failure(error, []) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: the name of a file is too long: 'xxx")
+    assert len(told) < 120

@@ -9,6 +9,7 @@ import click
 from qcompat.arch.architecture import architectures, usual
 from qcompat.builds.registry import Registry
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.say import note, say
 from qcompat.errors import FetchError
 from qcompat.local.home import cache_home, data_home
 from qcompat.report.terminal.plain import printable
@@ -60,7 +61,7 @@ def fetch(suites: tuple[str, ...], arch: str, mirror: str, security_mirror: str)
                     progress=progress,
                     architecture=architectures()[arch],
                 )
-            click.echo(f"{suite} is {build.name} ({_told(build)})")
+            say(f"{suite} is {build.name} ({_told(build)})")
         except FetchError as failure:
             failures.append(failure)  # the other suites may still be fetched
     if failures:
@@ -109,7 +110,7 @@ def list_builds(shown: Shown) -> None:
 
     found = tuple((build, why_unusable(build)) for build in _registry().list())
     if not found and shown.form == "text":
-        click.echo("no build is registered; try: qcompat builds fetch debian/bookworm", err=True)
+        note("no build is registered; try: qcompat builds fetch debian/bookworm")
     shown.show(BuildList(found))
 
 
@@ -132,7 +133,7 @@ def show(name: str, shown: Shown) -> None:
 def remove(name: str) -> None:
     """Unregister a build and delete what was fetched for it."""
     _registry().remove(name)
-    click.echo(f"removed {name}")
+    say(f"removed {name}")
 
 
 def _registry() -> Registry:
@@ -147,15 +148,15 @@ def _tell_added(added: Added) -> None:
     """What was registered and found; to standard error what is missing."""
     build, root = added.build, f", in the root {added.build.root}" if added.build.root else ""
     again = " again" if added.before else ""
-    click.echo(f"registered {build.name}{again}: QEMU {_told(build)}{printable(root)}")
+    say(f"registered {build.name}{again}: QEMU {_told(build)}{root}")
     if added.before and added.before.identity != build.identity:
-        click.echo(f"it was QEMU {_told(added.before)}, another binary")
+        say(f"it was QEMU {_told(added.before)}, another binary")
     if added.firmware.added:
-        click.echo(printable(f"firmware was found in {', '.join(added.firmware.added)}"))
+        say(f"firmware was found in {', '.join(added.firmware.added)}")
     if added.started:
-        click.echo(f"a guest of {added.started} starts")
+        say(f"a guest of {added.started} starts")
     else:
-        click.echo(printable(f"warning: no guest starts: {added.why_not}"), err=True)
+        note(f"warning: no guest starts: {added.why_not}")
     if missing := added.firmware.missing:
-        click.echo(f"warning: no firmware {', '.join(missing)} was found", err=True)
-        click.echo("hint: name its directory with --firmware-dir, if guests need it", err=True)
+        note(f"warning: no firmware {', '.join(missing)} was found")
+        note("hint: name its directory with --firmware-dir, if guests need it")

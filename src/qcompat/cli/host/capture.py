@@ -10,6 +10,7 @@ from qcompat.app.hosts import CaptureQuestion
 from qcompat.app.hosts import capture as ask
 from qcompat.cli.options.shared import writable_file
 from qcompat.cli.process.event_loop import run_waiting
+from qcompat.cli.process.say import note, say
 from qcompat.portrait.portraits import AccelChoice, Portraits
 
 
@@ -47,8 +48,8 @@ def capture(
 
     write_capture(found, place)
     kinds = ", ".join(f"{each.build} ({each.accelerator})" for each in found.builds)
-    click.echo(f"{output}: {found.name}, {kinds}")
+    say(f"{output}: {found.name}, {kinds}")
 
 
 def _warn(text: str) -> None:
-    click.echo(f"note: {text}", err=True)
+    note(f"note: {text}")

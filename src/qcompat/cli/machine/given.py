@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-import click
-
 from qcompat.app.machine import machine_facts
 from qcompat.cli.process.event_loop import run
+from qcompat.cli.process.say import note
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.obtain import find_machine
 
 
 def facts_of(build: str, *, observed: bool = True) -> MachineFacts:
     """The facts of a build; a long wait is announced on standard error."""
-    announce = partial(click.echo, err=True)
+    announce = note
     return run(lambda: machine_facts(build, observed=observed, announce=announce))
 
 

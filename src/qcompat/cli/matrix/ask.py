@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import click
-
 from qcompat.app.matrix.matrix import MatrixAnswer, matrix
 from qcompat.app.matrix.question import MatrixQuestion
 from qcompat.cli.matrix.progress import shown_progress
 from qcompat.cli.options.shown import Shown
 from qcompat.cli.process.event_loop import run_waiting
+from qcompat.cli.process.say import note
 from qcompat.portrait.portraits import Portraits
 from qcompat.report.matrix.document import read
 from qcompat.trial.matrix.cell import Cell, rank, status_of
@@ -24,7 +23,7 @@ def ask(options: Mapping[str, Any], shown: Shown) -> int:
     portraits = Portraits.here()
     spec = question.spec(portraits)
     for machine, names in spec.unable.items():
-        click.echo(f"{machine} is not tried on {', '.join(names)}: no such machine type", err=True)
+        note(f"{machine} is not tried on {', '.join(names)}: no such machine type")
     answer = run_waiting(matrix(question, spec, portraits, shown_progress))
     shown.show(answer)
     return exit_code(answer)

@@ -13,7 +13,7 @@ import traceback
 import click
 
 from qcompat import __version__
-from qcompat.errors import QcompatError, QemuError
+from qcompat.errors import QcompatError, QemuError, UsageError
 from qcompat.report.terminal.plain import printable
 
 INTERRUPTED = 130
@@ -46,6 +46,9 @@ def report_failure(failure: Exception, arguments: list[str]) -> int:
         case click.ClickException():
             _say_usage(failure)
             return failure.exit_code
+        case OSError() if failure.errno == errno.ENAMETOOLONG:
+            _say(f"the name of a file is too long: {str(failure.filename)[:60]!r}…")
+            return UsageError.exit_code
         case OSError() if failure.errno in _ENVIRONMENT_ERRORS:
             _say(_os_message(failure), _ENVIRONMENT_ERRORS[failure.errno])
         case MemoryError():

@@ -66,10 +66,12 @@ class Termination:
         loop.call_soon_threadsafe(lambda: None)  # the loop may be waiting for something else
 
     def was_lost(self, ignored: sys.UnraisableHookArgs) -> None:
-        """Python drops what is raised in a destructor or in the like of it: say it once more."""
-        if not isinstance(ignored.exc_value, KeyboardInterrupt) or not self.has_come:
+        """Python drops what is raised in a destructor or in the like of it: interrupt again."""
+        if not self.has_come:
             sys.__unraisablehook__(ignored)
             return
+        if not isinstance(ignored.exc_value, KeyboardInterrupt):
+            return  # of an object that the interrupt left half made
         self._is_unwinding = False
         again = threading.Timer(_MOMENT, os.kill, (os.getpid(), self._number))
         again.daemon = True
@@ -104,4 +106,5 @@ def unwinding_when_terminated() -> Iterator[Termination]:
     finally:
         for number in ours:
             signal.signal(number, signal.SIG_DFL)
-        sys.unraisablehook = sys.__unraisablehook__
+        if not TERMINATION.has_come:
+            sys.unraisablehook = sys.__unraisablehook__

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.process.say import note
 from qcompat.cli.stream.given import file_argument, given, snapshot_option
 from qcompat.errors import UsageError
 from qcompat.local.whole_file import writing_whole
@@ -54,4 +55,4 @@ def _extract(reader: Reader, block: str, output: Path) -> None:
         raise UsageError(f"cannot write {output}: there is no directory {output.parent}")
     with writing_whole(output, 0o600) as file:
         pages = extract(reader, block, file)
-    click.echo(f"{output}: {output.stat().st_size:,} bytes, {pages:,} pages with data", err=True)
+    note(f"{output}: {output.stat().st_size:,} bytes, {pages:,} pages with data")
