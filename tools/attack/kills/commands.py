@@ -29,7 +29,7 @@ LINES: Mapping[str, str] = {
     "repair --prove": f"repair {{b}} {{a}} --prove {_WHOLE}",
     "matrix": f"matrix {{a}} {{b}} --check --jobs 2 {_SMALL}",
     "machine list": "machine list {c}",
-    "carry": "carry --argv {place}/home/argv --from {a} --to {b} --name never",
+    "carry": "carry --guest {place}/home/argv --from {a} --to {b}",
     "builds add": "builds add again {binary} --root {root}",
     "host capture": "host capture {a} -o {place}/tmp/host.json",
     "guest start": f"guest start new {{a}} {_WHOLE}",

@@ -162,7 +162,7 @@ def _wrong_end(how: Strike, code: int, usual: int, said: str, is_hit: bool) -> l
         right = {usual, *(-number for number in numbers), *(128 + n for n in numbers)}
         if code not in right:
             wrong.append(f"ended with {code}")
-        if code not in (usual, 0) and len(said.splitlines()) > 1:
+        if "KILL" not in how.signals and code not in (usual, 0) and len(said.splitlines()) > 1:
             wrong.append("said more than a line")
     elif how.victim == "one below" and code not in (0, 1, 2, 3, 4):
         wrong.append(f"ended with {code}")
