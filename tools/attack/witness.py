@@ -60,13 +60,19 @@ def left_processes(besides: str = "") -> list[str]:
     while (left := there()) and time.monotonic() < deadline:
         time.sleep(0.02)
     told = [_command_line(pid)[:200] for pid in left]
-    while left := there():
+    if left:
+        end_all()
+    return told
+
+
+def end_all() -> None:
+    """End every process below this one."""
+    while left := below(os.getpid()):
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         _reap()
     _reap()
-    return told
 
 
 def memory_of(pid: int) -> int:

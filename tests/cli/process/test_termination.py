@@ -49,6 +49,18 @@ def becomes_another_error():
     except KeyboardInterrupt as error:
         raise RuntimeError("of a module that was being loaded") from error
 
+def lost_before_it_waits():
+    try:
+        computes()
+    except KeyboardInterrupt:
+        run_waiting(asyncio.sleep(20))
+
+def loses_all():
+    try:
+        computes()
+    except KeyboardInterrupt:
+        time.sleep(20)
+
 def loses_it():
     dying = Dying()
     del dying
@@ -62,7 +74,7 @@ def command():
 cli.COMMANDS["builds"] = "__main__:command"
 cli.main(["builds"])
 """
-_KINDS = ("waits", "computes", "becomes_another_error", "loses_it")
+_KINDS = ("waits", "computes", "becomes_another_error", "loses_it", "lost_before_it_waits")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -96,6 +108,13 @@ def test_one_that_ignores_interrupts_as_shells_start_it_still_ends(kind: str) ->
     ignoring = ("/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh")
     process = started(kind, *ignoring)
     assert end_of(process, [signal.SIGINT, signal.SIGTERM]) == (143, b"")
+
+
+def test_one_that_was_lost_can_be_sent_again() -> None:
+    process = started("loses_all")
+    process.send_signal(signal.SIGTERM)
+    time.sleep(2.5)
+    assert end_of(process, [signal.SIGTERM]) == (143, b"")
 
 
 def test_who_is_impatient_does_not_stop_it_from_cleaning_up() -> None:

@@ -92,7 +92,8 @@ class Meeting:
             try:
                 yield
             finally:
-                server.kill()
+                server.kill()  # what it started itself is none of qcompat's
+                witness.end_all()
 
     def _watched(self, line: str) -> Outcome:
         streams = self._room.output / "stdout", self._room.output / "stderr"

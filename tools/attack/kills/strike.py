@@ -39,9 +39,13 @@ VICTIMS = ("command", "group", "background", "terminal", "one below", "parent")
 _QUIET = ("INT", "TERM", "HUP")
 
 
-def drawn(chance: random.Random, seconds: float) -> Strike:
-    """A strike somewhere in the time that the command takes, and a little after it."""
-    victim = chance.choices(VICTIMS, (6, 2, 1, 1, 2, 1))[0]
+def drawn(chance: random.Random, seconds: float, *, is_long: bool) -> Strike:
+    """A strike somewhere in the time that the command takes, and a little after it.
+
+    One that is long is always hit itself: it would go on to its end.
+    """
+    count = 4 if is_long else len(VICTIMS)
+    victim = chance.choices(VICTIMS[:count], (6, 2, 1, 1, 2, 1)[:count])[0]
     signals = [chance.choice(("KILL", *_QUIET))]
     if victim == "background":  # a shell has such a command ignore INT
         signals = [chance.choice(("TERM", "HUP"))]

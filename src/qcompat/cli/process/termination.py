@@ -4,7 +4,7 @@ By default the latter two would end this process on the spot, and leave what it 
 Until something waits in an event loop, a signal raises KeyboardInterrupt where it arrives. From
 then on it cancels the work instead, as asyncio itself does for SIGINT: an exception in the middle
 of the loop would lose the tasks that were just to go on. Who is impatient and sends several gets
-the same end; it takes a bounded time.
+the same end; it takes a bounded time. An interrupt that was lost on its way is made up for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from types import FrameType
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _USUAL = (signal.SIG_DFL, signal.default_int_handler)
+_PATIENCE = 2.0
+"""Seconds in which another signal does not interrupt what the first one made unwind."""
 _MOMENT = 0.02
 """Seconds after which an interrupt that was lost comes again."""
 
@@ -34,7 +37,7 @@ class Termination:
     def __init__(self) -> None:
         self._number = 0
         self._work: asyncio.Task[Any] | None = None
-        self._is_unwinding = False
+        self._raised = -_PATIENCE
 
     @property
     def has_come(self) -> bool:
@@ -51,8 +54,8 @@ class Termination:
         warnings.simplefilter("ignore")  # of coroutines that were made and never begun
         if self._work is not None:
             self._cancel(self._work)
-        elif not self._is_unwinding:
-            self._is_unwinding = True
+        elif time.monotonic() - self._raised > _PATIENCE:
+            self._raised = time.monotonic()
             raise KeyboardInterrupt
 
     def _cancel(self, work: asyncio.Task[Any]) -> None:
@@ -72,19 +75,26 @@ class Termination:
             return
         if not isinstance(ignored.exc_value, KeyboardInterrupt):
             return  # of an object that the interrupt left half made
-        self._is_unwinding = False
+        self._raised = -_PATIENCE
         again = threading.Timer(_MOMENT, os.kill, (os.getpid(), self._number))
         again.daemon = True
         again.start()
 
     @contextlib.contextmanager
     def cancelling(self, work: asyncio.Task[Any]) -> Iterator[None]:
-        """While the context lasts, a signal cancels the work."""
+        """While the context lasts, a signal cancels the work; one that came before, at once.
+
+        What was raised before may have been lost: Python clears what its own comparisons raise.
+        """
         self._work = work
         try:
+            if self.has_come:
+                work.cancel()
             yield
         finally:
-            self._work, self._is_unwinding = None, self._is_unwinding or self.has_come
+            self._work = None
+            if self.has_come:
+                self._raised = time.monotonic()
 
 
 TERMINATION = Termination()
