@@ -1,0 +1,86 @@
+"""Rehearsals held against migrations: the guests that are asked about, and the page of cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qcompat.qemu.outcome import Outcome
+from qcompat.verdict.judgement import Answer
+from tools.accuracy.rehearsals.cell import Cell, read_cells
+from tools.accuracy.rehearsals.guests import recipes
+from tools.accuracy.rehearsals.page import TITLE, render, write_section
+
+LOADED = Outcome("loaded")
+REFUSED = Outcome("refused", "VQ 0 vring.num 1024 exceeds allocated max 8")
+OTHERWISE = Outcome("refused", "Unknown savevm section or instance 'serial' 0")
+
+
+def _cell(rehearsed: Outcome, real: Outcome, said: Answer = "ok") -> Cell:
+    return Cell("g", "pc-q35-7.2", "a", "b", "booted", rehearsed, real, {"running": said})
+
+
+def test_every_recipe_is_a_guest_on_its_machine_types() -> None:
+    assert len(recipes()) >= 5
+    for recipe in recipes():
+        for machine in recipe.machines:
+            assert recipe.guest(machine).machine == machine
+
+
+@pytest.mark.parametrize(
+    ("rehearsed", "real", "agrees", "same_cause"),
+    [
+        (LOADED, LOADED, True, True),
+        (REFUSED, REFUSED, True, True),
+        (REFUSED, OTHERWISE, True, False),
+        (LOADED, REFUSED, False, False),
+        (REFUSED, LOADED, False, False),
+    ],
+)
+def test_a_cell_agrees_where_both_end_alike(
+    rehearsed: Outcome, real: Outcome, agrees: bool, same_cause: bool
+) -> None:
+    cell = _cell(rehearsed, real)
+    assert (cell.agrees, cell.has_same_cause) == (agrees, same_cause)
+
+
+@pytest.mark.parametrize(
+    ("said", "real", "row"),
+    [
+        ("ok", LOADED, "1 | 0 | 0 | 0"),
+        ("drift", REFUSED, "0 | 1 | 0 | 0"),
+        ("blocked", LOADED, "0 | 0 | 1 | 0"),
+        ("blocked", REFUSED, "1 | 0 | 0 | 0"),
+        ("unknown", REFUSED, "0 | 0 | 0 | 1"),
+    ],
+)
+def test_a_verdict_is_scored_by_what_really_happened(said: Answer, real: Outcome, row: str) -> None:
+    section = render([_cell(real, real, said)])
+    assert f"| booted | running | 1 | {int(not real.loads)} | {row} |" in section
+
+
+def test_disagreements_are_listed() -> None:
+    section = render([_cell(LOADED, REFUSED)])
+    assert "| 0 (0.0%) |" in section
+    assert "booted, a → b: rehearsed loaded, really refused" in section
+
+
+def test_the_section_replaces_the_one_that_is_there(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Accuracy\n\n## First\n\ntext\n")
+    cells = [_cell(LOADED, LOADED)]
+    write_section(page, cells)
+    page.write_text(page.read_text() + "\n## Last\n\nmore\n")
+    once = page.read_text()
+    write_section(page, [*cells, *cells])
+    write_section(page, cells)
+    assert page.read_text() == once
+    assert once.count(TITLE) == 1
+    assert once.endswith("## Last\n\nmore\n")
+    write_section(page, [])
+    assert page.read_text() == once
+
+
+def test_there_are_no_cells_where_none_were_measured(tmp_path: Path) -> None:
+    assert read_cells(tmp_path / "nothing.jsonl") == ()
