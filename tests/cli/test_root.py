@@ -10,7 +10,7 @@ import click
 import pytest
 
 from qcompat import __version__
-from qcompat.cli import COMMANDS, root, run
+from qcompat.cli import COMMANDS, LINES, root, run
 
 HEAVY = ("asyncio", "qemu.qmp", "subprocess", "rich.console")
 
@@ -23,6 +23,23 @@ def groups(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from groups(command, *path, name)
+
+
+def test_lines_of_the_help_are_those_of_the_commands() -> None:
+    context = click.Context(root)
+    commands = {name: root.get_command(context, name) for name in COMMANDS}
+    told = {name: each.get_short_help_str(200) for name, each in commands.items() if each}
+    assert told == LINES
+
+
+def test_help_imports_no_command() -> None:
+    code = (
+        "import sys; from qcompat.cli import run; run(['--help']);"
+        "print([m for m in sys.modules if m.startswith(('qcompat.app', 'qcompat.rules'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert all(name in done.stdout for name in COMMANDS)
 
 
 def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:

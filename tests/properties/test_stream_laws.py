@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qcompat.errors import StreamError
-from qcompat.stream import leaves, read, value
+from qcompat.stream.layout import leaves, value
 from qcompat.stream.model import (
     Configuration,
     FieldDescription,
@@ -21,6 +21,7 @@ from qcompat.stream.model import (
     Stream,
 )
 from qcompat.stream.pci_registers import register_of, registers
+from qcompat.stream.reader.whole import read
 from qcompat.stream.virtio.state import decode
 from qcompat.stream.writer.writer import write
 from tests.stream.pci_config import pci_config

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import zstandard
 
-from qcompat.stream import read
 from qcompat.stream.model import Stream
+from qcompat.stream.reader.whole import read
 
 DATA = Path(__file__).parents[1] / "data" / "streams"
 BUILDS = ("5.2.0", "7.2.22", "10.0.2", "10.0.13", "11.1.3")

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qcompat.errors import StreamError
-from qcompat.stream import leaves, value
 from qcompat.stream.fields import Field, fields
+from qcompat.stream.layout import leaves, value
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
 from tests.stream.conftest import RECORDINGS, recorded, recording
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qcompat.errors import StreamError
-from qcompat.stream import Leaf, leaves, value
+from qcompat.stream.layout import Leaf, leaves, value
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
 from tests.stream.conftest import RECORDINGS, recorded
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import PurePath
 
 import msgspec
 
 from qcompat.arch.machine_type import parse_machine_type
-from qcompat.dataset import read_table
+from qcompat.dataset import folder_of, read_table
 
 HERE = "qcompat.arch"
 _EMULATOR = re.compile(r"(?:.*[-_.])?(qemu-system-[a-z0-9_]+)(?:[-_.].*)?", re.DOTALL)
@@ -102,7 +101,7 @@ def architectures() -> Mapping[str, Architecture]:
 
 @cache
 def _tables() -> Mapping[str, Architecture]:
-    names = sorted(each.name for each in files(HERE).joinpath("tables").iterdir())
+    names = sorted(each.name for each in folder_of(HERE).joinpath("tables").iterdir())
     found = (read_table(HERE, f"tables/{n}", Architecture) for n in names if n.endswith(".toml"))
     return {each.name: each for each in found}
 

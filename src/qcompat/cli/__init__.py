@@ -39,9 +39,33 @@ COMMANDS = {
     "stream": "qcompat.cli.stream:stream",
 }
 
+LINES = {
+    "advisories": "List the known breaks of QEMU's releases.",
+    "bisect": "Find the first commit of TREE that changes the answer.",
+    "builds": "Fetch, register and inspect builds of QEMU.",
+    "carry": "Print the QEMU options that the target needs for a guest.",
+    "check": "Predict whether a guest can migrate to another build, and back.",
+    "cpu": "Find a guest CPU that several hosts can all run.",
+    "explain": "Explain what a log of QEMU or its manager says, and what to do.",
+    "guest": "Record where a guest has run, and find where it can go.",
+    "host": "Record what a host gives its guests, and compare hosts.",
+    "machine": "Inspect machine types, compat tables and device properties.",
+    "matrix": "Migrate guests for real between all pairs of builds.",
+    "portrait": "Save what a build makes of a guest, or show such a file.",
+    "prove": "Migrate a guest for real, and compare with the prediction.",
+    "rehearse": "Try the migration of a running guest without moving it.",
+    "repair": "Find the QEMU properties that let the target accept a guest.",
+    "source": "Read and lint QEMU's source code.",
+    "stream": "Inspect, verify and compare migration streams.",
+}
+"""The first line of each command's help, so that `qcompat --help` need not import them all."""
+
 
 @click.group(
-    cls=LazyGroup, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=LazyGroup,
+    commands_at=COMMANDS,
+    lines=LINES,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="qcompat", message="%(prog)s %(version)s")
 def root() -> None:

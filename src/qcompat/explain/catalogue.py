@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal, get_args
 
 import msgspec
 
-from qcompat.dataset import parse_table
+from qcompat.dataset import folder_of, parse_table
 from qcompat.errors import FileFormatError
 from qcompat.explain.template import Template
 
@@ -116,6 +115,5 @@ def causes_of(family: str) -> tuple[Cause, ...]:
 
 @cache
 def _contents() -> Mapping[str, str]:
-    place = files("qcompat.explain").joinpath("families")
-    found = (path for path in place.iterdir() if path.name.endswith(".toml"))
-    return {path.name.removesuffix(".toml"): path.read_text("utf-8") for path in found}
+    found = folder_of("qcompat.explain").joinpath("families").glob("*.toml")
+    return {path.stem: path.read_text("utf-8") for path in found}

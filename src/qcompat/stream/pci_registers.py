@@ -6,12 +6,12 @@ that say themselves how long they are. All registers are little-endian.
 
 from __future__ import annotations
 
-import tomllib
 from bisect import bisect_right
 from functools import cache
-from importlib.resources import files
 
 import msgspec
+
+from qcompat.dataset import read_table
 
 STATUS = 0x06
 HEADER_TYPE = 0x0E
@@ -192,5 +192,4 @@ def _long(config: bytes, at: int) -> int:
 
 @cache
 def _table() -> _Table:
-    text = files("qcompat.stream").joinpath("pci_registers.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), _Table)
+    return read_table("qcompat.stream", "pci_registers.toml", _Table)

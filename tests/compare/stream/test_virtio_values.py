@@ -8,7 +8,7 @@ import pytest
 from qcompat.compare.stream.stream import compare_streams
 from qcompat.compare.stream.virtio_values import ValueDiffers
 from qcompat.compare.virtio import NegotiatedDiffers, QueuesDiffer
-from qcompat.stream import leaves
+from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section, Stream
 from qcompat.stream.virtio.state import decode
 from tests.stream.conftest import recorded

@@ -13,10 +13,10 @@ import pytest
 from msgspec.structs import replace
 
 from qcompat.errors import StreamError
-from qcompat.stream import read
 from qcompat.stream.events import LiveState
 from qcompat.stream.model import Configuration, RamBlock
 from qcompat.stream.reader.reader import reading
+from qcompat.stream.reader.whole import read
 from qcompat.stream.writer.writer import write
 from tests.stream.conftest import BUILDS, RECORDINGS, recording
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qcompat.errors import StreamError
-from qcompat.stream import leaves
+from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section
 from qcompat.stream.virtio.state import VirtioState, decode, transport_of
 from tests.stream.conftest import BUILDS, recorded

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from qcompat.errors import UndescribedError
-from qcompat.stream import read
 from qcompat.stream.model import Configuration, RamBlock, Section, Stream
 from qcompat.stream.reader.reader import reading
+from qcompat.stream.reader.whole import read
 from qcompat.stream.writer.rewriting import rewritten
 from qcompat.stream.writer.writer import pieces, write
 from tests.stream.conftest import RECORDINGS, recording

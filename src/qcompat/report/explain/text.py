@@ -27,7 +27,7 @@ COLLECT = (
     "the logs of both ends at the same moment (libvirt: /var/log/libvirt/qemu/NAME.log on the "
     "source and on the target)",
     "the command lines of both QEMUs (/proc/PID/cmdline, or in those logs)",
-    "both builds (qemu-system-x86_64 --version, the package) and what both hosts offer: "
+    "both builds (what --version says, and the packages) and what both hosts offer: "
     "qcompat host capture",
 )
 _GOOD_FOR = {

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
 from qcompat.arch.machine_type import parse_machine_type
 from qcompat.builds.build import BuildIdentity
-from qcompat.dataset import parse_table
+from qcompat.dataset import folder_of, parse_table
 from qcompat.portrait.portrait import Device, Portrait
 from qcompat.rules.advisories.version_range import in_one_of, is_within, numbers_of
 from qcompat.rules.finding import Certainty, Promise
@@ -76,13 +75,8 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def advisories() -> Mapping[str, Advisory]:
     """All advisories by the name of their file, in alphabetical order."""
-    place = files("qcompat.rules").joinpath("advisories")
-    paths = sorted(place.iterdir(), key=lambda path: path.name)
-    return {
-        path.name.removesuffix(".toml"): parse_table(path.read_bytes(), Advisory, path.name)
-        for path in paths
-        if path.name.endswith(".toml")
-    }
+    paths = sorted(folder_of("qcompat.rules.advisories").glob("*.toml"))
+    return {path.stem: parse_table(path.read_bytes(), Advisory, path.name) for path in paths}
 
 
 def affected(advisory: Advisory, source: Portrait, target: Portrait) -> Iterator[Device]:

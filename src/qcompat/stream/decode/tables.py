@@ -6,7 +6,6 @@ A table with a wrong key or type fails as a whole: a typing error must not silen
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import TypeVar
 
 from qcompat import dataset
@@ -24,5 +23,5 @@ def read_table(name: str, shape: type[Table]) -> Table:
 @cache
 def tables_in(folder: str) -> frozenset[str]:
     """The names, without `.toml`, of the tables in a folder of this package."""
-    found = files(_FOLDER).joinpath(folder).iterdir()
+    found = dataset.folder_of(_FOLDER).joinpath(folder).iterdir()
     return frozenset(each.name.removesuffix(".toml") for each in found)

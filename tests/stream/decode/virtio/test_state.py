@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qcompat.stream import leaves
 from qcompat.stream.decode.field import Field
 from qcompat.stream.decode.pieces import Pieces
 from qcompat.stream.decode.virtio.state import add_state
+from qcompat.stream.layout import leaves
 from qcompat.stream.virtio.state import Queue, VirtioState, decode
 from tests.stream.conftest import BUILDS, recorded
 from tests.stream.decode.parts import assert_covered, every
