@@ -11,10 +11,13 @@ from pathlib import Path
 from qcompat.errors import FileFormatError, GuestError, UsageError
 from qcompat.guest.given import forms as _forms
 from qcompat.guest.given.form import Form, Given, Mismatch
-from qcompat.local.foreign_file import read_foreign
+from qcompat.guest.given.saved import saved_domain
+from qcompat.guest.given.unread import Unread, unread
+from qcompat.local.foreign_file import open_foreign, read_foreign
 
 MOST_BYTES = 4 << 20
 """Linux gives all words of a process 6 MiB at most, and 2 MiB as it comes."""
+_HEAD = 1 << 12
 _NEAREST = 2
 """How many forms are said to be missed."""
 
@@ -28,7 +31,27 @@ def known_forms() -> tuple[Form, ...]:
 
 def read_guests(path: Path) -> tuple[Given, ...]:
     """The guests of a file, in its order, one at least. Errors: FileFormatError, GuestError."""
-    return recognise(read_foreign(path, MOST_BYTES, hint()), str(path))
+    saved = saved_domain(path)
+    return recognise(saved or _content(path), str(path))
+
+
+def _content(path: Path) -> bytes:
+    """All of a file; of one that is too large its beginning may tell what it is."""
+    try:
+        return read_foreign(path, MOST_BYTES, hint())
+    except FileFormatError as error:
+        if path.is_file() and (kind := unread(_beginning(path))):
+            raise _refused(kind, str(path)) from error
+        raise
+
+
+def _beginning(path: Path) -> bytes:
+    with open_foreign(path) as file:
+        return file.read(_HEAD)
+
+
+def _refused(kind: Unread, name: str) -> FileFormatError:
+    return FileFormatError(f"{name} is {kind.what}", kind.hint)
 
 
 def read_guest(path: Path) -> Given:
@@ -53,6 +76,8 @@ def recognise(data: bytes, name: str) -> tuple[Given, ...]:
         if mismatch is None:
             return _read(form, data, name)
         mismatches.append((mismatch, form))
+    if kind := unread(data):
+        raise _refused(kind, name)
     nearest = sorted(mismatches, key=lambda pair: not pair[0].is_near)[:_NEAREST]
     reasons = "; ".join(mismatch.reason for mismatch, _ in nearest) if data else "it is empty"
     raise FileFormatError(f"{name} holds no guest: {reasons}", hint([form for _, form in nearest]))
