@@ -58,3 +58,17 @@ def test_device_without_a_line_of_its_own_is_reached_by_its_type(
     guest = _with(portrait, *arguments)
     assert own_line(guest, _disk(portrait), SIZE) is None
     assert set_properties(guest, _disk(portrait), SIZE) == "-global virtio-blk-pci.queue-size=1024"
+
+
+def test_the_line_is_the_users_own_with_what_a_twin_leaves_out(recording: Recording) -> None:
+    portrait = recording("blk@10.0.13")
+    own = f"{LINE},iothread=io0".replace("-device ", "").replace("drive=d0", "drive=disk")
+
+    def given(*words: str) -> str:
+        guest = msgspec.structs.replace(portrait.guest, own=words)
+        shown = msgspec.structs.replace(portrait, guest=guest)
+        return set_properties(shown, _disk(shown), SIZE)
+
+    assert given("-device", own) == f"-device {own},queue-size=1024"
+    assert given("-device", own, "-device", own) == f"{LINE},queue-size=1024", "which is not told"
+    assert given("-device", "virtio-rng-pci") == f"{LINE},queue-size=1024"

@@ -11,7 +11,9 @@ import json
 from collections.abc import Iterator
 from itertools import pairwise
 
+from qcompat.guest.command_line import split
 from qcompat.guest.global_property import GlobalProperty
+from qcompat.guest.guest import Guest
 from qcompat.guest.option import Pairs, flatten, parse_fields
 from qcompat.guest.stand_ins import audio
 from qcompat.portrait.portrait import Device, Portrait
@@ -19,6 +21,7 @@ from qcompat.qemu.supplies.names import supplies_in
 from qcompat.remedy.setting import Setting
 from qcompat.remedy.spelling import edited_value
 
+_IDENTITY = ("driver", "id", "bus", "addr")
 _BACKENDS = ("drive", "netdev", "chardev", "rng", "memdev", "audiodev", "fsdev", "cryptodev")
 
 
@@ -32,10 +35,12 @@ def set_properties(portrait: Portrait, device: Device, properties: Pairs) -> str
 def own_line(portrait: Portrait, device: Device, properties: Pairs) -> str | None:
     """The one `-device` line of the guest that makes this device, with `properties` set.
 
-    None too for a line with a stand-in for a file of the user: nobody could paste it.
+    As the user wrote it, where that is known: a twin's leaves out what belongs to the host. None
+    too for a line with a stand-in for a file of the user: nobody could paste it.
     """
     place = place_of_line(portrait, device)
     text = "{" if place is None else portrait.guest.arguments[place]
+    text = _as_given(portrait.guest, text) or text
     if text.startswith("{"):  # JSON needs the types of the properties, which are not known here
         return None
     if supplies_in([text]):
@@ -45,6 +50,17 @@ def own_line(portrait: Portrait, device: Device, properties: Pairs) -> str | Non
     for name, value in properties:
         text = edited_value(text, Setting(device.type, name, value), "driver")
     return f"-device {text}"
+
+
+def _as_given(guest: Guest, text: str) -> str:
+    """The user's words for a `-device` of the twin; empty where several may be meant, or JSON."""
+    wanted = dict(parse_fields(text, "driver"))
+    found = []
+    for name, words in split(guest.own) if guest.own and not text.startswith("{") else ():
+        given = dict(parse_fields(words[1], "driver")) if name == "device" and words[1:] else {}
+        same = given and all(given.get(key) == wanted.get(key) for key in _IDENTITY)
+        found += [words[1]] if same else []
+    return found[0] if len(found) == 1 else ""
 
 
 def place_of_line(portrait: Portrait, device: Device) -> int | None:
