@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import socket
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -222,3 +224,29 @@ def test_a_line_that_the_target_refuses_is_not_printed(
     assert "no start line yet" in text
     assert "tls-authz=" in text
     assert "\nstart line" not in text
+
+
+@pytest.mark.lab
+def test_a_process_is_asked_and_without_its_monitor_is_never_ok(
+    newest: Build, accel: Accel, capsys: Captured
+) -> None:
+    with running(newest, DISK.split(), accel) as (path, _):
+        pid = _process_behind(path)
+        words = ("--pid", str(pid), "--to", newest.name, "--from", newest.name)
+        code, asked = _asked(capsys, *words)
+        assert code == 0
+        assert asked["verdict"] == "ok"
+        with socket.socket(socket.AF_UNIX) as holder:
+            holder.connect(str(path))
+            code, unasked = _asked(capsys, *words)
+    assert code == 3
+    assert unasked["verdict"] == "unknown"
+    assert "virtio-blk-pci,drive=x,id=disk0" in " ".join(unasked["arguments"])
+
+
+def _process_behind(path: Path) -> int:
+    """The process that listens on the socket, by the kernel's word."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        told = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    return int.from_bytes(told[:4], sys.byteorder)

@@ -131,7 +131,7 @@ def answers() -> Mapping[str, Kind]:
 def slow() -> Mapping[str, Kind]:
     """What is answered well, to one question after the other."""
     state = line({"return": {"status": "running", "running": True}, "id": "@"})
-    pauses = [line(_event(name)) for _ in range(9999) for name in ("STOP", "RESUME")]
+    pauses = [line(_event(name)) for _ in range(999) for name in ("STOP", "RESUME")]
     return {
         "an answer after a while, again and again": itertools.cycle([0.3, state, NEXT]),
         "many pauses, then an answer": [*pauses, state, FOREVER],

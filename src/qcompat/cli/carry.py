@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
-from qcompat.cli.options.running import running_options, warn
+from qcompat.cli.options.running import running_options, warn, words_of_unreachable
 from qcompat.cli.options.shared import (
     base_type_option,
     exit_code_of,
@@ -19,7 +19,7 @@ from qcompat.cli.options.shared import (
 )
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
-from qcompat.errors import UsageError
+from qcompat.errors import UnreachableError, UsageError
 from qcompat.portrait.portraits import AccelChoice, Portraits
 
 if TYPE_CHECKING:
@@ -133,22 +133,43 @@ async def _known(
     from qcompat.portrait.file import read_portrait
 
     given = read_guest(argv) if argv else Given((), "")
-    words = given.words
     if portrait:
         known = guests.from_portrait(read_portrait(portrait), base_type=base_type)
     elif running:
-        from qcompat.portrait.running.observe import observe
-        from qcompat.portrait.running.reach.reach import reach
-
-        tried = partial(guests.try_out, portraits, build=build, words=words)
-        observed = await observe(running, tried)
-        record = _recorded(engine, name, observed)
-        return await guests.from_running(
-            portraits, observed, words, build, record, partial(reach, running), base_type=base_type
-        )
+        try:
+            return await _asked(
+                portraits, running, given.words, build, name, engine, base_type=base_type
+            )
+        except UnreachableError as error:
+            given = given if argv else Given(words_of_unreachable(running, error), "")
+            known = await guests.from_process(
+                portraits, given, error, build, accel, base_type=base_type
+            )
     else:
         known = await guests.from_arguments(portraits, given, build, accel, base_type=base_type)
     return _with_record(known, _recorded(engine, name, None))
+
+
+async def _asked(
+    portraits: Portraits,
+    running: Running,
+    words: tuple[str, ...],
+    build: str,
+    name: str,
+    engine: Engine | None,
+    *,
+    base_type: bool,
+) -> KnownGuest:
+    """A running guest that is asked itself. Errors: as `observe`."""
+    from qcompat.app.lineage.known_guest import from_running, try_out
+    from qcompat.portrait.running.observe import observe
+    from qcompat.portrait.running.reach.reach import reach
+
+    observed = await observe(running, partial(try_out, portraits, build=build, words=words))
+    record = _recorded(engine, name, observed)
+    return await from_running(
+        portraits, observed, words, build, record, partial(reach, running), base_type=base_type
+    )
 
 
 def _with_record(known: KnownGuest, found: RecordedGuest | None) -> KnownGuest:
@@ -166,8 +187,9 @@ def _recorded(engine: Engine | None, name: str, observed: Observed | None) -> Re
         return None
     if name:
         found = [recorded(engine, name)]
+    elif observed is None:
+        return None
     else:
-        assert observed is not None
         names = named_by(engine, observed.uuid) or ((observed.name,) if observed.name else ())
         found = [lineage(engine, each) for each in names]
     running = [each for each in found if each.cycle]

@@ -11,7 +11,7 @@ from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.running.line_now import Look, line_now
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
-from qcompat.errors import BuildError, QcompatError, UsageError
+from qcompat.errors import BuildError, QcompatError, UnreachableError, UsageError
 from qcompat.guest.base_type import words_on_base_type
 from qcompat.guest.given.form import Given
 from qcompat.guest.given.line import guest_given, guest_of
@@ -75,6 +75,28 @@ async def from_arguments(
     words = words_on_base_type(given.words) if base_type else given.words
     name = build or _named_in(words, portraits.registry)
     return KnownGuest(words, guest, await portraits.of(name, guest, accel=accel))
+
+
+async def from_process(
+    portraits: Portraits,
+    given: Given,
+    why: UnreachableError,
+    build: str,
+    accel: AccelChoice,
+    *,
+    base_type: bool = False,
+) -> KnownGuest:
+    """A running guest whose monitor cannot be had, by the arguments of its process."""
+    known = await from_arguments(portraits, given, build, accel, base_type=base_type)
+    unseen = (Uncovered("what came and went since its start", why.message),)
+    assert known.portrait is not None
+    return msgspec.structs.replace(
+        known,
+        guest=_noted(known.guest, unseen),
+        portrait=msgspec.structs.replace(
+            known.portrait, guest=_noted(known.portrait.guest, unseen)
+        ),
+    )
 
 
 async def from_running(

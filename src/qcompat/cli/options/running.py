@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from qcompat.errors import UsageError
+from qcompat.errors import UnreachableError, UsageError
 from qcompat.portrait.running.reach.running import Domain, Process, Running, Socket
+from qcompat.report.terminal.plain import printable
 
 TAINTS = (
     "note: libvirt logs that the domain's monitor is used, and counts the domain as tainted "
@@ -67,6 +68,20 @@ def warn(running: Running | None) -> None:
     """Say on standard error, before the guest is asked, what the asking leaves behind."""
     if isinstance(running, Domain):
         click.echo(TAINTS, err=True)
+
+
+def words_of_unreachable(running: Running, why: UnreachableError) -> tuple[str, ...]:
+    """The arguments of a process, which are all that is known of a guest without a monitor.
+
+    It is said on standard error what that means. Raises `why` for a guest that is no process.
+    """
+    from qcompat.portrait.running.reach.process import qemu_words
+
+    if not isinstance(running, Process):
+        raise why
+    said = f"note: {why.message}\nnote: the answer is for the arguments of the process alone"
+    click.echo(printable(f"{said}\nhint: {why.hint}"), err=True)
+    return qemu_words(running)
 
 
 _OPTIONS = (

@@ -142,11 +142,14 @@ def _unreachable(
     process: Process, words: Sequence[str], reasons: Sequence[str]
 ) -> UnreachableError:
     why = "; ".join(reasons) or "its arguments name no QMP socket on which it listens"
-    hint = (
-        f"libvirt runs it and holds its monitor: --domain {shlex.quote(name)}"
-        if (name := libvirt_name(words))
-        else "give its QMP socket by --qmp SOCKET, if it has one that its arguments do not name"
-    )
+    if name := libvirt_name(words):
+        hint = f"libvirt runs it and holds its monitor: --domain {shlex.quote(name)}"
+    elif reasons:
+        hint = (
+            "end the other client, or give QEMU a second monitor: -qmp unix:PATH,server=on,wait=off"
+        )
+    else:
+        hint = "give its QMP socket by --qmp SOCKET, if it has one that its arguments do not name"
     return UnreachableError(f"the monitor of process {process.pid} cannot be had: {why}", hint)
 
 
