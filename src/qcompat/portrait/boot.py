@@ -20,16 +20,18 @@ from qcompat.linux.initramfs import build_initramfs
 from qcompat.linux.kernel import obtain_kernel
 from qcompat.portrait.portrait import Cpu
 from qcompat.portrait.run_firmware import MOST_SECONDS as FIRMWARE_SECONDS
-from qcompat.portrait.run_firmware import run_firmware
+from qcompat.portrait.run_firmware import is_halted, run_firmware
+from qcompat.portrait.twin.bios import SIZE, firmware_sizes
 from qcompat.qemu.process import Qemu
-from qcompat.qemu.supplies.names import supplies_in
 
 TICK_SECONDS = 10.0
 """Time for one tick of 55 ms."""
-UP_SECONDS = 120.0
+UP_SECONDS = 300.0
 """Time for the kernel to come up: 10 s by TCG on one idle core, and this much is not idle."""
-USE_SECONDS = 120.0
+USE_SECONDS = 300.0
 """Time for its devices: 10 s with a handful of them."""
+STILL_SECONDS = 15.0
+"""So long no processor halts that boots Linux; one that it does not run on halts for ever."""
 MOST_SECONDS = FIRMWARE_SECONDS + UP_SECONDS + USE_SECONDS
 _PAUSE = 0.25
 _SETTLE = 0.5
@@ -50,10 +52,8 @@ def why_not(guest: Guest, cpu: Cpu | None) -> str:
     """Why Linux cannot be booted in this guest; empty where nothing is known against it."""
     if not has_bios(guest.machine):
         return f"its machine type {guest.machine} has no BIOS that could start a kernel"
-    if any("pflash" in word for word in guest.arguments):
-        return "its firmware in flash is not read, and zeros in its place boot nothing"
-    if any(name.startswith("/qcompat/firmware") for name in supplies_in(guest.arguments)):
-        return "its firmware is not read, and what stands in boots nothing"
+    if any(size < SIZE for size in firmware_sizes(guest.arguments)):
+        return "its firmware is not read, and is too small for one that boots to stand in"
     if cpu is not None and not _has_long_mode(cpu):
         return f"its processor {cpu.type} has no 64-bit mode, which Debian's kernel needs"
     return ""
@@ -127,12 +127,16 @@ async def _said(qemu: Qemu, word: str, seconds: float, otherwise: str) -> None:
     """Wait for what the guest writes into its memory, one word after the other."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
+    busy = loop.time()
     while loop.time() < end:
         await asyncio.sleep(_PAUSE)
-        said = (
-            (await qemu.qtest.read(MAILBOX, _MOST_SAID)).split(b"\n")[0].decode("ascii", "replace")
-        )
-        if said.startswith((word, "used")):
+        if word == "up" and await is_halted(qemu):
+            if loop.time() - busy > STILL_SECONDS:
+                raise GuestError("the guest cannot be booted: its kernel halts", _HINT)
+        else:
+            busy = loop.time()
+        said = await qemu.qtest.read(MAILBOX, _MOST_SAID)
+        if said.startswith((word.encode(), b"used")):
             return
     raise HostLacksError(
         f"the guest was not booted: {otherwise} within {seconds:.0f} s",

@@ -46,7 +46,11 @@ async def run_firmware(qemu: Qemu, *, seconds: float = MOST_SECONDS) -> bool:
     end = loop.time() + seconds
     while halted < _SAMPLES and loop.time() < end:
         await asyncio.sleep(_PAUSE)
-        registers = await qemu.monitor("info registers")
-        halted = halted + 1 if _HALTED.search(registers) else 0
+        halted = halted + 1 if await is_halted(qemu) else 0
     await qemu.execute("stop")
     return halted >= _SAMPLES
+
+
+async def is_halted(qemu: Qemu) -> bool:
+    """Whether the first processor waits for an interrupt."""
+    return _HALTED.search(await qemu.monitor("info registers")) is not None

@@ -85,7 +85,9 @@ async def take(
     with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
         file = keep or temporary
         try:
-            draft = await _steady(Twin(build, guest, accel, runs=moment != "reset"), moment, file)
+            draft = await _steady(
+                Twin(build, guest, accel, moment != "reset", moment == "booted"), moment, file
+            )
             if draft.is_busy:
                 early, moment = _BUSY, "reset"
                 draft = await _steady(Twin(build, guest, accel), moment, file)

@@ -93,7 +93,8 @@ async def _run(
     accel: Accel,
     moment: Moment,
 ) -> str:
-    twin = Twin(stop.build, startable(stop.guest), accel, runs=moment != "reset")
+    is_booted = moment == "booted"
+    twin = Twin(stop.build, startable(stop.guest), accel, moment != "reset", is_booted)
     async with started(twin, waiting=incoming is not None) as (qemu, memory):
         progress.qemu = qemu
         if incoming:

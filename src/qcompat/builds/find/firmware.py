@@ -60,6 +60,15 @@ def find_firmware(build: Build) -> Firmware:
     return Firmware(tuple((*kept, *added) if added else ()), tuple(added), tuple(missing))
 
 
+def place_of(build: Build, name: str) -> Path | None:
+    """Where this machine sees a firmware file that the build would find. Errors: BuildError."""
+    for place in (*build.firmware_dirs, *_own(build)):
+        if _has(build, place, name):
+            path = resolve_inside(build.root, f"{os.path.normpath(place)}/{name}")
+            return Path(f"{build.root}{path}")
+    return None
+
+
 def _own(build: Build) -> list[str]:
     """The directories that QEMU looks into by itself, as the build sees them."""
     answer = ask(build, ["-L", "help"])

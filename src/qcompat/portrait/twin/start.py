@@ -12,12 +12,14 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from qcompat.builds.build import Build
+from qcompat.builds.find.firmware import place_of
 from qcompat.builds.run.command import command
 from qcompat.builds.run.kvm_memory import open_filter
-from qcompat.errors import HostLacksError
+from qcompat.errors import BuildError, HostLacksError
 from qcompat.guest.guest import Guest
 from qcompat.guest.option import format_size
 from qcompat.portrait.portrait import Accel
+from qcompat.portrait.twin.bios import NAME, with_bios
 from qcompat.portrait.twin.memory import Block, hold
 from qcompat.qemu import incoming
 from qcompat.qemu.launch import launch
@@ -48,12 +50,16 @@ class Start(msgspec.Struct, frozen=True):
 
 
 class Twin(msgspec.Struct, frozen=True):
-    """A guest to be started on a build, any number of times; `runs` says that it may run there."""
+    """A guest to be started on a build, any number of times; `runs` says that it may run there.
+
+    With `boots` it has firmware that boots, where its own is not read (`bios`).
+    """
 
     build: Build
     guest: Guest
     accel: Accel
     runs: bool = False
+    boots: bool = False
 
 
 class Started(NamedTuple):
@@ -96,11 +102,20 @@ def prepared(twin: Twin) -> Iterator[Start]:
             files.append(MemoryFile(block, file))
             return f"/proc/self/fd/{file}"
 
-        held = hold(guest.arguments, path_of, can_look=_looks_at_its_memory(build, guest))
+        others: list[int] = []
+
+        def bios_of(size: int) -> str:
+            file = _bios_file(build, size)
+            opened.callback(os.close, file)
+            others.append(file)
+            return f"/proc/self/fd/{file}"
+
+        arguments = with_bios(guest.arguments, bios_of) if twin.boots else guest.arguments
+        held = hold(arguments, path_of, can_look=_looks_at_its_memory(build, guest))
         system_calls = open_filter() if has_kvm and not twin.runs else None
-        others = [system_calls] if system_calls is not None else []
-        for other in others:
-            opened.callback(os.close, other)
+        if system_calls is not None:
+            opened.callback(os.close, system_calls)
+            others.append(system_calls)
         words = command(
             build,
             kvm=has_kvm,
@@ -110,6 +125,18 @@ def prepared(twin: Twin) -> Iterator[Start]:
         inherit = (*(each.file for each in files), *others)
         memory = tuple(files) if held.is_left_out else ()
         yield Start(words, ["-accel", twin.accel, *held.arguments], inherit, memory)
+
+
+def _bios_file(build: Build, size: int) -> int:
+    """Firmware of this size that ends in the build's own. Errors: BuildError where it has none."""
+    place = place_of(build, NAME)
+    if place is None:
+        raise BuildError(f"{build.name} has no {NAME}, with which its guests could boot")
+    file = os.memfd_create("qcompat-bios")
+    os.ftruncate(file, size)
+    content = place.read_bytes()
+    os.pwrite(file, content, size - len(content))
+    return file
 
 
 def _memory_file(block: Block) -> int:
