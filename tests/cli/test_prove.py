@@ -270,3 +270,8 @@ def test_no_signal_leaves_a_qemu_a_socket_or_a_file(
         process.send_signal(number)
         assert process.wait(20) == code
     assert wait_until_gone(mark, temporary) == ([], [])
+
+
+def test_a_paused_guest_takes_no_device(way: tuple[str, ...], capsys: Captured) -> None:
+    assert run(["prove", "--hotplug", way[0], way[1], *RNG]) == 2
+    assert "add --live" in capsys.readouterr().err

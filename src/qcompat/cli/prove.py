@@ -44,6 +44,11 @@ class ChainCommand(click.Command):
 @click.option(
     "--live", "method", flag_value="live", help="A Linux guest that runs and checks itself."
 )
+@click.option(
+    "--hotplug",
+    is_flag=True,
+    help="With --live: plug devices before every hop, and unplug them after it.",
+)
 @click.option("--back", is_flag=True, help="Go back to SOURCE at the end.")
 @click.option(
     "--reset-at",

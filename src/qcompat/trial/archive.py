@@ -65,6 +65,7 @@ class Manifest(msgspec.Struct, frozen=True):
     hops: tuple[Hop, ...]
     outcomes: dict[str, int] = {}
     left_out: tuple[str, ...] = ()
+    hotplug: bool = False
 
 
 class Archive(msgspec.Struct, frozen=True):
@@ -82,6 +83,7 @@ def pack_run(
     *,
     accel: Accel,
     moment: Moment = "reset",
+    hotplug: bool = False,
 ) -> tuple[str, bytes]:
     """The archive of a run: a file name made from what happened, and the bytes.
 
@@ -91,6 +93,7 @@ def pack_run(
     size = sum(map(len, parts.values()))
     streams, left_out = _streams(run.streams, MOST_BYTES - size)
     manifest = _manifest(run.trial, stops, accel, moment, left_out)
+    manifest = msgspec.structs.replace(manifest, hotplug=hotplug)
     content = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
     return _name(manifest), _packed({"trial.json": content} | parts | streams)
 

@@ -21,10 +21,14 @@ from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Method, Variant
 
 _AT_ONCE = 2
+_PLUGGED = "the verdict is of the guest without what is plugged on the way"
 
 
 class TrialPlan(msgspec.Struct, frozen=True):
-    """A trial to make; `seconds` bounds every stop or hop, None is the method's own limit."""
+    """A trial to make; `seconds` bounds every stop or hop, None is the method's own limit.
+
+    With `hotplug` a live guest gets and loses devices on the way.
+    """
 
     stops: tuple[Stop, ...]
     accel: Accel
@@ -33,6 +37,7 @@ class TrialPlan(msgspec.Struct, frozen=True):
     moment: Moment = "reset"
     seconds: float | None = None
     times: int = 1
+    hotplug: bool = False
 
 
 async def perform(
@@ -94,6 +99,8 @@ async def _live(
         variant=plan.variant,
         accel=plan.accel,
         timeout=plan.seconds or TIMEOUT,
+        hotplug=plan.hotplug,
         on_event=on_event,
     )
-    return TrialRun(with_first_prediction(trial, portraits))
+    shown = (_PLUGGED,) * len(plan.stops) if plan.hotplug else portraits
+    return TrialRun(with_first_prediction(trial, shown))

@@ -70,7 +70,9 @@ def _keep(
     """The archive that was kept: where it is asked for, or of a contradiction in `home`."""
     if wanted is None and not done.trial.contradicts:
         return None
-    name, content = archive.pack_run(done, plan.stops, shown, accel=plan.accel, moment=plan.moment)
+    name, content = archive.pack_run(
+        done, plan.stops, shown, accel=plan.accel, moment=plan.moment, hotplug=plan.hotplug
+    )
     place = wanted or home / name
     archive.write(place, content)
     return place

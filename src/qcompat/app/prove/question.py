@@ -26,7 +26,8 @@ class ProveQuestion(msgspec.Struct, frozen=True):
 
     `back` returns to the first of them. `reset_at` are the stops (numbers from 1, or names) where
     the guest is reset. `timeout` bounds each stop, in seconds. `replay` is the archive of a
-    trial to make again, `keep` where to keep this one.
+    trial to make again, `keep` where to keep this one. With `hotplug` a live guest gets and loses
+    devices on the way.
     """
 
     stops: tuple[str, ...]
@@ -39,6 +40,7 @@ class ProveQuestion(msgspec.Struct, frozen=True):
     times: int | None = None
     timeout: float | None = None
     keep: Path | None = None
+    hotplug: bool = False
 
     async def plan(self, portraits: Portraits) -> TrialPlan:
         """The trial to be made. Raises UsageError where the words contradict each other."""
@@ -55,6 +57,11 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             reset_at=self.reset_at,
         )
         self._refuse_moment()
+        if self.hotplug and self.method != "live":
+            raise UsageError(
+                "--hotplug is for a guest that runs: nothing in a paused one takes a device",
+                "add --live",
+            )
         moment = self.guest.moment or "reset"
         accel = await _accel(at_moment(self.guest.accel or "auto", moment), stops, portraits)
         return TrialPlan(
@@ -65,6 +72,7 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             moment=moment,
             seconds=self.timeout,
             times=self.times or 1,
+            hotplug=self.hotplug,
         )
 
     def _refuse_moment(self) -> None:
@@ -76,13 +84,14 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             )
 
     async def _again(self, path: Path, portraits: Portraits) -> TrialPlan:
-        rest = (self.guest, self.method, self.variant, self.back, self.reset_at)
+        rest = (self.guest, self.method, self.variant, self.back, self.reset_at, self.hotplug)
         if self.stops or rest != (
             AskedGuest(base_type=self.guest.base_type),
             None,
             None,
             False,
             (),
+            False,
         ):
             raise UsageError(
                 "an archive contains its builds, its guest and its stops",
@@ -102,6 +111,7 @@ class ProveQuestion(msgspec.Struct, frozen=True):
             method=manifest.method,
             variant=manifest.variant,
             moment=manifest.moment,
+            hotplug=manifest.hotplug,
             seconds=self.timeout,
             times=self.times or 1,
         )

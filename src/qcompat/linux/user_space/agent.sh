@@ -4,7 +4,8 @@
 #   @ready                  the guest is up and its devices are at work
 #   @beat NUMBER UPTIME     ten times a second
 #   @report SUM             then "@+ BASE64" lines, then "@end": what `collect` gathered
-# What it understands: "report". While it gathers one, the work waits (/run/quiet); on a slow
+#   @probed                 what was plugged has its driver, or lost it
+# What it understands: "report", "probe". While it gathers one, the work waits (/run/quiet); on a slow
 # host the report would never be done otherwise.
 
 port=$(sed -n 's/.*qcompat\.port=\([^ ]*\).*/\1/p' /proc/cmdline)
@@ -111,6 +112,11 @@ beat &
 
 while read -r command <&4; do
     case $command in
+    probe)
+        probe >/dev/null 2>&1
+        take_online
+        echo "@probed" >&3
+        ;;
     report)
         touch /run/quiet
         sh /collect

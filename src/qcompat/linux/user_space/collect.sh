@@ -6,7 +6,7 @@ SECONDS_TO_ANSWER=5
 
 report=/run/report
 rm -rf $report
-mkdir -p $report/pci $report/acpi $report/dmi $report/cpu $report/virtio $report/disk \
+mkdir -p $report/pci $report/acpi $report/dmi $report/cpu $report/virtio $report/usb $report/disk \
     $report/net $report/answers
 
 for function in /sys/bus/pci/devices/*; do
@@ -39,7 +39,7 @@ for device in /sys/bus/virtio/devices/*; do
     tell "$device" "device vendor features status" >"$report/virtio/${device##*/}"
 done
 for device in /sys/block/*; do
-    case ${device##*/} in loop* | ram* | zram*) continue ;; esac
+    case ${device##*/} in loop* | ram* | zram* | "*") continue ;; esac
     tell "$device" "size ro removable serial queue/logical_block_size \
 queue/physical_block_size queue/write_cache queue/rotational queue/discard_max_bytes \
 queue/max_segments" >"$report/disk/${device##*/}"
@@ -47,6 +47,10 @@ done
 for device in /sys/class/net/*; do
     [ -e "$device/device" ] || continue
     tell "$device" "address mtu carrier" >"$report/net/${device##*/}"
+done
+for device in /sys/bus/usb/devices/*; do
+    [ -e "$device/idVendor" ] || continue
+    tell "$device" "idVendor idProduct product speed bConfigurationValue" >"$report/usb/${device##*/}"
 done
 cp /proc/iomem $report/iomem
 cat /sys/devices/system/clocksource/clocksource0/current_clocksource >$report/clocksource

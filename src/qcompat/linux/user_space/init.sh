@@ -9,6 +9,7 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /mem
 exec </dev/console >/dev/console 2>&1
 . /devices
+echo none >/run/aliases
 modprobe -qa $(cat /etc/modules)
 probe
 exec sh "/$(sed -n 's/.*qcompat\.run=\([^ ]*\).*/\1/p' /proc/cmdline)"

@@ -21,9 +21,7 @@ use_card() {
 }
 
 tell up
-for switch in /sys/devices/system/cpu/cpu*/online /sys/devices/system/memory/memory*/online; do
-    [ "$(cat "$switch" 2>/dev/null)" = 0 ] && echo 1 >"$switch" 2>/dev/null
-done
+take_online
 for input in /dev/input/event*; do
     [ -e "$input" ] && cat "$input" >/dev/null & # what nobody has open is not polled
 done

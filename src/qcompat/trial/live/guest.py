@@ -23,7 +23,7 @@ from qcompat.trial.live.network import with_names
 # nokaslr: the kernel's place is part of what is compared. no_timer_check: a slow TCG fails it.
 APPEND = (
     "console={port},115200 rdinit=/init qcompat.run=agent qcompat.port={port} loglevel=7 nokaslr"
-    " no_timer_check mitigations=off net.ifnames=0 panic=0"
+    " no_timer_check mitigations=off net.ifnames=0 panic=0 memhp_default_state=online_movable"
 )
 CHARDEV = "qcompat-agent"
 _PORTS = 4

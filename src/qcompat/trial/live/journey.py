@@ -17,7 +17,10 @@ from qcompat.qemu.incoming import outcome_of
 from qcompat.trial.live.agent.conversation import Conversation, SilentError
 from qcompat.trial.live.agent.messages import GuestReport
 from qcompat.trial.live.checks.compare import compare_reports
+from qcompat.trial.live.checks.idle import idle_functions
 from qcompat.trial.live.checks.work import check_heartbeat
+from qcompat.trial.live.hotplug.kinds import offered
+from qcompat.trial.live.hotplug.plugged import Plugged, check_seen, plug, unplug, unseen
 from qcompat.trial.live.launch import RunningGuest, Setup, launch_guest
 from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Check, Hop
@@ -25,7 +28,9 @@ from qcompat.trial.wire.migrate import Transfer, migrate
 
 _BEATS = 5
 """So many beats at a stop show that the guest works there."""
-_IDLE = "the guest's kernel has no driver for it: it is there, and is not exercised"
+
+
+_NOTHING = Plugged()
 
 
 class NoBootError(EnvironmentError_):
@@ -44,10 +49,11 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class _Arrived(msgspec.Struct, frozen=True):
-    """Where the guest runs after a hop, and what it reports there."""
+    """Where the guest runs after a hop, what it reports there, and what is plugged into it."""
 
     running: RunningGuest
     report: GuestReport
+    plugged: Plugged = _NOTHING
 
 
 class Journey:
@@ -75,6 +81,8 @@ class Journey:
         self.uncovered += idle_functions(here.report)
         hops: list[Hop] = []
         for source, target in pairwise(stops):
+            if self._setup.hotplug:
+                here = await self._plug(here, source)
             hop, there = await self._hop(here, source, target)
             hops.append(hop)
             if there is None:
@@ -82,8 +90,36 @@ class Journey:
             here = there
         return tuple(hops)
 
-    async def _start(self, stop: Stop, *, incoming: bool) -> RunningGuest:
-        starting = launch_guest(self._setup, stop, incoming=incoming)
+    async def _plug(self, here: _Arrived, stop: Stop) -> _Arrived:
+        """Plug what the guest has a place for, before it leaves `stop`."""
+        self._on_event(f"plugging devices on {stop.build.name}")
+        guest, qemu = self._setup.guest(stop), here.running.qemu
+        plugged = await plug(qemu, await offered(qemu, guest.options, stop.guest.machine))
+        try:
+            report = await self._probed()
+            new = (*plugged.lost, *unseen(plugged.plugs, here.report, report))
+        except SilentError as error:  # the next hop finds out whether it still works
+            report, new = here.report, (Uncovered("hot-plugged devices", error.message, "nothing"),)
+        self.uncovered = tuple(dict.fromkeys((*self.uncovered, *new)))
+        return _Arrived(here.running, report, plugged)
+
+    async def _probed(self) -> GuestReport:
+        await self._conversation.probe(self._limits.step)
+        return await self._settled()
+
+    async def _unplug(
+        self, there: RunningGuest, here: _Arrived, report: GuestReport
+    ) -> tuple[tuple[Check, ...], GuestReport]:
+        """What the guest has of what was plugged, and whether it lets go of it."""
+        plugs = here.plugged.plugs
+        seen = tuple(check_seen(plugs, here.report, report))
+        gone = await unplug(there.qemu, plugs, self._limits.step)
+        return (*seen, *gone), await self._probed()
+
+    async def _start(
+        self, stop: Stop, *, incoming: bool, plugged: Plugged = _NOTHING
+    ) -> RunningGuest:
+        starting = launch_guest(self._setup, stop, incoming=incoming, plugged=plugged.words)
         try:
             running = await self._stack.enter_async_context(starting)
         except HostLacksError as error:
@@ -130,7 +166,7 @@ class Journey:
     async def _hop(self, here: _Arrived, source: Stop, target: Stop) -> tuple[Hop, _Arrived | None]:
         self._on_event(f"migrating from {source.build.name} to {target.build.name}")
         try:
-            there = await self._start(target, incoming=True)
+            there = await self._start(target, incoming=True, plugged=here.plugged)
         except QemuError as error:
             return _unstarted(source, target, error, here.running), None
         first = len(self._conversation.messages.beats) - 1
@@ -145,7 +181,7 @@ class Journey:
         hop = _moved(source, target, moved, here.running, there)
         if not moved.outcome.loads:
             return hop, None
-        checks, report = await self._examine(first, here.report, there, target)
+        checks, report = await self._examine(first, here, there, target)
         arrived = None if report is None else _Arrived(there, report)
         was_reset = target.reset and arrived is not None
         log = there.qemu.log
@@ -154,16 +190,20 @@ class Journey:
         ), arrived
 
     async def _examine(
-        self, first: int, before: GuestReport, there: RunningGuest, target: Stop
+        self, first: int, here: _Arrived, there: RunningGuest, target: Stop
     ) -> tuple[tuple[Check, ...], GuestReport | None]:
         """What the guest finds of itself; no report where it no longer answers."""
         checks: tuple[Check, ...] = ()
-        patterns = self._setup.patterns
+        before, patterns = here.report, self._setup.patterns
         what = "heartbeat"
         try:
             report = await self._settled()
             beats = self._conversation.messages.beats[first:]
             checks += (check_heartbeat(beats), *compare_reports(before, report, patterns))
+            if here.plugged.plugs:
+                what = "hot plug"
+                more, report = await self._unplug(there, here, report)
+                checks, before = (*checks, *more), report
             if target.reset:
                 what = "boot after reset"
                 again = await self._reset(there, target)
@@ -197,23 +237,3 @@ def _unstarted(source: Stop, target: Stop, error: QemuError, here: RunningGuest)
         source_log=here.qemu.log,
         target_log=error.log,
     )
-
-
-def idle_functions(report: GuestReport) -> tuple[Uncovered, ...]:
-    """The PCI functions that no driver of the guest took; host bridges need none."""
-    return tuple(
-        Uncovered(f"{address} {_identity(report, address)}", _IDLE, "nothing")
-        for address in report.text("idle").split()
-        if not _is_bridge(report, address)
-    )
-
-
-def _identity(report: GuestReport, address: str) -> str:
-    config = report.files[f"pci/{address}"]
-    vendor, device = (int.from_bytes(config[at : at + 2], "little") for at in (0, 2))
-    return f"({vendor:04x}:{device:04x})"
-
-
-def _is_bridge(report: GuestReport, address: str) -> bool:
-    """Class 06 of the PCI class codes."""
-    return report.files[f"pci/{address}"][11] == 6

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -58,12 +58,16 @@ class SharedFiles:
 
 
 class Setup(msgspec.Struct, frozen=True):
-    """What the QEMUs of one trial have in common; `place` is the directory they share."""
+    """What the QEMUs of one trial have in common; `place` is the directory they share.
+
+    With `hotplug` the guest gets devices and loses them on the way.
+    """
 
     files: SharedFiles
     accel: Accel
     variant: Variant
     place: Path
+    hotplug: bool = False
 
     @property
     def patterns(self) -> frozenset[str]:
@@ -91,8 +95,13 @@ class RunningGuest(msgspec.Struct, frozen=True):
 
 
 @contextlib.asynccontextmanager
-async def launch_guest(setup: Setup, stop: Stop, *, incoming: bool) -> AsyncIterator[RunningGuest]:
-    """Start the guest of a stop, paused or waiting for it to arrive. Raises as `launch` does."""
+async def launch_guest(
+    setup: Setup, stop: Stop, *, incoming: bool, plugged: Sequence[str] = ()
+) -> AsyncIterator[RunningGuest]:
+    """Start the guest of a stop, paused or waiting for it to arrive, with what it got on the way.
+
+    Raises as `launch` does.
+    """
     guest = setup.guest(stop)
     async with contextlib.AsyncExitStack() as stack:
         port = Port()
@@ -100,7 +109,7 @@ async def launch_guest(setup: Setup, stop: Stop, *, incoming: bool) -> AsyncIter
         cards = NetworkCards(networks(guest.options))
         stack.callback(cards.close)
         inherit = (port.qemu_end.fileno(), *cards.descriptors, *setup.files.descriptors)
-        arguments = _arguments(setup, guest, port, cards)
+        arguments = [*_arguments(setup, guest, port, cards), *plugged]
         waiting = ("-incoming", "defer") if incoming else ()
         starting = launch(setup.command(stop), [*arguments, *waiting], inherit=inherit)
         qemu = await stack.enter_async_context(starting)

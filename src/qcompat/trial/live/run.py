@@ -36,6 +36,7 @@ class _Request(msgspec.Struct, frozen=True):
     variant: Variant
     limits: Limits
     on_event: Callable[[str], None]
+    hotplug: bool = False
 
 
 async def run_live(
@@ -44,19 +45,21 @@ async def run_live(
     variant: Variant = "precopy",
     accel: Accel = "tcg",
     timeout: float = TIMEOUT,
+    hotplug: bool = False,
     on_event: Callable[[str], None] = lambda _: None,
 ) -> Trial:
     """Boot the guest at `stops[0]` and move it to each of the others.
 
-    `timeout` bounds every boot, migration and report, in seconds. A guest that does not boot
-    under KVM is run by TCG; that, and everything else that is not as the user has it, is listed
-    in `uncovered` of the trial's guest. Raises FetchError where the guest's kernel cannot be
-    fetched, CommandError where a build or the host cannot do the variant.
+    `timeout` bounds every boot, migration and report, in seconds. With `hotplug` the guest gets
+    devices before every hop and loses them after it. A guest that does not boot under KVM is run by
+    TCG; that, and everything else that is not as the user has it, is listed in `uncovered` of the
+    trial's guest. Raises FetchError where the guest's kernel cannot be fetched, CommandError where
+    a build or the host cannot do the variant.
     """
     on_event("preparing the guest's kernel")
     kernel = await asyncio.to_thread(obtain_kernel, architecture_of(stops[0].guest.machine))
     request = _Request(
-        tuple(stop.here for stop in stops), variant, Limits(timeout, timeout), on_event
+        tuple(stop.here for stop in stops), variant, Limits(timeout, timeout), on_event, hotplug
     )
     with SharedFiles(kernel) as files:
         if accel == "kvm":
@@ -89,7 +92,7 @@ async def _run(
 ) -> Trial:
     """One attempt; with `gives_up` it raises NoBootError instead of making an outcome of it."""
     with shared_place() as place:
-        setup = Setup(files, accel, request.variant, place)
+        setup = Setup(files, accel, request.variant, place, request.hotplug)
         async with Journey(setup, request.limits, request.on_event) as journey:
             try:
                 hops = await journey.travel(request.stops)

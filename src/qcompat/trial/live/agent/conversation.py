@@ -110,6 +110,13 @@ class Conversation:
                 return read_report(data)
         raise SilentError("the guest's reports arrive garbled: its serial port loses bytes")
 
+    async def probe(self, seconds: float) -> None:
+        """Have the guest look for what was plugged. Raises SilentError."""
+        before = self.messages.probes
+        await self._ports[-1].send("probe\n")
+        what = "the guest did not look for what was plugged"
+        await self.wait(lambda messages: messages.probes > before, seconds, what)
+
     def _listen(self) -> None:
         """Read what came, in the order in which the QEMUs ran."""
         while self._ports:

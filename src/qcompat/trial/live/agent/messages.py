@@ -39,6 +39,7 @@ class Messages:
     def __init__(self) -> None:
         self.beats: list[Beat] = []
         self.boots = 0
+        self.probes = 0
         self.reports: list[bytes | None] = []
         self.console: list[str] = []
         self.has_panicked = False
@@ -56,6 +57,8 @@ class Messages:
             self.beats.append(Beat(int(beat[1]), float(beat[2]), at))
         elif line == "@ready":
             self.boots += 1
+        elif line == "@probed":
+            self.probes += 1
         elif report := _REPORT.fullmatch(line):
             self._open, self._sum = [], report[1]
         elif line.startswith("@+ ") and self._open is not None:

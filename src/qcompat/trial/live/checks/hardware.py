@@ -23,6 +23,7 @@ from qcompat.trial.trial import Check
 _KINDS = (
     ("virtio", "virtio devices", "device"),
     ("disk", "disks", "disk"),
+    ("usb", "USB devices", "device"),
     ("net", "network cards", "card"),
 )
 
