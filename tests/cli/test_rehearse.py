@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from qcompat.cli import run
 from qcompat.portrait.file import read_portrait, write_portrait
 from qcompat.portrait.portrait import Accel, Portrait
 from qcompat.trial.archive_reader import read_archive
-from tests.running_guest import running
+from tests.running_guest import Order, give, plug, running
 
 WORDS = [
     *("-machine", "pc-q35-7.2", "-nodefaults", "-m", "64", "-device", "virtio-rng-pci"),
@@ -136,13 +137,44 @@ def test_a_portrait_that_is_not_of_a_running_guest_is_refused(
 def test_a_guest_that_is_not_what_its_arguments_say_is_not_rehearsed_as_them(
     guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Arguments without its card, and with a device that it has not."""
+    """Arguments without its card, which was not plugged in either."""
     words = [word for word in WORDS if word not in ("-netdev", "user,id=n", "e1000e,netdev=n")]
-    words = [*words[:-1], "-device", "pvpanic"]
     path = tmp_path / "argv"
-    path.write_text(" ".join(["qemu-system-x86_64", *words]))
+    path.write_text(" ".join(["qemu-system-x86_64", *words[:-1]]))
     command = ["rehearse", "--qmp", str(guest), "--argv", str(path), "--to", "debian-10.0.2"]
     assert run(command) == 2
-    said = capsys.readouterr()
-    assert "e1000e" in said.err
-    assert "no longer pvpanic" in said.err
+    assert "it has e1000e" in capsys.readouterr().err
+
+
+BOARD = shlex.split(
+    "-machine pc-q35-7.2 -nodefaults -cpu Haswell -m 64M,slots=2,maxmem=1G"
+    " -smp 1,sockets=2,maxcpus=2"
+    " -device pcie-root-port,id=rp1,chassis=1 -device pcie-root-port,id=rp2,chassis=2"
+    " -device qemu-xhci,id=xhci -device e1000e,id=nic,bus=rp2"
+)
+PLUGGED: list[Order] = [
+    ("object-add", {"qom-type": "memory-backend-ram", "id": "hm", "size": 128 << 20}),
+    plug("pc-dimm", "dm", memdev="hm"),
+    plug("Haswell-x86_64-cpu", "cpu1", socket_id=1, core_id=0, thread_id=0),
+    plug("virtio-rng-pci", "rng1", bus="rp1"),
+    plug("usb-tablet", "tab1", bus="xhci.0"),
+]
+
+
+@pytest.mark.lab
+def test_what_was_plugged_in_is_loaded_too(
+    builds: Mapping[str, Build], accel: Accel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without it every target would refuse: `Unknown ramblock "hm"`."""
+    if SOURCE not in builds:
+        pytest.skip(f"needs the build {SOURCE}")
+    with running(builds[SOURCE], BOARD, accel, seconds=1) as (path, process):
+        give(path, *PLUGGED)
+        words = ["rehearse", "--qmp", str(path), "--to", "debian-10.0.2", "--to", "debian-10.0.13"]
+        run([*words, "--json"])
+        assert process.poll() is None
+    out, err = capsys.readouterr()
+    assert out, err
+    assert [trial["ending"] for trial in json.loads(out)["trials"]] == ["loaded", "loaded"]
+    for what in ("pc-dimm", "Haswell-x86_64-cpu", "virtio-rng-pci", "usb-tablet"):
+        assert any(word.startswith(what) for word in json.loads(out)["guest"]["arguments"])
