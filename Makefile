@@ -33,9 +33,9 @@ docs: dev ## build the documentation into site/
 lock: ## resolve the newest dependencies into requirements/
 	@$(PYTHON) tools/environment.py lock
 
-accuracy: dev ## score verdicts against real loads, into docs/accuracy.md
+accuracy: dev ## score verdicts against real loads, into docs/accuracy.md (ACCURACY=--full: all)
 	@$(BIN)/python -m tools.lab
-	$(BIN)/python -m tools.accuracy
+	$(BIN)/python -m tools.accuracy $(ACCURACY)
 
 portraits: dev ## take the bundled portraits anew
 	@$(BIN)/python -m tools.lab

@@ -1,16 +1,21 @@
 """Scores verdicts against real loads and writes docs/accuracy.md: `python -m tools.accuracy`.
 
 Without `--full` it tries a sample of device types, always the same one. Results are kept in
-`--truth`, so an interrupted run continues, and `--again` only judges again.
+`--truth`, so an interrupted run continues; with `--minutes` it ends by itself, and the page says
+how many of the cells are known. They are tried in a shuffled order, so that those are a fair
+sample. `--again` only judges again.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import random
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
@@ -22,14 +27,28 @@ from qcompat.portrait.portrait import Accel
 from tools.accuracy.cases import MACHINES, UNEQUAL_MACHINES, Case, equal_cases, unequal_cases
 from tools.accuracy.measure import GroundTruth, collect, renew
 from tools.accuracy.page import render
-from tools.accuracy.rehearsals.cell import read_cells
-from tools.accuracy.rehearsals.page import write_section
 from tools.accuracy.repairs import read_repairs
 from tools.accuracy.repairs_page import render_repairs
 from tools.accuracy.score import Scored, score
 from tools.accuracy.whole.table import add_options, moment_of_code, whole_guests
 
+SEED = 26
+BATCH = 24
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
+
+
+class Planned(NamedTuple):
+    """A case, with the builds that have its machine type and the place of what was measured."""
+
+    case: Case
+    builds: tuple[Build, ...]
+    truth: GroundTruth
+
+    @property
+    def cells(self) -> int:
+        """How many loads it is."""
+        count = len(self.builds)
+        return count * count if self.case.differs else count * (count - 1)
 
 
 def main() -> None:
@@ -39,32 +58,69 @@ def main() -> None:
     builds = [b for b in Registry(data_home()).list() if b.name.startswith(arguments.builds)]
     facts = {build.name: learn(build, cache=cache_home()) for build in builds}
     place = arguments.truth or cache_home() / "truth" / accel
-    equal, unequal = GroundTruth(place / "equal", facts), GroundTruth(place / "unequal", facts)
-    scored: tuple[list[Scored], list[Scored]] = ([], [])
-    for machine in MACHINES:
-        able = _able(builds, facts, machine)
-        cases = _sample(list(equal_cases(machine, [facts[b.name] for b in able])), arguments)
-        scored[0].extend(_run(cases, able, equal, accel, arguments))
-    for machine in UNEQUAL_MACHINES:
-        able = _able(builds, facts, machine)
-        cases = _sample(list(unequal_cases(machine)), arguments)
-        scored[1].extend(_run(cases, able, unequal, accel, arguments))
+    equal, unequal = _planned(builds, facts, place, arguments)
+    _measure([*equal, *unequal], accel, arguments)
+    scored = (_score(equal), _score(unequal))
     names = ", ".join(f"{build.name} ({build.identity.package})" for build in builds)
-    extent = "All" if arguments.full else f"A sample of {arguments.sample}"
-    provenance = (
-        f"{extent} device types; accelerator {accel}; builds: {names}. Scored {moment_of_code()}."
-    )
+    extent = _extent(sum(map(len, scored)), sum(p.cells for p in (*equal, *unequal)), arguments)
+    provenance = f"{extent}; accelerator {accel}; builds: {names}. Scored {moment_of_code()}."
     tried = render_repairs(read_repairs(place / "equal"), read_repairs(place / "unequal"))
     whole = whole_guests(builds, facts, place / "whole", arguments)
     PAGE.write_text(render(*scored, provenance, tried, whole))
-    write_section(PAGE, read_cells(cache_home() / "truth" / "rehearsals.jsonl"))
     print(PAGE.read_text())
+
+
+def _planned(
+    builds: Sequence[Build],
+    facts: dict[str, BuildFacts],
+    place: Path,
+    arguments: argparse.Namespace,
+) -> tuple[list[Planned], list[Planned]]:
+    equal, unequal = GroundTruth(place / "equal", facts), GroundTruth(place / "unequal", facts)
+    found: tuple[list[Planned], list[Planned]] = ([], [])
+    for machine in MACHINES:
+        able = _able(builds, facts, machine)
+        cases = list(equal_cases(machine, [facts[b.name] for b in able]))
+        found[0].extend(Planned(c, able, equal) for c in _sample(cases, arguments))
+    for machine in UNEQUAL_MACHINES:
+        able = _able(builds, facts, machine)
+        cases = list(unequal_cases(machine))
+        found[1].extend(Planned(c, able, unequal) for c in _sample(cases, arguments))
+    return found
+
+
+def _measure(planned: Sequence[Planned], accel: Accel, arguments: argparse.Namespace) -> None:
+    """What is not known, until the time is up."""
+    until = time.monotonic() + arguments.minutes * 60
+    order = random.Random(SEED).sample(planned, len(planned))  # noqa: S311 - not for secrets
+    for start in range(0, len(order), BATCH):
+        batches: dict[tuple[int, str], list[Planned]] = {}
+        for each in order[start : start + BATCH]:
+            batches.setdefault((id(each.truth), each.case.machine), []).append(each)
+        for batch in batches.values():
+            cases, builds, truth = [p.case for p in batch], batch[0].builds, batch[0].truth
+            if arguments.renew:
+                asyncio.run(renew(cases, builds, truth, accel))
+            if not arguments.again and time.monotonic() < until:
+                asyncio.run(collect(cases, builds, truth, accel))
+
+
+def _score(planned: Sequence[Planned]) -> list[Scored]:
+    return score([each.case for each in planned], planned[0].truth) if planned else []
+
+
+def _extent(known: int, total: int, arguments: argparse.Namespace) -> str:
+    types = "All device types" if arguments.full else f"A sample of {arguments.sample} a machine"
+    if known == total:
+        return f"{types}, {total:,} cells"
+    return f"{types}: {known:,} cells, drawn at random, of {total:,}"
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="every device type, not a sample")
     parser.add_argument("--sample", type=int, default=25, help="how many guests a machine type")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="how long to load at most")
     parser.add_argument("--again", action="store_true", help="judge again, load nothing")
     parser.add_argument("--renew", action="store_true", help="take known portraits again")
     add_options(parser)
@@ -75,28 +131,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _able(builds: Sequence[Build], facts: dict[str, BuildFacts], machine: str) -> list[Build]:
-    return [b for b in builds if machine in {known.name for known in facts[b.name].machines}]
+def _able(builds: Sequence[Build], facts: dict[str, BuildFacts], machine: str) -> tuple[Build, ...]:
+    return tuple(b for b in builds if machine in {known.name for known in facts[b.name].machines})
 
 
 def _sample(cases: list[Case], arguments: argparse.Namespace) -> list[Case]:
     if arguments.full or len(cases) <= arguments.sample:
         return cases
     return random.Random(1).sample(cases, arguments.sample)  # noqa: S311 - not for secrets
-
-
-def _run(
-    cases: list[Case],
-    builds: list[Build],
-    truth: GroundTruth,
-    accel: Accel,
-    arguments: argparse.Namespace,
-) -> list[Scored]:
-    if arguments.renew:
-        asyncio.run(renew(cases, builds, truth, accel))
-    if not arguments.again:
-        asyncio.run(collect(cases, builds, truth, accel))
-    return score(cases, truth)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,11 @@ read it. Where the machine has no `/dev/vhost-net`, taps are served by QEMU itse
 |---|---|---|---|---|---|---|---|---|
 """
 
+_HOST_LACKS = """
+{count} more loads of these guests were not had: the target knows what the line wants, and the
+measuring machine has it not (a sound device, Hyper-V in its KVM), or it takes too long.
+"""
+
 _NOT_HAD = """
 {count} more lines were drawn that the measuring machine cannot have:
 
@@ -64,10 +69,17 @@ def render_whole(guests: Sequence[Whole], cells: Sequence[WholeScored], provenan
             _HEAD.format(guests=len(had), provenance=provenance),
             *(_row(name, f"{name}/", had, cells) for name in managers),
             _row("**all**", "", had, cells),
+            _lacking(had),
             *_reasons(not_had),
             *_wrong(cells),
         ]
     )
+
+
+def _lacking(had: Sequence[Whole]) -> str:
+    """Targets that know what the line wants, and that this machine does not have."""
+    count = sum(load.kind == "not_had" for guest in had for load in guest.loads)
+    return _HOST_LACKS.format(count=count) if count else ""
 
 
 def _row(name: str, start: str, had: Sequence[Whole], cells: Sequence[WholeScored]) -> str:

@@ -45,23 +45,33 @@ def whole_guests(
         collect(lines, builds, facts, place / "results.jsonl")
     happened = known(place / "results.jsonl")
     guests = [happened[line.name] for line in lines if line.name in happened]
-    if not arguments.again:
-        shutil.rmtree(place / "portraits", ignore_errors=True)
-    portraits = Portraits(Registry(data_home()), place / "portraits")
+    portraits = Portraits(Registry(data_home()), _portraits_of_code(place))
     cells = asyncio.run(score(guests, portraits))
     return render_whole(guests, cells, f"Scored {moment_of_code()}.")
 
 
+def _portraits_of_code(place: Path) -> Path:
+    """Where portraits are kept that this commit's code took; those of others are removed."""
+    own = place / f"portraits-{_commit()}"
+    for other in place.glob("portraits*"):
+        if other != own:
+            shutil.rmtree(other, ignore_errors=True)
+    return own
+
+
 def moment_of_code() -> str:
     """The day, and the commit that judged."""
+    return f"on {datetime.now(UTC).date().isoformat()} at commit {_commit()}"
+
+
+def _commit() -> str:
     told = subprocess.run(
         ["git", "rev-parse", "--short=9", "HEAD"],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parent,
     )
-    day = datetime.now(UTC).date().isoformat()
-    return f"on {day} at commit {told.stdout.strip() or 'unknown'}"
+    return told.stdout.strip() or "unknown"
 
 
 def _missing() -> str:
