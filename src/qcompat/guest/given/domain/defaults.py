@@ -82,7 +82,8 @@ def _default_devices(domain: Domain) -> None:
         balloon = Device("memballoon", Element("memballoon"), model="virtio")
         domain.all("memballoon").append(balloon)
     watchdogs = domain.all("watchdog")
-    if domain.is_q35 and all(each.model != "itco" for each in watchdogs):
+    # up to 9.0 libvirt started guests without, and the XML of one that runs says so
+    if domain.is_q35 and not domain.is_live and all(each.model != "itco" for each in watchdogs):
         element = Element("watchdog", {"action": "reset"})
         watchdogs.append(Device("watchdog", element, model="itco"))
     if domain.is_q35 and most_processors(domain) > _WITHOUT_EIM and not domain.all("iommu"):
