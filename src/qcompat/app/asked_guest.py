@@ -31,8 +31,12 @@ class AskedGuest(msgspec.Struct, frozen=True):
         return self == AskedGuest(base_type=self.base_type)
 
     def shown_in(self, portrait: Portrait) -> AskedGuest:
-        """The guest of a portrait, run and looked at as it was there."""
-        return AskedGuest(self.read(portrait).guest, portrait.accel, portrait.moment)
+        """The guest of a portrait, run and looked at as it was there.
+
+        A running one has never run elsewhere: there its twin is looked at before it runs.
+        """
+        moment: Moment = "reset" if portrait.moment == "running" else portrait.moment
+        return AskedGuest(self.read(portrait).guest, portrait.accel, moment)
 
     def read(self, portrait: Portrait) -> Portrait:
         """A portrait as it is asked about: with `base_type`, that of the base type."""
@@ -55,7 +59,7 @@ class AskedGuest(msgspec.Struct, frozen=True):
         """
         take = partial(portraits.both, source, target, self.guest, accel=self.accel)
         found = await take(moment=self.moment or "reset")
-        if found[0].moment == found[1].moment:
+        if found[0].moment == found[1].moment or "running" in (found[0].moment, found[1].moment):
             return found
         both = await take(moment="reset")
         said = tuple(gap for each in found for gap in each.gaps if gap.part == MOMENT)

@@ -11,7 +11,7 @@ from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.compare.hosts.differences import HostPair
 from qcompat.errors import UsageError
 from qcompat.portrait.file import read_portrait
-from qcompat.portrait.portrait import Portrait
+from qcompat.portrait.portrait import Moment, Portrait
 from qcompat.portrait.portraits import End, Portraits, is_file
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement
@@ -44,10 +44,15 @@ async def check(question: CheckQuestion, portraits: Portraits) -> Checked:
     the guest, and as `Portraits.of`.
     """
     source, target = await _portraits(question, portraits)
+    return judged(source, target, question.hosts)
+
+
+def judged(source: Portrait, target: Portrait, hosts: HostPair | None = None) -> Checked:
+    """Judge two portraits. Errors: UsageError, GuestError, as `check`."""
     refuse_impossible_guest(source, target)
     _refuse_different_moments(source, target)
     _refuse_different_accelerators(source, target)
-    return Checked(judge(source, target, question.hosts), source, target)
+    return Checked(judge(source, target, hosts), source, target)
 
 
 async def _portraits(question: CheckQuestion, portraits: Portraits) -> tuple[Portrait, Portrait]:
@@ -65,8 +70,12 @@ async def _portraits(question: CheckQuestion, portraits: Portraits) -> tuple[Por
     return question.asked.read(source), question.asked.read(target)
 
 
+_ARRIVES: tuple[Moment, Moment] = ("running", "reset")
+"""A guest that runs on the source; the target has only a twin of it, which never ran."""
+
+
 def _refuse_different_moments(source: Portrait, target: Portrait) -> None:
-    if source.moment != target.moment:
+    if source.moment != target.moment and (source.moment, target.moment) != _ARRIVES:
         raise UsageError(
             f"the portraits show different moments: {source.moment} on {source.build}, "
             f"{target.moment} on {target.build}",

@@ -14,6 +14,8 @@ from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.check import Checked, CheckQuestion
 from qcompat.app.check import check as ask
 from qcompat.cli.options.guest import guest_options
+from qcompat.cli.options.running import running_options
+from qcompat.cli.options.running_question import argv_option, from_option, guest_now
 from qcompat.cli.options.shared import exit_code_of, promise_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run, run_waiting
@@ -24,13 +26,25 @@ from qcompat.report.check.answers import CheckAnswer
 
 if TYPE_CHECKING:
     from qcompat.app.repair import Repaired
+    from qcompat.portrait.running.reach.running import Running
     from qcompat.verdict.search.cost import Goal
 
 
 @click.command()
-@click.argument("source")
-@click.argument("target")
+@click.argument("source", required=False)
+@click.argument("target", required=False)
 @guest_options
+@running_options
+@click.option(
+    "--to",
+    "--and",
+    "targets",
+    multiple=True,
+    metavar="BUILD",
+    help="Where a running guest would go; --and names more.",
+)
+@from_option
+@argv_option
 @promise_option()
 @click.option(
     "--source-host",
@@ -54,9 +68,13 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(
     ctx: click.Context,
-    source: str,
-    target: str,
+    source: str | None,
+    target: str | None,
     asked: AskedGuest,
+    running: Running | None,
+    targets: tuple[str, ...],
+    build: str,
+    argv: Path | None,
     promise: Goal,
     source_host: Path | None,
     target_host: Path | None,
@@ -69,6 +87,10 @@ def check(
     contains its guest. Otherwise describe the guest: --machine and --device for a small guest
     with one device, or a whole guest as QEMU ARGUMENTS after `--`.
 
+    A running guest (--qmp, --pid or --domain) is judged as it is now, --to one build or more:
+    with what was plugged in, and the state that its drivers made. For that it is stopped for a
+    millisecond or two.
+
     Each finding names its rule; `qcompat explain RULE` prints what that rule looks for.
 
     \b
@@ -77,12 +99,57 @@ def check(
       1  drift or blocked: that promise is broken (with --promise loads: blocked)
       3  unknown: too little is known to decide
     """
+    if running:
+        _refuse_beside_running(source, asked, source_host or target_host, is_repaired=is_repaired)
+        ctx.exit(_of_running(running, targets, build, argv, promise, shown))
+    if source is None or target is None or targets:
+        raise UsageError(
+            "--to is for a running guest" if targets else "SOURCE and TARGET are needed",
+            "see `qcompat check --help`; a running guest: qcompat check --qmp SOCKET --to BUILD",
+        )
     hosts = _hosts(source_host, target_host, is_repaired=is_repaired)
     portraits = Portraits.here()
     checked = run(lambda: ask(CheckQuestion(source, target, asked, hosts), portraits))
     repaired = _repaired(checked, target, asked, promise, portraits) if is_repaired else None
     shown.show(CheckAnswer(checked.judgement, repaired))
     ctx.exit(exit_code_of(checked.judgement.forward, promise))
+
+
+def _refuse_beside_running(
+    source: str | None, asked: AskedGuest, host: Path | None, *, is_repaired: bool
+) -> None:
+    if source is not None or not asked.says_nothing:
+        raise UsageError(
+            "the guest is given twice: it runs, and is described",
+            "leave SOURCE and the description out, and name the targets with --to",
+        )
+    if host or is_repaired:
+        raise UsageError(
+            "--repair and captures of hosts are not for a running guest",
+            "what its next start must set is told by: qcompat carry; or save it with "
+            "`qcompat portrait take`, and check that file",
+        )
+
+
+def _of_running(
+    running: Running,
+    targets: tuple[str, ...],
+    build: str,
+    argv: Path | None,
+    promise: Goal,
+    shown: Shown,
+) -> int:
+    """Judge a running guest; the exit code is of the target that is worst."""
+    from qcompat.app.running.check_now import check_now
+
+    if not targets:
+        raise UsageError("no target is given", "name builds: --to BUILD; see `qcompat builds list`")
+    portraits = Portraits.here()
+    now = guest_now(portraits, running, build, argv)
+    checked = run_waiting(check_now(now, targets, portraits))
+    shown.of("check running").show(checked)
+    codes = {exit_code_of(check.judgement.forward, promise) for check in checked.checks}
+    return next(code for code in (1, 3, 0) if code in codes)
 
 
 def _repaired(

@@ -9,12 +9,14 @@ twin's: header, configuration and the list of memory blocks, whose lengths are t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from qcompat.errors import StreamError
 from qcompat.portrait.portrait import MemoryBlock
+from qcompat.portrait.running.sent_now import describe_now
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section, SectionDescription, Stream
 from qcompat.stream.reader.whole import read
@@ -27,8 +29,9 @@ _BLOBS = ("virtio",)
 def stream_of_now(twin: Stream, state: bytes, memory: Sequence[MemoryBlock] = ()) -> Stream:
     """The twin's stream with the sections in `state`, and the lengths of the blocks in `memory`.
 
-    A section has the twin's description where that fits to the last byte; one that is a single
-    blob, as virtio's, is as long as it is. Raises StreamError where the state cannot be read.
+    A section has the twin's description, with the subsections that are sent now, where that fits
+    to the last byte; one that is a single blob, as virtio's, is as long as it is. Raises
+    StreamError where the state cannot be read.
     """
     used = {block.name: block.used for block in memory}
     known = {_name(s): s.description for s in twin.sections if s.description}
@@ -48,12 +51,13 @@ def _name(section: Section) -> _Name:
 
 def _described(section: Section, known: Mapping[_Name, SectionDescription]) -> Section:
     description = _resized(known.get(_name(section)), len(section.payload))
-    described = msgspec.structs.replace(section, description=description)
-    try:
-        leaves(described)
-    except StreamError:
-        return section
-    return described
+    for each in (description, describe_now(section, description) if description else None):
+        described = msgspec.structs.replace(section, description=each)
+        with contextlib.suppress(StreamError):
+            leaves(described)
+            if each is not None:
+                return described
+    return section
 
 
 def _resized(description: SectionDescription | None, size: int) -> SectionDescription | None:

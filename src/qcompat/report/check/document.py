@@ -18,7 +18,7 @@ SCHEMA = "qcompat.check/2"
 
 def write(answer: CheckAnswer, out: Output) -> None:
     """Write the judgement, and as `repair` what to set on the target."""
-    document = {"schema": SCHEMA, **_document(answer.judgement)}
+    document = {"schema": SCHEMA, **judgement_members(answer.judgement)}
     if answer.repaired:
         from qcompat.report.repair.document import members
 
@@ -26,7 +26,8 @@ def write(answer: CheckAnswer, out: Output) -> None:
     out.write_document(document)
 
 
-def _document(judgement: Judgement) -> dict[str, object]:
+def judgement_members(judgement: Judgement) -> dict[str, object]:
+    """Both directions, and what is not covered."""
     guest = judgement.guest
     return {
         "source": judgement.source,

@@ -1,0 +1,106 @@
+"""A section of a running guest described: the twin's description, with what is really sent.
+
+A device sends a subsection only where it is needed, and a guest that has run needs others than its
+paused twin. A subsection says its name, which begins with that of the state it belongs to
+(migration/vmstate.c, vmstate_subsection_load, 5.2 to 11.1), so those that the twin never sent are
+found too; what is in them stays one field of bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from qcompat.stream.model import FieldDescription, Section, SectionDescription
+from qcompat.stream.record import Record
+
+_MARK = Record.SUBSECTION.mark
+_VERSION = 4
+_DEEPEST = 32
+UNKNOWN = "buffer"
+"""The type of what a subsection holds that the twin never sent."""
+
+
+def describe_now(section: Section, twin: SectionDescription) -> SectionDescription | None:
+    """The description of the whole payload; None where it is not found without a doubt."""
+    try:
+        found, end = _Reading(section.payload).state(twin, 0, (), 0)
+    except _DoesNotFit:
+        return None
+    return found if end == len(section.payload) else None
+
+
+class _DoesNotFit(Exception):  # noqa: N818 - no error: the section stays undescribed
+    pass
+
+
+class _Reading:
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+
+    def state(
+        self, twin: SectionDescription, at: int, outer: Sequence[str], depth: int
+    ) -> tuple[SectionDescription, int]:
+        """A state that begins at `at`; the names of the states around it are `outer`."""
+        if depth > _DEEPEST:
+            raise _DoesNotFit
+        names = (twin.vmsd_name, *outer) if twin.vmsd_name else tuple(outer)
+        fields: list[FieldDescription] = []
+        for field in twin.fields:
+            field, at = self._field(field, at, names, depth)
+            fields.append(field)
+        known = {each.vmsd_name: each for each in twin.subsections}
+        parts: list[SectionDescription] = []
+        while twin.vmsd_name and (name := self._name(at)).startswith(twin.vmsd_name):
+            part, at = self._subsection(name, known, at, names, depth)
+            parts.append(part)
+        return msgspec.structs.replace(twin, fields=tuple(fields), subsections=tuple(parts)), at
+
+    def _field(
+        self, field: FieldDescription, at: int, names: Sequence[str], depth: int
+    ) -> tuple[FieldDescription, int]:
+        nested = field.struct if field.count == 1 else None
+        if nested is None:
+            end = at + field.size * field.count
+            if end > len(self._payload):
+                raise _DoesNotFit
+            return field, end
+        inner, end = self.state(nested, at, names, depth + 1)
+        return msgspec.structs.replace(field, struct=inner, size=end - at), end
+
+    def _subsection(
+        self,
+        name: str,
+        known: Mapping[str, SectionDescription],
+        at: int,
+        names: Sequence[str],
+        depth: int,
+    ) -> tuple[SectionDescription, int]:
+        start = at + len(_MARK) + 1 + len(name)
+        version = int.from_bytes(self._payload[start : start + _VERSION], "big")
+        start += _VERSION
+        twin = known.get(name)
+        if twin is not None and twin.version == version:
+            return self.state(twin, start, names, depth + 1)
+        end = self._next(start, names)
+        field = FieldDescription("content", UNKNOWN, end - start)
+        fields = (field,) if end > start else ()
+        return SectionDescription(name, version, fields), end
+
+    def _next(self, start: int, names: Sequence[str]) -> int:
+        """Where the next subsection begins, or the payload ends."""
+        at = self._payload.find(_MARK, start)
+        while at >= 0:
+            if self._name(at).startswith(tuple(names)):
+                return at
+            at = self._payload.find(_MARK, at + 1)
+        return len(self._payload)
+
+    def _name(self, at: int) -> str:
+        """The name of the subsection that begins there; empty where none does."""
+        if self._payload[at : at + 1] != _MARK or at + 1 >= len(self._payload):
+            return ""
+        raw = self._payload[at + 2 : at + 2 + self._payload[at + 1]]
+        is_name = len(raw) == self._payload[at + 1] and raw.isascii() and b"/" in raw
+        return raw.decode() if is_name and raw.decode().isprintable() else ""

@@ -1,0 +1,79 @@
+"""What a running device sends beyond its twin, found in its bytes."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qcompat.portrait.running.sent_now import describe_now
+from qcompat.stream.layout import leaves
+from qcompat.stream.model import FieldDescription, Section, SectionDescription
+
+INNER = SectionDescription("serial", 3, (FieldDescription("lcr", "uint8", 1),))
+TWIN = SectionDescription(
+    "isa-serial",
+    3,
+    (
+        FieldDescription("state", "struct", 1, struct=INNER),
+        FieldDescription("irq", "uint32", 4),
+    ),
+    (SectionDescription("isa-serial/known", 1, (FieldDescription("a", "uint16", 2),)),),
+)
+
+
+def _subsection(name: str, content: bytes, version: int = 1) -> bytes:
+    return b"\x05" + bytes([len(name)]) + name.encode() + version.to_bytes(4, "big") + content
+
+
+def _section(payload: bytes) -> Section:
+    return Section("isa-serial", 0, 3, payload)
+
+
+def _paths(payload: bytes) -> list[str] | None:
+    found = describe_now(_section(payload), TWIN)
+    if found is None:
+        return None
+    section = Section("isa-serial", 0, 3, payload, description=found)
+    return [leaf.path for leaf in leaves(section)]
+
+
+PLAIN = b"\x01" + bytes(4)
+
+
+def test_what_the_twin_sent_is_described_as_there() -> None:
+    known = _subsection("isa-serial/known", b"\x00\x07")
+    assert _paths(PLAIN + known) == [
+        "state.lcr",
+        "irq",
+        "<isa-serial/known>",
+        "<isa-serial/known>.a",
+    ]
+
+
+def test_a_subsection_that_is_not_sent_now_is_left_out() -> None:
+    assert _paths(PLAIN) == ["state.lcr", "irq"]
+
+
+def test_subsections_that_the_twin_never_sent_are_found_and_stay_bytes() -> None:
+    more = _subsection("isa-serial/fifo", b"abc\x05\x02xy") + _subsection("isa-serial/timer", b"")
+    assert _paths(PLAIN + more) == [
+        "state.lcr",
+        "irq",
+        "<isa-serial/fifo>",
+        "<isa-serial/fifo>.content",
+        "<isa-serial/timer>",
+    ]
+
+
+def test_bytes_that_are_not_accounted_for_leave_the_section_undescribed() -> None:
+    assert _paths(PLAIN + b"x") is None
+    assert _paths(PLAIN[:-1]) is None
+    assert _paths(PLAIN + _subsection("other/state", b"")) is None
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_described_whole_or_not_at_all(payload: bytes) -> None:
+    found = describe_now(_section(payload), TWIN)
+    if found is not None:
+        described = Section("isa-serial", 0, 3, payload, description=found)
+        assert b"".join(leaf.data for leaf in leaves(described)) == payload
