@@ -6,10 +6,12 @@ import asyncio
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qcompat.builds.build import Build
+from qcompat.builds.learn.ask import Answer, ask
 from qcompat.builds.learn.back_ends import lacking_cpu
 from qcompat.builds.registry import Registry
 from qcompat.guest.given.line import guest_of
@@ -137,3 +139,22 @@ def test_a_build_reads_a_processor_that_it_knows_and_no_other(builds: Mapping[st
         assert "No-Such-Model" in lacking_cpu(build, "No-Such-Model")
     assert "avx512-fp16" in lacking_cpu(builds["5.2.0"], "qemu64,avx512-fp16=on")
     assert lacking_cpu(builds["7.2.22"], "qemu64,avx512-fp16=on") == ""
+
+
+@pytest.mark.lab
+def test_no_file_of_the_line_is_written_while_a_build_reads_it(
+    builds: Mapping[str, Build], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sequence[str]] = []
+
+    def listening(build: Build, arguments: Sequence[str], **more: Any) -> Answer:
+        asked.append(arguments)
+        return ask(build, arguments, **more)
+
+    monkeypatch.setattr("qcompat.builds.learn.parse_line.ask", listening)
+    words = ("-writeconfig", str(tmp_path / "mine"), "-smbios", f"file={tmp_path}/mine")
+    for version, build in builds.items():
+        gone = [each.words for each in refused_options(build, words, tmp_path)]
+        assert gone == ([] if version == "5.2.0" else [words[:2]])
+    assert asked
+    assert not any("mine" in word for arguments in asked for word in arguments)

@@ -20,8 +20,8 @@ from qcompat.errors import BuildError
 
 _READS_A_FILE = frozenset({"readconfig", "smbios", "acpitable", "trace", "dtb"})
 """Options whose file QEMU opens while it reads them."""
-_OF_HOST = {"runas": "0:0"}
-"""Values that only the host can have: a user."""
+_OF_HOST = {"runas": "0:0", "writeconfig": "/dev/null"}
+"""Values that only the host can have: a user; a file that QEMU empties while it reads (5.2)."""
 _USER = re.compile(r"(?<![^,])user=(?:[^,]|,,)*")
 
 
