@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import qcompat.explain
 from qcompat.explain.catalogue import catalogue, causes_of
 from qcompat.explain.explain import explain
 from qcompat.explain.template import Template
@@ -106,3 +107,8 @@ def test_a_device_that_fails_with_enoent_has_a_part_that_the_target_does_not_kno
         "kvm: load of migration failed: No such file or directory"
     )
     assert "subsection" in explain(text).problems[0].causes[0].why
+
+
+def test_no_two_families_have_one_name() -> None:
+    files = (Path(qcompat.explain.__path__[0]) / "families").rglob("*.toml")
+    assert sorted(path.stem for path in files) == sorted(catalogue().families)

@@ -1,8 +1,9 @@
 """The catalogue of messages: families of data, and which of them a text may hold.
 
-A family is a file in `families/`: what its messages mean, the messages as they are printed and by
-what, and behind the first `[[cause]]` the causes, the most frequent first. Most texts hold messages
-of very few families, so the causes of a family are read only when one of its messages is found.
+A family is one file in a room of `families/`: what its messages mean, the messages as printed
+and by what, and behind the first `[[cause]]` the causes, the most frequent first. Most texts hold
+messages of very few families, so the causes of a family are read only when one of its messages is
+found.
 """
 
 from __future__ import annotations
@@ -115,5 +116,5 @@ def causes_of(family: str) -> tuple[Cause, ...]:
 
 @cache
 def _contents() -> Mapping[str, str]:
-    found = folder_of("qcompat.explain").joinpath("families").glob("*.toml")
+    found = folder_of("qcompat.explain").joinpath("families").rglob("*.toml")
     return {path.stem: path.read_text("utf-8") for path in found}

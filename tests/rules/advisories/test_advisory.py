@@ -10,7 +10,14 @@ import pytest
 from qcompat.dataset import parse_table
 from qcompat.errors import FileFormatError
 from qcompat.portrait.portrait import Device, Portrait
-from qcompat.rules.advisories.advisory import Advisory, advisories, affected, has_machine
+from qcompat.rules.advisories.advisory import (
+    Advisory,
+    advisories,
+    affected,
+    has_machine,
+    shown_by,
+    shown_by_none,
+)
 from qcompat.rules.registry import RULES
 
 Recording = Callable[[str], Portrait]
@@ -110,3 +117,11 @@ def test_packages_decide_where_a_distribution_has_the_break_alone(recording: Rec
     upstream = msgspec.structs.replace(here, version="6.2.0", package="Debian 1:6.2+dfsg-2")
     rhel = msgspec.structs.replace(here, version="6.2.0", package="qemu-kvm-6.2.0-40.module_el8.9")
     assert known.may_have(rhel, known.source) and not known.may_have(upstream, known.source)
+
+
+def test_an_advisory_is_shown_by_its_rules_or_by_none() -> None:
+    by_none = dict(shown_by_none())
+    assert {name for name, each in advisories().items() if not each.rules} == set(by_none)
+    for name, each in advisories().items():
+        for rule in RULES:
+            assert (name in dict(shown_by(rule))) == (rule in each.rules)

@@ -72,11 +72,34 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return in_one_of(identity.version, self.target)
 
 
-@cache
 def advisories() -> Mapping[str, Advisory]:
     """All advisories by the name of their file, in alphabetical order."""
+    return {name: _advisory(name) for name in _contents()}
+
+
+def shown_by(rule: str) -> Iterator[tuple[str, Advisory]]:
+    """Those that findings of this rule show; the files of others are not even parsed."""
+    for name, content in _contents().items():
+        if f'"{rule}"' in content and rule in (known := _advisory(name)).rules:
+            yield name, known
+
+
+def shown_by_none() -> Iterator[tuple[str, Advisory]]:
+    """Those that no rule shows, so that versions decide."""
+    for name, content in _contents().items():
+        if "\nrules = " not in content:
+            yield name, _advisory(name)
+
+
+@cache
+def _contents() -> Mapping[str, str]:
     paths = sorted(folder_of("qcompat.rules.advisories").glob("*.toml"))
-    return {path.stem: parse_table(path.read_bytes(), Advisory, path.name) for path in paths}
+    return {path.stem: path.read_text("utf-8") for path in paths}
+
+
+@cache
+def _advisory(name: str) -> Advisory:
+    return parse_table(_contents()[name].encode(), Advisory, f"{name}.toml")
 
 
 def affected(advisory: Advisory, source: Portrait, target: Portrait) -> Iterator[Device]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.portrait.portrait import Portrait
-from qcompat.rules.advisories.advisory import Advisory, advisories, affected
+from qcompat.rules.advisories.advisory import Advisory, affected, shown_by_none
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import Subject, device_of_type
@@ -29,8 +29,8 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     source, target = comparison.source, comparison.target
     if source.identity == target.identity:
         return
-    for name, advisory in advisories().items():
-        devices = [] if advisory.rules else list(affected(advisory, source, target))
+    for name, advisory in shown_by_none():
+        devices = list(affected(advisory, source, target))
         if devices:
             subject = device_of_type(source, devices[0].address, devices[0].type)
             yield _finding(name, advisory, subject, comparison)

@@ -9,9 +9,9 @@ import msgspec
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.advisories.advisory import (
     Advisory,
-    advisories,
     devices_of,
     is_between,
+    shown_by,
 )
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import Subject
@@ -21,9 +21,8 @@ def with_advisories(finding: Finding, comparison: Comparison) -> Finding:
     """The finding with the names of the advisories that are about it."""
     names = tuple(
         name
-        for name, advisory in advisories().items()
-        if finding.rule in advisory.rules
-        and is_between(advisory, comparison.source, comparison.target)
+        for name, advisory in shown_by(finding.rule)
+        if is_between(advisory, comparison.source, comparison.target)
         and _is_about(advisory, finding.subject, comparison)
     )
     return msgspec.structs.replace(finding, advisories=names) if names else finding
