@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
+from qcompat.cli.process.say import note
 from qcompat.errors import UnreachableError, UsageError
 from qcompat.portrait.running.reach.running import Domain, Process, Running, Socket
-from qcompat.report.terminal.plain import printable
 
 TAINTS = (
     "note: libvirt logs that the domain's monitor is used, and counts the domain as tainted "
@@ -67,7 +67,7 @@ def running_of(
 def warn(running: Running | None) -> None:
     """Say on standard error, before the guest is asked, what the asking leaves behind."""
     if isinstance(running, Domain):
-        click.echo(TAINTS, err=True)
+        note(TAINTS)
 
 
 def words_of_unreachable(running: Running, why: UnreachableError) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def words_of_unreachable(running: Running, why: UnreachableError) -> tuple[str, 
     if not isinstance(running, Process):
         raise why
     said = f"note: {why.message}\nnote: the answer is for the arguments of the process alone"
-    click.echo(printable(f"{said}\nhint: {why.hint}"), err=True)
+    note(f"{said}\nhint: {why.hint}")
     return qemu_words(running)
 
 
