@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,7 @@ class Record(msgspec.Struct, frozen=True):
 def main() -> int:
     """Kill, log, and print the table; 1 if anything was wrong in any portion."""
     asked = _arguments()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell has what is in the background ignore it
     witness.adopt()
     records = _read(asked.log)
     if asked.count:
