@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -110,3 +111,15 @@ async def test_no_file_stays_open_or_behind(
                 vmm.send_file(request, 0)
             assert await vmm.ask(GET_FEATURES)
     assert set(Path("/proc/self/fd").iterdir()) == before
+
+
+async def test_it_answers_wherever_temporary_files_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name of a socket has 107 bytes."""
+    far = tmp_path / ("x" * 100)
+    far.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(far))
+    async with process() as path:
+        Vmm(path)
+    assert list(far.iterdir()) == []

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+import pytest
 
 from qcompat.trial.wire.place import shared_place
 
@@ -19,6 +23,16 @@ with shared_place() as place:
     print(place, flush=True)
     time.sleep(60)
 """
+
+
+def test_a_socket_in_it_has_a_name_that_fits_wherever_temporary_files_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = tmp_path / ("x" * 100)
+    far.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(far))
+    with shared_place() as place, socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{place}/wire-{1 << 22}-{1 << 22}")
 
 
 def test_only_its_user_can_enter_and_it_ends_with_its_context() -> None:

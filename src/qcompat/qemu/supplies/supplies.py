@@ -11,7 +11,6 @@ import os
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -89,10 +88,13 @@ def _nameless_socket() -> Iterator[tuple[socket.socket, int]]:
     """
     with socket.socket(socket.AF_UNIX) as listening:
         with tempfile.TemporaryDirectory(prefix="qcompat-") as place:
-            path = Path(place, "socket")
-            listening.bind(str(path))
-            listening.listen()
-            file = os.open(path, os.O_PATH)
+            directory = os.open(place, os.O_PATH | os.O_DIRECTORY)
+            try:  # a socket's name has 107 bytes at most (unix(7)), a place for files may have more
+                listening.bind(f"/proc/self/fd/{directory}/socket")
+                listening.listen()
+                file = os.open("socket", os.O_PATH, dir_fd=directory)
+            finally:
+                os.close(directory)
         try:
             yield listening, file
         finally:
