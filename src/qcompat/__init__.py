@@ -8,8 +8,8 @@ their use cases are therefore called `take_portrait` and `machine_facts`.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # mypy knows it by its name; the module that has it takes long to load
 if TYPE_CHECKING:
     from qcompat.app.asked_guest import AskedGuest as AskedGuest
     from qcompat.app.check import Checked as Checked

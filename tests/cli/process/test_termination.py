@@ -49,6 +49,17 @@ def becomes_another_error():
     except KeyboardInterrupt as error:
         raise RuntimeError("of a module that was being loaded") from error
 
+async def leaves_a_task_that_fails():
+    async def fails():
+        try:
+            await asyncio.sleep(20)
+        finally:
+            raise EOFError("of a session that ended")
+
+    task = asyncio.create_task(fails())
+    await asyncio.sleep(0)
+    await waits()
+
 def lost_before_it_waits():
     try:
         computes()
@@ -74,7 +85,14 @@ def command():
 cli.COMMANDS["builds"] = "__main__:command"
 cli.main(["builds"])
 """
-_KINDS = ("waits", "computes", "becomes_another_error", "loses_it", "lost_before_it_waits")
+_KINDS = (
+    "waits",
+    "computes",
+    "becomes_another_error",
+    "loses_it",
+    "lost_before_it_waits",
+    "leaves_a_task_that_fails",
+)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -61,7 +61,9 @@ class Termination:
     def _cancel(self, work: asyncio.Task[Any]) -> None:
         """The task that is running now is told too: it may wait for something without the loop."""
         import asyncio
+        import logging
 
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)  # of tasks that end badly now
         loop = work.get_loop()
         for task in (work, asyncio.current_task(loop)):
             if task is not None and not task.done():
