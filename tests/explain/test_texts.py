@@ -49,6 +49,18 @@ def test_what_follows_is_no_problem_of_its_own() -> None:
     ]
 
 
+def test_vectors_of_a_stream_tell_its_queues() -> None:
+    blk = explain(POSTED[16]["text"]).problems[0].causes[0]
+    assert blk.set == "-device virtio-blk-pci,…,num-queues=4"
+    scsi = explain(POSTED[16]["text"].replace("virtio-blk", "virtio-scsi")).problems[0].causes[0]
+    assert scsi.set == "-device virtio-scsi-pci,…,num-queues=2"
+
+
+def test_a_line_to_paste_without_its_value_is_left_out() -> None:
+    cut = "Features 0x30afffe3 unsupported. Allowed features: 0x79bfffe7"
+    assert all("…," not in cause.set for cause in explain(cut).problems[0].causes)
+
+
 def test_several_problems_come_in_their_order() -> None:
     text = POSTED[13]["text"] + POSTED[15]["text"]
     assert [each.said.family for each in explain(text).problems] == ["ram_size", "section_footer"]

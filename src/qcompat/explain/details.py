@@ -34,7 +34,8 @@ def details_of(values: Mapping[str, str], section: str) -> dict[str, str]:
     """The values of a message, and what they mean.
 
     `section` is the id of the section that failed, or its device's state, or empty. Added are:
-    `device` and `state`, where that is known; `register`; `refused`, `kind`; `msr_name`, `feature`.
+    `device` and `state`, where that is known; `register`, `queues`; `refused`, `kind`, `off`;
+    `msr_name`, `feature`.
     """
     known = {name: value.strip(" .,:;'") for name, value in values.items() if value}
     if section:
@@ -45,7 +46,7 @@ def details_of(values: Mapping[str, str], section: str) -> dict[str, str]:
     if state:
         known.setdefault("state", state)
     if "byte" in known:
-        known |= _register(int(known["byte"], 16), known.get("device", ""))
+        known |= _register(known)
     if "features" in known or "lacking" in known:
         known |= _features(known)
     if "msr" in known:
@@ -53,11 +54,17 @@ def details_of(values: Mapping[str, str], section: str) -> dict[str, str]:
     return known
 
 
-def _register(byte: int, section: str) -> dict[str, str]:
-    from qcompat.explain.pci_byte import register_at  # few texts pay for what it needs
+def _register(known: Mapping[str, str]) -> dict[str, str]:
+    """The register of a byte; where it holds the number of MSI-X vectors, the queues behind it."""
+    from qcompat.explain.pci_byte import queues_of, register_at  # few texts pay for its needs
 
-    register = register_at(byte, section) or "the device's capabilities"
-    return {"byte": f"{byte:#x}", "register": register}
+    byte = int(known["byte"], 16)
+    register = register_at(byte, known.get("device", ""))
+    found = {"byte": f"{byte:#x}", "register": register or "the device's capabilities"}
+    if register == "MSI-X message control" and "sent" in known:
+        queues = queues_of(known.get("state", ""), int(known["sent"], 16))
+        found |= {"queues": str(queues)} if queues else {}
+    return found
 
 
 def _owner(block: str) -> str:

@@ -99,7 +99,7 @@ def filled(cause: Cause, details: Mapping[str, str]) -> Likely:
     return Likely(
         why=cause.why.format_map(words),
         do=cause.do.format_map(words),
-        set="" if "…" in line and "…" not in cause.set else line,
+        set="" if line.count("…") > cause.set.count("…") else line,
         rules=cause.rules,
         advisories=cause.advisories,
         references=cause.references,

@@ -53,6 +53,7 @@ class _Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Layouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    vectors_beside_queues: dict[str, int]
     layout: tuple[_Layout, ...]
 
 
@@ -68,12 +69,22 @@ def register_at(byte: int, section: str) -> str:
     return next((name for name in names if not name.startswith("register ")), "")
 
 
+def queues_of(state: str, control: int) -> int | None:
+    """The queues of a device with this MSI-X message control (the number of vectors less one).
+
+    None where the device's vectors do not follow its queues, or are too few for any.
+    """
+    beside = _table().vectors_beside_queues.get(state)
+    queues = control + 1 - beside if beside else 0
+    return queues if queues > 0 else None
+
+
 def _configs(state: str) -> Iterator[bytes]:
-    for layout in _layouts():
+    for layout in _table().layout:
         if any(fnmatchcase(state, pattern) for pattern in layout.devices):
             yield layout.config()
 
 
 @cache
-def _layouts() -> tuple[_Layout, ...]:
-    return read_table("qcompat.explain", "layouts.toml", _Layouts).layout
+def _table() -> _Layouts:
+    return read_table("qcompat.explain", "layouts.toml", _Layouts)

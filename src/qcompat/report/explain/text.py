@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qcompat.app.explain import Explained
-from qcompat.explain.explanation import Explanation, Likely, Near, Problem, Said
+from qcompat.explain.explanation import Explanation, Likely, Problem, Said
 from qcompat.report.output import Output
 from qcompat.report.terminal.plain import counted, printable
 
@@ -158,18 +158,15 @@ def _write_unknown(explanation: Explanation, page: _Page) -> None:
     page.line("No message in this text is known here.")
     if explanation.nearest:
         page.line("\nNearest to it:")
-        for near in explanation.nearest:
-            _write_near(near, page)
+        for before, near in zip((None, *explanation.nearest), explanation.nearest, strict=False):
+            if before is None or before.line != near.line:
+                page.hang(f"  line {near.line}  ", _shortened(near.text))
+            page.hang("    like  ", f"{near.template} ({near.title})")
     page.line("\nTo find the cause, collect:")
     for each in COLLECT:
         page.hang("  - ", each)
     page.blank()
     page.hang("", "With --report, the text is printed ready to send, personal data replaced.")
-
-
-def _write_near(near: Near, page: _Page) -> None:
-    page.hang(f"  line {near.line}  ", _shortened(near.text))
-    page.hang("    like  ", f"{near.template} ({near.title})")
 
 
 def _capital(text: str) -> str:
