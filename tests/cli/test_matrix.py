@@ -111,6 +111,24 @@ def test_a_whole_guest_from_a_file(
 
 
 @pytest.mark.lab
+@pytest.mark.usefixtures("builds")
+def test_a_line_that_a_target_does_not_start_with_fails_there_however_its_twin_loads(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    guest = tmp_path / "web"
+    guest.write_text(
+        f"-machine {M} -nodefaults -m 64 -netdev stream,id=n,addr.type=unix,addr.path=/x"
+    )
+    question = ["matrix", "debian-10.0.13", "debian-5.2.0", "--guest", str(guest), "--json"]
+    for _ in range(2):  # the second time from portraits at hand
+        assert run(question) == 1
+        cells = json.loads(capsys.readouterr().out)["cells"]
+        there = next(cell for cell in cells if cell["target"] == "debian-5.2.0")
+        assert there["predicted"] == "blocked"
+        assert any(r["rule"] == "uncovered_option_missing" for r in there["reasons"])
+
+
+@pytest.mark.lab
 def test_a_resumed_run_does_nothing_twice(
     capsys: pytest.CaptureFixture[str], pair: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

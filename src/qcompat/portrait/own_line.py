@@ -79,6 +79,18 @@ async def with_refused(
     return msgspec.structs.replace(portrait, refused=refused)
 
 
+def asked_now(portrait: Portrait, build: Build, words: Sequence[str], cache: Path) -> Portrait:
+    """As `with_refused`, for a caller that can wait. Errors: StoreError."""
+    if not words:
+        return portrait
+    from qcompat.portrait.refused_options import refused_options
+
+    try:
+        return msgspec.structs.replace(portrait, refused=refused_options(build, words, cache))
+    except BuildError as error:
+        return _unasked(portrait, words, error.message)
+
+
 async def _ask(build: Build, words: Sequence[str], cache: Path) -> tuple[RefusedOption, ...]:
     # Asking needs much that a check on what is known must not pay for.
     import asyncio

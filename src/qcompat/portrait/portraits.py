@@ -25,6 +25,7 @@ from qcompat.portrait.accel_choice import at_moment, choose_accel
 from qcompat.portrait.bundled import PLACE, answer_from_bundle, bundled_builds, find_bundled
 from qcompat.portrait.file import read_portrait, recall_portrait, write_portrait
 from qcompat.portrait.key import path_of
+from qcompat.portrait.own_line import asked_now, with_refused
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 
 End: TypeAlias = "str | Build"
@@ -130,25 +131,23 @@ class Portraits:
     def at_hand(
         self, build: Build, guest: Guest, *, moment: Moment = "reset", accel: Accel = "kvm"
     ) -> dict[str, Portrait]:
-        """The portraits of `guest` on `build` that need no QEMU: `cached` or `bundled`.
+        """The portraits of `guest` on `build` that need no twin: `cached` or `bundled`.
 
         A bundled one was taken on another host, whose processor it shows: compare it with bundled
         ones only. Errors: what reading a portrait raises, but for a damaged cache.
         """
         found: dict[str, Portrait] = {}
-        if (cached := self._cached(build, self._startable(guest), moment, accel)) is not None:
+        if cached := self._cached(build, self._startable(guest), moment, accel):
             found["cached"] = cached
         bundled = find_bundled(build.name, guest, moment, accel, self._bundle)
-        if bundled is not None and bundled.identity == build.identity:
+        if bundled and bundled.identity == build.identity:
             found["bundled"] = bundled
-        return found
+        return {k: asked_now(p, build, guest.own, self.cache) for k, p in found.items()}
 
     async def _asked(self, end: End, portrait: Portrait, guest: Guest | None) -> Portrait:
         """With what the build says to the user's own line; a portrait file brings its own."""
         if guest is None or not guest.own or (isinstance(end, str) and is_file(end)):
             return portrait
-        from qcompat.portrait.own_line import with_refused
-
         return await with_refused(portrait, self._registered(end), guest.own, self.cache)
 
     async def _choice(
