@@ -50,3 +50,23 @@ def test_what_a_driver_agreed_to_is_no_other_configuration(
         source=source, target=_NET, idstr="0000:00:02.0/virtio-net", agreed=(agreed, 0)
     )
     assert bool(list(find(Comparison(portrait, portrait, (differs,))))) == is_found
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "is_found"),
+    [
+        (b"\0\2\0\2" + bytes(4), b"\0\2\0\1", False),
+        (b"\0\4\0\4" + bytes(12), b"\0\4\0\1", False),
+        (b"\0\2\0\2" + bytes(8), b"\0\2\0\1", True),
+        (b"\0\2\0\2" + bytes(4), b"", True),
+    ],
+)
+def test_queues_that_a_driver_turned_on_are_no_other_configuration(
+    source: bytes, target: bytes, is_found: bool, recording: Callable[[str], Portrait]
+) -> None:
+    """A booted guest uses all pairs of queues, its paused twin the first."""
+    portrait = recording("rng@7.2.22")
+    differs = DeviceStateDiffers(
+        source=_NET + source, target=_NET + target, idstr="0000:00:02.0/virtio-net"
+    )
+    assert bool(list(find(Comparison(portrait, portrait, (differs,))))) == is_found

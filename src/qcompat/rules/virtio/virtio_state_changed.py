@@ -65,13 +65,15 @@ def _clashes(state: DeviceState, difference: DeviceStateDiffers) -> Iterator[Evi
 def _unknown_size(state: DeviceState, data: bytes, agreed: int) -> int:
     """How many bytes the configuration alone accounts for, behind the known fields.
 
-    Neither what a driver agreed to counts, nor subsections, which depend on what the guest does.
+    What a driver agreed to or turned on does not count, nor do subsections: they are its doing.
     """
     begin = Record.SUBSECTION.mark
     at = re.search(re.escape(begin) + b"." + state.subsections.encode(), data, re.DOTALL)
     size = at.start() if state.subsections and at else len(data)
+    known = known_size(state, data)
     optional = sum(each.size for each in state.agreed if agreed >> each.feature & 1)
-    return size - known_size(state, data) - optional
+    counted = sum(each.length(data[known : size - optional]) for each in state.counted)
+    return size - known - optional - counted
 
 
 def _finding(
@@ -104,6 +106,23 @@ class Agreed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: int
 
 
+class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Parts of `each` bytes behind the known fields: as many as the number at `at` says, less some.
+
+    The number has `size` bytes; a driver may change it.
+    """
+
+    at: int
+    size: int
+    less: int
+    each: int
+
+    def length(self, data: bytes) -> int:
+        """Bytes of those parts in what is behind the known fields."""
+        number = int.from_bytes(data[self.at : self.at + self.size], "big")
+        return self.each * max(number - self.less, 0)
+
+
 class DeviceState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one kind of device saves."""
 
@@ -113,6 +132,7 @@ class DeviceState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     fields: tuple[StateField, ...]
     agreed: tuple[Agreed, ...] = ()
+    counted: tuple[Counted, ...] = ()
     subsections: str = ""
 
 
