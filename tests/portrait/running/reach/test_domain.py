@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qcompat.errors import CommandError, LibvirtError, QcompatError, UsageError
+from qcompat.errors import CommandError, LibvirtError, QcompatError, QemuError, UsageError
 from qcompat.portrait.running.arguments import arguments_of
 from qcompat.portrait.running.device_state import take_device_state
 from qcompat.portrait.running.reach.domain import facts_of
@@ -115,3 +115,25 @@ async def test_what_is_no_running_domain_of_qemu_is_one_clear_error(
         async with reach(Domain(name, connect or daemon.uri)):
             pass
     assert hint in caught.value.hint
+
+
+async def test_a_domain_on_another_host_is_asked_over_ssh(daemon: Libvirtd) -> None:
+    (daemon.shared / "ssh").write_text(_SSH)
+    (daemon.shared / "ssh").chmod(0o755)
+    (daemon.state / "run/libvirt-sock").symlink_to(f"/shared/{daemon.name}/libvirt-sock")
+    there = Domain("-web 1", "qemu+ssh://other/system?command=/shared/ssh&proxy=native&mode=legacy")
+    async with reach(there, stops=True) as monitor:
+        assert (await monitor.ask("query-status"))["status"] == "running"
+        assert not monitor.is_here
+        with pytest.raises(QemuError) as caught:
+            await take_device_state(monitor)
+    assert "own host" in caught.value.hint
+
+
+_SSH = """#!/bin/sh
+ln -sf /run /var/run
+while [ "$1" != -- ]; do shift; done
+shift 2
+exec sh -c "$*"
+"""
+"""In place of ssh: what it would run on the other host runs here."""

@@ -92,7 +92,7 @@ class DomainSession:
             seconds=ANSWER_SECONDS,
             inherit=inherit,
         )
-        return _answer(command, done)
+        return _answer(command, done, hands=bool(inherit))
 
 
 _EVENT = re.compile(r"^event (STOP|RESUME) at (\d+)\.(\d+) for domain", re.MULTILINE | re.ASCII)
@@ -103,9 +103,10 @@ def _event(told: tuple[str, str, str]) -> Mapping[str, Any]:
     return {"event": name, "timestamp": {"seconds": seconds, "microseconds": int(microseconds)}}
 
 
-def _answer(command: str, done: Done) -> Any:
+def _answer(command: str, done: Done, *, hands: bool) -> Any:
     if done.code:
-        raise QemuError(f"libvirt did not pass {command} on: {done.reason}", _hint(done.reason))
+        hint = _hint(done.reason, hands=hands)
+        raise QemuError(f"libvirt did not pass {command} on: {done.reason}", hint)
     try:
         answer = json.loads(done.out)
     except UNDECODABLE as error:
@@ -120,12 +121,12 @@ def _answer(command: str, done: Done) -> Any:
 _NO_VIRSH = "is the virsh on this machine's PATH libvirt's?"
 
 
-def _hint(reason: str) -> str:
-    if "pass-fds" in reason or "fd" in reason.lower():
+def _hint(reason: str, *, hands: bool) -> str:
+    if hands:
         return "an open file is passed by libvirt 8.2 or later, on the guest's own host"
-    if "lock" in reason:
+    if "state change lock" in reason:
         return "libvirt does something else with the domain: try again when that has ended"
-    return ""
+    return "it may be a right that libvirt's access control denies"
 
 
 @contextlib.asynccontextmanager
