@@ -14,6 +14,7 @@ from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, QcompatError, UnreachableError, UsageError
 from qcompat.guest.base_type import words_on_base_type
 from qcompat.guest.given.form import Given
+from qcompat.guest.given.forms.process import AS_STARTED
 from qcompat.guest.given.line import guest_given, guest_of
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.lineage.lineage import Lineage, PowerCycle
@@ -52,8 +53,10 @@ class KnownGuest(msgspec.Struct, frozen=True):
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """What is not known of the running guest, and of what stands on its line."""
-        seen = self.observed.gaps if self.observed else ()
-        return (*seen, *(self.line.incomplete if self.line else ()))
+        if self.observed is None:
+            unseen = [part for part in self.guest.uncovered if part == AS_STARTED]
+            return tuple(Gap(part.subject, part.reason) for part in unseen)
+        return (*self.observed.gaps, *(self.line.incomplete if self.line else ()))
 
 
 def from_portrait(portrait: Portrait, *, base_type: bool = False) -> KnownGuest:
