@@ -117,7 +117,7 @@ def test_a_line_that_a_target_does_not_start_with_fails_there_however_its_twin_l
 ) -> None:
     guest = tmp_path / "web"
     guest.write_text(
-        f"-machine {M} -nodefaults -m 64 -netdev stream,id=n,addr.type=unix,addr.path=/x"
+        "-machine pc-q35-5.2 -nodefaults -m 64 -netdev stream,id=n,addr.type=unix,addr.path=/x"
     )
     question = ["matrix", "debian-10.0.13", "debian-5.2.0", "--guest", str(guest), "--json"]
     for _ in range(2):  # the second time from portraits at hand
