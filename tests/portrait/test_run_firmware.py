@@ -23,7 +23,9 @@ GUEST = ("-machine", "pc-q35-5.2", "-nodefaults", "-m", "128")
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Firmware gets less time than any takes."""
-    monkeypatch.setattr("qcompat.portrait.take.run_firmware", partial(run_firmware, seconds=0.2))
+    monkeypatch.setattr(
+        "qcompat.portrait.twin.moment.run_firmware", partial(run_firmware, seconds=0.2)
+    )
 
 
 @pytest.mark.usefixtures("hurried")
@@ -59,7 +61,9 @@ async def test_where_one_firmware_is_not_idle_both_ends_show_the_guest_before_it
     asked = AskedGuest(parse(GUEST), accel="tcg", moment="firmware")
     ran = await asked.portrait_on(portraits, newest.name)
     other = next(name for name in registry.names() if name != newest.name)
-    monkeypatch.setattr("qcompat.portrait.take.run_firmware", partial(run_firmware, seconds=0.2))
+    monkeypatch.setattr(
+        "qcompat.portrait.twin.moment.run_firmware", partial(run_firmware, seconds=0.2)
+    )
     found = await asked.portraits_on(portraits, newest.name, other)
     assert ran.moment == "firmware"
     assert [each.moment for each in found] == ["reset", "reset"]

@@ -30,12 +30,10 @@ class FwCfg:
         self._qtest = qtest
         self._dma = ports.dma_port
 
-    async def is_readable(self) -> bool:
-        """Whether the device exists and has DMA."""
-        return await self._read(_SIGNATURE, 4) == b"QEMU"
-
     async def files(self) -> tuple[FirmwareFile, ...]:
-        """All files, sorted by name."""
+        """All files, sorted by name; none where the device does not exist or has no DMA."""
+        if await self._read(_SIGNATURE, 4) != b"QEMU":
+            return ()
         (count,) = struct.unpack(">I", await self._read(_DIRECTORY, 4))
         listing = await self._read(_DIRECTORY, 4 + _ENTRY.size * min(count, _FILES))
         files = []

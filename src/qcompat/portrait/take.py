@@ -26,7 +26,6 @@ from qcompat.errors import (
 )
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
-from qcompat.portrait.boot import boot
 from qcompat.portrait.config_space import ConfigSpace, Place
 from qcompat.portrait.cpu import ask_cpu
 from qcompat.portrait.draft import Draft
@@ -44,7 +43,8 @@ from qcompat.portrait.portrait import (
     Refusal,
     VirtioDevice,
 )
-from qcompat.portrait.run_firmware import MOST_SECONDS, run_firmware, why_not
+from qcompat.portrait.run_firmware import MOST_SECONDS, why_not
+from qcompat.portrait.twin.moment import reach
 from qcompat.portrait.twin.save import save
 from qcompat.portrait.twin.start import MemoryFile, Twin, receive, started
 from qcompat.portrait.virtio import read_virtio
@@ -80,8 +80,8 @@ async def take(
     GuestError with the reason where a guest cannot be booted.
     """
     guest = startable(guest)
-    early = why_not(guest, accel) if moment == "firmware" else ""
-    moment = "reset" if early else moment
+    if early := why_not(guest, accel) if moment == "firmware" else "":
+        moment = "reset"
     with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
         file = keep or temporary
         try:
@@ -121,11 +121,9 @@ async def _attempt(twin: Twin, moment: Moment, file: BinaryIO) -> Draft:
     try:
         async with started(twin) as (qemu, memory):
             await _look(draft, qemu, twin.guest)
-            if moment == "firmware" and not await run_firmware(qemu):
+            if not await reach(qemu, twin, moment, draft.cpu):
                 draft.is_busy = True
                 return draft
-            if moment == "booted":
-                await boot(qemu, twin.guest, draft.cpu)
             await _save(draft, qemu, memory, file)
             if moment == "booted":
                 await qemu.reset()  # what the build offers is asked of a machine that nobody set up
@@ -164,8 +162,8 @@ async def _look(draft: Draft, qemu: Qemu, guest: Guest) -> None:
 
 
 async def _machine(qemu: Qemu) -> str:
-    machine = await qemu.execute("qom-get", {"path": "/machine", "property": "type"})
-    return str(machine).removesuffix("-machine")
+    name = await qemu.execute("qom-get", {"path": "/machine", "property": "type"})
+    return str(name).removesuffix("-machine")
 
 
 async def _save(draft: Draft, qemu: Qemu, memory: Sequence[MemoryFile], file: BinaryIO) -> None:
@@ -213,8 +211,7 @@ async def _disturb(draft: Draft, qemu: Qemu, architecture: Architecture) -> None
         none: tuple[VirtioDevice, ...] = ()
         draft.virtio = await draft.part("virtio", lambda: _virtio(space, qemu, configs), none)
     if ports := architecture.fw_cfg:
-        fw_cfg = FwCfg(qemu.qtest, ports)
-        draft.firmware = await draft.part("firmware", lambda: _firmware(fw_cfg), no_files)
+        draft.firmware = await draft.part("firmware", FwCfg(qemu.qtest, ports).files, no_files)
     masks: dict[Place, bytes] = {}
     if space:
         masks = await draft.part("pci write masks", lambda: _masks(space, configs), masks)
@@ -246,10 +243,6 @@ async def _virtio(
 ) -> tuple[VirtioDevice, ...]:
     found = [await read_virtio(space, qemu.qtest, p, config) for p, config in configs.items()]
     return tuple(device for device in found if device)
-
-
-async def _firmware(fw_cfg: FwCfg) -> tuple[FirmwareFile, ...]:
-    return await fw_cfg.files() if await fw_cfg.is_readable() else ()
 
 
 async def _masks(space: ConfigSpace, configs: dict[Place, bytes]) -> dict[Place, bytes]:

@@ -17,9 +17,9 @@ from qcompat.builds.build import Build
 from qcompat.errors import HostLacksError, QemuError
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
-from qcompat.portrait.boot import MOST_SECONDS, boot
 from qcompat.portrait.portrait import Accel, Moment
-from qcompat.portrait.run_firmware import run_firmware
+from qcompat.portrait.twin.boot import MOST_SECONDS
+from qcompat.portrait.twin.moment import reach
 from qcompat.portrait.twin.save import save
 from qcompat.portrait.twin.start import Twin, started
 from qcompat.qemu.incoming import outcome_of
@@ -100,10 +100,8 @@ async def _run(
         if incoming:
             incoming.seek(0)
             await load(qemu, incoming)
-        elif moment == "firmware":
-            await run_firmware(qemu)
-        elif moment == "booted":
-            await boot(qemu, twin.guest, None)
+        else:
+            await reach(qemu, twin, moment)
         progress.has_arrived = True
         if stop.reset:
             await qemu.reset()

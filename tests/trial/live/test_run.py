@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from qcompat.arch.architecture import usual
@@ -28,6 +29,7 @@ GUEST = (
     " -drive id=d,if=none,format=raw,file=/nowhere,size=64M -netdev user,id=n"
     " -device virtio-blk-pci,drive=d{disk} -device virtio-net-pci,netdev=n -device virtio-rng-pci"
 )
+PLUGGED = ("hot-plugged", "unplugging the")
 MARK = b"qcompat kept\n"
 """How the memory begins that the agent keeps (`agent.sh`, `fill`)."""
 
@@ -165,3 +167,25 @@ async def test_a_guest_that_the_first_build_refuses_is_an_outcome(newest: Build)
 
     assert trial.hops[0].outcome.kind == "no_stream"
     assert "no-such-device" in trial.hops[0].outcome.message
+
+
+async def test_what_is_plugged_goes_along_and_comes_out_again(builds: Mapping[str, Build]) -> None:
+    """By TCG Linux leaves a plugged processor unused, which is said."""
+    room = (
+        "-machine pc-q35-7.2 -m 256,slots=1,maxmem=1G -smp 1,maxcpus=2"
+        " -nodefaults -serial pty -device pcie-root-port,id=rp1,chassis=1 -device qemu-xhci"
+        " -device virtio-scsi-pci,id=scsi0"
+    )
+    way = [
+        msgspec.structs.replace(stop, guest=parse(shlex.split(room)))
+        for stop in stops(builds, "7.2.22 10.0.13")
+    ]
+    trial = await run_live(way, accel="tcg", timeout=300, hotplug=True)
+
+    (hop,) = trial.hops
+    saw = {check.what: check.saw for check in hop.checks if "plug" in check.what}
+    kinds = ("PCI device", "USB device", "memory module", "processor", "SCSI disk")
+    assert hop.ending == "loaded", hop
+    assert saw == {f"{what} {k}": "same" for k in kinds for what in PLUGGED}
+    lost = {part.subject for part in trial.guest.uncovered if "plugged" in part.subject}
+    assert lost <= {"hot-plugged processor"}

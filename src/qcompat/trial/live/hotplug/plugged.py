@@ -18,11 +18,6 @@ from qcompat.trial.trial import Check
 _PAUSE = 0.2
 _TRIES = 50
 _UNSEEN = "it was plugged, and the guest's kernel does not show it"
-_MORE = {
-    # topo_register_apic, arch/x86/kernel/cpu/topology.c of Linux 6.9 to 6.12
-    "processor": ": without KVM Linux takes one only into a socket that had none"
-    " (-smp 1,maxcpus=2,sockets=2,cores=1)",
-}
 
 
 class Plugged(msgspec.Struct, frozen=True):
@@ -116,7 +111,7 @@ def unseen(plugs: Sequence[Plug], before: GuestReport, after: GuestReport) -> It
     for each in plugs:
         count = _COUNTS[each.kind]
         if count(after) <= count(before):
-            yield _lost(each.kind, _UNSEEN + _MORE.get(each.kind, ""))
+            yield _lost(each.kind, _UNSEEN)
 
 
 def check_seen(plugs: Sequence[Plug], before: GuestReport, after: GuestReport) -> Iterator[Check]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from qcompat.arch.architecture import Architecture, architecture_of, has_bios
@@ -18,7 +18,7 @@ from qcompat.guest.guest import Guest
 from qcompat.linux.boot_protocol import MAILBOX, MAILBOX_SIZE, VECTOR, Loading, Part, hook, load
 from qcompat.linux.initramfs import build_initramfs
 from qcompat.linux.kernel import obtain_kernel
-from qcompat.portrait.portrait import Cpu
+from qcompat.portrait.portrait import Accel, Cpu
 from qcompat.portrait.run_firmware import MOST_SECONDS as FIRMWARE_SECONDS
 from qcompat.portrait.run_firmware import is_halted, run_firmware
 from qcompat.portrait.twin.bios import SIZE, firmware_sizes
@@ -26,13 +26,14 @@ from qcompat.qemu.process import Qemu
 
 TICK_SECONDS = 10.0
 """Time for one tick of 55 ms."""
-UP_SECONDS = 300.0
-"""Time for the kernel to come up: 10 s by TCG on one idle core, and this much is not idle."""
+UP_SECONDS: Mapping[Accel, float] = {"tcg": 300.0, "kvm": 60.0}
+"""Time for the kernel to come up: 10 s by TCG on one idle core, 2 s by KVM, and this much is not
+idle. Inside other virtual machines it may never come up by KVM."""
 USE_SECONDS = 300.0
 """Time for its devices: 10 s with a handful of them."""
 STILL_SECONDS = 15.0
 """So long no processor halts that boots Linux; one that it does not run on halts for ever."""
-MOST_SECONDS = FIRMWARE_SECONDS + UP_SECONDS + USE_SECONDS
+MOST_SECONDS = FIRMWARE_SECONDS + max(UP_SECONDS.values()) + USE_SECONDS
 _PAUSE = 0.25
 _SETTLE = 0.5
 _CHUNK = 1 << 15
@@ -45,6 +46,7 @@ _LINE = (
     " memhp_default_state=online"
 )
 _HINT = "leave out --moment booted, or name an earlier one: --moment firmware"
+_BY_TCG = "boot it without KVM, which inside other virtual machines may be too slow: --accel tcg"
 _LONG_MODE = (0x8000_0001, "edx", 1 << 29)
 
 
@@ -65,7 +67,7 @@ def _has_long_mode(cpu: Cpu) -> bool:
     return not words or bool(words[0] & bit)
 
 
-async def boot(qemu: Qemu, guest: Guest, cpu: Cpu | None) -> None:
+async def boot(qemu: Qemu, guest: Guest, cpu: Cpu | None, accel: Accel) -> None:
     """Boot the guest and stop it when it has used its devices.
 
     Errors: GuestError with the reason where it cannot be booted, HostLacksError where it was not
@@ -82,12 +84,13 @@ async def boot(qemu: Qemu, guest: Guest, cpu: Cpu | None) -> None:
             _HINT,
         )
     if not await run_firmware(qemu):
-        raise GuestError("the guest cannot be booted: its firmware does not get idle", _HINT)
+        hint = _BY_TCG if accel == "kvm" else _HINT
+        raise GuestError("the guest cannot be booted: its firmware does not get idle", hint)
     await _write(qemu, loading.parts)
     await _write(qemu, hook(await qemu.qtest.read(VECTOR, 4)))
     await qemu.execute("cont")
     await _taken(qemu)
-    await _said(qemu, "up", UP_SECONDS, "its kernel did not come up")
+    await _said(qemu, "up", UP_SECONDS[accel], "its kernel did not come up")
     await _said(qemu, "used", USE_SECONDS, "its drivers did not get ready")
     await asyncio.sleep(_SETTLE)
     await qemu.execute("stop")
@@ -140,7 +143,7 @@ async def _said(qemu: Qemu, word: str, seconds: float, otherwise: str) -> None:
             return
     raise HostLacksError(
         f"the guest was not booted: {otherwise} within {seconds:.0f} s",
-        "with --accel tcg it boots without KVM, on a machine that is less busy sooner; or name an"
-        " earlier moment: --moment firmware",
+        "on a machine that is less busy it is up sooner, without KVM (--accel tcg) more surely; or"
+        " name an earlier moment: --moment firmware",
         kind="time",
     )
