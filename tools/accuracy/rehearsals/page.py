@@ -14,19 +14,21 @@ TITLE = "## Running guests: rehearsed, and really migrated at the same moment\n"
 _HEAD = """
 Each cell is one running guest at one moment and one target: its device state was rehearsed there
 (`qcompat rehearse`), then the guest was really saved and loaded there. Guests have disks, network
-cards, USB and plugged devices (`tools/accuracy/rehearsals/guests.toml`); all ordered pairs of
-different builds that know the machine type, as far as they were measured: {extent}. `firmware`
-ran under KVM until its firmware was idle; the others booted Linux under TCG (`booted`), used disks
-and cards for {load} seconds more (`loaded`), and got a DIMM, a processor and three devices plugged
-in (`plugged`).
+cards, USB and plugged devices (`tools/accuracy/rehearsals/guests.toml`), and go from one build to
+all others that know the machine type. `firmware` ran under KVM until its firmware was idle; the
+others booted Linux under TCG (`booted`), used disks and cards for a while (`loaded`), and got a
+DIMM, a processor and three devices plugged in (`plugged`).
+
+Measured so far: {extent}.
 
 | guest | state | cells | really fail | rehearsal agrees | for the same cause |
 |---|---|---|---|---|---|
 """
 
 _MOMENTS = """
-What the portraits of each moment say of the same cells. `running` is the paused twin's portrait
-with the device state of now in it. A load that fails and was not said to is **missed**.
+What the portraits of each moment say of the same cells, where they were asked. `running` is the
+paused twin's portrait with the device state of now in it. A load that fails and was not said to is
+**missed**.
 
 | state of the guest | verdict from | cells | really fail | right | missed | false alarm | unknown |
 |---|---|---|---|---|---|---|---|
@@ -35,7 +37,7 @@ _MOMENT_NAMES = ("reset", "firmware", "running")
 _STATES = ("firmware", "booted", "loaded", "plugged")
 
 
-def render(cells: Sequence[Cell], load: int = 20) -> str:
+def render(cells: Sequence[Cell]) -> str:
     """The section; empty without cells."""
     if not cells:
         return ""
@@ -50,7 +52,7 @@ def render(cells: Sequence[Cell], load: int = 20) -> str:
         (
             "\n",
             TITLE,
-            _HEAD.format(extent=extent, load=load),
+            _HEAD.format(extent=extent),
             *rows,
             _row("**all**", "", cells),
             _disagreements(cells),
