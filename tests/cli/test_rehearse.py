@@ -78,7 +78,7 @@ def test_a_state_is_taken_on_one_host_and_loaded_on_another(
     guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     state = tmp_path / "web1.qcp"
-    assert run(["rehearse", "--qmp", str(guest), "--save-state", str(state)]) == 0
+    assert run(["portrait", "take", "--qmp", str(guest), "-o", str(state)]) == 0
     said = capsys.readouterr()
     assert "the guest stood still for" in said.err
     assert not said.out
@@ -109,7 +109,7 @@ def test_a_guest_that_cannot_be_migrated_is_blocked_on_every_target(
         ([], "one running guest is needed"),
         (["--qmp", "q"], "no target is given"),
         (["--qmp", "q", "--state", "s", "--to", "b"], "name two guests"),
-        (["--state", "s", "--save-state", "t"], "runs here"),
+        (["--state", "s"], "no target is given"),
         (["--qmp", "q", "--to", "b", "--keep", "/nowhere"], "not a directory"),
         (["--qmp", "/nowhere/q", "--to", "b"], "cannot open /nowhere/q"),
         (["--state", "/nowhere/s.qcp", "--to", "b"], "cannot"),

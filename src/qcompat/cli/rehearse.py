@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.options.running import running_options, warn
-from qcompat.cli.options.shared import writable_file
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.cli.prove import exit_code
@@ -29,7 +28,7 @@ _BEFORE = "stopping the guest for a millisecond or two, to take its device state
     "--state",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The state of a guest that runs elsewhere, from --save-state there.",
+    help="A guest that runs elsewhere: its portrait, from `qcompat portrait take` there.",
 )
 @click.option(
     "--to", "targets", multiple=True, metavar="BUILD", help="A target; may be given many times."
@@ -41,12 +40,6 @@ _BEFORE = "stopping the guest for a millisecond or two, to take its device state
     type=click.FloatRange(1, 86400),
     metavar="SECONDS",
     help="When a target counts as hung. By default 60 s.",
-)
-@click.option(
-    "--save-state",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write the guest's state to a file, for --state on a target's host.",
 )
 @click.option(
     "--keep",
@@ -70,7 +63,6 @@ def rehearse(
     back: bool,
     times: int,
     timeout: float | None,
-    save_state: Path | None,
     keep: Path | None,
     build: str,
     argv: Path | None,
@@ -90,24 +82,19 @@ def rehearse(
     """
     from qcompat.app.rehearse.rehearse import RehearseQuestion, rehearse_on_targets
 
-    _refuse_unclear(running, state, targets, save_state, keep)
+    _refuse_unclear(running, state, targets, keep)
     portraits = Portraits.here()
-    place = writable_file(save_state) if save_state else None
     now = _guest_now(portraits, running, state, build, argv)
-    if place:
-        _save(now, place)
-    if targets:
-        question = RehearseQuestion(targets, back, times, timeout, keep)
-        rehearsed = run_waiting(rehearse_on_targets(question, now, portraits))
-        shown.show(rehearsed)
-        ctx.exit(_exit_code(rehearsed))
+    question = RehearseQuestion(targets, back, times, timeout, keep)
+    rehearsed = run_waiting(rehearse_on_targets(question, now, portraits))
+    shown.show(rehearsed)
+    ctx.exit(_exit_code(rehearsed))
 
 
 def _refuse_unclear(
     running: Running | None,
     state: Path | None,
     targets: tuple[str, ...],
-    save_state: Path | None,
     keep: Path | None,
 ) -> None:
     if (running is None) == (state is None):
@@ -118,12 +105,8 @@ def _refuse_unclear(
             "give --domain NAME, --pid N or --qmp SOCKET where it runs, or --state FILE of a guest"
             " that runs elsewhere",
         )
-    if state and save_state:
-        raise UsageError("--save-state is for a guest that runs here", "copy the file instead")
-    if not targets and not save_state:
-        raise UsageError(
-            "no target is given", "add --to BUILD, or --save-state FILE to rehearse elsewhere"
-        )
+    if not targets:
+        raise UsageError("no target is given", "add --to BUILD; see `qcompat builds list`")
     if keep and not keep.is_dir():
         raise UsageError(f"--keep {keep} is not a directory", "make it, or name another")
 
@@ -145,15 +128,6 @@ def _guest_now(
     warn(running)
     click.echo(_BEFORE, err=True)
     return run_waiting(take_guest_now(portraits, running, build, words))
-
-
-def _save(now: GuestNow, place: Path) -> None:
-    from qcompat.portrait.file import write_portrait
-    from qcompat.report.rehearse.text import pause_text
-
-    write_portrait(now.portrait, place)
-    click.echo(f"{place}: {now.portrait.machine} on {now.portrait.build}", err=True)
-    click.echo(pause_text(now), err=True)
 
 
 def _exit_code(rehearsed: Rehearsed) -> int:

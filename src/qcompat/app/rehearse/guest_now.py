@@ -141,7 +141,7 @@ def read_guest_now(path: Path) -> GuestNow:
     if portrait.moment != "running" or portrait.stream is None:
         raise FileFormatError(
             f"{path} holds a guest at the moment {portrait.moment!r}, not a running one",
-            "take its state where it runs: qcompat rehearse --qmp SOCKET --save-state FILE",
+            "take it where the guest runs: qcompat portrait take --qmp SOCKET -o FILE",
         )
     guest = genuine_guest(portrait.guest.arguments, path)
     guest = msgspec.structs.replace(guest, uncovered=portrait.guest.uncovered)
