@@ -22,14 +22,15 @@ _OF_THE_GUEST = frozenset({"attached", "size"})
 def matched(guest: Sequence[Peripheral], twin: Sequence[Peripheral]) -> Mapping[str, Peripheral]:
     """The twin's device for each of the guest's, by the path of the latter.
 
-    A device without an id has another number in the twin; its type and place tell which it is.
+    One without an id has another number in the twin, so type and place tell which it is; one that
+    is in another place there is none.
     """
     theirs = {_who(each): each for each in twin}
     return {each.path: theirs[_who(each)] for each in guest if _who(each) in theirs}
 
 
 def _who(one: Peripheral) -> tuple[object, ...]:
-    return one.id or (one.type, one.bus_name, *sorted(one.place.items())), one.type
+    return one.id, one.type, one.bus_name, *sorted(one.place.items())
 
 
 def set_properties(one: Peripheral, bare: Peripheral) -> Mapping[str, Value]:
