@@ -85,9 +85,8 @@ async def take(
     with tempfile.TemporaryFile(prefix="qcompat-") as temporary:
         file = keep or temporary
         try:
-            draft = await _steady(
-                Twin(build, guest, accel, moment != "reset", moment == "booted"), moment, file
-            )
+            twin = Twin(build, guest, accel, moment != "reset", moment == "booted")
+            draft = await _steady(twin, moment, file)
             if draft.is_busy:
                 early, moment = _BUSY, "reset"
                 draft = await _steady(Twin(build, guest, accel), moment, file)
