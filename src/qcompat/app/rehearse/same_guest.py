@@ -34,7 +34,8 @@ def _pairs(observed: Observed, twin: Portrait) -> Iterator[tuple[Sequence[str], 
     yield [device.type for device in observed.devices], [device.type for device in twin.devices]
     twin_count = twin.cpu.count if twin.cpu else 0
     yield ["a processor"] * observed.cpu_count, ["a processor"] * twin_count
-    yield [_memory(block) for block in observed.memory], [_memory(b) for b in twin.memory]
+    if not any(part.device for part in twin.guest.uncovered):  # what is left out has its own
+        yield [_memory(block) for block in observed.memory], [_memory(b) for b in twin.memory]
 
 
 def _memory(block: MemoryBlock) -> str:
