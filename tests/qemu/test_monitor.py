@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -162,6 +164,22 @@ async def test_a_path_that_is_no_socket_is_wrong_usage(tmp_path: Path, kind: str
     with pytest.raises(UsageError):
         async with look_at(path):
             pass
+
+
+@pytest.mark.parametrize("kind", ["abstract", "long"])
+async def test_a_socket_is_reached_by_a_name_of_any_form(tmp_path: Path, kind: str) -> None:
+    directory = tmp_path / ("d" * 120)
+    directory.mkdir()
+    path = Path(f"\0{tmp_path}") if kind == "abstract" else directory / "s"
+    ours = socket.socket(socket.AF_UNIX)
+    with contextlib.chdir(directory):
+        ours.bind(os.fspath(path) if kind == "abstract" else "s")
+    server = await asyncio.start_unix_server(
+        lambda r, w: _qemu(r, w, lambda _: {"return": {"status": "running", "running": True}}),
+        sock=ours,
+    )
+    async with server, look_at(path) as asked:
+        assert (await asked.ask("query-status"))["running"]
 
 
 @pytest.mark.lab
