@@ -71,6 +71,24 @@ def test_bytes_that_are_not_accounted_for_leave_the_section_undescribed() -> Non
     assert _paths(PLAIN + _subsection("other/state", b"")) is None
 
 
+def test_each_element_of_an_array_sends_what_it_needs() -> None:
+    drives = FieldDescription("ifs", "struct", 1, array_len=2, struct=INNER)
+    bus = SectionDescription("ide_bus", 1, (drives,))
+    payload = b"\x01\x02" + _subsection("serial/error", b"e")
+    found = describe_now(_section(payload), bus)
+    assert found is not None
+    section = Section("isa-serial", 0, 3, payload, description=found)
+    values = [leaf.data for leaf in leaves(section) if leaf.path.endswith("lcr")]
+    assert values == [b"\x01", b"\x02"]
+
+
+def test_where_an_unknown_subsection_ends_inside_a_state_is_not_guessed() -> None:
+    drives = FieldDescription("ifs", "struct", 1, array_len=2, struct=INNER)
+    bus = SectionDescription("ide_bus", 1, (drives,))
+    payload = b"\x01" + _subsection("serial/error", b"e") + b"\x02"
+    assert describe_now(_section(payload), bus) is None
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_described_whole_or_not_at_all(payload: bytes) -> None:
     found = describe_now(_section(payload), TWIN)

@@ -18,6 +18,7 @@ from qcompat.stream.record import Record
 _MARK = Record.SUBSECTION.mark
 _VERSION = 4
 _DEEPEST = 32
+_MOST_ELEMENTS = 4096
 UNKNOWN = "buffer"
 """The type of what a subsection holds that the twin never sent."""
 
@@ -48,8 +49,8 @@ class _Reading:
         names = (twin.vmsd_name, *outer) if twin.vmsd_name else tuple(outer)
         fields: list[FieldDescription] = []
         for field in twin.fields:
-            field, at = self._field(field, at, names, depth)
-            fields.append(field)
+            found, at = self._field(field, at, names, depth)
+            fields += found
         known = {each.vmsd_name: each for each in twin.subsections}
         parts: list[SectionDescription] = []
         while twin.vmsd_name and (name := self._name(at)).startswith(twin.vmsd_name):
@@ -59,15 +60,23 @@ class _Reading:
 
     def _field(
         self, field: FieldDescription, at: int, names: Sequence[str], depth: int
-    ) -> tuple[FieldDescription, int]:
-        nested = field.struct if field.count == 1 else None
-        if nested is None:
-            end = at + field.size * field.count
+    ) -> tuple[list[FieldDescription], int]:
+        """The field; an array of structures as its elements, which need not be alike now."""
+        nested, count = field.struct, field.count
+        if nested is None or count > _MOST_ELEMENTS:
+            end = at + field.size * count
             if end > len(self._payload):
                 raise _DoesNotFit
-            return field, end
-        inner, end = self.state(nested, at, names, depth + 1)
-        return msgspec.structs.replace(field, struct=inner, size=end - at), end
+            return [field], end
+        found: list[FieldDescription] = []
+        for index in range(count):
+            inner, end = self.state(nested, at, names, depth + 1)
+            one = msgspec.structs.replace(field, struct=inner, size=end - at)
+            if field.array_len is not None:
+                one = msgspec.structs.replace(one, array_len=None, index=index)
+            found.append(one)
+            at = end
+        return found, at
 
     def _subsection(
         self,
