@@ -199,3 +199,13 @@ def test_no_file_that_the_xml_names_is_opened(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("builtins.open", refuse)
     monkeypatch.setattr("os.open", refuse)
     assert words_of(element, ())[0][0] == "qemu-system-x86_64"
+
+
+def test_a_card_of_the_host_has_its_address_once() -> None:
+    card = (
+        "<interface type='hostdev'><mac address='52:54:00:00:00:01'/><source><address type='pci' "
+        "domain='0' bus='7' slot='0x10' function='1'/></source>"
+        "<address type='pci' domain='0' bus='0' slot='9' function='0'/></interface>"
+    )
+    named = [part.device for part in _guest(_around(card)).uncovered if part.device]
+    assert named == ["vfio-pci"]

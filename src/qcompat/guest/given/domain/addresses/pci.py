@@ -75,6 +75,8 @@ def _reserved(domain: Domain, *, grows: bool) -> Buses:
         hotplug = switch(part(device.element, "target"), "hotplug") if device else None
         buses.buses.append(bus_of(model, is_hotpluggable=hotplug is not False))
     for device in domain.placed():
+        if (device.tag, device.type) == ("interface", "hostdev"):
+            continue  # it is among the host's devices, too
         if (address := device.at("pci")) and not _is_on_chipset(device, address):
             buses.reserve(address, Connects(device.connects or _PCI))
     return buses
