@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from qcompat.errors import CommandError, LibvirtError, QcompatError, QemuError, UsageError
-from qcompat.portrait.running.arguments import arguments_of
+from qcompat.guest.program import is_emulator
+from qcompat.portrait.running.arguments import arguments_of, words_of
 from qcompat.portrait.running.device_state import take_device_state
 from qcompat.portrait.running.reach.domain import facts_of
 from qcompat.portrait.running.reach.process import libvirt_name
@@ -86,14 +87,9 @@ async def test_its_process_names_the_domain_where_libvirt_holds_the_monitor(
 
 
 def _process_of(uuid: str) -> int:
-    found = [
-        int(place.name)
-        for place in Path("/proc").glob("[0-9]*")
-        if (words := (place / "cmdline").read_bytes().split(b"\0"))
-        and b"qemu-system" in words[0]
-        and uuid.encode() in words
-    ]
-    return found[0]
+    pids = (int(place.name) for place in Path("/proc").glob("[0-9]*"))
+    is_of = {pid: words for pid in pids if uuid in (words := words_of(pid))}
+    return next(pid for pid, words in is_of.items() if is_emulator(words[0]))
 
 
 @pytest.mark.parametrize(
