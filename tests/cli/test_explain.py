@@ -72,6 +72,16 @@ def test_of_a_text_too_long_the_end_is_read(capsys: Captured, tmp_path: Path) ->
     assert told["is_cut"]
 
 
+def test_the_end_of_a_file_of_any_size_is_read_at_once(capsys: Captured, tmp_path: Path) -> None:
+    log = tmp_path / "sparse.log"
+    with log.open("wb") as file:
+        file.truncate(1 << 42)
+        file.seek(0, io.SEEK_END)
+        file.write(f"\n{FOOTER}\n".encode())
+    assert run(["explain", str(log)]) == 0
+    assert "Missing section footer" in capsys.readouterr().out
+
+
 def test_an_unknown_text_says_what_to_collect(capsys: Captured) -> None:
     assert run(["explain", "the frobnicator was not amused"]) == 3
     assert "qcompat host capture" in " ".join(capsys.readouterr().out.split())

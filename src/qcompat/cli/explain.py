@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ def _given(what: tuple[str, ...]) -> Explained:
 
 def _explained(file: BinaryIO) -> Explained:
     """The end of a long text is what matters: it says what happened last."""
-    content, is_cut = b"", False
+    content, is_cut = b"", _skip_to_end(file)
     while piece := file.read(_PIECE):
         content += piece
         if len(content) > 2 * MOST_BYTES:
@@ -93,6 +94,15 @@ def _explained(file: BinaryIO) -> Explained:
     lines = content[-MOST_BYTES:].rsplit(b"\n", MOST_LINES)
     is_cut = is_cut or len(content) > MOST_BYTES or len(lines) > MOST_LINES
     return read(decoded(b"\n".join(lines[-MOST_LINES:])), is_cut=is_cut)
+
+
+def _skip_to_end(file: BinaryIO) -> bool:
+    """Whether there was something to skip: a file may be of any size, a pipe is read through."""
+    if not file.seekable():
+        return False
+    start = max(0, file.seek(0, os.SEEK_END) - MOST_BYTES)
+    file.seek(start)
+    return start > 0
 
 
 def _is_file(name: str) -> bool:
