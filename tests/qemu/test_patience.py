@@ -80,7 +80,7 @@ async def test_one_that_dies_again_and_again_uses_it_up() -> None:
     with pytest.raises(BuildError, match="too slow"):
         for _ in range(100):
             with patience.waiting(1):
-                patience.died()
+                patience.died(0)
 
 
 async def test_an_answer_that_fails_otherwise_counts_for_nothing() -> None:

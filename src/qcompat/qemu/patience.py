@@ -48,9 +48,9 @@ class Patience:
             raise
         self._spend(begun, free)
 
-    def died(self) -> None:
-        """It ended in the middle of a question, and will have to be started again."""
-        self._left -= _DEATH
+    def died(self, seconds: float) -> None:
+        """It ended in the middle of a question, took so long to, and has to be started again."""
+        self._left -= _DEATH + seconds
 
     def _spend(self, begun: float, free: float) -> None:
         self._left -= max(0.0, time.monotonic() - begun - free)

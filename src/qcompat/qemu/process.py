@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import socket
+import time
 from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError
@@ -170,8 +171,9 @@ class Qemu:
 
     async def _died(self, when: str) -> QcompatError:
         """The error of a QEMU that ended in the middle of a question."""
-        self._patience.died()
+        begun = time.monotonic()
         await self._settle()
+        self._patience.died(time.monotonic() - begun)
         shortage = shortage_in(self.last_word, self.log, has_started=True)
         if shortage and not self._is_killed:
             return shortage.error(self.log)
