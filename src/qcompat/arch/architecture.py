@@ -38,15 +38,15 @@ class Board(msgspec.Struct, frozen=True):
     """A board under the short name that recipes use, and the families of its machine types.
 
     `is_express` says that its PCI root is PCI Express. `memory` is the name of the RAM block that
-    `-m` makes (`default-ram-id` of `query-machines`), where it is known. `has_bios`: its firmware
-    is a BIOS, under which a kernel can be started from memory.
+    `-m` makes (`default-ram-id` of `query-machines`), where it is known. `boots` are the
+    families that boot Linux from the guest's memory, under a BIOS.
     """
 
     name: str
     families: tuple[str, ...]
     is_express: bool
     memory: str = ""
-    has_bios: bool = False
+    boots: tuple[str, ...] = ()
 
 
 class Architecture(msgspec.Struct, frozen=True):
@@ -129,11 +129,11 @@ def main_memory_of(machine: str) -> str:
     return next((each.memory for each in boards if board in each.families), "")
 
 
-def has_bios(machine: str) -> bool:
-    """Whether a machine type is of a board that has a BIOS; not where no table has the type."""
+def boots_linux(machine: str) -> bool:
+    """Whether Linux boots on a machine type; not where no table has the type."""
     board = parse_machine_type(machine).board
     boards = (each for architecture in architectures().values() for each in architecture.boards)
-    return any(each.has_bios for each in boards if board in each.families)
+    return any(board in each.boots for each in boards)
 
 
 def cpu_model(type_: str) -> str:

@@ -149,7 +149,8 @@ async def test_queues_in_use_are_refused_where_they_are_too_large(
     [
         ("-machine q35 -m 32", "the guest has 32 MB"),
         ("-machine pc -m 256 -cpu 486", "no 64-bit mode"),
-        ("-machine microvm -m 256", "no BIOS"),
+        ("-machine microvm -m 256", "does not boot on its machine type, microvm"),
+        ("-machine isapc -m 256 -cpu qemu64", "does not boot on its machine type, isapc"),
     ],
 )
 async def test_what_cannot_be_booted_says_why(

@@ -12,7 +12,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from qcompat.arch.architecture import Architecture, architecture_of, has_bios
+from qcompat.arch.architecture import Architecture, architecture_of, boots_linux
 from qcompat.errors import GuestError, HostLacksError
 from qcompat.guest.guest import Guest
 from qcompat.linux.boot_protocol import MAILBOX, MAILBOX_SIZE, VECTOR, Loading, Part, hook, load
@@ -52,8 +52,8 @@ _LONG_MODE = (0x8000_0001, "edx", 1 << 29)
 
 def why_not(guest: Guest, cpu: Cpu | None) -> str:
     """Why Linux cannot be booted in this guest; empty where nothing is known against it."""
-    if not has_bios(guest.machine):
-        return f"its machine type {guest.machine} has no BIOS that could start a kernel"
+    if not boots_linux(guest.machine):
+        return f"Debian's kernel does not boot on its machine type, {guest.machine}"
     if any(size < SIZE for size in firmware_sizes(guest.arguments)):
         return "its firmware is not read, and is too small for one that boots to stand in"
     if cpu is not None and not _has_long_mode(cpu):
