@@ -58,6 +58,7 @@ class Architecture(msgspec.Struct, frozen=True):
     `default_machine` and `default_cpu` are QEMU's where a command line names none. `kvm_on` are
     the hosts, as `uname -m` names them, on which KVM can run its guests. `pci` and `fw_cfg` say
     how they are reached; what cannot be reached yet is not given, and portraits go without it.
+    `runs_too` are other architectures, as libvirt names them, whose guests are guests of this one.
     The first of `boards` is the one of any machine type that no other claims.
     """
 
@@ -74,6 +75,7 @@ class Architecture(msgspec.Struct, frozen=True):
     fw_cfg: FwCfgPorts | None = None
     firmware_packages: tuple[str, ...] = ()
     kvm_on: tuple[str, ...] = ()
+    runs_too: tuple[str, ...] = ()
 
     def cpu_type(self, model: str) -> str:
         """The QOM type of a CPU model."""
@@ -104,6 +106,11 @@ def _tables() -> Mapping[str, Architecture]:
     names = sorted(each.name for each in folder_of(HERE).joinpath("tables").iterdir())
     found = (read_table(HERE, f"tables/{n}", Architecture) for n in names if n.endswith(".toml"))
     return {each.name: each for each in found}
+
+
+def architecture_called(name: str) -> Architecture | None:
+    """The architecture whose guests are of the one that libvirt calls `name`; None: none known."""
+    return next((e for e in _tables().values() if name in (e.name, *e.runs_too)), None)
 
 
 def usual() -> Architecture:

@@ -147,7 +147,7 @@ def _of_running(
     portraits = Portraits.here()
     now = guest_now(portraits, running, build, argv)
     checked = run_waiting(check_now(now, targets, portraits))
-    shown.of("check running").show(checked)
+    shown.of("check --qmp").show(checked)
     codes = {exit_code_of(check.judgement.forward, promise) for check in checked.checks}
     return next(code for code in (1, 3, 0) if code in codes)
 

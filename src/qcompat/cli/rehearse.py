@@ -10,6 +10,7 @@ import click
 from qcompat.cli.options.running import running_options, warn
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
+from qcompat.cli.process.say import note
 from qcompat.cli.prove import exit_code
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import Portraits
@@ -126,7 +127,7 @@ def _guest_now(
     assert running is not None
     words = read_guest(argv).words if argv else ()
     warn(running)
-    click.echo(_BEFORE, err=True)
+    note(_BEFORE)
     return run_waiting(take_guest_now(portraits, running, build, words))
 
 

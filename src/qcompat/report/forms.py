@@ -52,7 +52,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "builds show": _both("builds.text:write_build", "builds.document:write_build"),
     "carry": _both("carry.text:write", "carry.document:write"),
     "check": _both("check.text:write", "check.document:write"),
-    "check running": _both("check.running:write", "check.running:write_document"),
+    "check --qmp": _both("check.running:write", "check.running:write_document"),
     "cpu baseline": {
         "text": _text("cpu.text.baseline:write"),
         "args": Form("cpu.arguments:write_baseline", "QEMU's arguments alone"),

@@ -40,7 +40,7 @@ def test_what_is_in_no_form_is_never_taken_for_a_disk(
     how: tuple[str, ...], tmp_path: Path, capsys: Captured
 ) -> None:
     image = tmp_path / "disk.img"
-    image.write_bytes(b"\x7fELF\1\2\3" * 9)
+    image.write_bytes(b"\x7f\1\2\3" * 9)
     assert run(["check", "x", "x", *how, str(image)]) == 2
     error = capsys.readouterr().err
     assert f"{image} holds no guest" in error

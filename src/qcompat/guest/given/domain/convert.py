@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from qcompat.arch.architecture import architectures
 from qcompat.guest.given.domain import aliases
 from qcompat.guest.given.domain.addresses import pci, ports, usb
 from qcompat.guest.given.domain.defaults import complete
@@ -89,9 +90,13 @@ def words_of(
     return words, tuple(dict.fromkeys(domain.uncovered))
 
 
+def _emulator(domain: Domain) -> str:
+    return architectures()[domain.architecture].emulator
+
+
 def _words(domain: Domain, places: tuple[Path, ...]) -> Words:
     loader = find_loader(domain, places)
-    yield (domain.element.findtext("devices/emulator") or "").strip() or "qemu-system-x86_64"
+    yield (domain.element.findtext("devices/emulator") or "").strip() or _emulator(domain)
     if domain.name:
         yield from ("-name", f"guest={domain.name.replace(',', ',,')}")
     yield from machine.machine(domain, loader)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from qcompat.arch.architecture import Architecture, architectures
+from qcompat.arch.architecture import Architecture, architecture_called, architectures, usual
 from qcompat.errors import GuestError
 from qcompat.guest.given.domain.address import address_of
 from qcompat.guest.given.domain.device import Device
@@ -40,7 +40,7 @@ def read_domain(element: Element) -> Domain:
         element=element,
         name=text(element, "name"),
         machine=type_.get("machine", "pc"),
-        architecture=_architecture(type_.get("arch", "x86_64")).name,
+        architecture=_architecture(type_.get("arch") or usual().name).name,
         hypervisor=hypervisor,
         is_live=element.get("id") not in (None, "-1"),
         devices={},
@@ -53,7 +53,7 @@ def read_domain(element: Element) -> Domain:
 
 
 def _architecture(name: str) -> Architecture:
-    found = architectures().get("x86_64" if name == "i686" else name)
+    found = architecture_called(name)
     if found is None:
         known = " and ".join(architectures())
         raise GuestError(

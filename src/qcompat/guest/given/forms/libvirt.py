@@ -29,7 +29,7 @@ def _read(data: bytes, name: str) -> tuple[Given, ...]:
 FORM = Form(
     name="a domain's XML (virsh dumpxml NAME)",
     example=b"<domain type='kvm'><name>web1</name><memory unit='GiB'>1</memory>"
-    b"<os><type arch='x86_64' machine='pc-q35-10.0'>hvm</type></os></domain>",
+    b"<os><type machine='pc-q35-10.0'>hvm</type></os></domain>",
     mismatch=_mismatch,
     read=_read,
 )
