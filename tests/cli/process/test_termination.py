@@ -103,6 +103,7 @@ def started(kind: str, *before: str) -> subprocess.Popen[bytes]:
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline() == b"up\n"
+    time.sleep(0.1)  # it is about to sleep: a signal just before that call would not end it
     return process
 
 
