@@ -82,13 +82,13 @@ def compare_fields(label: str, source: bytes, target: bytes) -> Iterator[AcpiCha
         if one != other and name not in layout.follows:
             kind = f"{signature}.{name}"
             yield AcpiChange(kind=kind, where=f"{label}, {name}", source=one, target=other)
-    yield from _entries_differ(label, signature, source, target)
+    yield from _entries_differ(label, layout, source, target)
 
 
 def _entries_differ(
-    label: str, signature: str, source: bytes, target: bytes
+    label: str, layout: Layout, source: bytes, target: bytes
 ) -> Iterator[AcpiChange]:
-    layout = layouts().get(signature, Layout())
+    signature = label.partition("#")[0]
     ours, theirs = (Counter(_entries(data, layout)) for data in (source, target))
     for name, text in (ours - theirs) + (theirs - ours):
         is_ours = ours[name, text] > theirs[name, text]

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Finding
 from qcompat.rules.firmware.acpi import changes_of
-from qcompat.rules.firmware.noticed import evidence_of, places
+from qcompat.rules.firmware.noticed import finding_of, places
 from qcompat.rules.rule import Rule
-from qcompat.rules.subject import FIRMWARE
 
 RULE = Rule(
     id="acpi_wording_changed",
@@ -29,14 +28,4 @@ RULE = Rule(
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     changes = changes_of(comparison, "note")
-    if not changes:
-        return
-    yield Finding(
-        rule=RULE.id,
-        promise="unchanged",
-        when="reset",
-        certainty="possible",
-        subject=FIRMWARE,
-        args={"places": places(changes)},
-        evidence=evidence_of("ACPI", changes),
-    )
+    yield from finding_of(RULE, "ACPI", changes, args={"places": places(changes)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -10,7 +10,9 @@ import msgspec
 
 from qcompat.compare.firmware.change import Change
 from qcompat.dataset import read_table
-from qcompat.rules.finding import Evidence
+from qcompat.rules.finding import Arg, Evidence, Finding
+from qcompat.rules.rule import Rule
+from qcompat.rules.subject import FIRMWARE
 
 Weight = Literal["drift", "note"]
 _MOST_NAMED = 4
@@ -43,12 +45,26 @@ def weight_of(kind: str) -> Weight:
     return (named or begun)[0].weight if named or begun else "drift"
 
 
-def evidence_of(what: str, changes: Iterable[Change]) -> tuple[Evidence, ...]:
-    """The changes as evidence; `what` says of what they are."""
-    return tuple(Evidence(f"{what} {each.where}", each.source, each.target) for each in changes)
+def finding_of(
+    rule: Rule, what: str, changes: Sequence[Change], *, args: Mapping[str, Arg]
+) -> Iterator[Finding]:
+    """What such a rule finds, if anything changed; `what` says of what the changes are."""
+    if not changes:
+        return
+    yield Finding(
+        rule=rule.id,
+        promise="unchanged",
+        when="reset",
+        certainty="possible" if rule.is_note else "certain",
+        subject=FIRMWARE,
+        args=args,
+        evidence=tuple(
+            Evidence(f"{what} {each.where}", each.source, each.target) for each in changes
+        ),
+    )
 
 
-def places(changes: Iterable[Change]) -> tuple[str, ...]:
+def places(changes: Sequence[Change]) -> tuple[str, ...]:
     """Where the changes are, for a sentence: the first few, and how many more."""
     every = tuple(dict.fromkeys(each.where for each in changes))
     more = len(every) - _MOST_NAMED

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.finding import Finding
-from qcompat.rules.firmware.noticed import evidence_of, places
+from qcompat.rules.firmware.noticed import finding_of, places
 from qcompat.rules.firmware.smbios import changes_of
 from qcompat.rules.rule import Rule
-from qcompat.rules.subject import FIRMWARE
 
 RULE = Rule(
     id="smbios_structure_changed",
@@ -30,14 +29,4 @@ RULE = Rule(
 
 def find(comparison: Comparison) -> Iterator[Finding]:
     changes = changes_of(comparison, "drift")
-    if not changes:
-        return
-    yield Finding(
-        rule=RULE.id,
-        promise="unchanged",
-        when="reset",
-        certainty="certain",
-        subject=FIRMWARE,
-        args={"places": places(changes)},
-        evidence=evidence_of("SMBIOS", changes),
-    )
+    yield from finding_of(RULE, "SMBIOS", changes, args={"places": places(changes)})
