@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qcompat.cli.options.running import running_options, warn
+from qcompat.cli.options.running import running_options
+from qcompat.cli.options.running_question import announced, argv_option, from_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
-from qcompat.cli.process.say import note
 from qcompat.cli.prove import exit_code
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import Portraits
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from qcompat.app.rehearse.guest_now import GuestNow
     from qcompat.app.rehearse.rehearse import Rehearsed
     from qcompat.portrait.running.reach.running import Running
-
-_BEFORE = "stopping the guest for a millisecond or two, to take its device state"
 
 
 @click.command()
@@ -48,12 +46,8 @@ _BEFORE = "stopping the guest for a millisecond or two, to take its device state
     metavar="DIRECTORY",
     help="Keep streams, portraits and logs there, an archive for each target.",
 )
-@click.option("--from", "build", default="", metavar="BUILD", help="Build that runs the guest.")
-@click.option(
-    "--argv",
-    type=click.Path(path_type=Path),
-    help="File with its arguments, where they cannot be seen: a copy of /proc/PID/cmdline.",
-)
+@from_option
+@argv_option
 @shown_as("rehearse", verbose="Show every part that looks beyond the stream, and the logs.")
 @click.pass_context
 def rehearse(
@@ -120,14 +114,11 @@ def _guest_now(
     argv: Path | None,
 ) -> GuestNow:
     from qcompat.app.rehearse.guest_now import read_guest_now, take_guest_now
-    from qcompat.guest.given.recognise import read_guest
 
     if state:
         return read_guest_now(state)
     assert running is not None
-    words = read_guest(argv).words if argv else ()
-    warn(running)
-    note(_BEFORE)
+    words = announced(running, argv)
     return run_waiting(take_guest_now(portraits, running, build, words))
 
 

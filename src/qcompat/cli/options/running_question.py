@@ -32,12 +32,19 @@ from_option = click.option(
 def guest_now(portraits: Portraits, running: Running, build: str, argv: Path | None) -> GuestNow:
     """The guest of now; says beforehand that it is stopped, and afterwards for how long."""
     from qcompat.app.running.portrait_now import RunningQuestion, take_portrait_now
-    from qcompat.guest.given.recognise import read_guest
     from qcompat.report.rehearse.text import pause_text
+
+    question = RunningQuestion(running, build, announced(running, argv))
+    now = run_waiting(take_portrait_now(question, portraits))
+    note(pause_text(now))
+    return now
+
+
+def announced(running: Running, argv: Path | None) -> tuple[str, ...]:
+    """Say what will happen to the guest; returns the words that the file `argv` has for it."""
+    from qcompat.guest.given.recognise import read_guest
 
     words = read_guest(argv).words if argv else ()
     warn(running)
     note(_BEFORE)
-    now = run_waiting(take_portrait_now(RunningQuestion(running, build, words), portraits))
-    note(pause_text(now))
-    return now
+    return words

@@ -32,19 +32,25 @@ def _document(
         "guest": {"machine": trial.guest.machine, "arguments": trial.guest.arguments},
         "uncovered": trial.guest.uncovered,
         "stops": [{"build": stop.build.name, "reset": stop.reset} for stop in plan.stops],
-        "hops": [hop_document(hop) for hop in trial.hops],
-        "ending": trial.ending,
-        "succeeds": trial.succeeds,
-        "flaky": trial.is_flaky,
-        "outcomes": trial.outcomes,
-        "contradicts": trial.contradicts,
+        **outcome_members(trial),
         "kept": str(kept) if kept else None,
         "before": _before(before) if before else None,
     }
 
 
-def hop_document(hop: Hop) -> dict[str, Any]:
-    """One hop."""
+def outcome_members(trial: Trial) -> dict[str, Any]:
+    """What came of a trial, in any document that has one."""
+    return {
+        "hops": [_hop(hop) for hop in trial.hops],
+        "ending": trial.ending,
+        "succeeds": trial.succeeds,
+        "flaky": trial.is_flaky,
+        "outcomes": trial.outcomes,
+        "contradicts": trial.contradicts,
+    }
+
+
+def _hop(hop: Hop) -> dict[str, Any]:
     return {
         "source": hop.source,
         "target": hop.target,

@@ -6,9 +6,8 @@ from typing import Any
 
 from qcompat.app.rehearse.rehearse import Rehearsed
 from qcompat.report.output import Output
-from qcompat.report.prove.document import hop_document
+from qcompat.report.prove.document import outcome_members
 from qcompat.trial.rehearsal.parts import Part
-from qcompat.trial.trial import Trial
 
 SCHEMA = "qcompat.rehearse/1"
 
@@ -27,23 +26,13 @@ def write(rehearsed: Rehearsed, out: Output) -> None:
             "pause": now.pause,
             "pause_is_measured": now.is_told,
             "blocked": now.blocked,
-            "trials": [_trial(trial) for trial in rehearsed.trials],
+            "trials": [
+                {"target": trial.builds[1], **outcome_members(trial)} for trial in rehearsed.trials
+            ],
             "parts": [_part(part) for part in rehearsed.parts],
             "kept": [str(path) for path in rehearsed.kept],
         }
     )
-
-
-def _trial(trial: Trial) -> dict[str, Any]:
-    return {
-        "target": trial.builds[1],
-        "hops": [hop_document(hop) for hop in trial.hops],
-        "ending": trial.ending,
-        "succeeds": trial.succeeds,
-        "flaky": trial.is_flaky,
-        "outcomes": trial.outcomes,
-        "contradicts": trial.contradicts,
-    }
 
 
 def _part(part: Part) -> dict[str, Any]:
