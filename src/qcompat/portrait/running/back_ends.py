@@ -11,10 +11,9 @@ from typing import Any
 
 from qcompat.errors import CommandError
 from qcompat.portrait.running.observed import BackEnds, BlockNode, Value
-from qcompat.portrait.running.peripherals import OBJECTS, Ask, ask_properties
+from qcompat.portrait.running.peripherals import CHILD, OBJECTS, Ask, ask_properties
 
 _NETWORK = re.compile(r"^(?: \\ )?(?P<id>[^\s:]+): index=(?P<index>\d+),type=(?P<told>.*)$")
-_CHILD = re.compile(r"child<(?P<type>.+)>$")
 READ = ("memory-backend-", "rng-", "cryptodev-backend-builtin", "iothread")
 """Objects whose properties are read, by how their types begin; no secret is."""
 
@@ -76,7 +75,7 @@ def _node(told: dict[str, Any], drive: str) -> BlockNode:
 async def _objects(ask: Ask) -> dict[str, dict[str, Value]]:
     found: dict[str, dict[str, Value]] = {}
     for each in await ask("qom-list", path=OBJECTS):
-        match = _CHILD.match(str(each["type"]))
+        match = CHILD.match(str(each["type"]))
         if match:
             name, is_read = str(each["name"]), match["type"].startswith(READ)
             own = await ask_properties(ask, f"{OBJECTS}/{name}") if is_read else {}

@@ -32,6 +32,7 @@ from typing import Any, Protocol
 import msgspec
 
 from qcompat.errors import CommandError, QemuError, UsageError
+from qcompat.local.uninterrupted import stopped
 
 COMMAND = "xen-save-devices-state"
 MOST_BYTES = 256 << 20
@@ -179,10 +180,10 @@ async def _bounded(file: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
-        fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
+        try:
+            await stopped(watching)
+        finally:
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
     if os.fstat(file).st_size > MOST_BYTES:
         raise QemuError(
             f"the device state of the running guest is larger than {MOST_BYTES >> 20} MiB",

@@ -41,7 +41,8 @@ _OF_QEMU = frozenset({"type", "parent_bus", "realized", "hotplugged", "hotplugga
 _PROCESSOR = ("query-hotpluggable-cpus", "qom-path")
 _DEVICE = re.compile(r'^ *dev: (?P<type>[^,]+), id "(?P<id>.*)"$')
 _ATTACHED = re.compile(r"^ *addr \d+\.\d+, port (?P<port>[\d.]+), speed ")
-_CHILD = re.compile(r"child<(?P<type>.+)>$")
+CHILD = re.compile(r"child<(?P<type>.+)>$")
+"""How `qom-list` writes the type of an object that another holds."""
 
 
 class Ask(Protocol):
@@ -74,7 +75,7 @@ async def ask_peripherals(
     found: list[Peripheral] = []
     for room in (NAMED, ANONYMOUS):
         for each in await ask("qom-list", path=room):
-            if match := _CHILD.match(str(each["type"])):
+            if match := CHILD.match(str(each["type"])):
                 path = f"{room}/{each['name']}"
                 one = await _peripheral(ask, path, match["type"])
                 own = places.get(path) or _with_port(one, ports)
