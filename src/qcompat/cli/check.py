@@ -141,12 +141,12 @@ def _of_running(
 ) -> int:
     """Judge a running guest; the exit code is of the target that is worst."""
     from qcompat.app.running.check_now import check_now
+    from qcompat.app.running.targets import distinct
 
-    if not targets:
-        raise UsageError("no target is given", "name builds: --to BUILD; see `qcompat builds list`")
+    wanted = distinct(targets)  # before the guest is disturbed
     portraits = Portraits.here()
     now = guest_now(portraits, running, build, argv)
-    checked = run_waiting(check_now(now, targets, portraits))
+    checked = run_waiting(check_now(now, wanted, portraits))
     shown.of("check --qmp").show(checked)
     codes = {exit_code_of(check.judgement.forward, promise) for check in checked.checks}
     return next(code for code in (1, 3, 0) if code in codes)

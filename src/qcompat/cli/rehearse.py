@@ -92,6 +92,8 @@ def _refuse_unclear(
     targets: tuple[str, ...],
     keep: Path | None,
 ) -> None:
+    from qcompat.app.running.targets import distinct
+
     if (running is None) == (state is None):
         raise UsageError(
             "one running guest is needed"
@@ -100,8 +102,7 @@ def _refuse_unclear(
             "give --domain NAME, --pid N or --qmp SOCKET where it runs, or --state FILE of a guest"
             " that runs elsewhere",
         )
-    if not targets:
-        raise UsageError("no target is given", "add --to BUILD; see `qcompat builds list`")
+    distinct(targets)
     if keep and not keep.is_dir():
         raise UsageError(f"--keep {keep} is not a directory", "make it, or name another")
 

@@ -12,9 +12,10 @@ import msgspec
 from qcompat.app.matrix.contradictions import PLACE
 from qcompat.app.prove.portraits_at_stops import portraits_at_stops
 from qcompat.app.rehearse.guest_now import GuestNow
+from qcompat.app.running.targets import distinct
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
-from qcompat.errors import UnknownBuildError, UsageError
+from qcompat.errors import UnknownBuildError
 from qcompat.local.side_by_side import side_by_side
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits
@@ -94,10 +95,8 @@ async def rehearse_on_targets(
 def _ends(
     question: RehearseQuestion, now: GuestNow, registry: Registry
 ) -> tuple[Stop, tuple[Stop, ...]]:
-    if not question.targets:
-        raise UsageError("no target is given", "name builds: --to BUILD; see `qcompat builds list`")
     guest = now.portrait.guest
-    targets = [registry.get(name) for name in dict.fromkeys(question.targets)]
+    targets = [registry.get(name) for name in distinct(question.targets)]
     source = Stop(_source(now.portrait, registry, is_needed=question.back), guest).here
     return source, tuple(Stop(target, guest).here for target in targets)
 

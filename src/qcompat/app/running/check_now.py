@@ -6,7 +6,7 @@ import msgspec
 
 from qcompat.app.check import Checked, judged
 from qcompat.app.rehearse.guest_now import GuestNow
-from qcompat.errors import UsageError
+from qcompat.app.running.targets import distinct
 from qcompat.portrait.portraits import Portraits
 
 
@@ -23,11 +23,9 @@ async def check_now(now: GuestNow, targets: tuple[str, ...], portraits: Portrait
     A target has never run the guest: its portrait is of the twin there, before the firmware ran.
     Errors: UsageError without a target, and as `check`.
     """
-    if not targets:
-        raise UsageError("no target is given", "name builds: --to BUILD; see `qcompat builds list`")
     source = now.portrait
     checks = [
         judged(source, await portraits.of(target, source.guest, accel=source.accel))
-        for target in dict.fromkeys(targets)
+        for target in distinct(targets)
     ]
     return CheckedNow(now, tuple(checks))

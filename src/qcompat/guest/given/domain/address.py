@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from qcompat.errors import GuestError
 from qcompat.guest.given.domain.device import Address, Kind
 from qcompat.guest.given.domain.values import count, number, part, switch
 
@@ -48,8 +49,6 @@ def address_of(element: Element) -> Address | None:
 
 
 def _refuse_too_large(address: Address) -> None:
-    from qcompat.errors import GuestError
-
     for name, largest in _LARGEST.items():
         value = getattr(address, name)
         if not 0 <= value <= largest:
