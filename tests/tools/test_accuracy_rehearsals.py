@@ -8,9 +8,11 @@ import pytest
 
 from qcompat.qemu.outcome import Outcome
 from qcompat.verdict.judgement import Answer
-from tools.accuracy.rehearsals.cell import Cell, read_cells
+from tools.accuracy.rehearsals.cell import Cell
 from tools.accuracy.rehearsals.guests import recipes
 from tools.accuracy.rehearsals.page import TITLE, render, write_section
+from tools.accuracy.rehearsals.truth import Taken, Truth
+from tools.accuracy.section import section, with_section
 
 LOADED = Outcome("loaded")
 REFUSED = Outcome("refused", "VQ 0 vring.num 1024 exceeds allocated max 8")
@@ -18,7 +20,8 @@ OTHERWISE = Outcome("refused", "Unknown savevm section or instance 'serial' 0")
 
 
 def _cell(rehearsed: Outcome, real: Outcome, said: Answer = "ok") -> Cell:
-    return Cell("g", "pc-q35-7.2", "a", "b", "booted", rehearsed, real, {"running": said})
+    verdicts: dict[str, Answer] = {"running": said}
+    return Cell("g", "pc-q35-7.2", "a", "b", "booted", rehearsed, real, verdicts=verdicts)
 
 
 def test_every_recipe_is_a_guest_on_its_machine_types() -> None:
@@ -56,12 +59,12 @@ def test_a_cell_agrees_where_both_end_alike(
     ],
 )
 def test_a_verdict_is_scored_by_what_really_happened(said: Answer, real: Outcome, row: str) -> None:
-    section = render([_cell(real, real, said)])
+    section = render([_cell(real, real, said)], "Judged now.")
     assert f"| booted | running | 1 | {int(not real.loads)} | {row} |" in section
 
 
 def test_disagreements_are_listed() -> None:
-    section = render([_cell(LOADED, REFUSED)])
+    section = render([_cell(LOADED, REFUSED)], "Judged now.")
     assert "| 0 (0.0%) |" in section
     assert "booted, a → b: rehearsed loaded, really refused" in section
 
@@ -70,17 +73,37 @@ def test_the_section_replaces_the_one_that_is_there(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Accuracy\n\n## First\n\ntext\n")
     cells = [_cell(LOADED, LOADED)]
-    write_section(page, cells)
+    write_section(page, cells, "Judged now.")
     page.write_text(page.read_text() + "\n## Last\n\nmore\n")
     once = page.read_text()
-    write_section(page, [*cells, *cells])
-    write_section(page, cells)
+    write_section(page, [*cells, *cells], "Judged now.")
+    write_section(page, cells, "Judged now.")
     assert page.read_text() == once
     assert once.count(TITLE) == 1
     assert once.endswith("## Last\n\nmore\n")
-    write_section(page, [])
+    write_section(page, [], "Judged now.")
     assert page.read_text() == once
 
 
 def test_there_are_no_cells_where_none_were_measured(tmp_path: Path) -> None:
-    assert read_cells(tmp_path / "nothing.jsonl") == ()
+    assert Truth(tmp_path / "nothing.jsonl").cells() == ()
+
+
+def test_what_was_measured_is_found_again_with_its_guest(tmp_path: Path) -> None:
+    taken = Taken(b"state", (), ("why not",))
+    cell = _cell(LOADED, REFUSED)
+    truth = Truth(tmp_path / "cells.jsonl")
+    truth.add((cell,), taken)
+    assert truth.cells() == (cell,)
+    assert truth.taken(cell) == taken
+    assert truth.states("g", "pc-q35-7.2", "a") == {"booted"}
+    assert truth.states("g", "pc-q35-7.2", "b") == frozenset()
+
+
+def test_a_page_that_is_written_anew_keeps_the_section_of_another_tool() -> None:
+    old = "# Page\n\n## First\n\n1\n\n## Other\n\n2\n\n## Last\n\n3\n"
+    kept = section(old, "## Other\n")
+    new = with_section("# Page\n\n## First\n\n4\n", "## Other\n", kept)
+    assert new == "# Page\n\n## First\n\n4\n\n## Other\n\n2\n"
+    assert with_section(old, "## Other\n", kept) == old
+    assert with_section(old, "## Absent\n", "") == old

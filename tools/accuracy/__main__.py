@@ -27,9 +27,11 @@ from qcompat.portrait.portrait import Accel
 from tools.accuracy.cases import MACHINES, UNEQUAL_MACHINES, Case, equal_cases, unequal_cases
 from tools.accuracy.measure import GroundTruth, collect, renew
 from tools.accuracy.page import render
+from tools.accuracy.rehearsals.page import TITLE as REHEARSALS
 from tools.accuracy.repairs import read_repairs
 from tools.accuracy.repairs_page import render_repairs
 from tools.accuracy.score import Scored, score
+from tools.accuracy.section import section, with_section
 from tools.accuracy.whole.table import add_options, moment_of_code, whole_guests
 
 SEED = 26
@@ -66,7 +68,9 @@ def main() -> None:
     provenance = f"{extent}; accelerator {accel}; builds: {names}. Scored {moment_of_code()}."
     tried = render_repairs(read_repairs(place / "equal"), read_repairs(place / "unequal"))
     whole = whole_guests(builds, facts, place / "whole", arguments)
-    PAGE.write_text(render(*scored, provenance, tried, whole))
+    rehearsals = section(PAGE.read_text(), REHEARSALS)  # a tool of its own writes them
+    page = render(*scored, provenance, tried, whole)
+    PAGE.write_text(with_section(page, REHEARSALS, rehearsals))
     print(PAGE.read_text())
 
 

@@ -1,8 +1,9 @@
 """Measures rehearsals: `python -m tools.accuracy.rehearsals --seconds 500`.
 
-Cells go to `--truth`, one JSON document a line; what is there is not measured again, so that a
-long run may be made in portions. Without `--seconds` all is measured that is left. `--page` writes
-the section of docs/accuracy.md from it.
+Cells go to `--truth`, one JSON document a line, and what was taken of the guests beside it; what is
+there is not measured again, so that a long run may be made in portions. Without `--seconds` all is
+measured that is left. `--again` measures nothing: it judges all cells anew, by the portraits of
+every moment, and writes the section of docs/accuracy.md.
 """
 
 from __future__ import annotations
@@ -23,42 +24,64 @@ from qcompat.builds.registry import Registry
 from qcompat.errors import QcompatError
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.portraits import Portraits
-from tools.accuracy.rehearsals.cell import Cell, read_cells
+from tools.accuracy.rehearsals.both_ways import Measured
 from tools.accuracy.rehearsals.guests import recipes
 from tools.accuracy.rehearsals.measure import Case, measure_firmware, measure_linux
 from tools.accuracy.rehearsals.page import write_section
+from tools.accuracy.rehearsals.truth import Truth
+from tools.accuracy.rehearsals.verdicts import score
+from tools.accuracy.whole.table import moment_of_code
 
 PAGE = Path(__file__).parents[3] / "docs" / "accuracy.md"
 PHASES = ("linux", "firmware")
 
 
 def main() -> None:
-    """Measure until the time is over, or write down what was measured."""
+    """Measure until the time is over, or judge what was measured and write it down."""
     arguments = _arguments()
-    if arguments.page:
-        write_section(PAGE, read_cells(arguments.truth))
-        return
     arguments.truth.parent.mkdir(parents=True, exist_ok=True)
-    done = {_key(cell) for cell in read_cells(arguments.truth)}
+    truth = Truth(arguments.truth)
     end = time.monotonic() + (arguments.seconds or float("inf"))
-    for phase, case in itertools.product(PHASES, _mixed(_cases())):
-        key = (case.recipe.name, case.machine, case.source.name, phase)
+    if arguments.again:
+        cells = asyncio.run(score(truth, Portraits.here(), _say, end))
+        write_section(PAGE, cells, f"Judged {moment_of_code()}.")
+        return
+    for phase, case in itertools.product(PHASES, _mixed(_cases(arguments))):
         wanted = f"{case.recipe.name} {case.machine} {case.source.name} {phase}"
-        if key in done or arguments.only not in wanted:
+        done = truth.states(case.recipe.name, case.machine, case.source.name)
+        here = msgspec.structs.replace(case, done=done)
+        is_done = "firmware" in done if phase == "firmware" else not here.states
+        if is_done or arguments.only not in wanted:
             continue
         if time.monotonic() > end:
             break
-        start = time.monotonic()
-        cells = asyncio.run(_measure(case, phase, arguments.load))
-        _add(arguments.truth, cells)
-        wrong = [cell for cell in cells if not cell.agrees]
-        print(
-            f"{wanted}: {len(cells)} cells, {len(wrong)} disagree, "
-            f"{time.monotonic() - start:.0f} s",
-            flush=True,
-        )
-        for cell in wrong:
-            print(f"  {cell.state} → {cell.target}: rehearsed {cell.rehearsed}, real {cell.real}")
+        asyncio.run(_measure(here, phase, truth, wanted))
+
+
+async def _measure(case: Case, phase: str, truth: Truth, wanted: str) -> None:
+    """Write what comes of a case, one state after the other."""
+    portraits = Portraits.here()
+    try:
+        if phase == "firmware":
+            _add(truth, await measure_firmware(case, portraits), wanted)
+            return
+        async for measured in measure_linux(case, portraits):
+            _add(truth, measured, wanted)
+    except QcompatError as error:
+        _say(f"{wanted}: stopped: {error.message}")
+
+
+def _add(truth: Truth, measured: Measured, wanted: str) -> None:
+    truth.add(*measured)
+    wrong = [cell for cell in measured.cells if not cell.agrees]
+    state = measured.cells[0].state
+    _say(f"{wanted}, {state}: {len(measured.cells)} cells, {len(wrong)} disagree")
+    for cell in wrong:
+        _say(f"  → {cell.target}: rehearsed {cell.rehearsed}, real {cell.real}")
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -66,24 +89,23 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--truth", type=Path, default=cache_home() / "truth" / "rehearsals.jsonl")
     parser.add_argument("--seconds", type=float, help="begin nothing after so long")
     parser.add_argument("--load", type=float, default=20, help="seconds of work before `loaded`")
+    parser.add_argument(
+        "--long-load", type=float, default=120, help="the same, of one source of each guest"
+    )
     parser.add_argument("--only", default="", help="what the name of a case has to contain")
-    parser.add_argument("--page", action="store_true", help="write the section of the page alone")
+    parser.add_argument("--again", action="store_true", help="measure nothing, judge and write")
     return parser.parse_args()
 
 
-def _key(cell: Cell) -> tuple[str, str, str, str]:
-    phase = "firmware" if cell.state == "firmware" else "linux"
-    return cell.guest, cell.machine, cell.source, phase
-
-
-def _cases() -> Iterator[Case]:
+def _cases(arguments: argparse.Namespace) -> Iterator[Case]:
     builds = [b for b in Registry(data_home()).list() if b.name.startswith("debian-")]
-    for recipe in recipes():
-        for machine in recipe.machines:
-            able = [build for build in builds if _knows(build, machine)]
-            for source in able:
-                others = tuple(build for build in able if build != source)
-                yield Case(recipe, machine, source, others)
+    for number, (recipe, machine) in enumerate((r, m) for r in recipes() for m in r.machines):
+        able = [build for build in builds if _knows(build, machine)]
+        for source in able:
+            is_long = source == able[number % len(able)]
+            load = arguments.long_load if is_long else arguments.load
+            others = tuple(build for build in able if build != source)
+            yield Case(recipe, machine, source, others, load)
 
 
 def _mixed(cases: Iterator[Case]) -> list[Case]:
@@ -94,24 +116,6 @@ def _mixed(cases: Iterator[Case]) -> list[Case]:
 
 def _knows(build: Build, machine: str) -> bool:
     return machine in {known.name for known in learn(build, cache=cache_home()).machines}
-
-
-async def _measure(case: Case, phase: str, load: float) -> tuple[Cell, ...]:
-    portraits = Portraits.here()
-    if phase == "firmware":
-        return await measure_firmware(case, portraits)
-    found: list[Cell] = []
-    try:
-        async for cells in measure_linux(case, portraits, load):
-            found += cells
-    except QcompatError as error:
-        print(f"  stopped: {error.message}", flush=True)
-    return tuple(found)
-
-
-def _add(path: Path, cells: tuple[Cell, ...]) -> None:
-    with path.open("ab") as file:
-        file.write(b"".join(msgspec.json.encode(cell) + b"\n" for cell in cells))
 
 
 if __name__ == "__main__":

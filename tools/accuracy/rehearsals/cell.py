@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from qcompat.portrait.portrait import Accel
 from qcompat.qemu.outcome import Outcome
 from qcompat.trial.cause import cause_of
 from qcompat.verdict.judgement import Answer
@@ -19,8 +19,9 @@ disks and cards for a while, devices had been plugged in."""
 class Cell(msgspec.Struct, frozen=True):
     """What came of a guest in one state from one build to another, both ways of asking.
 
-    `verdicts` are what the portraits of each moment say of the same way. `pause` is the guest's,
-    in ms.
+    `plugged` are the words of what was plugged into it, `load` the seconds of its work so far.
+    `verdicts` are what the portraits of each moment say of the same way, by moment. `pause` is the
+    guest's, in ms. `at` says when it was measured, and with which code.
     """
 
     guest: str
@@ -30,8 +31,16 @@ class Cell(msgspec.Struct, frozen=True):
     state: State
     rehearsed: Outcome
     real: Outcome
+    plugged: tuple[str, ...] = ()
+    load: float = 0.0
     verdicts: dict[str, Answer] = {}
     pause: float = 0.0
+    at: str = ""
+
+    @property
+    def accel(self) -> Accel:
+        """What ran the guest."""
+        return "kvm" if self.state == "firmware" else "tcg"
 
     @property
     def agrees(self) -> bool:
@@ -44,9 +53,3 @@ class Cell(msgspec.Struct, frozen=True):
         causes = [cause_of(outcome) for outcome in (self.rehearsed, self.real)]
         kinds = [(c.kind, c.section, c.details) if c else None for c in causes]
         return kinds[0] == kinds[1]
-
-
-def read_cells(path: Path) -> tuple[Cell, ...]:
-    """The cells that were measured."""
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    return tuple(msgspec.json.decode(line, type=Cell) for line in lines)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
-from qcompat.verdict.judgement import Answer
 from tools.accuracy.rehearsals.cell import Cell
+from tools.accuracy.rehearsals.verdicts import MOMENTS, Kind, kind_of
+from tools.accuracy.section import with_section
 
 TITLE = "## Running guests: rehearsed, and really migrated at the same moment\n"
 
@@ -16,10 +18,10 @@ Each cell is one running guest at one moment and one target: its device state wa
 (`qcompat rehearse`), then the guest was really saved and loaded there. Guests have disks, network
 cards, USB and plugged devices (`tools/accuracy/rehearsals/guests.toml`), and go from one build to
 all others that know the machine type. `firmware` ran under KVM until its firmware was idle; the
-others booted Linux under TCG (`booted`), used disks and cards for a while (`loaded`), and got a
-DIMM, a processor and three devices plugged in (`plugged`).
+others booted Linux under TCG (`booted`), used disks and cards for a while (`loaded`: {load}), and
+got a DIMM, a processor and three devices plugged in (`plugged`).
 
-Measured so far: {extent}.
+Measured so far: {extent}; {measured}.
 
 | guest | state | cells | really fail | rehearsal agrees | for the same cause |
 |---|---|---|---|---|---|
@@ -27,18 +29,18 @@ Measured so far: {extent}.
 
 _MOMENTS = """
 What the portraits of each moment say of the same cells, where they were asked. `running` is the
-paused twin's portrait with the device state of now in it. A load that fails and was not said to is
-**missed**.
+paused twin's portrait with the device state of now in it. Linux is booted by TCG for the moment
+`booted`, whatever runs the guest. A load that fails and was not said to is **missed**.
+{judged}
 
 | state of the guest | verdict from | cells | really fail | right | missed | false alarm | unknown |
 |---|---|---|---|---|---|---|---|
 """
-_MOMENT_NAMES = ("reset", "firmware", "running")
 _STATES = ("firmware", "booted", "loaded", "plugged")
 
 
-def render(cells: Sequence[Cell]) -> str:
-    """The section; empty without cells."""
+def render(cells: Sequence[Cell], judged: str) -> str:
+    """The section; empty without cells. `judged` says when they were, and by which code."""
     if not cells:
         return ""
     pairs = len({(cell.machine, cell.source, cell.target) for cell in cells})
@@ -50,16 +52,26 @@ def render(cells: Sequence[Cell]) -> str:
     ]
     return "".join(
         (
-            "\n",
             TITLE,
-            _HEAD.format(extent=extent),
+            _HEAD.format(extent=extent, load=_loads(cells), measured=_measured(cells)),
             *rows,
             _row("**all**", "", cells),
             _disagreements(cells),
-            _MOMENTS,
+            _MOMENTS.format(judged=judged),
             *_moments(cells),
         )
     )
+
+
+def _loads(cells: Sequence[Cell]) -> str:
+    """`20 s, of 72 cells 120 s`."""
+    counts = Counter(cell.load for cell in cells if cell.state == "loaded")
+    (usual, _), *others = counts.most_common() or [(0.0, 0)]
+    return ", ".join((f"{usual:.0f} s", *(f"of {n} cells {load:.0f} s" for load, n in others)))
+
+
+def _measured(cells: Sequence[Cell]) -> str:
+    return " and ".join(sorted({cell.at for cell in cells if cell.at}))
 
 
 def _of(cells: Sequence[Cell], guest: str, machine: str, state: str) -> list[Cell]:
@@ -91,38 +103,19 @@ def _moments(cells: Sequence[Cell]) -> list[str]:
     rows: list[str] = []
     for state in (*_STATES, ""):
         here = [cell for cell in cells if state in ("", cell.state)]
-        for moment in _MOMENT_NAMES:
+        for moment in MOMENTS:
             if known := [cell for cell in here if moment in cell.verdicts]:
                 rows.append(_moment_row(state or "**all**", moment, known))
     return rows
 
 
 def _moment_row(state: str, moment: str, cells: Sequence[Cell]) -> str:
-    kinds = Counter(_kind(cell.verdicts[moment], cell.real.loads) for cell in cells)
+    kinds = Counter(kind_of(cell.verdicts[moment], loads=cell.real.loads) for cell in cells)
     fail = sum(not cell.real.loads for cell in cells)
-    figures = " | ".join(str(kinds[k]) for k in ("right", "missed", "false alarm", "unknown"))
+    figures = " | ".join(str(kinds[k]) for k in get_args(Kind))
     return f"| {state} | {moment} | {len(cells)} | {fail} | {figures} |\n"
 
 
-def _kind(verdict: Answer, loads: bool) -> str:
-    if verdict == "unknown":
-        return "unknown"
-    if (verdict == "blocked") != loads:
-        return "right"
-    return "false alarm" if loads else "missed"
-
-
-def write_section(page: Path, cells: Sequence[Cell]) -> None:
+def write_section(page: Path, cells: Sequence[Cell], judged: str) -> None:
     """Put the section into the page, in the place of the one that is there, or at its end."""
-    text = page.read_text()
-    start = text.find(TITLE)
-    end = text.find("\n## ", start + 1) if start >= 0 else -1
-    if not cells:
-        return
-    section = render(cells).lstrip("\n")
-    if start < 0:
-        text = f"{text.rstrip()}\n\n{section}"
-    else:
-        rest = text[end + 1 :] if end >= 0 else ""
-        text = f"{text[:start]}{section}\n{rest}".rstrip() + "\n"
-    page.write_text(text)
+    page.write_text(with_section(page.read_text(), TITLE, render(cells, judged)))
