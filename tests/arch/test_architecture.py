@@ -12,11 +12,12 @@ from qcompat.arch.architecture import (
     board_of,
     cpu_model,
     elf_machines,
+    emulated_by,
     is_cpu_type,
     named_by,
     usual,
 )
-from qcompat.builds.build import BuildIdentity
+from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.fetch.naming import possible_names
 from qcompat.dataset import parse_table
 from qcompat.errors import FileFormatError, GuestError, UsageError
@@ -25,6 +26,7 @@ from qcompat.guest.single import recipes
 from qcompat.guest.stand_ins.machine import with_type
 from qcompat.guest.whole import whole_table
 from qcompat.portrait.accel_choice import choose_accel
+from qcompat.portrait.builds_of_guest import architecture_on
 
 SOURCE = Path(__file__).parents[2] / "src" / "qcompat"
 TABLE = SOURCE / "arch" / "tables" / "x86_64.toml"
@@ -82,9 +84,42 @@ def test_kvm_serves_guests_of_this_hosts_architecture_alone(
 ) -> None:
     monkeypatch.setattr("qcompat.portrait.accel_choice.has_kvm", lambda: True)
     assert other.kvm_on == ("other64",)
-    assert choose_accel("auto", "board64-7.2") == "tcg"
+    assert choose_accel("auto", other.name) == "tcg"
     with pytest.raises(UsageError, match="runs no guests of other64"):
-        choose_accel("kvm", "board64-7.2")
+        choose_accel("kvm", other.name)
+
+
+def test_kvm_runs_no_guests_of_an_architecture_without_a_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("qcompat.portrait.accel_choice.has_kvm", lambda: True)
+    assert choose_accel("auto", "alpha") == "tcg"
+
+
+def build_of(emulator: str) -> Build:
+    identity = BuildIdentity("10.0.2", "", "ab" * 32)
+    return Build(f"my-{emulator}", identity, "native", f"/usr/bin/{emulator}")
+
+
+def test_a_build_is_of_the_architecture_that_its_binary_names(other: Architecture) -> None:
+    assert build_of(other.emulator).architecture == "other64"
+    assert build_of("qemu-system-x86_64").architecture == "x86_64"
+    assert build_of("qemu-system-i386").architecture == "x86_64"
+    assert build_of("qemu-system-alpha").architecture == "alpha"
+    assert emulated_by("/usr/libexec/qemu-kvm", "x86_64") == "x86_64"
+
+
+def test_a_build_of_another_architecture_than_the_guest_is_refused(other: Architecture) -> None:
+    builds = [build_of(other.emulator), build_of("qemu-system-x86_64")]
+    with pytest.raises(
+        UsageError, match=r"board64-7\.2 is a machine type of other64, and my-qemu"
+    ) as e:
+        architecture_on(builds, "board64-7.2")
+    assert "fetch --arch other64" in e.value.hint
+    with pytest.raises(UsageError, match="different architectures"):
+        architecture_on(builds, "none")
+    assert architecture_on(builds[:1], "board64-7.2") == "other64"
+    assert architecture_on(builds[:1], "none") == "other64"
 
 
 def test_builds_of_two_architectures_have_different_names(other: Architecture) -> None:

@@ -43,7 +43,7 @@ def test_list_shows_every_build_and_why_one_is_unusable(home: Path, capsys: Capt
     _registered(home, "mine")
     assert run(["builds", "list"]) == 0
     header, row = capsys.readouterr().out.splitlines()[:2]
-    assert header.split() == ["name", "version", "package", "kind", "usable"]
+    assert header.split() == ["name", "version", "arch", "package", "kind", "usable"]
     assert row.split()[:2] == ["mine", "7.2.22"]
     assert "cannot" in row
 

@@ -108,7 +108,7 @@ async def _try(build: Build, portraits: Portraits) -> tuple[str, str]:
     try:
         facts = learn(build, cache=portraits.cache)
         machine = _machine(facts)
-        accel = choose_accel("auto", machine.name, {build.name: facts.accelerators})
+        accel = choose_accel("auto", build.architecture, {build.name: facts.accelerators})
         words = ["-accel", accel, "-machine", machine.name, "-nodefaults"]
         async with launch(command(build, kvm=accel == "kvm"), words):
             return f"{machine.alias or machine.name} with {accel.upper()}", ""

@@ -1,8 +1,8 @@
 """The architectures that qcompat knows: a table each in `tables/`, read here.
 
-A guest is of the architecture that has its machine type, so nobody else chooses one. A new
-architecture is one table, and an access module in `portrait/` where its PCI configuration or its
-fw_cfg is reached in a way of its own.
+A guest is of the architecture that has its machine type; where several have it (`virt`), the build
+decides, or the name of the emulator. A new architecture is one table, and an access module in
+`portrait/` where its PCI configuration or its fw_cfg is reached in a way of its own.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Architecture(msgspec.Struct, frozen=True):
     `default_machine` and `default_cpu` are QEMU's where a command line names none. `kvm_on` are
     the hosts, as `uname -m` names them, on which KVM can run its guests. `pci` and `fw_cfg` say
     how they are reached; what cannot be reached yet is not given, and portraits go without it.
-    `runs_too` are other architectures, as libvirt names them, whose guests are guests of this one.
+    `runs_too` are other architectures, as libvirt and QEMU name them, whose guests are guests of
+    this one; `other_cpu_suffixes` those of their CPUs. `unmodelled` names states whose contents the
+    rules do not know: where such a state differs, nothing certain is said of it.
     The first of `boards` is the one of any machine type that no other claims.
     """
 
@@ -76,6 +78,8 @@ class Architecture(msgspec.Struct, frozen=True):
     firmware_packages: tuple[str, ...] = ()
     kvm_on: tuple[str, ...] = ()
     runs_too: tuple[str, ...] = ()
+    other_cpu_suffixes: tuple[str, ...] = ()
+    unmodelled: tuple[str, ...] = ()
 
     def cpu_type(self, model: str) -> str:
         """The QOM type of a CPU model."""
@@ -84,6 +88,10 @@ class Architecture(msgspec.Struct, frozen=True):
     def has(self, machine: str) -> bool:
         """Whether one of its boards claims the machine type, which may be an alias."""
         return any(parse_machine_type(machine).board in each.families for each in self.boards)
+
+    def has_cpu(self, type_: str) -> bool:
+        """Whether a QOM type is one of its CPUs."""
+        return type_.endswith((self.cpu_suffix, *self.other_cpu_suffixes))
 
 
 class _ElfMachine(msgspec.Struct, frozen=True):
@@ -116,6 +124,26 @@ def architecture_called(name: str) -> Architecture | None:
 def usual() -> Architecture:
     """The architecture of a guest whose command line tells none."""
     return architectures()["x86_64"]
+
+
+def emulated_by(program: str, host: str) -> str:
+    """The architecture of an emulator's guests: as its name tells, or else the host's (`uname -m`).
+
+    Of one without a table the name alone is known.
+    """
+    name = named_by(program) or host
+    known = architecture_called(name)
+    return known.name if known else name
+
+
+def owners_of(machine: str) -> tuple[Architecture, ...]:
+    """All architectures that have a machine type, which may be an alias."""
+    return tuple(each for each in architectures().values() if each.has(machine))
+
+
+def architecture_with_cpu(type_: str) -> Architecture | None:
+    """The architecture whose CPU a QOM type is; None for one without a table."""
+    return next((each for each in architectures().values() if each.has_cpu(type_)), None)
 
 
 def architecture_of(machine: str) -> Architecture:

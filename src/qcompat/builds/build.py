@@ -7,9 +7,12 @@ A build is never named by a bare version, since distributions backport.
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 import msgspec
+
+from qcompat.arch.architecture import emulated_by
 
 
 class BuildIdentity(msgspec.Struct, frozen=True):
@@ -40,3 +43,8 @@ class Build(msgspec.Struct, frozen=True):
     root: str = ""
     firmware_dirs: tuple[str, ...] = ()
     module_dir: str = ""
+
+    @property
+    def architecture(self) -> str:
+        """The architecture of its guests, by the name of its binary."""
+        return emulated_by(self.binary, os.uname().machine)

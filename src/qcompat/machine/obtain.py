@@ -14,15 +14,22 @@ from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.store import place_of, read_facts, shipped, write_facts
+from qcompat.portrait.accel_choice import AccelChoice
 from qcompat.qemu.shortage import shortage_in
 
 
 async def obtain_machines(
-    name: str, announce: Callable[[str], None], *, observed: bool = True
+    name: str,
+    announce: Callable[[str], None],
+    *,
+    accel: AccelChoice = "auto",
+    observed: bool = True,
 ) -> MachineFacts:
     """The facts of the build called `name`; `announce` gets a line before a long gathering.
 
-    Without `observed` what devices show under each machine type is left out.
+    By `auto` facts that are at hand count whatever the build was asked with; else it is asked with
+    `accel`, whose answers are kept beside the others. Without `observed` what devices show under
+    each machine type is left out.
 
     Errors: UnknownBuildError, and those of asking.
     """
@@ -33,11 +40,11 @@ async def obtain_machines(
             raise _unknown(name, [*registry.names(), *ready])
         return read_facts(ready[name], observed=observed)
     build = registry.get(name)
-    if name in ready:
+    if name in ready and accel == "auto":
         facts = read_facts(ready[name], observed=observed)
         if facts.identity == build.identity:
             return facts
-    kept = place_of(build, cache_home())
+    kept = place_of(build, cache_home(), accel)
     if kept.exists():
         try:
             return read_facts(kept, observed=observed)
@@ -45,7 +52,7 @@ async def obtain_machines(
             kept.unlink(missing_ok=True)
     await wait_for_event_loop()  # what comes before it may be done twice
     announce(f"asking {name} about its machine types; this is done once and takes a minute or two")
-    facts = await _gather(name, registry)
+    facts = await _gather(name, registry, accel)
     if not _lacks_something_here(facts):
         write_facts(facts, kept)
     return facts
@@ -70,7 +77,7 @@ def find_machine(facts: MachineFacts, name: str) -> str:
     )
 
 
-async def _gather(name: str, registry: Registry) -> MachineFacts:
+async def _gather(name: str, registry: Registry, choice: AccelChoice) -> MachineFacts:
     # Asking needs asyncio and qemu.qmp; an answer from a file must not wait for their import.
     import asyncio
 
@@ -80,7 +87,7 @@ async def _gather(name: str, registry: Registry) -> MachineFacts:
 
     build = registry.get(name)
     facts = await asyncio.to_thread(learn, build, cache=cache_home())
-    accel = choose_accel("auto", had={name: facts.accelerators})
+    accel = choose_accel(choice, build.architecture, {name: facts.accelerators})
     found = await gather(build, facts, accel)
     if not any(each.devices for each in found.observed.values()):
         raise BuildError(

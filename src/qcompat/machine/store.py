@@ -39,9 +39,13 @@ _steps_decoder = msgspec.msgpack.Decoder(tuple[Step, ...])
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
-def place_of(build: Build, cache: Path) -> Path:
-    """The file of a build's facts. Errors: BuildError where a file of the build is gone."""
-    digest = hashlib.sha256(f"{FORMAT} {fingerprint(build)}".encode()).hexdigest()
+def place_of(build: Build, cache: Path, accel: str = "auto") -> Path:
+    """The file of a build's facts, as it was asked with `accel`.
+
+    Errors: BuildError where a file of the build is gone.
+    """
+    asked = "" if accel == "auto" else f" {accel}"
+    digest = hashlib.sha256(f"{FORMAT} {fingerprint(build)}{asked}".encode()).hexdigest()
     return cache / "machines" / f"{digest[:32]}{SUFFIX}"
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
-from qcompat.arch.architecture import architecture_of
+from qcompat.arch.architecture import architectures
 from qcompat.builds.facts import ACCELERATORS, Accel
 from qcompat.errors import BuildError, HostLacksError, UsageError
 from qcompat.local.kvm import has_kvm
@@ -19,16 +19,17 @@ _NONE_KNOWN: Mapping[str, tuple[Accel, ...]] = {}
 
 
 def choose_accel(
-    choice: AccelChoice, machine: str = "", had: Mapping[str, tuple[Accel, ...]] = _NONE_KNOWN
+    choice: AccelChoice, architecture: str = "", had: Mapping[str, tuple[Accel, ...]] = _NONE_KNOWN
 ) -> Accel:
-    """What runs a guest of a machine type here: `auto` is KVM where it can be used, else TCG.
+    """What runs a guest here: `auto` is KVM where it can be used, else TCG.
 
-    `had` names for each build the accelerators that it has (`BuildFacts.accelerators`).
+    `architecture` is the guest's (empty: the host's). `had` names for each build the accelerators
+    that it has (`BuildFacts.accelerators`).
 
     Errors: where the one that is asked for cannot be used UsageError, or HostLacksError if it is
     this machine that has no KVM; BuildError where none can.
     """
-    reasons = {accel: _why_not(accel, machine, had) for accel in ACCELERATORS}
+    reasons = {accel: _why_not(accel, architecture, had) for accel in ACCELERATORS}
     lacking = {accel: why for accel, why in reasons.items() if why}
     if choice != "auto":
         if why := lacking.get(choice):
@@ -53,12 +54,13 @@ def at_moment(choice: AccelChoice, moment: Moment) -> AccelChoice:
     return "tcg" if moment == "booted" and choice == "auto" else choice
 
 
-def _why_not(accel: Accel, machine: str, had: Mapping[str, tuple[Accel, ...]]) -> str:
+def _why_not(accel: Accel, architecture: str, had: Mapping[str, tuple[Accel, ...]]) -> str:
     if without := [name for name, has in had.items() if has and accel not in has]:
         return f"{' and '.join(without)} cannot run with {accel.upper()}"
     if accel == "tcg":
         return ""
-    architecture, host = architecture_of(machine), os.uname().machine
-    if host not in architecture.kvm_on:
-        return f"KVM of {host} runs no guests of {architecture.name}"
+    host = os.uname().machine
+    known = architectures().get(architecture)
+    if architecture and host not in (known.kvm_on if known else (architecture,)):
+        return f"KVM of {host} runs no guests of {architecture}"
     return "" if has_kvm() else _CLOSED

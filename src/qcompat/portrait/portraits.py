@@ -22,6 +22,7 @@ from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.accel_choice import AccelChoice as AccelChoice
 from qcompat.portrait.accel_choice import at_moment, choose_accel
+from qcompat.portrait.builds_of_guest import architecture_on
 from qcompat.portrait.bundled import PLACE, answer_from_bundle, bundled_builds, find_bundled
 from qcompat.portrait.file import read_portrait, recall_portrait, write_portrait
 from qcompat.portrait.key import path_of
@@ -161,11 +162,12 @@ class Portraits:
         builds = [build for end in ends if (build := self._registered(end))]
         if guest is None or not builds:
             return choice
-        first = choose_accel(choice, guest.machine)
+        architecture = architecture_on(builds, guest.machine)
+        first = choose_accel(choice, architecture)
         ready = self._startable(guest)
         if all(self._path(build, ready, moment, first).exists() for build in builds):
             return first
-        return choose_accel(choice, guest.machine, await self.accelerators(builds))
+        return choose_accel(choice, architecture, await self.accelerators(builds))
 
     async def accelerators(self, builds: Iterable[Build]) -> dict[str, tuple[Accel, ...]]:
         """What each build has, by name. Errors: BuildError where one cannot be asked."""
@@ -204,7 +206,7 @@ class Portraits:
             return answer_from_bundle(
                 str(end), guest, moment, choice, self._bundle, self.registry.names()
             )
-        accel = choose_accel(choice, guest.machine)
+        accel = choose_accel(choice, build.architecture)
         here = run_by(self._startable(guest), accel)
         return self._cached(build, here, moment, accel) or build
 
@@ -221,7 +223,7 @@ class Portraits:
         if isinstance(ready, Portrait):
             return ready
         assert guest is not None, "a file needs no guest, and a build without one is refused"
-        accel = choose_accel(choice, guest.machine)
+        accel = choose_accel(choice, ready.architecture)
         here = run_by(self._startable(guest), accel)
         return await self._take(ready, here, moment, accel, keep)
 

@@ -13,6 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.rules.advisories.named import with_advisories
 from qcompat.rules.finding import Finding
 from qcompat.rules.rule import STAGES, Find, Rule
+from qcompat.rules.section.states import is_modelled
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -43,7 +44,20 @@ _FINDS: tuple[Find, ...] = tuple(module.find for module in MODULES.values())
 def findings_of(comparison: Comparison) -> tuple[Finding, ...]:
     """What all rules find in one direction, in the order of the rules."""
     found = (finding for find in _FINDS for finding in find(comparison))
-    return tuple(with_advisories(finding, comparison) for finding in found)
+    spoken_of = (finding for finding in found if not _is_beyond_model(finding, comparison))
+    return tuple(with_advisories(finding, comparison) for finding in spoken_of)
+
+
+def _is_beyond_model(finding: Finding, comparison: Comparison) -> bool:
+    """Whether it is about contents that are not modelled on an end."""
+    section = finding.subject.section
+    return (
+        RULES[finding.rule].needs_model
+        and bool(section)
+        and not (
+            is_modelled(comparison.source, section) and is_modelled(comparison.target, section)
+        )
+    )
 
 
 def page(rule: str) -> str:

@@ -48,7 +48,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     shed it. `names_settings`: it only says what was set differently. `is_note`: the guest will
     not notice what it finds, which is told and never counts. `is_uncovered`: it is about
     a part of the guest that no twin has, so that no remedy and no trial reaches it. `remedy_at`
-    is where the remedy is set: at the finding's subject, or at the processors.
+    is where the remedy is set: at the finding's subject, or at the processors. `needs_model`: it
+    reads the contents of a state, and speaks only of states whose contents are modelled
+    (`unmodelled_state_unproven`).
     """
 
     id: str
@@ -62,3 +64,4 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     is_note: bool = False
     is_uncovered: bool = False
     remedy_at: Literal["subject", "cpu"] = "subject"
+    needs_model: bool = False

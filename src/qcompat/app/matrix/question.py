@@ -15,6 +15,7 @@ from qcompat.builds.registry import Registry
 from qcompat.errors import BuildError, UnknownBuildError, UsageError
 from qcompat.guest.base_type import base_of
 from qcompat.portrait.accel_choice import AccelChoice, choose_accel
+from qcompat.portrait.builds_of_guest import architecture_on
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.portraits import Portraits
 from qcompat.trial.matrix.cell import Matrix
@@ -55,9 +56,10 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
         """The matrix that is asked for. Errors: UsageError, BuildError."""
         selection = self._selection()
         builds = _builds(self.builds, portraits.registry)
+        architecture = architecture_on(builds, _a_machine(selection))
         facts = {build.name: learn(build, cache=portraits.cache) for build in builds}
         had = {name: each.accelerators for name, each in facts.items()}
-        accel = choose_accel(self.accel, _a_machine(selection), had)
+        accel = choose_accel(self.accel, architecture, had)
         return spec_of(selection, builds, facts, accel)
 
     def same_builds(self) -> dict[str, str]:

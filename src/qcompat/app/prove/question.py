@@ -12,6 +12,7 @@ from qcompat.app.prove.stops import stops_asked
 from qcompat.errors import UsageError
 from qcompat.guest.accelerator import run_by
 from qcompat.portrait.accel_choice import AccelChoice, at_moment, choose_accel
+from qcompat.portrait.builds_of_guest import architecture_on
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
 from qcompat.trial.archive_reader import read_archive
@@ -118,5 +119,6 @@ class ProveQuestion(msgspec.Struct, frozen=True):
 
 
 async def _accel(choice: AccelChoice, stops: Sequence[Stop], portraits: Portraits) -> Accel:
-    had = await portraits.accelerators(dict.fromkeys(stop.build for stop in stops))
-    return choose_accel(choice, stops[0].guest.machine, had)
+    builds = dict.fromkeys(stop.build for stop in stops)
+    architecture = architecture_on(builds, stops[0].guest.machine)
+    return choose_accel(choice, architecture, await portraits.accelerators(builds))

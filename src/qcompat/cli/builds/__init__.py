@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from itertools import product
 from typing import TYPE_CHECKING
 
 import click
 
-from qcompat.arch.architecture import architectures, usual
+from qcompat.arch.architecture import architecture_called, architectures, usual
 from qcompat.builds.registry import Registry
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.say import note, say
@@ -28,14 +30,17 @@ def builds() -> None:
 @click.argument("suites", metavar="debian/SUITE...", nargs=-1, required=True)
 @click.option(
     "--arch",
+    "archs",
     type=click.Choice(list(architectures())),
-    default=usual().name,
-    show_default=True,
-    help="The architecture of the guests that it emulates.",
+    multiple=True,
+    help="An architecture of the guests that it emulates, any number of times. By default this "
+    "machine's.",
 )
 @click.option("--mirror", default="", metavar="URL", help="Debian mirror. By default the host's.")
 @click.option("--security-mirror", default="", metavar="URL", help="Mirror of security updates.")
-def fetch(suites: tuple[str, ...], arch: str, mirror: str, security_mirror: str) -> None:
+def fetch(
+    suites: tuple[str, ...], archs: tuple[str, ...], mirror: str, security_mirror: str
+) -> None:
     """Fetch QEMU from Debian suites, each into a root of its own.
 
     Any suite will do: debian/bookworm, debian/bookworm-backports, debian/sid. Signatures are
@@ -50,7 +55,7 @@ def fetch(suites: tuple[str, ...], arch: str, mirror: str, security_mirror: str)
         parse_suite(suite)  # wrong usage is refused before anything is downloaded
     sites = find_sites(mirror, security_mirror)
     failures: list[FetchError] = []
-    for suite in suites:
+    for suite, arch in product(suites, dict.fromkeys(archs) or [_own_architecture()]):
         try:
             with shown_progress(suite) as progress:
                 build = fetch_build(
@@ -134,6 +139,11 @@ def remove(name: str) -> None:
     """Unregister a build and delete what was fetched for it."""
     _registry().remove(name)
     say(f"removed {name}")
+
+
+def _own_architecture() -> str:
+    """This machine's, or that of most guests where it has no table."""
+    return (architecture_called(os.uname().machine) or usual()).name
 
 
 def _registry() -> Registry:

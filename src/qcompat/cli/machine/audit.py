@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from qcompat.cli.machine.given import facts_of
+from qcompat.cli.machine.given import accel_option, facts_of
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.portrait.accel_choice import AccelChoice
 
 
 @click.command()
@@ -17,9 +18,12 @@ from qcompat.cli.options.shown import Shown, shown_as
     metavar="BUILD",
     help="A build that guests come from.",
 )
+@accel_option
 @shown_as("machine audit", verbose="Also show harmless findings.")
 @click.pass_context
-def audit(ctx: click.Context, build: str, against: tuple[str, ...], shown: Shown) -> None:
+def audit(
+    ctx: click.Context, build: str, against: tuple[str, ...], accel: AccelChoice, shown: Shown
+) -> None:
     """Find mistakes in the compat tables of a build.
 
     BUILD is compared with other builds. A mistake is a default that changed without an entry
@@ -35,6 +39,6 @@ def audit(ctx: click.Context, build: str, against: tuple[str, ...], shown: Shown
     from qcompat.machine.audit import audit as audited
     from qcompat.report.machine.answers import MachineAudit
 
-    found = audited(facts_of(build), [facts_of(name) for name in against])
+    found = audited(facts_of(build, accel), [facts_of(name, accel) for name in against])
     shown.show(MachineAudit(build, against, found))
     ctx.exit(1 if any(each.severity == "breaks" for each in found) else 0)

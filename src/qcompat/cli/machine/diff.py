@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import click
 
-from qcompat.cli.machine.given import facts_of
+from qcompat.cli.machine.given import accel_option, facts_of
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.machine.classify import Release, classify
 from qcompat.machine.obtain import find_machine
 from qcompat.machine.store import read_facts, shipped
+from qcompat.portrait.accel_choice import AccelChoice
 
 
 @click.command()
 @click.argument("source", metavar="BUILD[:MACHINE]")
 @click.argument("target", metavar="BUILD[:MACHINE]")
 @click.option("--machine", metavar="TYPE", help="Machine type for an end that names none.")
+@accel_option
 @shown_as("machine diff", verbose="Also name properties that only one end has.")
 @click.pass_context
-def diff(ctx: click.Context, source: str, target: str, machine: str | None, shown: Shown) -> None:
+def diff(
+    ctx: click.Context,
+    source: str,
+    target: str,
+    machine: str | None,
+    accel: AccelChoice,
+    shown: Shown,
+) -> None:
     """Compare the devices of two machine types, value by value.
 
     The values are those that running devices showed; for a device that could not be created
@@ -37,7 +46,7 @@ def diff(ctx: click.Context, source: str, target: str, machine: str | None, show
     here, there = here or machine or there, there or machine or here
     if not here:
         raise UsageError(f"{source} names no machine type", f"as in: {source}:pc-q35-7.2")
-    ours, theirs = facts_of(one), facts_of(other)
+    ours, theirs = facts_of(one, accel), facts_of(other, accel)
     case = _case(here, Release.of(one, ours), Release.of(other, theirs)) if here == there else ""
     here, there = find_machine(ours, here), find_machine(theirs, there)
     if (one, here) == (other, there):

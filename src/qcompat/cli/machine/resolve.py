@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import click
 
-from qcompat.cli.machine.given import machine_on
+from qcompat.builds.facts import ACCELERATORS
+from qcompat.cli.machine.given import accel_option, machine_on
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.guest.global_property import read_global
@@ -14,6 +15,7 @@ from qcompat.guest.option import parse_fields
 from qcompat.machine.ask.asked_on import asked_on
 from qcompat.machine.cpu_defaults import without_processors
 from qcompat.machine.model import CompatEntry
+from qcompat.portrait.accel_choice import AccelChoice
 
 _AS_IS = {"ignore_unknown_options": True}
 
@@ -24,6 +26,7 @@ _AS_IS = {"ignore_unknown_options": True}
 @click.argument("device")
 @click.argument("settings", nargs=-1, type=click.UNPROCESSED, metavar="[-global …] [-device …]")
 @click.option("--property", "only", metavar="NAME", help="Only this property.")
+@accel_option
 @shown_as("machine resolve")
 def resolve(
     build: str,
@@ -31,6 +34,7 @@ def resolve(
     device: str,
     settings: tuple[str, ...],
     only: str | None,
+    accel: AccelChoice,
     shown: Shown,
 ) -> None:
     """Show the value of each property of a device, and what set it.
@@ -40,8 +44,8 @@ def resolve(
     """
     from qcompat.machine.resolve import resolve as resolved
 
-    facts, name = machine_on(build, machine)
-    if facts.processors != asked_on(facts.identity, "kvm"):
+    facts, name = machine_on(build, machine, accel)
+    if facts.processors not in (asked_on(facts.identity, each) for each in ACCELERATORS):
         facts = without_processors(facts)  # what CPU models are depends on the host
     type_, _, own = device.partition(",")
     globals_, given = _settings(settings, type_)

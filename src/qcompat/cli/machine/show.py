@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import click
 
-from qcompat.cli.machine.given import machine_on
+from qcompat.cli.machine.given import accel_option, machine_on
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.portrait.accel_choice import AccelChoice
 
 
 @click.command()
 @click.argument("build")
 @click.argument("machine")
+@accel_option
 @shown_as("machine show", verbose="Name all types that an entry reaches.")
-def show(build: str, machine: str, shown: Shown) -> None:
+def show(build: str, machine: str, accel: AccelChoice, shown: Shown) -> None:
     """Show the compat table of a machine type.
 
     The entries are in the order in which QEMU applies them: of two for one property the later
@@ -22,4 +24,4 @@ def show(build: str, machine: str, shown: Shown) -> None:
     """
     from qcompat.report.machine.answers import CompatTable
 
-    shown.show(CompatTable(*machine_on(build, machine)))
+    shown.show(CompatTable(*machine_on(build, machine, accel)))

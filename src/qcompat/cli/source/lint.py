@@ -112,6 +112,6 @@ def _confirm(ctx: click.Context, tree: Path, build: str, shown: Shown) -> None:
     from qcompat.source.obtain.directory import read_directory
     from qcompat.source.tree.tree import Tree
 
-    found = confirm(Tree(read_directory(tree)), facts_of(build))
+    found = confirm(Tree(read_directory(tree)), facts_of(build, "auto"))
     shown.of("source lint --build").show(found)
     ctx.exit(1 if found.differences else 0)

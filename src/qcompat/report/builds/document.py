@@ -25,7 +25,7 @@ def write_build(answer: KnownBuild, out: Output) -> None:
 
 
 def _build(build: Build) -> dict[str, object]:
-    return dict(msgspec.to_builtins(build))
+    return dict(msgspec.to_builtins(build)) | {"architecture": build.architecture}
 
 
 def _facts(facts: BuildFacts) -> dict[str, object]:

@@ -15,9 +15,10 @@ def write_list(answer: BuildList, out: Output) -> None:
         return
     from rich.table import Table
 
-    table = Table("name", "version", "package", "kind", "usable", box=None, pad_edge=False)
+    table = Table("name", "version", "arch", "package", "kind", "usable", box=None, pad_edge=False)
     for build, reason in answer.builds:
-        cells = (build.name, build.identity.version, build.identity.package, build.kind)
+        identity = build.identity
+        cells = (build.name, identity.version, build.architecture, identity.package, build.kind)
         table.add_row(*map(_cell, cells), _cell(reason or "yes"))
     out.console.print(table)
 
@@ -44,6 +45,7 @@ def _description(build: Build, facts: BuildFacts) -> list[tuple[str, str]]:
         ("version", build.identity.version),
         ("package", build.identity.package or "not reported"),
         ("sha256", build.identity.sha256),
+        ("architecture", build.architecture),
         ("kind", build.kind),
         *([("root", build.root)] if build.root else []),
         ("binary", build.binary),

@@ -35,6 +35,7 @@ RULE = Rule(
         "le": "The target refuses the stream: the source sends {sent} as {field}, which must not "
         "exceed the target's own {own}",
     },
+    needs_model=True,
     foretells=("invalid field", "checked value", "state"),
     travels=True,
 )

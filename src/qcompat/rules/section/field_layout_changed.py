@@ -31,6 +31,7 @@ RULE = Rule(
         "unknown": "It is not known whether the target can read the state {state}: at field "
         "{position} the source sends {sent}, the target expects {expected}",
     },
+    needs_model=True,
     foretells=(
         "version too new",
         "version too old",

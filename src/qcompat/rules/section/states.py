@@ -7,6 +7,7 @@ from functools import cache
 
 import msgspec
 
+from qcompat.arch.architecture import Architecture, architecture_of, architecture_with_cpu
 from qcompat.builds.facts import BuildFacts, StateDescription, StateField
 from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Portrait
@@ -41,6 +42,19 @@ def is_known_but_unsent(portrait: Portrait, idstr: str) -> bool:
     if address and owner_of(portrait, address) is None:
         return False
     return state in portrait.facts.states or state in portrait.facts.names
+
+
+def is_modelled(portrait: Portrait, idstr: str) -> bool:
+    """Whether the rules know what a target of this architecture checks in the state's contents."""
+    architecture = architecture_in(portrait)
+    return architecture is not None and state_of(idstr) not in architecture.unmodelled
+
+
+def architecture_in(portrait: Portrait) -> Architecture | None:
+    """The architecture of the guest by its processors, else by its machine type; None: no table."""
+    if portrait.cpu is None:
+        return architecture_of(portrait.guest.machine)
+    return architecture_with_cpu(portrait.cpu.type)
 
 
 def description_of(portrait: Portrait, idstr: str) -> StateDescription | None:
