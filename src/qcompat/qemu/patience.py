@@ -30,7 +30,7 @@ class Patience:
 
     def __init__(self, share: float = 1.0) -> None:
         self._all = self._left = allowed() * share
-        self._questions = 0
+        self._questions = self._deaths = 0
 
     @contextlib.contextmanager
     def waiting(self, seconds: float, free: float = FREE_SECONDS) -> Iterator[float]:
@@ -50,6 +50,7 @@ class Patience:
 
     def died(self, seconds: float) -> None:
         """It ended in the middle of a question, took so long to, and has to be started again."""
+        self._deaths += 1
         self._left -= _DEATH + seconds
 
     def _spend(self, begun: float, free: float) -> None:
@@ -58,13 +59,18 @@ class Patience:
 
     def _check(self) -> None:
         """Not a QemuError: whoever can do without one answer cannot go on with such a QEMU."""
-        if self._left <= 0:
+        if self._left > 0:
+            return
+        if 2 * self._deaths * _DEATH > self._all:
             raise BuildError(
-                f"QEMU is too slow: {self._questions} answers took more than {self._all:g} s"
-                " together",
-                f"if this machine is busy or the guest very large: set {VARIABLE} to more than"
-                f" {allowed():g}",
+                f"QEMU ended {self._deaths} times in the middle of a question",
+                "is that program a working QEMU? its log may say more",
             )
+        raise BuildError(
+            f"QEMU is too slow: {self._questions} answers took more than {self._all:g} s together",
+            f"if this machine is busy or the guest very large: set {VARIABLE} to more than"
+            f" {allowed():g}",
+        )
 
 
 def allowed() -> float:

@@ -15,6 +15,7 @@ from qcompat.machine.observe.guest_arguments import buses
 from qcompat.machine.observe.observe import observe
 from qcompat.machine.observe.probe import BuildProbe
 from qcompat.portrait.portrait import Accel
+from qcompat.qemu.patience import Patience
 
 pytestmark = pytest.mark.lab
 
@@ -78,7 +79,7 @@ async def test_in_a_group_a_device_says_what_it_says_alone(
     types = ("e1000", "nvme-ns", "usb-kbd", "virtio-net-pci", "virtio-rng-pci", "VGA")
     facts = some(newest_facts, types)
     made, _ = device_setups(machine, facts.devices)
-    probe = BuildProbe(newest, made, buses(facts.devices), accel)
+    probe = BuildProbe(newest, made, buses(facts.devices), accel, Patience())
     together = await probe.attempt(machine, tuple(made))
     assert not isinstance(together, Failure)
     for type_ in made:
@@ -106,7 +107,7 @@ async def test_the_same_question_gets_the_same_answer(
 
 
 async def test_a_cpu_model_that_cannot_be_made_is_lost_alone(newest: Build) -> None:
-    probe = BuildProbe(newest, {}, {}, "tcg")  # KVM gives the host's vendor
+    probe = BuildProbe(newest, {}, {}, "tcg", Patience())  # KVM gives the host's vendor
     models = ("no-such-x86_64-cpu", "qemu64-x86_64-cpu")
     board = await probe.board("pc-q35-6.2", models)
     assert not isinstance(board, Failure)

@@ -32,9 +32,12 @@ from qcompat.machine.observe.groups import (
 from qcompat.machine.observe.guest_arguments import buses
 from qcompat.machine.observe.probe import BuildProbe
 from qcompat.portrait.portrait import Accel
+from qcompat.qemu.patience import Patience
 
 AT_ONCE = 2
 """QEMUs that run at the same time: each is busy for all of its short life."""
+_SHARE = 4.0
+"""Of the patience for one QEMU, for the hundreds of short ones that are started here."""
 
 T = TypeVar("T")
 
@@ -47,24 +50,29 @@ async def observe(
     What a build refuses or crashes on is in `skipped`, not raised. Errors: BuildError when
     the build cannot run here.
     """
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate, patience = asyncio.Semaphore(AT_ONCE), Patience(_SHARE)
     families: dict[str, list[str]] = {}
     for machine in sorted(set(machines), key=lambda name: parse_machine_type(name).succession):
         families.setdefault(parse_machine_type(machine).family, []).append(machine)
     done = await asyncio.gather(
-        *(_family(build, facts, family, accel, gate) for family in families.values())
+        *(_family(build, facts, family, accel, gate, patience) for family in families.values())
     )
     found = {machine: one for part in done for machine, one in part.items()}
     return {machine: found[machine] for machine in machines}
 
 
 async def _family(
-    build: Build, facts: BuildFacts, machines: Sequence[str], accel: Accel, gate: asyncio.Semaphore
+    build: Build,
+    facts: BuildFacts,
+    machines: Sequence[str],
+    accel: Accel,
+    gate: asyncio.Semaphore,
+    patience: Patience,
 ) -> Mapping[str, Observed]:
     """One family, from the oldest machine type to the newest."""
     made, skipped = device_setups(machines[0], facts.devices)
     asked, not_asked = models(facts.devices)
-    probe = BuildProbe(build, made, buses(facts.devices), accel)
+    probe = BuildProbe(build, made, buses(facts.devices), accel, patience)
     observer = _Observer(probe, asked, {**skipped, **not_asked}, gate)
     plan = learned = GroupPlan(first_groups(tuple(made)))
     done: dict[str, Observed] = {}

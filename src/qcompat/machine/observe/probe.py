@@ -21,8 +21,6 @@ from qcompat.qemu.launch import launch
 from qcompat.qemu.patience import Patience
 from qcompat.qemu.process import Qemu
 
-_SHARE = 4.0
-"""Of the patience for one QEMU, for the hundreds of short ones of a family of machine types."""
 _ARGUMENT = re.compile(r"^-[a-z]+ \S+: ")
 """What QEMU prints before an error: the argument that it was reading."""
 
@@ -40,13 +38,18 @@ class BuildProbe:
     """A build and what can be put into its guests: everything that the attempts share."""
 
     def __init__(
-        self, build: Build, setups: Mapping[str, DeviceSetup], buses: Buses, accel: Accel
+        self,
+        build: Build,
+        setups: Mapping[str, DeviceSetup],
+        buses: Buses,
+        accel: Accel,
+        patience: Patience,
     ) -> None:
         self.setups = setups
         self._buses = buses
         self._accel = accel
         self._prefix = command(build, kvm=accel == "kvm")
-        self._patience = Patience(_SHARE)
+        self._patience = patience
         self._types = {number_in(setup.id): type_ for type_, setup in setups.items()}
 
     async def attempt(self, machine: str, group: Group) -> Seen | Failure:
