@@ -11,7 +11,7 @@ those whose answer names what the XML does not say, and those where it does not.
 from __future__ import annotations
 
 import argparse
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from qcompat.guest.given.domain.document import domain_in
 from qcompat.guest.given.line import guest_of
 from qcompat.guest.given.recognise import recognise
 from qcompat.guest.guest import Guest
+from tools.differences import differences
 from tools.libvirt_source import pairs_of
 
 _ARGS = ".x86_64-latest.args"
@@ -58,26 +59,7 @@ def _scored(tests: Path, name: str, wanted: Guest) -> Pair:
     except QcompatError as error:
         return Pair(name, (f"error: {error.message}",), (error.message,))
     named = tuple(part.subject for part in open_)
-    return Pair(name, _differences(guest, wanted), named)
-
-
-def _differences(guest: Guest, wanted: Guest) -> tuple[str, ...]:
-    if guest.arguments == wanted.arguments:
-        return ()
-    own, other = Counter(_options(guest)), Counter(_options(wanted))
-    only = [f"only XML: {each}" for each in own - other]
-    only += [f"only args: {each}" for each in other - own]
-    return tuple(only) or ("the order",)
-
-
-def _options(guest: Guest) -> Iterator[str]:
-    words: list[str] = []
-    for word in guest.arguments:
-        if word.startswith("-") and words:
-            yield " ".join(words)
-            words = []
-        words.append(word)
-    yield " ".join(words)
+    return Pair(name, differences(guest, wanted), named)
 
 
 def kind_of(pair: Pair) -> str:
