@@ -1,7 +1,7 @@
 """Every command line of Proxmox VE's own tests is read, and real builds start it or say why not.
 
-The lines are not part of this repository: QCOMPAT_PROXMOX names a directory of them (`*.cmd`, from
-src/test/cfg2cmd of qemu-server) and of Proxmox's configuration files (`*.cfg`, src/usr).
+They are not part of this repository: QCOMPAT_PROXMOX names a directory of them (`*.cmd`, from
+src/test/cfg2cmd of qemu-server).
 """
 
 import os
@@ -21,7 +21,6 @@ from qcompat.qemu.launch import launch
 
 DIRECTORY = os.environ.get("QCOMPAT_PROXMOX", "")
 LINES = sorted(Path(DIRECTORY).glob("*.cmd")) if DIRECTORY else []
-SHIPPED = "/usr/share/qemu-server/"
 EXPLAINED = re.compile(
     r"unsupported machine type|CPU model 'host' requires KVM|support requested features"
 )
@@ -31,8 +30,7 @@ pytestmark = pytest.mark.skipif(not LINES, reason="QCOMPAT_PROXMOX names no dire
 
 
 def guests(path: Path) -> tuple[Guest, ...]:
-    text = path.read_text().replace(SHIPPED, f"{DIRECTORY}/")
-    found = recognise(text.encode(), path.name)
+    found = recognise(path.read_bytes(), path.name)
     return tuple(guest_of(each.words, base_type=True) for each in found)
 
 

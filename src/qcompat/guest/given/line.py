@@ -20,6 +20,7 @@ from qcompat.guest.arguments import guest_from
 from qcompat.guest.base_type import differences, on_base_type, words_on_base_type
 from qcompat.guest.configuration import arguments_of
 from qcompat.guest.given.form import Given
+from qcompat.guest.given.proxmox.facts import board
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.guest.option import Option
 
@@ -27,6 +28,7 @@ MOST_BYTES = 1 << 20
 DEFAULTS = Path("/etc/qemu/qemu.conf")
 _MOST_FILES = 32
 _OF_PROCESS = ("/dev/fd", "/dev/stdin", "/proc/self", "/proc/thread-self")
+_PROXMOX = "/usr/share/qemu-server"
 _INSTEAD = "save it where it can be read and name that file, or give its contents as arguments"
 
 
@@ -82,7 +84,16 @@ def _expanded(options: Iterable[Option]) -> Iterator[Option]:
             raise GuestError(
                 f"-readconfig is given more than {_MOST_FILES} times", "put the files together"
             )
-        yield from command_line.read(arguments_of(_text(option.text), option.text))
+        yield from command_line.read(_words_in(option.text))
+
+
+def _words_in(name: str) -> tuple[str, ...]:
+    """What a configuration file stands for; Proxmox's own layouts are known where it has none."""
+    path = PurePath(name)
+    shipped = board(path.name) if path.is_relative_to(_PROXMOX) else ()
+    if shipped and not Path(name).exists():
+        return shipped
+    return arguments_of(_text(name), name)
 
 
 def _text(name: str) -> str:
@@ -123,7 +134,7 @@ def _unreadable(name: str, reason: str) -> GuestError:
 
 
 def _hint(name: str) -> str:
-    if PurePath(name).is_relative_to("/usr/share/qemu-server"):
+    if PurePath(name).is_relative_to(_PROXMOX):
         return (
             "it is part of Proxmox VE (package qemu-server): copy it from such a host, to the same "
             "place or to one that you name instead"
