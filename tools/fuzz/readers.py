@@ -14,19 +14,15 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element
-from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 import zstandard
-from defusedxml.ElementTree import fromstring
 
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.compare.hosts.differences import HostPair
 from qcompat.errors import QcompatError
 from qcompat.guest.arguments import parse
-from qcompat.guest.given.domain.document import QEMU
 from qcompat.guest.given.line import guest_given
 from qcompat.guest.given.recognise import recognise as recognise_guest
 from qcompat.hosts.capture import HostCapture
@@ -49,6 +45,7 @@ from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Hop, Trial
 from qcompat.verdict.judge import judge
 from tools.fuzz.damage import damaged
+from tools.fuzz.envelopes import keys, keys_again, xml, xml_again
 from tools.fuzz.oddities import odd
 
 ROOT = Path(__file__).parents[2]
@@ -127,30 +124,6 @@ def _given(data: bytes) -> None:
         guest_given(each)
 
 
-def _opened(data: bytes) -> Any:
-    """XML as a tree that can be made odd."""
-
-    def tree(element: Element) -> Any:
-        children = [tree(each) for each in element]
-        name = element.tag.replace(QEMU, "qemu:")
-        return [name, dict(element.attrib), (element.text or "").strip(), children]
-
-    root = tree(fromstring(data))
-    root[1]["xmlns:qemu"] = QEMU.strip("{}")
-    return root
-
-
-def _closed(tree: Any) -> bytes:
-    """The tree as XML again, as far as it is still a tree."""
-    if not isinstance(tree, list) or len(tree) != 4 or not isinstance(tree[1], dict):
-        return escape(str(tree)).encode(errors="replace")
-    tag, attributes, text, children = tree
-    said = "".join(f" {key}={quoteattr(str(value))}" for key, value in attributes.items())
-    inner = [_closed(each) for each in children] if isinstance(children, list) else []
-    head = f"<{tag}{said}>{escape(str(text))}".encode(errors="replace")
-    return b"".join((head, *inner, f"</{tag}>".encode(errors="replace")))
-
-
 def _compared(data: bytes) -> None:
     host = recognise_host(data, "odd")
     found = compare_hosts(host, host, accelerator=None)
@@ -219,7 +192,8 @@ TARGETS = {
         lambda words: "\0".join(map(str, words)).encode(errors="surrogateescape"),
     ),
     "guest": Target(_command_lines, _given),
-    "domain": Target(_files("tests/data/domains/*.xml"), _given, _opened, _closed),
+    "domain": Target(_files("tests/data/domains/*.xml"), _given, xml, xml_again),
+    "proxmox": Target(_files("tests/data/proxmox/*.conf"), _given, keys, keys_again),
     "host": Target(_files("tests/data/hosts/*.json"), _compared, msgspec.json.decode),
     "replies": Target(lambda: (REPLIES,), _compared),
     "domcapabilities": Target(lambda: (DOMAIN_CAPABILITIES,), _compared),

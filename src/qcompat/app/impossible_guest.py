@@ -46,6 +46,7 @@ def _refusal(portrait: Portrait) -> str:
 
 def _hints(portraits: tuple[Portrait, ...]) -> Iterator[str]:
     guest = portraits[0].guest
+    yield from _left_open(guest)
     machines = {m for p in portraits for fact in p.facts.machines for m in (fact.name, fact.alias)}
     devices = {d for p in portraits for fact in p.facts.devices for d in (fact.type, fact.alias)}
     if base := base_of(guest.machine):
@@ -64,6 +65,13 @@ def _where_to_look(complaint: str) -> str:
         if found := re.search(text, complaint):
             return f"{_CORRECT}; {lists.format(*found.groups())}"
     return _CORRECT
+
+
+def _left_open(guest: Guest) -> Iterator[str]:
+    """What the guest's form does not say, in the form's own words: options begin with a dash."""
+    for part in guest.missing:
+        if not part.subject.startswith("-"):
+            yield f"{part.subject}: {part.reason}"
 
 
 def _unknown(kind: str, names: Iterable[str], known: set[str]) -> Iterator[str]:

@@ -23,7 +23,6 @@ SAVED = sorted(STREAMS.glob("*.save.zst"))
         (b"QFI\xfb\0\0\0\3" + bytes(99), "a disk image in qcow2", "virsh dumpxml NAME"),
         (b"QEVM\0\0\0\3", "a migration stream", "qcompat stream show"),
         (b"\x7fELF\2\1\1", "a program", "/proc/PID/cmdline"),
-        (b"#x\nmemory: 768\nname: s\nnet0: virtio=A2:C0,bridge=v\n", "of Proxmox VE", "qm showcmd"),
         (
             b"apiVersion: kubevirt.io/v1\nkind: VirtualMachineInstance\n",
             "of KubeVirt",
