@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from qcompat.cli import root
 from tools.attack import witness
 from tools.attack.hostile.kinds import HONEST, LINES, kinds
 from tools.attack.hostile.spoilt import changed_inside, stripped
 from tools.attack.kills.commands import LINES as KILLED
 from tools.attack.room import Room
+from tools.attack.special.files import KINDS, OUTSIDE
+from tools.attack.special.lines import READ, WRITTEN
+from tools.attack.watch import watched
 
 _LEAVES = """
 import os, subprocess, sys, time
@@ -97,3 +104,41 @@ def test_a_changed_answer_differs_in_one_place() -> None:
     right = {"a": [1, {"b": 2}], "c": "x"}
     assert changed_inside(right, {"value": None, "seed": 1}) != right
     assert stripped([right], 1) == [{"c": "x"}]
+
+
+def test_a_special_file_stands_wherever_a_command_takes_a_file() -> None:
+    missing = []
+    for name, command in every_command():
+        lines = [*READ.get(name, ()), *WRITTEN.get(name, ())]
+        for one in command.params:
+            if "FILE" in str(one.metavar) or isinstance(one.type, click.Path):
+                option = one.opts[-1] if isinstance(one, click.Option) else ""
+                if not any(re.search(rf"{option}\b.*{{file}}", line) for line in lines):
+                    missing.append(f"{name} {option or one.name}")
+    assert not missing
+
+
+def every_command() -> Iterator[tuple[str, click.Command]]:
+    waiting: list[tuple[str, click.Command]] = [("", root)]
+    while waiting:
+        name, command = waiting.pop()
+        if not isinstance(command, click.Group):
+            yield name, command
+            continue
+        context = click.Context(command)
+        for part in command.list_commands(context):
+            if found := command.get_command(context, part):
+                waiting.append((f"{name} {part}".strip(), found))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_special_file_is_made(kind: str, tmp_path: Path) -> None:
+    path = KINDS[kind](tmp_path / "file")
+    assert (tmp_path in path.parents) or kind in OUTSIDE
+    subprocess.run(["pkill", "-f", str(tmp_path)], check=False)
+
+
+def test_what_is_watched_is_judged_by_what_it_says_and_leaves(room: Room) -> None:
+    outcome = watched(["portrait", "show", "/dev/zero"], room, 60)
+    assert (outcome.code, outcome.wrong) == (2, ())
+    assert "error:" in outcome.said

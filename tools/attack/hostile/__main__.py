@@ -20,8 +20,9 @@ from pathlib import Path
 import msgspec
 
 from tools.attack.hostile.kinds import Kind, kinds
-from tools.attack.hostile.meet import Meeting, Outcome
+from tools.attack.hostile.meet import Meeting
 from tools.attack.hostile.record import record_real
+from tools.attack.watch import Outcome
 
 
 class Record(msgspec.Struct, frozen=True):
