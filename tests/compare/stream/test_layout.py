@@ -11,6 +11,7 @@ from qcompat.compare.stream.sections import (
     SubsectionVersionDiffers,
 )
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
+from tests.stream.virtio.test_gpu import resource
 
 Field = tuple[str, str, bytes]
 
@@ -81,3 +82,19 @@ def test_subsection_in_another_version_is_found() -> None:
     (difference,) = compare_contents(SectionPair(one, other))
     assert isinstance(difference, SubsectionVersionDiffers)
     assert (difference.source, difference.target) == (2, 1)
+
+
+def test_images_on_a_screen_are_the_guests_own_and_outputs_are_not() -> None:
+    def graphics(images: bytes, outputs: int) -> Section:
+        scanouts = (1).to_bytes(4, "big") + outputs.to_bytes(4, "big") + bytes(40)
+        return section([("virtio-gpu", "virtio-gpu", images + bytes(4) + scanouts)])
+
+    own = graphics(b"", 1)
+    (image,) = compare_contents(SectionPair(graphics(resource(1, 8, 2, 1), 1), own))
+    assert isinstance(image, FieldDiffers)
+    found = list(compare_contents(SectionPair(graphics(resource(1, 8, 2, 1), 2), own)))
+    assert all(isinstance(each, FieldDiffers) for each in found)
+    assert [each.source.type for each in found if isinstance(each, FieldDiffers)] == [
+        "virtio-gpu resources",
+        "uint32 equal",
+    ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.portrait.running.sent_now import describe_now
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
+from tests.stream.conftest import recorded
+from tests.stream.virtio.test_gpu import resource
 
 INNER = SectionDescription("serial", 3, (FieldDescription("lcr", "uint8", 1),))
 TWIN = SectionDescription(
@@ -87,6 +90,33 @@ def test_where_an_unknown_subsection_ends_inside_a_state_is_not_guessed() -> Non
     bus = SectionDescription("ide_bus", 1, (drives,))
     payload = b"\x01" + _subsection("serial/error", b"e") + b"\x02"
     assert describe_now(_section(payload), bus) is None
+
+
+def test_the_images_of_a_guest_are_as_long_as_they_are_now() -> None:
+    twin = _graphics()
+    assert twin.description is not None
+    plain, (device, own) = twin.payload, leaves(twin)
+    images = resource(1, 64, 2, 1) + resource(5, 8, 8, 3)
+    now = plain[: device.size] + images + plain[device.size :]
+    found = describe_now(msgspec.structs.replace(twin, payload=now), twin.description)
+    assert found is not None
+    described = msgspec.structs.replace(twin, payload=now, description=found)
+    assert [leaf.size for leaf in leaves(described)] == [device.size, own.size + len(images)]
+
+
+def test_an_image_of_an_unknown_format_leaves_the_section_undescribed() -> None:
+    twin = _graphics()
+    assert twin.description is not None
+    size = leaves(twin)[0].size
+    images = resource(1, 64, 2, 1, format_=77)
+    now = twin.payload[:size] + images + twin.payload[size:]
+    assert describe_now(msgspec.structs.replace(twin, payload=now), twin.description) is None
+
+
+def _graphics() -> Section:
+    """A virtio-gpu of a real build, as its driver has never seen it."""
+    sections = recorded("debian-10.0.13-pc-q35-10.0-zoo").sections
+    return next(each for each in sections if each.idstr.endswith("/virtio-gpu"))
 
 
 @given(st.binary(max_size=60))

@@ -23,6 +23,7 @@ from qcompat.compare.stream.sections import (
 from qcompat.compare.virtio import VirtioDifference, compare_states
 from qcompat.errors import StreamError
 from qcompat.stream.layout import UNDESCRIBED, Leaf, leaves
+from qcompat.stream.virtio import gpu
 
 ENCODED_BY_DEVICE = frozenset(
     {"virtio", "pci config", "msix state", "qtailq", "qlist", "gtree", "tmp", UNDESCRIBED}
@@ -30,8 +31,9 @@ ENCODED_BY_DEVICE = frozenset(
 """Types whose bytes an encoder of their own writes: another type there is another layout even
 at equal size. All other types are plain integers and buffers, told apart by size alone."""
 
-TAKEN_APART = frozenset({"virtio"})
-"""Encodings that say themselves where they end, and whose contents are compared in `virtio`."""
+TAKEN_APART = frozenset({"virtio", gpu.RESOURCES})
+"""Encodings that say themselves where they end. Those of virtio are compared in `virtio`;
+the images on a guest's screens are its own."""
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -101,7 +103,7 @@ def subsection_name(path: str) -> str:
 
 def _grouped(found: Sequence[Leaf]) -> dict[str, Leaves]:
     groups: dict[str, list[Leaf]] = {"": []}
-    for leaf in found:
+    for leaf in (part for each in found for part in gpu.apart(each)):
         groups.setdefault(_owner(leaf.path), []).append(leaf)
     return {path: tuple(group) for path, group in groups.items()}
 

@@ -3,7 +3,8 @@
 A device sends a subsection only where it is needed, and a guest that has run needs others than its
 paused twin. A subsection says its name, which begins with that of the state it belongs to
 (migration/vmstate.c, vmstate_subsection_load, 5.2 to 11.1), so those that the twin never sent are
-found too; what is in them stays one field of bytes.
+found too; what is in them stays one field of bytes. A value that says itself where it ends, as the
+images of a virtio-gpu do, is as long as it is now.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from qcompat.errors import StreamError
+from qcompat.stream.cursor import Cursor
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
 from qcompat.stream.record import Record
+from qcompat.stream.virtio import gpu
 
 _MARK = Record.SUBSECTION.mark
 _VERSION = 4
@@ -26,8 +30,8 @@ UNKNOWN = "buffer"
 def describe_now(section: Section, twin: SectionDescription) -> SectionDescription | None:
     """The description of the whole payload; None where it is not found without a doubt."""
     try:
-        found, end = _Reading(section.payload).state(twin, 0, (), 0)
-    except _DoesNotFit:
+        found, end = _Reading(section).state(twin, 0, (), 0)
+    except (_DoesNotFit, StreamError):
         return None
     return found if end == len(section.payload) else None
 
@@ -37,8 +41,9 @@ class _DoesNotFit(Exception):  # noqa: N818 - no error: the section stays undesc
 
 
 class _Reading:
-    def __init__(self, payload: bytes) -> None:
-        self._payload = payload
+    def __init__(self, section: Section) -> None:
+        self._idstr = section.idstr
+        self._payload = section.payload
 
     def state(
         self, twin: SectionDescription, at: int, outer: Sequence[str], depth: int
@@ -64,6 +69,7 @@ class _Reading:
         """The field; an array of structures as its elements, which need not be alike now."""
         nested, count = field.struct, field.count
         if nested is None or count > _MOST_ELEMENTS:
+            field = self._as_long_as_now(field, at)
             end = at + field.size * count
             if end > len(self._payload):
                 raise _DoesNotFit
@@ -77,6 +83,19 @@ class _Reading:
             found.append(one)
             at = end
         return found, at
+
+    def _as_long_as_now(self, field: FieldDescription, at: int) -> FieldDescription:
+        """A value that says itself where it ends, with its size now. Raises StreamError."""
+        rest = self._payload[at:]
+        if field.type == "virtio":
+            size = gpu.end_of_virtio(rest, self._idstr)
+        elif field.type == gpu.TYPE:  # the twin has no resources: its driver is not loaded
+            cursor = Cursor(rest, record=self._idstr)
+            gpu.read_resources(cursor)
+            size = cursor.offset + field.size - gpu.END_BYTES
+        else:
+            return field
+        return msgspec.structs.replace(field, size=size)
 
     def _subsection(
         self,

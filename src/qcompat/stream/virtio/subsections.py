@@ -15,6 +15,7 @@ from qcompat.stream.cursor import Cursor
 from qcompat.stream.record import Record
 
 _QUEUES = 1024
+_HEADER_BYTES = 1 + 1 + 4  # mark, length of the name, version; besides the name
 
 _LENGTHS = {
     "virtio/device_endian": 1,
@@ -49,6 +50,13 @@ class Subsection(msgspec.Struct, frozen=True):
     data: bytes
     offset: int
     nested: tuple[Subsection, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """Where it ends, with what is nested in it."""
+        if self.nested:
+            return self.nested[-1].end
+        return self.offset + _HEADER_BYTES + len(self.name) + len(self.data)
 
 
 def read_subsections(cursor: Cursor, names: tuple[str, ...] = _OUTERMOST) -> tuple[Subsection, ...]:
