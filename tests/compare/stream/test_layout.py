@@ -98,3 +98,17 @@ def test_images_on_a_screen_are_the_guests_own_and_outputs_are_not() -> None:
         "virtio-gpu resources",
         "uint32 equal",
     ]
+
+
+def test_what_a_drive_sends_once_its_guest_asked_it_shifts_nothing() -> None:
+    def drive(asked: bool, ports: bytes) -> Section:
+        data = [("d.identify_data", "buffer", b"i" * 512)] if asked else []
+        flag = ("d.identify_set", "int32", b"\0\0\0" + bytes([asked]))
+        return section([flag, *data, ("ports", "uint32 equal", ports)])
+
+    found = compare_contents(SectionPair(drive(True, b"\0\0\0\6"), drive(False, b"\0\0\0\4")))
+    changed = [each for each in found if isinstance(each, FieldDiffers)]
+    assert [each.source.path for each in changed] == ["d.identify_set", "ports"]
+    lost = section([("d.identify_data", "buffer", b"i" * 512), ("ports", "uint32", bytes(4))])
+    (misfit,) = compare_contents(SectionPair(lost, section([("ports", "uint32", bytes(4))])))
+    assert isinstance(misfit, LayoutDiffers)

@@ -6,7 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.portrait.running.sent_now import describe_now
+from qcompat.builds.facts import StateDescription, StateField
+from qcompat.portrait.running.sent_now import describe_now, subsections_in
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
 from tests.stream.conftest import recorded
@@ -83,6 +84,56 @@ def test_each_element_of_an_array_sends_what_it_needs() -> None:
     section = Section("isa-serial", 0, 3, payload, description=found)
     values = [leaf.data for leaf in leaves(section) if leaf.path.endswith("lcr")]
     assert values == [b"\x01", b"\x02"]
+
+
+DRIVE = SectionDescription(
+    "ide_drive",
+    3,
+    (FieldDescription("identify_set", "int32", 4), FieldDescription("feature", "uint8", 1)),
+)
+DRIVES = SectionDescription(
+    "ahci", 1, (FieldDescription("ifs", "struct", 5, array_len=2, struct=DRIVE),)
+)
+
+
+def test_a_field_that_a_drive_sends_once_its_guest_asked_it_is_found() -> None:
+    fresh, asked = bytes(4) + b"\x01", b"\0\0\0\x01" + b"i" * 512 + b"\x02"
+    for payload in (fresh + asked, asked + fresh):
+        found = describe_now(_section(payload), DRIVES)
+        assert found is not None
+        section = msgspec.structs.replace(_section(payload), description=found)
+        sizes = {leaf.path: leaf.size for leaf in leaves(section)}
+        index = 0 if payload.startswith(asked) else 1
+        assert sizes[f"ifs[{index}].identify_data"] == 512
+        assert f"ifs[{1 - index}].identify_data" not in sizes
+
+
+def test_a_subsection_inside_a_state_is_as_long_as_the_build_says() -> None:
+    tray = StateDescription(
+        "ide_drive/tray_state", 1, 1, (StateField("tray_open", 1), StateField("tray_locked", 1))
+    )
+    drive = StateDescription("ide_drive", 3, 3, subsections=(tray,))
+    own = subsections_in([StateDescription("x", 1, 1, (StateField("y", 1, description=drive),))])
+    state = bytes(4) + b"\x01"
+    payload = state + _subsection("ide_drive/tray_state", b"\x01\x00") + state
+    assert describe_now(_section(payload), DRIVES) is None
+    found = describe_now(_section(payload), DRIVES, own)
+    assert found is not None
+    section = msgspec.structs.replace(_section(payload), description=found)
+    assert [leaf.path for leaf in leaves(section) if "tray" in leaf.path] == [
+        "ifs[0].<ide_drive/tray_state>",
+        "ifs[0].<ide_drive/tray_state>.tray_open",
+        "ifs[0].<ide_drive/tray_state>.tray_locked",
+    ]
+    short = state + _subsection("ide_drive/tray_state", b"\x01") + state
+    assert describe_now(_section(short), DRIVES, own) is None
+
+
+def test_a_name_that_stands_for_two_subsections_says_nothing() -> None:
+    one, other = (StateDescription("a/b", 1, 1, (StateField("c", size),)) for size in (1, 2))
+    states = [StateDescription("a", 1, 1, subsections=(each,)) for each in (one, other)]
+    assert subsections_in(states) == {}
+    assert subsections_in(states[:1]) == {"a/b": one}
 
 
 def test_where_an_unknown_subsection_ends_inside_a_state_is_not_guessed() -> None:

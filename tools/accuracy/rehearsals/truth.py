@@ -30,7 +30,7 @@ class Taken(msgspec.Struct, frozen=True):
         """The guest as it was, from its paused twin."""
         if twin.stream is None or self.blocked:
             return msgspec.structs.replace(twin, moment="running")
-        stream = stream_of_now(twin.stream, self.state, self.memory)
+        stream = stream_of_now(twin.stream, self.state, self.memory, twin.facts)
         memory = self.memory or twin.memory
         return msgspec.structs.replace(twin, moment="running", stream=stream, memory=memory)
 

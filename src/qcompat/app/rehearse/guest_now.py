@@ -77,7 +77,7 @@ async def take_guest_now(
         state = await take_device_state(monitor)
     if state.blocked:
         return GuestNow(_running(twin), blocked=state.blocked)
-    stream = stream_of_now(twin.stream, state.content, observed.memory)
+    stream = stream_of_now(twin.stream, state.content, observed.memory, twin.facts)
     now = msgspec.structs.replace(
         _running(twin), stream=stream, memory=observed.memory or twin.memory
     )

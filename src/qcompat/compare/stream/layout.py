@@ -22,6 +22,7 @@ from qcompat.compare.stream.sections import (
 )
 from qcompat.compare.virtio import VirtioDifference, compare_states
 from qcompat.errors import StreamError
+from qcompat.stream.conditional import without_one_sided
 from qcompat.stream.layout import UNDESCRIBED, Leaf, leaves
 from qcompat.stream.virtio import gpu
 
@@ -74,7 +75,9 @@ def compare_contents(pair: SectionPair) -> Iterator[ContentDifference]:
     if pair.source.payload == pair.target.payload:
         return
     try:
-        ours, theirs = _grouped(leaves(pair.source)), _grouped(leaves(pair.target))
+        sent, own = leaves(pair.source), leaves(pair.target)
+        ours = _grouped(without_one_sided(sent, own))
+        theirs = _grouped(without_one_sided(own, sent))
     except StreamError as error:
         yield _unreadable(pair, error)
         return

@@ -3,17 +3,19 @@
 A device sends a subsection only where it is needed, and a guest that has run needs others than its
 paused twin. A subsection says its name, which begins with that of the state it belongs to
 (migration/vmstate.c, vmstate_subsection_load, 5.2 to 11.1), so those that the twin never sent are
-found too; what is in them stays one field of bytes. A value that says itself where it ends, as the
-images of a virtio-gpu do, is as long as it is now.
+found too; what is in them stays bytes, as many as the build says of it where it says that. A value
+that says itself where it ends, as the images of a virtio-gpu do, is as long as it is now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from qcompat.builds.facts import StateDescription
 from qcompat.errors import StreamError
+from qcompat.stream.conditional import is_absent, with_conditional
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
 from qcompat.stream.record import Record
@@ -27,13 +29,43 @@ UNKNOWN = "buffer"
 """The type of what a subsection holds that the twin never sent."""
 
 
-def describe_now(section: Section, twin: SectionDescription) -> SectionDescription | None:
-    """The description of the whole payload; None where it is not found without a doubt."""
-    try:
-        found, end = _Reading(section).state(twin, 0, (), 0)
-    except (_DoesNotFit, StreamError):
-        return None
-    return found if end == len(section.payload) else None
+States = Mapping[str, StateDescription]
+"""States and subsections by name, as a build describes them (`-dump-vmstate`)."""
+
+
+def describe_now(
+    section: Section, twin: SectionDescription, own: States | None = None
+) -> SectionDescription | None:
+    """The description of the whole payload; None where it is not found without a doubt.
+
+    `own` are the subsections of the build. What they say is tried first: it leaves out how long an
+    array is whose length is not fixed.
+    """
+    for known in (own, {}) if own else ({},):
+        try:
+            found, end = _Reading(section, known).state(twin, 0, (), 0)
+        except (_DoesNotFit, StreamError):
+            continue
+        if end == len(section.payload):
+            return found
+    return None
+
+
+def subsections_in(states: Iterable[StateDescription]) -> dict[str, StateDescription]:
+    """Every subsection, however deep it lies; none of a name that stands for two."""
+    found: dict[str, StateDescription] = {}
+    twice: set[str] = set()
+    for name, one in _subsections(states):
+        if found.setdefault(name, one) != one:
+            twice.add(name)
+    return {name: one for name, one in found.items() if name not in twice}
+
+
+def _subsections(states: Iterable[StateDescription]) -> Iterator[tuple[str, StateDescription]]:
+    for state in states:
+        yield from ((each.name, each) for each in state.subsections)
+        nested = (field.description for field in state.fields if field.description)
+        yield from _subsections((*state.subsections, *nested))
 
 
 class _DoesNotFit(Exception):  # noqa: N818 - no error: the section stays undescribed
@@ -41,7 +73,8 @@ class _DoesNotFit(Exception):  # noqa: N818 - no error: the section stays undesc
 
 
 class _Reading:
-    def __init__(self, section: Section) -> None:
+    def __init__(self, section: Section, own: States) -> None:
+        self._own = own
         self._idstr = section.idstr
         self._payload = section.payload
 
@@ -53,8 +86,13 @@ class _Reading:
             raise _DoesNotFit
         names = (twin.vmsd_name, *outer) if twin.vmsd_name else tuple(outer)
         fields: list[FieldDescription] = []
-        for field in twin.fields:
+        before = b""
+        for field in with_conditional(twin).fields:
+            if is_absent(twin.vmsd_name, field, before):
+                continue
+            start = at
             found, at = self._field(field, at, names, depth)
+            before = self._payload[start:at]
             fields += found
         known = {each.vmsd_name: each for each in twin.subsections}
         parts: list[SectionDescription] = []
@@ -111,6 +149,8 @@ class _Reading:
         twin = known.get(name)
         if twin is not None and twin.version == version:
             return self.state(twin, start, names, depth + 1)
+        if fields := _plain_fields(self._own.get(name), version):
+            return self.state(SectionDescription(name, version, fields), start, names, depth + 1)
         end = self._next(start, names)
         field = FieldDescription("content", UNKNOWN, end - start)
         fields = (field,) if end > start else ()
@@ -132,3 +172,17 @@ class _Reading:
         raw = self._payload[at + 2 : at + 2 + self._payload[at + 1]]
         is_name = len(raw) == self._payload[at + 1] and raw.isascii() and b"/" in raw
         return raw.decode() if is_name and raw.decode().isprintable() else ""
+
+
+def _plain_fields(state: StateDescription | None, version: int) -> tuple[FieldDescription, ...]:
+    """What a build says of a subsection of which nothing depends on what the guest did.
+
+    A plain value has as many bytes in a stream as in its structure (migration/vmstate-types.c).
+    """
+    if state is None or state.version != version or state.subsections:
+        return ()
+    if any(field.description or field.conditional for field in state.fields):
+        return ()
+    return tuple(
+        FieldDescription(field.name, UNKNOWN, field.size * field.count) for field in state.fields
+    )

@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from qcompat.builds.facts import BuildFacts
 from qcompat.errors import StreamError
 from qcompat.portrait.portrait import MemoryBlock
-from qcompat.portrait.running.sent_now import describe_now
+from qcompat.portrait.running.sent_now import States, describe_now, subsections_in
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section, SectionDescription, Stream
 from qcompat.stream.reader.whole import read
@@ -26,8 +27,15 @@ _BLOBS = ("virtio",)
 """Types of fields that are as long as what the guest did (virtio_save, hw/virtio/virtio.c)."""
 
 
-def stream_of_now(twin: Stream, state: bytes, memory: Sequence[MemoryBlock] = ()) -> Stream:
+def stream_of_now(
+    twin: Stream,
+    state: bytes,
+    memory: Sequence[MemoryBlock] = (),
+    facts: BuildFacts | None = None,
+) -> Stream:
     """The twin's stream with the sections in `state`, and the lengths of the blocks in `memory`.
+
+    `facts` are those of the build: what it says of states that its twin did not send.
 
     A section has the twin's description, with the subsections that are sent now, where that fits
     to the last byte; one that is a single blob, as virtio's, is as long as it is. Raises
@@ -35,9 +43,10 @@ def stream_of_now(twin: Stream, state: bytes, memory: Sequence[MemoryBlock] = ()
     """
     used = {block.name: block.used for block in memory}
     known = {_name(s): s.description for s in twin.sections if s.description}
+    own = subsections_in(facts.states.values()) if facts else {}
     return msgspec.structs.replace(
         twin,
-        sections=tuple(_described(section, known) for section in read(state).sections),
+        sections=tuple(_described(section, known, own) for section in read(state).sections),
         ram=tuple(
             msgspec.structs.replace(block, length=used.get(block.name, block.length))
             for block in twin.ram
@@ -49,9 +58,9 @@ def _name(section: Section) -> _Name:
     return section.idstr, section.instance_id, section.version_id
 
 
-def _described(section: Section, known: Mapping[_Name, SectionDescription]) -> Section:
+def _described(section: Section, known: Mapping[_Name, SectionDescription], own: States) -> Section:
     description = _resized(known.get(_name(section)), len(section.payload))
-    for each in (description, describe_now(section, description) if description else None):
+    for each in (description, describe_now(section, description, own) if description else None):
         described = msgspec.structs.replace(section, description=each)
         with contextlib.suppress(StreamError):
             leaves(described)
