@@ -48,6 +48,13 @@ def test_take_put_wrongly_is_2_and_writes_nothing(
     assert list(bare_machine.iterdir()) == before
 
 
+def test_an_answer_is_not_written_to_a_link_to_itself(bare_machine: Path, capsys: Captured) -> None:
+    (bare_machine / "a.qcp").symlink_to("a.qcp")
+    words = ["portrait", "take", "nosuch", "-o", str(bare_machine / "a.qcp"), *GUEST]
+    assert run(words) == 2
+    assert "is a link to itself" in capsys.readouterr().err
+
+
 @pytest.mark.lab
 def test_taken_portrait_can_be_checked_against_itself(newest: Build, tmp_path: Path) -> None:
     file = tmp_path / "taken.qcp"

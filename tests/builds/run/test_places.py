@@ -81,6 +81,15 @@ def test_build_tree_sees_the_files_that_its_bundle_links_to_and_no_icons(tmp_pat
     assert seen(native(str(binary))) == [build / "qemu-bundle", binary, source / "bios.bin"]
 
 
+def test_a_link_of_a_bundle_that_leads_to_itself_shows_nothing(tmp_path: Path) -> None:
+    binary = tmp_path / "build" / "qemu-system-x86_64"
+    share = binary.parent / "qemu-bundle" / "share" / "qemu"
+    share.mkdir(parents=True)
+    (share / "bios.bin").symlink_to("bios.bin")
+    binary.write_bytes(b"")
+    assert seen(native(str(binary))) == [binary.parent / "qemu-bundle", binary]
+
+
 def test_libraries_of_the_user_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", f"/usr/lib:{tmp_path}:/not/there")
     assert seen(native("/usr/bin/qemu-system-x86_64")) == [tmp_path]

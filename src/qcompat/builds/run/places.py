@@ -80,13 +80,13 @@ def is_too_wide(directory: Path) -> bool:
         path.is_relative_to("/proc")
         or path.is_relative_to("/sys")
         or any(place.is_relative_to(path) for place in kept_apart)
-        for path in (Path(os.path.normpath(directory)), directory.resolve())
+        for path in (Path(os.path.normpath(directory)), Path(os.path.realpath(directory)))
     )
 
 
 def _homes() -> list[Path]:
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home() fails where there is none)
-    return [home, home.resolve()] if home.is_absolute() else []
+    return [home, Path(os.path.realpath(home))] if home.is_absolute() else []
 
 
 def _is_system(place: str) -> bool:
@@ -154,7 +154,7 @@ class _Places:
         """The firmware and modules that a build tree's `qemu-bundle` links to."""
         bundle = Path(self.here(home / "qemu-bundle"))
         for path in bundle.rglob("*") if self._build.kind == "native" else ():
-            target = path.resolve()
+            target = Path(os.path.realpath(path))
             if path.is_symlink() and target.is_dir():
                 yield from self._whole(target)
             elif path.is_symlink() and path.parent.name in _OF_QEMU and target.is_file():

@@ -68,7 +68,9 @@ def writable_file(output: Path) -> Path:
     """Where the file goes, links followed: it is put in place by a rename, so a device, a pipe
     or a directory of that name would be replaced by it. Raises UsageError.
     """
-    place = output.resolve()
+    place = Path(os.path.realpath(output))  # unlike resolve(), not upset by a link to itself
+    if place.is_symlink():
+        raise UsageError(f"cannot write {output}: it is a link to itself", "name a file")
     if not place.parent.is_dir():
         raise UsageError(f"cannot write {output}: there is no directory {place.parent}")
     if place.exists() and not place.is_file():

@@ -7,6 +7,7 @@ that is unchanged by size and time is not hashed again.
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
@@ -35,7 +36,7 @@ _decoder = msgspec.msgpack.Decoder(Kept)
 
 def place_of(origin: Path) -> Path:
     """Where the facts of the tree or repository at `origin` are kept."""
-    digest = hashlib.sha256(f"{FORMAT} {origin.resolve()}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{FORMAT} {os.path.realpath(origin)}".encode()).hexdigest()
     return cache_home() / "source-facts" / f"{digest[:32]}.qsf"
 
 

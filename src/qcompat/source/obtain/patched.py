@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -52,7 +53,7 @@ def _content(path: Path) -> str:
 
 def _text(top: Path, path: str) -> str | None:
     """A file of the tree, as one character a byte; nothing outside of the tree is read."""
-    place = (top / path).resolve()
-    if not place.is_relative_to(top.resolve()) or not place.is_file():
+    place = Path(os.path.realpath(top / path))
+    if not place.is_relative_to(os.path.realpath(top)) or not place.is_file():
         return None
     return read_foreign(place, _LARGEST).decode("latin-1")
