@@ -15,6 +15,7 @@ import msgspec
 
 from qcompat.builds.facts import StateDescription
 from qcompat.errors import StreamError
+from qcompat.stream import scsi_requests
 from qcompat.stream.conditional import is_absent, with_conditional
 from qcompat.stream.cursor import Cursor
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
@@ -131,6 +132,10 @@ class _Reading:
             cursor = Cursor(rest, record=self._idstr)
             gpu.read_resources(cursor)
             size = cursor.offset + field.size - gpu.END_BYTES
+        elif field.type == scsi_requests.TYPE:
+            cursor = Cursor(rest, record=self._idstr)
+            scsi_requests.skip_requests(cursor)
+            size = cursor.offset
         else:
             return field
         return msgspec.structs.replace(field, size=size)
