@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
+import yaml
 from defusedxml.ElementTree import fromstring
 
 from qcompat.guest.given.domain.document import QEMU
@@ -49,3 +50,13 @@ def keys_again(tree: Any) -> bytes:
         parts = map(str, value) if isinstance(value, list) else (str(value),)
         lines.append(f"{key}: {','.join(parts)}" if value else str(key))
     return "\n".join(lines).encode(errors="replace")
+
+
+def tree(data: bytes) -> Any:
+    """A document in YAML."""
+    return yaml.safe_load(data)
+
+
+def tree_again(made: Any) -> bytes:
+    """The document again, in YAML."""
+    return yaml.safe_dump(made, allow_unicode=True).encode(errors="replace")

@@ -45,7 +45,7 @@ from qcompat.trial.stop import Stop
 from qcompat.trial.trial import Hop, Trial
 from qcompat.verdict.judge import judge
 from tools.fuzz.damage import damaged
-from tools.fuzz.envelopes import keys, keys_again, xml, xml_again
+from tools.fuzz.envelopes import keys, keys_again, tree, tree_again, xml, xml_again
 from tools.fuzz.oddities import odd
 
 ROOT = Path(__file__).parents[2]
@@ -194,6 +194,7 @@ TARGETS = {
     "guest": Target(_command_lines, _given),
     "domain": Target(_files("tests/data/domains/*.xml"), _given, xml, xml_again),
     "proxmox": Target(_files("tests/data/proxmox/*.conf"), _given, keys, keys_again),
+    "kubevirt": Target(_files("tests/data/kubevirt/*.yaml"), _given, tree, tree_again),
     "host": Target(_files("tests/data/hosts/*.json"), _compared, msgspec.json.decode),
     "replies": Target(lambda: (REPLIES,), _compared),
     "domcapabilities": Target(lambda: (DOMAIN_CAPABILITIES,), _compared),

@@ -23,12 +23,6 @@ SAVED = sorted(STREAMS.glob("*.save.zst"))
         (b"QFI\xfb\0\0\0\3" + bytes(99), "a disk image in qcow2", "virsh dumpxml NAME"),
         (b"QEVM\0\0\0\3", "a migration stream", "qcompat stream show"),
         (b"\x7fELF\2\1\1", "a program", "/proc/PID/cmdline"),
-        (
-            b"apiVersion: kubevirt.io/v1\nkind: VirtualMachineInstance\n",
-            "of KubeVirt",
-            "virsh dump",
-        ),
-        (b'{\n "apiVersion": "kubevirt.io/v1", "kind": "X"\n}', "of KubeVirt", "kubectl exec"),
         (b"architecture: x86_64\nconfig:\n  a: b\ndevices:\n  r: {}\n", "of Incus", "/proc/PID"),
         (b'guest_os="linux"\ndisk_img="d/disk.qcow2"\n', "of quickemu", "NAME/NAME.sh"),
         (b"# x\nVagrant.configure('2') do |c|\nend\n", "a Vagrantfile", "virsh dumpxml"),
