@@ -34,12 +34,23 @@ class FwCfgPorts(msgspec.Struct, frozen=True):
     dma_port: int
 
 
+class Regions(msgspec.Struct, frozen=True):
+    """What is reached in memory, by the names of QEMU's regions: where they lie, a build tells.
+
+    `pci` is the window of configuration space (ECAM), `fw_cfg` the register of a DMA address.
+    """
+
+    pci: str = ""
+    fw_cfg: str = ""
+
+
 class Board(msgspec.Struct, frozen=True):
     """A board under the short name that recipes use, and the families of its machine types.
 
     `is_express` says that its PCI root is PCI Express. `memory` is the name of the RAM block that
     `-m` makes (`default-ram-id` of `query-machines`), where it is known. `boots` are the
-    families that boot Linux from the guest's memory, under a BIOS.
+    families that boot Linux from the guest's memory, under a BIOS. `small` is what a small guest
+    has as `-m`.
     """
 
     name: str
@@ -47,20 +58,23 @@ class Board(msgspec.Struct, frozen=True):
     is_express: bool
     memory: str = ""
     boots: tuple[str, ...] = ()
+    small: str = "128"
 
 
 class Architecture(msgspec.Struct, frozen=True):
     """What differs between architectures.
 
-    `emulator` is the name of QEMU's program, `package` Debian's package of it,
-    `firmware_packages` what it needs beside that. A guest boots `kernel_package`, of the
-    architecture that Debian calls `debian`. A CPU's QOM type is its model and `cpu_suffix`.
-    `default_machine` and `default_cpu` are QEMU's where a command line names none. `kvm_on` are
-    the hosts, as `uname -m` names them, on which KVM can run its guests. `pci` and `fw_cfg` say
-    how they are reached; what cannot be reached yet is not given, and portraits go without it.
+    `emulator` is the name of QEMU's program, `package` Debian's package of it (in suites that
+    have no such package `former_package`), `firmware_packages` what it needs beside that. A guest
+    boots `kernel_package`, of the architecture that Debian calls `debian`. A CPU's QOM type is its
+    model and `cpu_suffix`. `default_machine` and `default_cpu` are QEMU's where a command line
+    names none. `kvm_on` are the hosts, as `uname -m` names them, on which KVM can run its guests.
+    `pci` and `fw_cfg` say how they are reached through ports, `regions` how in memory; what cannot
+    be reached is not given, and portraits go without it.
     `runs_too` are other architectures, as libvirt and QEMU name them, whose guests are guests of
-    this one; `other_cpu_suffixes` those of their CPUs. `unmodelled` names states whose contents the
-    rules do not know: where such a state differs, nothing certain is said of it.
+    this one; `other_cpu_suffixes` those of their CPUs. `cpu_words` is the property of a CPU with
+    its feature words, where it has such. `unmodelled` names states whose contents the rules do not
+    know: where such a state differs, nothing certain is said of it.
     The first of `boards` is the one of any machine type that no other claims.
     """
 
@@ -75,10 +89,13 @@ class Architecture(msgspec.Struct, frozen=True):
     default_machine: str = ""
     pci: PciPorts | None = None
     fw_cfg: FwCfgPorts | None = None
+    regions: Regions = Regions()
+    former_package: str = ""
     firmware_packages: tuple[str, ...] = ()
     kvm_on: tuple[str, ...] = ()
     runs_too: tuple[str, ...] = ()
     other_cpu_suffixes: tuple[str, ...] = ()
+    cpu_words: str = ""
     unmodelled: tuple[str, ...] = ()
 
     def cpu_type(self, model: str) -> str:

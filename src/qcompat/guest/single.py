@@ -38,9 +38,11 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     except_: tuple[str, ...] = msgspec.field(default=(), name="except")
     bus: str = ""
     board: str = ""
+    except_board: str = ""
 
     def holds(self, device: DeviceFact, machine: str) -> bool:
-        if self.board and self.board != board_of(machine).name:
+        board = board_of(machine).name
+        if board == self.except_board or self.board not in ("", board):
             return False
         named = _any(device.type, self.types) and not _any(device.type, self.except_)
         return named or bool(self.bus and self.bus == device.bus)
@@ -84,7 +86,7 @@ def single_device(machine: str, device: DeviceFact | str | None) -> Guest | Skip
     then GuestError is raised where there can be no guest.
     """
     if device is None:
-        return parse(_words(("-machine " + machine, *recipes().base)))
+        return parse(_words(_base(machine)))
     if isinstance(device, DeviceFact):
         return _guest(machine, device, ())
     pairs = parse_fields(device, "driver")
@@ -106,8 +108,13 @@ def _guest(machine: str, device: DeviceFact, properties: Pairs) -> Guest | Skipp
     joined = [p for r in matching for p in parse_fields(r.properties) if p[0] not in given]
     text = format_fields((("driver", device.type), *joined, *properties), "driver")
     needed = dict.fromkeys(a for recipe in matching for a in recipe.arguments)
-    lines = ("-machine " + machine, *recipes().base, *needed, f"-device {text}")
+    lines = (*_base(machine), *needed, f"-device {text}")
     return parse([word.format(model=cpu_model(device.type)) for word in _words(lines)])
+
+
+def _base(machine: str) -> tuple[str, ...]:
+    small = board_of(machine).small
+    return "-machine " + machine, *(line.format(small=small) for line in recipes().base)
 
 
 def _why_skipped(machine: str, device: DeviceFact) -> str:

@@ -1,7 +1,8 @@
 """PCI configuration space as the guest reads it.
 
 Access goes through the ports 0xcf8/0xcfc and, on a PCI Express host, through the memory
-window of q35 (PCIEXBAR, register 0x60 of 00:00.0), which is switched on for the purpose.
+window of q35 (PCIEXBAR, register 0x60 of 00:00.0), which is switched on for the purpose. Boards
+without ports have such a window from the start (ECAM; `memory_map` finds it).
 All of this disturbs the machine, so it comes after the stream was saved.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from qcompat.arch.architecture import PciPorts
 from qcompat.qemu.qtest import Qtest
 
-_WINDOW = 0xB0000000
+_Q35_WINDOW = 0xB0000000
 Q35_HOST = 0x29C08086
 _LAST_BUS = 0xFF
 IS_BRIDGE = 1
@@ -38,18 +39,20 @@ class Place:
         return 0x80000000 | self.bus << 16 | self.devfn << 8
 
     @property
-    def window(self) -> int:
-        """Its 4 KiB in the memory window."""
-        return _WINDOW + (self.bus << 20) + (self.devfn << 12)
+    def offset(self) -> int:
+        """Where its 4 KiB lie in a memory window."""
+        return (self.bus << 20) + (self.devfn << 12)
 
 
 class ConfigSpace:
-    """Configuration access to one paused machine, over its `qtest` session, behind `ports`."""
+    """Configuration access to one paused machine, over its `qtest` session.
 
-    def __init__(self, qtest: Qtest, ports: PciPorts) -> None:
+    It is behind `ports`, or in the memory window at `window`, where the board has that always.
+    """
+
+    def __init__(self, qtest: Qtest, ports: PciPorts | None, window: int | None = None) -> None:
         self.qtest = qtest
-        self._address, self._data = ports.address_port, ports.data_port
-        self.has_window = False
+        self._ports, self._window = ports, window
 
     async def functions(self, addresses: Iterable[str]) -> list[Place]:
         """Where the functions of these addresses answer, bridges before what is behind them.
@@ -58,9 +61,9 @@ class ConfigSpace:
         """
         host = Place(0, 0, "")
         (identity,) = await self.read32(host, [0])
-        self.has_window = identity == Q35_HOST
-        if self.has_window:
-            await self.write32(host, {0x60: _WINDOW | 1, 0x64: 0})
+        if self._ports and identity == Q35_HOST:
+            await self.write32(host, {0x60: _Q35_WINDOW | 1, 0x64: 0})
+            self._window = _Q35_WINDOW
         behind: dict[str, list[str]] = {}
         for address in sorted(set(addresses)):
             behind.setdefault(address.rpartition(":")[0], []).append(address)
@@ -89,11 +92,11 @@ class ConfigSpace:
 
     async def access(self, place: Place, accesses: list[Access]) -> list[int]:
         """Do 32-bit accesses below register 256 in order; the values of those that read."""
-        commands, data = [], f"{self._data:#x}"
+        commands: list[str] = []
         for register, value in accesses:
-            commands.append(self._select(place, register))
-            commands.append(f"inl {data}" if value is None else f"outl {data} {value:#x}")
-        answers = (await self.qtest.batch(commands))[1::2]
+            commands += self._command(place, register, value)
+        each = len(commands) // len(accesses) if accesses else 1
+        answers = (await self.qtest.batch(commands))[each - 1 :: each]
         return [
             int(answer, 0)
             for answer, (_, value) in zip(answers, accesses, strict=True)
@@ -110,25 +113,32 @@ class ConfigSpace:
 
     async def config(self, place: Place) -> bytes:
         """The whole configuration space: 4096 bytes where the function is PCI Express."""
-        if not self.has_window:
+        if self._window is None:
             words = await self.read32(place, list(range(0, 256, 4)))
             return b"".join(word.to_bytes(4, "little") for word in words)
-        low = await self.qtest.read(place.window, 256)
+        at = self._window + place.offset
+        low = await self.qtest.read(at, 256)
         if EXPRESS_CAP in dict(capabilities(low)).values():
-            return low + (await self.qtest.read(place.window + 256, 4096 - 256))
+            return low + (await self.qtest.read(at + 256, 4096 - 256))
         return low
 
     def rewriting(self, place: Place, register: int, values: Sequence[int]) -> list[str]:
         """Commands that write these values to a register, one by one, each read back."""
-        if self.has_window:
-            at = place.window + register
+        if self._window is not None:
+            at = self._window + place.offset + register
             return [c for value in values for c in (f"writel {at:#x} {value:#x}", f"readl {at:#x}")]
-        select, data = self._select(place, register), f"{self._data:#x}"
-        writes = [f"outl {data} {value:#x}" for value in values]
-        return [c for write in writes for c in (select, write, f"inl {data}")]
+        writes = (self._command(place, register, value) for value in values)
+        _, read = self._command(place, register, None)
+        return [c for write in writes for c in (*write, read)]
 
-    def _select(self, place: Place, register: int) -> str:
-        return f"outl {self._address:#x} {place.port | register:#x}"
+    def _command(self, place: Place, register: int, value: int | None) -> tuple[str, ...]:
+        """The commands of one access, of which the last one answers."""
+        if self._ports is None:
+            at = f"{(self._window or 0) + place.offset + register:#x}"
+            return (f"readl {at}" if value is None else f"writel {at} {value:#x}",)
+        data = f"{self._ports.data_port:#x}"
+        select = f"outl {self._ports.address_port:#x} {place.port | register:#x}"
+        return select, f"inl {data}" if value is None else f"outl {data} {value:#x}"
 
 
 def _devfn(address: str) -> int:

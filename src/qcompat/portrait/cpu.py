@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from qcompat.arch.architecture import cpu_model
+from qcompat.arch.architecture import architecture_with_cpu, cpu_model
 from qcompat.errors import CommandError
 from qcompat.portrait.portrait import Cpu, FeatureWord, Gap
 from qcompat.qemu.cpu_model import expand
@@ -38,19 +38,24 @@ async def ask_cpu(qemu: Qemu, arguments: Sequence[str]) -> tuple[Cpu | None, tup
         return None, (Gap("cpu", "the build reports no processor"),)
     path = cpus[0]["qom-path"]
     type_name = str(await qemu.execute("qom-get", {"path": path, "property": "type"}))
-    words, gaps = await _words(qemu, path)
+    known = architecture_with_cpu(type_name)
+    words, gaps = await _words(qemu, path, known.cpu_words if known else "")
     properties, more = await _properties(qemu, path, type_name, arguments)
     return Cpu(type_name, len(cpus), words, properties), (*gaps, *more)
 
 
-async def _words(qemu: Qemu, path: str) -> tuple[tuple[FeatureWord, ...], tuple[Gap, ...]]:
+async def _words(
+    qemu: Qemu, path: str, words: str
+) -> tuple[tuple[FeatureWord, ...], tuple[Gap, ...]]:
+    if not words:
+        return (), ()
     try:
-        raw = await qemu.execute("qom-get", {"path": path, "property": "feature-words"})
+        raw = await qemu.execute("qom-get", {"path": path, "property": words})
     except CommandError as error:
         return (), (Gap("cpu feature words", error.message),)
     told = msgspec.convert(raw, list[_Word])
-    words = (FeatureWord(each.eax, each.ecx, each.register, each.value) for each in told)
-    return tuple(sorted(words, key=lambda w: (w.eax, w.ecx or 0, w.register))), ()
+    found = (FeatureWord(each.eax, each.ecx, each.register, each.value) for each in told)
+    return tuple(sorted(found, key=lambda w: (w.eax, w.ecx or 0, w.register))), ()
 
 
 async def _properties(

@@ -1,16 +1,16 @@
 """The files that a build gives the guest's firmware through fw_cfg: ACPI, SMBIOS, memory map.
 
-Read by DMA through the ports of the x86 device (QEMU: docs/specs/fw_cfg.rst), which machine
-types offer since 2.5. The files pass through guest memory from 1 MiB on, so this runs after
-the stream was saved, and a guest needs 2 MiB or more.
+Read by DMA (QEMU: docs/specs/fw_cfg.rst), which machine types offer since 2.5, through the port of
+the x86 device or where a board has it in memory. The files pass through guest memory from 1 MiB
+after its start on, so this runs after the stream was saved, and a guest needs 2 MiB or more.
 """
 
 from __future__ import annotations
 
 import hashlib
 import struct
+from typing import NamedTuple
 
-from qcompat.arch.architecture import FwCfgPorts
 from qcompat.portrait.portrait import FirmwareFile
 from qcompat.qemu.qtest import Qtest
 
@@ -23,12 +23,19 @@ _ENTRY = struct.Struct(">IHH56s")
 _KEPT = 512 * 1024
 
 
-class FwCfg:
-    """The fw_cfg device of one paused machine, behind `ports`."""
+class DmaPlace(NamedTuple):
+    """Where the device takes the 64-bit address of a request, and where guest memory starts."""
 
-    def __init__(self, qtest: Qtest, ports: FwCfgPorts) -> None:
-        self._qtest = qtest
-        self._dma = ports.dma_port
+    register: int
+    is_port: bool
+    memory: int = 0
+
+
+class FwCfg:
+    """The fw_cfg device of one paused machine."""
+
+    def __init__(self, qtest: Qtest, place: DmaPlace) -> None:
+        self._qtest, self._place = qtest, place
 
     async def files(self) -> tuple[FirmwareFile, ...]:
         """All files, sorted by name; none where the device does not exist or has no DMA."""
@@ -51,8 +58,18 @@ class FwCfg:
     async def _read(self, key: int, size: int) -> bytes:
         if not size:
             return b""
-        control = struct.pack(">IIQ", key << 16 | _SELECT | _READ, size, _BUFFER)
-        await self._qtest.write(_CONTROL, control)
-        low = int.from_bytes(_CONTROL.to_bytes(4, "big"), "little")
-        await self._qtest.batch([f"outl {self._dma:#x} 0x0", f"outl {self._dma + 4:#x} {low:#x}"])
-        return await self._qtest.read(_BUFFER, size)
+        buffer, control = self._place.memory + _BUFFER, self._place.memory + _CONTROL
+        await self._qtest.write(
+            control, struct.pack(">IIQ", key << 16 | _SELECT | _READ, size, buffer)
+        )
+        await self._request(control)
+        return await self._qtest.read(buffer, size)
+
+    async def _request(self, control: int) -> None:
+        """Hand over the address, which is big-endian, high half first."""
+        register = self._place.register
+        if not self._place.is_port:
+            await self._qtest.write(register, control.to_bytes(8, "big"))
+            return
+        low = int.from_bytes(control.to_bytes(4, "big"), "little")
+        await self._qtest.batch([f"outl {register:#x} 0x0", f"outl {register + 4:#x} {low:#x}"])

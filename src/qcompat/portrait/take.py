@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from qcompat.arch.architecture import Architecture, architecture_of
+from qcompat.arch.architecture import Architecture, architectures
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.errors import (
@@ -26,10 +26,10 @@ from qcompat.errors import (
 )
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
+from qcompat.portrait.access import Access, access_to
 from qcompat.portrait.config_space import ConfigSpace, Place
 from qcompat.portrait.cpu import ask_cpu
 from qcompat.portrait.draft import Draft
-from qcompat.portrait.fw_cfg import FwCfg
 from qcompat.portrait.monitor_info import read_qtree, read_ramblock
 from qcompat.portrait.portrait import (
     MOMENT,
@@ -179,7 +179,7 @@ async def _save(draft: Draft, qemu: Qemu, memory: Sequence[MemoryFile], file: Bi
 
 async def _finish(draft: Draft, qemu: Qemu, twin: Twin, file: BinaryIO) -> None:
     """Ask what disturbs the machine, while a second one loads the stream."""
-    architecture = architecture_of(twin.guest.machine)
+    architecture = architectures().get(twin.build.architecture)
     if draft.stream is None:
         await _disturb(draft, qemu, architecture)
         return
@@ -203,14 +203,15 @@ async def _own_load(draft: Draft, twin: Twin, file: BinaryIO) -> None:
     draft.own_loads = dict(Counter(end.kind for end in ends)) if len(ends) > 1 else {}
 
 
-async def _disturb(draft: Draft, qemu: Qemu, architecture: Architecture) -> None:
+async def _disturb(draft: Draft, qemu: Qemu, architecture: Architecture | None) -> None:
     no_files: tuple[FirmwareFile, ...] = ()
-    configs, space = await _configs(draft, qemu, architecture)
+    access = await draft.part("memory map", lambda: access_to(qemu, architecture), Access())
+    configs, space = await _configs(draft, access.pci)
     if space:
         none: tuple[VirtioDevice, ...] = ()
         draft.virtio = await draft.part("virtio", lambda: _virtio(space, qemu, configs), none)
-    if ports := architecture.fw_cfg:
-        draft.firmware = await draft.part("firmware", FwCfg(qemu.qtest, ports).files, no_files)
+    if access.fw_cfg:
+        draft.firmware = await draft.part("firmware", access.fw_cfg.files, no_files)
     masks: dict[Place, bytes] = {}
     if space:
         masks = await draft.part("pci write masks", lambda: _masks(space, configs), masks)
@@ -221,16 +222,15 @@ async def _disturb(draft: Draft, qemu: Qemu, architecture: Architecture) -> None
 
 
 async def _configs(
-    draft: Draft, qemu: Qemu, architecture: Architecture
+    draft: Draft, space: ConfigSpace | None
 ) -> tuple[dict[Place, bytes], ConfigSpace | None]:
     """The configuration space of every PCI function, and what it was read with."""
     addresses = [device.address for device in draft.devices if device.address]
-    if architecture.pci is None:
+    if space is None:
         if addresses:
-            reason = f"configuration space of {architecture.name} boards cannot be read yet"
+            reason = "configuration space of this board can only be read in its migration stream"
             draft.gaps.append(Gap("pci", reason))
         return {}, None
-    space = ConfigSpace(qemu.qtest, architecture.pci)
     nowhere: list[Place] = []
     places = await draft.part("pci", lambda: space.functions(addresses), nowhere)
     configs = {place: await space.config(place) for place in places}

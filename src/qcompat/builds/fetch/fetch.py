@@ -112,7 +112,10 @@ def download(
 def _choose(
     apt: Apt, suite: Suite, architecture: Architecture, progress: Progress
 ) -> tuple[Package, ...]:
-    wanted = (architecture.package, *architecture.firmware_packages)
+    named = architecture.package
+    if architecture.former_package and named not in apt.known(named):
+        named = architecture.former_package
+    wanted = (named, *architecture.firmware_packages)
     modules = apt.known(_MODULES)
     try:
         packages = apt.resolve([*wanted, *modules])
@@ -121,7 +124,7 @@ def _choose(
             raise
         packages = apt.resolve(wanted)
         progress.warn(f"without {' and '.join(modules)}: {error.message}")
-    emulator = next(package for package in packages if package.name == architecture.package)
+    emulator = next(package for package in packages if package.name == named)
     if suite.overlay and not apt.is_in_overlay(emulator):
         raise FetchError(
             f"{suite.overlay} holds no QEMU of its own",

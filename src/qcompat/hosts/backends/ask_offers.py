@@ -21,7 +21,7 @@ from qcompat.hosts.backends.model import DeviceOffer
 from qcompat.hosts.backends.other_machine_types import tables_of, values_elsewhere
 from qcompat.hosts.devices.features import DeviceKind, features_of, table
 from qcompat.machine.value import canonical
-from qcompat.portrait.config_space import ConfigSpace
+from qcompat.portrait.access import access_to
 from qcompat.portrait.monitor_info import read_qtree
 from qcompat.portrait.portrait import Device, Gap, VirtioDevice
 from qcompat.portrait.virtio import read_virtio
@@ -106,12 +106,11 @@ async def _offer(
 
 
 async def _found(qemu: Qemu, machine: str, devices: Iterable[Device]) -> VirtioDevice | None:
-    """What the driver would find; None on boards whose PCI is not reached through ports."""
-    ports = architecture_of(machine).pci
-    if ports is None:
-        return None
-    space = ConfigSpace(qemu.qtest, ports)
+    """What the driver would find; None on boards whose configuration space cannot be read."""
     try:
+        space = (await access_to(qemu, architecture_of(machine))).pci
+        if space is None:
+            return None
         for place in await space.functions([each.address for each in devices if each.address]):
             config = await space.config(place)
             found = await read_virtio(space, qemu.qtest, place, config, words=_WORDS)
