@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from qcompat.builds.fetch.apt import Apt
-from qcompat.builds.fetch.fetch import new_root
 from qcompat.builds.fetch.mirror import find_keyring, find_sites
 from qcompat.builds.fetch.suite import parse_suite
 from qcompat.builds.fetch.unpack import unpack
+from qcompat.builds.roots import new_root
 from qcompat.local.home import cache_home, make_private
 
 SUITES = {"9.0": "bookworm", "11.3": "trixie"}

@@ -10,9 +10,9 @@ import tarfile
 from pathlib import Path
 
 from qcompat.builds.fetch.apt import Apt, failure
-from qcompat.builds.fetch.fetch import new_root
 from qcompat.builds.fetch.mirror import find_keyring, find_sites
 from qcompat.builds.fetch.suite import parse_suite
+from qcompat.builds.roots import new_root
 from qcompat.local.home import cache_home, make_private
 
 SUITE = "trixie"

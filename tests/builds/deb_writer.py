@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def write_deb(path: Path, members: Mapping[str, bytes | str], *, mode: int = 0o644) -> Path:
+def write_deb(
+    path: Path, members: Mapping[str, bytes | str], *, mode: int = 0o644, control: str = ""
+) -> Path:
     """A package with these members: bytes are a file's content, a text is a link's target."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as tar:
@@ -22,12 +24,14 @@ def write_deb(path: Path, members: Mapping[str, bytes | str], *, mode: int = 0o6
             else:
                 entry.size = len(content)
                 tar.addfile(entry, io.BytesIO(content))
-    control = io.BytesIO()
-    with tarfile.open(fileobj=control, mode="w"):
-        pass
+    described = io.BytesIO()
+    with tarfile.open(fileobj=described, mode="w") as tar:
+        entry = tarfile.TarInfo("./control")
+        entry.size = len(control)
+        tar.addfile(entry, io.BytesIO(control.encode()))
     parts = {
         "debian-binary": b"2.0\n",
-        "control.tar.xz": lzma.compress(control.getvalue()),
+        "control.tar.xz": lzma.compress(described.getvalue()),
         "data.tar.xz": lzma.compress(data.getvalue()),
     }
     path.write_bytes(b"!<arch>\n" + b"".join(_member(*part) for part in parts.items()))

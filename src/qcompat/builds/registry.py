@@ -1,6 +1,6 @@
 """The builds that were registered on this machine: one JSON file each under `HOME/builds`.
 
-A root that was fetched, under `HOME/roots`, belongs to its entry and is deleted with it.
+A root that was made for an entry, under `HOME/roots`, belongs to it and is deleted with it.
 """
 
 from __future__ import annotations
@@ -78,22 +78,29 @@ class Registry:
             )
 
     def remove(self, name: str) -> None:
-        """Forget a build; a root that was fetched for it is deleted. Errors: UnknownBuildError.
+        """Forget a build; a root that was made for it is deleted. Errors: UnknownBuildError.
 
         A damaged entry is removed too: its root, no longer known, goes with the next fetch.
         """
         try:
-            root = self.get(name).root
+            root = self.root_of(self.get(name))
         except StoreError:
-            root = ""
+            root = None
         try:
             self._path(name).unlink()
-            if root and Path(root).parent == self.roots:
+            if root:
                 shutil.rmtree(root)
         except FileNotFoundError:
             pass  # someone else removed it at the same time
         except OSError as error:
             raise StoreError(f"cannot remove {error.filename}: {error.strerror}") from error
+
+    def root_of(self, build: Build) -> Path | None:
+        """The root that belongs to an entry, whether it runs in it or only lies there."""
+        for place in (build.root, build.binary):
+            if place and Path(place).is_relative_to(self.roots):
+                return self.roots / Path(place).relative_to(self.roots).parts[0]
+        return None
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

@@ -19,9 +19,9 @@ import msgspec
 import zstandard
 
 from qcompat.arch.architecture import Architecture
-from qcompat.builds.fetch.fetch import Progress
 from qcompat.builds.fetch.mirror import Sites
 from qcompat.builds.fetch.package_tree import PackageTree
+from qcompat.builds.roots import Progress
 from qcompat.dataset import read_table
 from qcompat.errors import FetchError, FileFormatError, StoreError
 from qcompat.local.home import cache_home

@@ -79,9 +79,9 @@ def test_damaged_package_is_named(root: Path, tmp_path: Path) -> None:
     good = write_deb(tmp_path / "a.deb", {"./usr/lib/x": b"x" * 100000})
     bad = tmp_path / "bad_1.0_all.deb"
     bad.write_bytes(good.read_bytes()[:-40])
-    with pytest.raises(FetchError, match=r"cannot unpack (bad_1\.0_all\.deb|the packages)"):
+    with pytest.raises(FetchError, match=r"cannot unpack the packages: bad_1\.0_all\.deb is"):
         unpack([good, bad], root, print)
-    with pytest.raises(FetchError, match=r"cannot unpack missing\.deb"):
+    with pytest.raises(FetchError, match=r"cannot unpack the packages: .*missing\.deb"):
         unpack([tmp_path / "missing.deb"], _fresh(tmp_path), print)
 
 

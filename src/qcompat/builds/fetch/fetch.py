@@ -7,14 +7,9 @@ and the entry is written last.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -27,8 +22,9 @@ from qcompat.builds.fetch.suite import Suite, parse_suite
 from qcompat.builds.fetch.unpack import unpack
 from qcompat.builds.identify import UNIDENTIFIED, identify
 from qcompat.builds.registry import Registry
+from qcompat.builds.roots import Progress, alone, new_root, sweep
 from qcompat.builds.run import sandbox
-from qcompat.errors import BuildError, FetchError, StoreError
+from qcompat.errors import BuildError, FetchError
 from qcompat.local.home import make_private
 
 FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios", "/usr/lib/ipxe/qemu")
@@ -40,16 +36,6 @@ _MODULES = "qemu-system-modules-"
 _UNNEEDED = re.compile(r"mesa-libgallium|libllvm\d+|libz3-4|iso-codes")
 _MANIFEST = "packages.json"
 _ATTEMPTS = 3
-
-
-class Progress(Protocol):
-    """Who gets reports on the progress of a fetch."""
-
-    def step(self, what: str, share: float) -> None:
-        """The share of the step `what` that is done, from 0 to 1."""
-
-    def warn(self, message: str) -> None:
-        """A problem that does not stop the fetch."""
 
 
 def fetch(
@@ -75,7 +61,7 @@ def fetch(
     if suite.optional and not sites.security:
         progress.warn(f"no site of security updates is known: {suite.base} is fetched without it")
     with alone(registry.roots, progress):
-        _sweep(registry)
+        sweep(registry)
         packages, files = download(apt, lambda: _choose(apt, suite, wanted, progress), progress)
         if present := _present(registry, packages):
             return present
@@ -85,7 +71,7 @@ def fetch(
             progress.step("identify", 0)
             build = _identified(root, wanted, registry)
             registry.add(build, replace=True)
-        _sweep(registry)  # a root that this one replaces
+        sweep(registry)  # a root that this one replaces
         return build
 
 
@@ -151,36 +137,3 @@ def _identified(root: Path, architecture: Architecture, registry: Registry) -> B
     return msgspec.structs.replace(
         build, name=name_for(identity, architecture, registry), identity=identity
     )
-
-
-@contextlib.contextmanager
-def new_root(roots: Path) -> Iterator[Path]:
-    """A new directory, deleted again if the work on it fails."""
-    root = Path(tempfile.mkdtemp(prefix="root-", dir=roots))
-    try:
-        yield root
-    except BaseException as error:
-        shutil.rmtree(root, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise StoreError(f"cannot write {root}: {error.strerror}", "free space") from error
-        raise
-
-
-def _sweep(registry: Registry) -> None:
-    """Delete roots that no entry refers to: replaced ones, and those of a fetch that was killed."""
-    wanted = {Path(build.root) for build in registry.list() if build.root}
-    for root in registry.roots.iterdir():
-        if root.name.startswith("root-") and root not in wanted:
-            shutil.rmtree(root, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def alone(roots: Path, progress: Progress) -> Iterator[None]:
-    """One fetch at a time: the next one waits."""
-    with (make_private(roots) / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.step("waiting for another fetch", 0)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -14,16 +14,17 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.fetch.apt import Apt, Package
-from qcompat.builds.fetch.fetch import Progress, alone, download, new_root
+from qcompat.builds.fetch.fetch import download
 from qcompat.builds.fetch.mirror import Sites, find_keyring, find_sites
 from qcompat.builds.fetch.suite import parse_suite
 from qcompat.builds.fetch.unpack import LEFT_OUT, unpack
+from qcompat.builds.roots import SILENT, Progress, alone, new_root
 from qcompat.builds.run import sandbox
 from qcompat.errors import UNDECODABLE, BuildError, FetchError
 from qcompat.local.home import make_private
 from qcompat.local.whole_file import write_whole
 
-_LEFT_OUT = tuple(path for path in LEFT_OUT if path != "./boot")
+_LEFT_OUT = tuple(path for path in LEFT_OUT if path != "boot")
 _CURRENT = "current.json"
 
 
@@ -32,14 +33,6 @@ class _Current(msgspec.Struct, frozen=True):
 
     root: str
     packages: tuple[Package, ...]
-
-
-class _Silent:
-    """Drops all reports."""
-
-    def step(self, what: str, share: float) -> None: ...
-
-    def warn(self, message: str) -> None: ...
 
 
 class PackageTree:
@@ -68,7 +61,7 @@ class PackageTree:
 
         Errors: FetchError, BuildError without bubblewrap, StoreError.
         """
-        progress = progress or _Silent()
+        progress = progress or SILENT
         if lacking := sandbox.why_not():
             raise BuildError(f"packages are unpacked in bubblewrap, and {lacking}", sandbox.HINT)
         place = make_private(self.home) / "apt"

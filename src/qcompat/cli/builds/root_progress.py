@@ -1,4 +1,4 @@
-"""How a fetch is shown: a bar on a terminal, a line for each step in a log."""
+"""How work on a root is shown: a bar on a terminal, a line for each step in a log."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
-from qcompat.builds.fetch.fetch import Progress as FetchProgress
+from qcompat.builds.roots import Progress as RootProgress
 from qcompat.report.terminal.plain import printable
 
 
 @contextlib.contextmanager
-def shown_progress(title: str) -> Iterator[FetchProgress]:
-    """Shows a fetch on standard error while the context lasts; the bar is gone after it."""
+def shown_progress(title: str) -> Iterator[RootProgress]:
+    """Shows the work on standard error while the context lasts; the bar is gone after it."""
     console = Console(stderr=True, highlight=False, markup=False)
     if not console.is_terminal:
         yield _Lines(title, console)
