@@ -48,6 +48,8 @@ PACKAGES = {
     "lzop": "lzop",
     "zstd": "zstd",
     "chromium": "chromium",
+    "rpm": "rpmbuild",
+    "patchelf": "patchelf",
     "postgresql": "/usr/share/postgresql-common",
 }
 ATTEMPTS = 3

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from qcompat.app.add_build import AddQuestion, add_build
+from qcompat.app.build_origin import Origin
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.builds.run.places import places
@@ -33,7 +34,7 @@ async def test_binary_in_an_unpacked_distribution_runs_in_its_root(
     newest: Build, portraits: Portraits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir("/")
-    added = await add_build(AddQuestion("mine", outside(newest)), portraits)
+    added = await add_build(AddQuestion("mine", Origin(outside(newest))), portraits)
     assert (added.build.kind, added.build.root) == ("root", newest.root)
     assert added.build.identity == newest.identity
     assert added.started == f"q35 with {ACCEL}"
@@ -47,7 +48,7 @@ async def test_binary_with_a_libc_of_another_system_is_told(newest: Build, tmp_p
     alone = shutil.copy(outside(newest), tmp_path / "qemu-system-x86_64")
     portraits = Portraits(Registry(tmp_path / "home"), tmp_path / "cache")
     with pytest.raises(BuildError) as refused:
-        await add_build(AddQuestion("mine", str(alone)), portraits)
+        await add_build(AddQuestion("mine", Origin(str(alone))), portraits)
     assert refused.value.hint
     assert "\n" not in refused.value.message
     assert portraits.registry.names() == ()
@@ -56,7 +57,7 @@ async def test_binary_with_a_libc_of_another_system_is_told(newest: Build, tmp_p
 async def test_same_command_registers_a_changed_binary_again(
     newest: Build, portraits: Portraits
 ) -> None:
-    question = AddQuestion("mine", outside(newest))
+    question = AddQuestion("mine", Origin(outside(newest)))
     first = await add_build(question, portraits)
     old = msgspec.structs.replace(first.build.identity, sha256="ab" * 32)
     portraits.registry.add(msgspec.structs.replace(first.build, identity=old), replace=True)
@@ -70,9 +71,9 @@ async def test_name_of_another_binary_stays_taken(
     builds: Mapping[str, Build], portraits: Portraits
 ) -> None:
     one, other = list(builds.values())[:2]
-    await add_build(AddQuestion("mine", outside(one)), portraits)
+    await add_build(AddQuestion("mine", Origin(outside(one))), portraits)
     with pytest.raises(UsageError, match="registered already"):
-        await add_build(AddQuestion("mine", outside(other)), portraits)
+        await add_build(AddQuestion("mine", Origin(outside(other))), portraits)
 
 
 async def test_build_added_without_its_firmware_works_once_that_is_named(
@@ -88,11 +89,11 @@ async def test_build_added_without_its_firmware_works_once_that_is_named(
     for place in firmware:
         shutil.move(place, f"{root}/usr/share/moved-{Path(place).parent.name}-{Path(place).name}")
     moved = tuple(str(path) for path in sorted(root.glob("usr/share/moved-*")))
-    bare = await add_build(AddQuestion("mine", f"{root}{newest.binary}"), portraits)
+    bare = await add_build(AddQuestion("mine", Origin(f"{root}{newest.binary}")), portraits)
     assert "could not load PC BIOS" in bare.why_not
     assert "bios-256k.bin" in bare.firmware.missing
     named = await add_build(
-        AddQuestion("mine", f"{root}{newest.binary}", firmware_dirs=moved), portraits
+        AddQuestion("mine", Origin(f"{root}{newest.binary}"), firmware_dirs=moved), portraits
     )
     assert named.started == f"q35 with {ACCEL}"
     assert [Path(place).parent for place in named.build.firmware_dirs] == [
@@ -105,8 +106,8 @@ async def test_directory_that_is_none_is_wrong_usage(
     named: str, newest: Build, portraits: Portraits
 ) -> None:
     for question in (
-        AddQuestion("mine", outside(newest), firmware_dirs=(named,)),
-        AddQuestion("mine", outside(newest), module_dir=named),
+        AddQuestion("mine", Origin(outside(newest)), firmware_dirs=(named,)),
+        AddQuestion("mine", Origin(outside(newest)), module_dir=named),
     ):
         with pytest.raises(UsageError):
             await add_build(question, portraits)

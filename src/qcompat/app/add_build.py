@@ -1,23 +1,23 @@
 """Registering a QEMU of the user's: its root, firmware and modules are found, and a start is tried.
 
-A binary that is registered already under the same name is registered again, as it is now.
+What is registered already under the same name is registered again, as it is now.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import msgspec
 
+from qcompat.app.build_origin import Origin, lacking, placed
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, MachineFact
 from qcompat.builds.find.firmware import Firmware, find_firmware
 from qcompat.builds.find.modules import find_modules
-from qcompat.builds.find.root import split_root
 from qcompat.builds.identify import UNIDENTIFIED, identify
-from qcompat.builds.registry import check_name
+from qcompat.builds.registry import Registry, check_name
+from qcompat.builds.roots import SILENT, Progress
 from qcompat.builds.run.command import command
 from qcompat.builds.run.inside import resolve_inside
 from qcompat.errors import BuildError, QcompatError, StoreError, UsageError
@@ -28,11 +28,10 @@ _LIKELY = ("q35", "pc", "virt", "microvm")
 
 
 class AddQuestion(msgspec.Struct, frozen=True):
-    """Which binary is to be registered, and where its parts lie, as far as the user says."""
+    """What is to be registered, and where its parts lie, as far as the user says."""
 
     name: str
-    path: str
-    root: str = ""
+    origin: Origin
     firmware_dirs: tuple[str, ...] = ()
     module_dir: str | None = None
 
@@ -51,26 +50,45 @@ class Added(msgspec.Struct, frozen=True):
     why_not: str = ""
 
 
-async def add_build(question: AddQuestion, portraits: Portraits) -> Added:
-    """Register a build. Errors: UsageError for its name, BuildError where it cannot run at all."""
-    name = check_name(question.name)
-    path = question.path if question.root else shutil.which(question.path) or question.path
-    root, binary = split_root(path, question.root)
-    build = Build(name, UNIDENTIFIED, "root" if root else "native", binary, root)
-    before = _same_before(build, portraits)
+async def add_build(
+    question: AddQuestion, portraits: Portraits, progress: Progress = SILENT
+) -> Added:
+    """Register a build.
+
+    Errors: UsageError for its name, FileFormatError for a file that is not what it should be,
+    BuildError where it cannot run at all.
+    """
+    name, registry = check_name(question.name), portraits.registry
+    before = _before(name, registry)
+    words = question.origin.words
+    if name in registry.names() and words and (before is None or before.given != words):
+        registry.check_free(name)
+    with placed(question.origin, registry, progress) as (root, binary):
+        build = Build(name, UNIDENTIFIED, "root" if root else "native", binary, root, given=words)
+        if before is None or not _is_same(before, build):
+            registry.check_free(name)
+        build, firmware = _with_parts(build, question)
+        registry.add(build, replace=True)
+    started, why_not = await _try(build, portraits)
+    return Added(build, before, firmware, started, why_not)
+
+
+def _with_parts(build: Build, question: AddQuestion) -> tuple[Build, Firmware]:
+    """The build with its identity, firmware and modules. Errors: UsageError, BuildError."""
     firmware_dirs = tuple(_directory(build, each) for each in question.firmware_dirs)
     named = question.module_dir
     module_dir = find_modules(build) if named is None else _directory(build, named)
+    try:
+        identity = identify(build)
+    except BuildError as error:
+        raise lacking(build, question.origin) or error from None
     build = msgspec.structs.replace(
-        build, identity=identify(build), firmware_dirs=firmware_dirs, module_dir=module_dir
+        build, identity=identity, firmware_dirs=firmware_dirs, module_dir=module_dir
     )
-    firmware = Firmware(build.firmware_dirs, (), ())
-    if not build.firmware_dirs:
-        firmware = find_firmware(build)
-        build = msgspec.structs.replace(build, firmware_dirs=firmware.directories)
-    portraits.registry.add(build, replace=True)
-    started, why_not = await _try(build, portraits)
-    return Added(build, before, firmware, started, why_not)
+    if build.firmware_dirs:
+        return build, Firmware(build.firmware_dirs, (), ())
+    firmware = find_firmware(build)
+    return msgspec.structs.replace(build, firmware_dirs=firmware.directories), firmware
 
 
 def _directory(build: Build, named: str) -> str:
@@ -87,17 +105,19 @@ def _directory(build: Build, named: str) -> str:
     return os.path.realpath(inside) if build.kind == "native" else inside
 
 
-def _same_before(build: Build, portraits: Portraits) -> Build | None:
-    """The entry of the same name and binary. Errors: UsageError where another has the name."""
-    if build.name not in portraits.registry.names():
-        return None
+def _before(name: str, registry: Registry) -> Build | None:
+    """The entry of that name; none for a damaged one, which a look at a binary does not repair."""
     try:
-        before = portraits.registry.get(build.name)
-    except StoreError:  # a damaged entry is not repaired by a look at the binary
-        before = None
-    if before is None or (before.root, before.binary) != (build.root, build.binary):
-        portraits.registry.check_free(build.name)
-    return before
+        return registry.get(name) if name in registry.names() else None
+    except StoreError:
+        return None
+
+
+def _is_same(before: Build, build: Build) -> bool:
+    """Whether the command that made an entry was given again."""
+    if build.given:
+        return before.given == build.given
+    return (before.root, before.binary) == (build.root, build.binary)
 
 
 async def _try(build: Build, portraits: Portraits) -> tuple[str, str]:

@@ -33,7 +33,8 @@ class Build(msgspec.Struct, frozen=True):
     A `native` build's paths are paths of this machine; a `root` build was unpacked under
     `root` (by `fetch` or by the user) and its paths are as seen inside that root.
     `firmware_dirs` are given to QEMU with `-L`, since distributions split firmware over packages;
-    `module_dir` becomes `QEMU_MODULE_DIR` (empty: QEMU's own place).
+    `module_dir` becomes `QEMU_MODULE_DIR` (empty: QEMU's own place). `given` are the options of
+    `builds add` from which it was made, where its paths do not tell.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Build(msgspec.Struct, frozen=True):
     root: str = ""
     firmware_dirs: tuple[str, ...] = ()
     module_dir: str = ""
+    given: tuple[str, ...] = ()
 
     @property
     def architecture(self) -> str:

@@ -72,10 +72,13 @@ def confirm(build: Build) -> None:
 
 def _command(build: Build) -> str:
     """What registered the build, or does so now."""
-    if build.kind == "root" and Path(build.root).name.startswith("root-"):
+    if not build.given and Path(build.root).name.startswith("root-"):
         return f"qcompat builds remove {build.name}, then fetch it again"
-    words = ["qcompat", "builds", "add", build.name, build.binary]
-    words += ["--root", build.root] if build.root else []
+    words = ["qcompat", "builds", "add", build.name]
+    if build.given:
+        words += build.given
+    else:
+        words += [build.binary, *(["--root", build.root] if build.root else [])]
     words += [word for place in build.firmware_dirs for word in ("--firmware-dir", place)]
     words += ["--module-dir", build.module_dir] if build.module_dir else []
     return shlex.join(words)

@@ -16,8 +16,9 @@ import msgspec
 LARGEST = 2 << 30
 """Bytes of a binary; one with everything and its debugging symbols has some 500 MiB."""
 MAGIC = b"\x7fELF"
-_LIBRARY_PATHS = (15, 29)
-"""DT_RPATH and DT_RUNPATH."""
+_LIBRARY_PATHS, _NEEDED = (15, 29), 1
+"""DT_RPATH and DT_RUNPATH; DT_NEEDED."""
+_LONGEST = 1 << 16
 _RELA, _RELR, _NOBITS, _FIXED = 4, 19, 8, 2
 
 
@@ -53,11 +54,13 @@ class Elf:
     @property
     def library_directories(self) -> tuple[str, ...]:
         """Where the file has its libraries looked for, `$ORIGIN` being its own directory."""
-        by_name = {each.name: each.content for each in self.sections}
-        names = by_name.get(".dynstr", b"")
-        entries = self._words(by_name.get(".dynamic", b""), "QQ")
-        paths = (_text(names[value:]) for tag, value in entries if tag in _LIBRARY_PATHS)
+        paths = self._dynamic(*_LIBRARY_PATHS)
         return tuple(path for text in paths for path in text.split(":") if path)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The libraries that the file is linked with, such as `libc.so.6`."""
+        return tuple(self._dynamic(_NEEDED))
 
     def constants(self) -> tuple[Section, ...]:
         """The sections that hold string literals."""
@@ -78,6 +81,13 @@ class Elf:
                 if section.name.startswith(".data"):
                     found.update(word for (word,) in self._words(section.content, "Q"))
         return found
+
+    def _dynamic(self, *tags: int) -> Iterator[str]:
+        """The texts of the dynamic section's entries that have one of the tags."""
+        by_name = {each.name: each.content for each in self.sections}
+        names = by_name.get(".dynstr", b"")
+        entries = self._words(by_name.get(".dynamic", b""), "QQ")
+        return (_text(names[value : value + _LONGEST]) for tag, value in entries if tag in tags)
 
     def _words(self, content: bytes, form: str) -> Iterator[tuple[int, ...]]:
         whole = len(content) - len(content) % (8 * len(form))

@@ -111,7 +111,9 @@ class _Places:
         self._binary = Path(resolve_inside(build.root, build.binary))
 
     def here(self, place: str | Path) -> str:
-        return f"{self._build.root}{place}"
+        """As this machine sees it; in a root a link on the way leads to a place inside."""
+        root = self._build.root
+        return f"{root}{resolve_inside(root, str(place))}" if root else str(place)
 
     def wanted(self) -> Iterator[str]:
         home = self._binary.parent

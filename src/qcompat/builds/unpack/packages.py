@@ -47,7 +47,8 @@ def unpack_packages(
     Then throw the root away.
     """
     with written(root, keeps_links=True, left_out=left_out) as tree:
-        for name in _MERGED:
+        of_system = any(_format(path)[0] != wheel.MAGIC for path in paths)
+        for name in _MERGED if of_system else ():
             tree.place(Member(f"usr/{name}", "directory"), _Nothing())
             tree.place(Member(name, "link", target=f"usr/{name}"), _Nothing())
         for number, path in enumerate(paths):

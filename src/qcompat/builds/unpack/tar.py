@@ -43,7 +43,7 @@ def tar_members(file: Readable, what: str) -> Iterator[tuple[Member, Readable]]:
             pass  # what pads the archive is in its digest
     except (tarfile.TarError, *UNDECODABLE) as error:
         if forward.tell() <= tarfile.BLOCKSIZE:
-            raise FileFormatError(f"{what} is no tar archive") from error
+            raise FileFormatError(f"{what} is no tar archive", "is that the right file?") from error
         raise FileFormatError(f"{what} is damaged: {error or type(error).__name__}") from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -49,7 +49,7 @@ def fetch(
     from qcompat.builds.fetch.fetch import fetch as fetch_build
     from qcompat.builds.fetch.mirror import find_sites
     from qcompat.builds.fetch.suite import parse_suite
-    from qcompat.cli.builds.fetch_progress import shown_progress
+    from qcompat.cli.builds.root_progress import shown_progress
 
     for suite in suites:
         parse_suite(suite)  # wrong usage is refused before anything is downloaded
@@ -76,8 +76,12 @@ def fetch(
 
 @builds.command()
 @click.argument("name")
-@click.argument("path")
-@click.option("--root", metavar="DIR", help="The root that PATH is in. By default one around it.")
+@click.argument("paths", metavar="[PATH...]", nargs=-1)
+@click.option("--root", default="", metavar="DIR", help="A root file system with a QEMU in it.")
+@click.option("--tree", default="", metavar="DIR", help="A build tree of QEMU.")
+@click.option("--image", default="", metavar="FILE", help="A container image in one file.")
+@click.option("--packages", is_flag=True, help="The PATHs are packages: .deb, .rpm or .whl.")
+@click.option("--binary", default="", metavar="PATH", help="The emulator in it. By default found.")
 @click.option(
     "--firmware-dir",
     "firmware_dirs",
@@ -89,20 +93,30 @@ def fetch(
     "--module-dir", metavar="DIR", help="Where its modules are. By default where QEMU looks."
 )
 def add(
-    name: str, path: str, root: str | None, firmware_dirs: tuple[str, ...], module_dir: str | None
+    name: str,
+    paths: tuple[str, ...],
+    firmware_dirs: tuple[str, ...],
+    module_dir: str | None,
+    **given: Any,
 ) -> None:
-    """Register the QEMU binary at PATH as NAME.
+    """Register a QEMU as NAME.
 
-    Its firmware is looked for, and a start is tried. A binary in the root of another distribution,
-    unpacked or from a container image, runs with the libraries of its root; directories are of
-    that root then. Run the same command again after the binary has changed.
+    It is the binary at PATH, or that in a root file system (unpacked, of a container, of another
+    distribution), in package files with what they depend on, in a container image (OCI layout or
+    docker archive), or in a build tree. Nothing in packages and images is run but the emulator,
+    which runs in their root with its libraries, in a sandbox. Firmware is looked for, and a start
+    is tried. Run the same command again after something has changed.
     """
     from qcompat.app.add_build import AddQuestion, add_build
+    from qcompat.cli.builds.given_origin import given_origin
+    from qcompat.cli.builds.root_progress import shown_progress
     from qcompat.cli.process.event_loop import run_waiting
     from qcompat.portrait.portraits import Portraits
 
-    question = AddQuestion(name, path, root or "", firmware_dirs, module_dir)
-    added = run_waiting(add_build(question, Portraits.here()))
+    origin = given_origin(name, paths, **given)
+    question = AddQuestion(name, origin, firmware_dirs, module_dir)
+    with shown_progress(name) as progress:
+        added = run_waiting(add_build(question, Portraits.here(), progress))
     _tell_added(added)
 
 
