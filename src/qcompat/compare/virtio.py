@@ -57,14 +57,20 @@ class DeviceConfigDiffers(Difference[bytes], frozen=True, kw_only=True):
     idstr: str
 
 
-class DeviceStateDiffers(Difference[bytes], frozen=True, kw_only=True):
-    """What the device's own save function wrote differs; it has no description.
+class SavedState(msgspec.Struct, frozen=True):
+    """What a device's own save function wrote, without a description.
 
-    `agreed` are the features that the drivers of both ends agreed to, on which its length depends.
+    `agreed` are the features that its driver agreed to, on which its length depends.
     """
 
+    data: bytes
+    agreed: int = 0
+
+
+class DeviceStateDiffers(Difference[SavedState], frozen=True, kw_only=True):
+    """What the device's own save function wrote differs."""
+
     idstr: str
-    agreed: tuple[int, int] = (0, 0)
 
 
 VirtioDifference = (
@@ -111,9 +117,8 @@ def compare_states(pair: SectionPair, one: Leaf, other: Leaf) -> Iterator[Virtio
     if ours.device_state != theirs.device_state:
         yield DeviceStateDiffers(
             idstr=idstr,
-            source=ours.device_state,
-            target=theirs.device_state,
-            agreed=(ours.guest_features, theirs.guest_features),
+            source=SavedState(ours.device_state, ours.guest_features),
+            target=SavedState(theirs.device_state, theirs.guest_features),
         )
     yield from _subsections(idstr, instance, ours.subsections, theirs.subsections)
     yield from compare_values(pair, ours, theirs, one, other)

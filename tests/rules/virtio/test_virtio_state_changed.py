@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.virtio import DeviceStateDiffers
+from qcompat.compare.virtio import DeviceStateDiffers, SavedState
 from qcompat.portrait.portrait import Portrait
 from qcompat.rules.virtio.virtio_state_changed import find
 
@@ -21,7 +21,7 @@ def test_a_state_in_another_layout_is_refused_unless_neither_is_known(
     source: bytes, target: bytes, is_found: bool, recording: Callable[[str], Portrait]
 ) -> None:
     portrait = recording("rng@7.2.22")
-    differs = DeviceStateDiffers(source=source, target=target, idstr=IDSTR)
+    differs = DeviceStateDiffers(source=SavedState(source), target=SavedState(target), idstr=IDSTR)
     found = list(find(Comparison(portrait, portrait, (differs,))))
     assert bool(found) == is_found
     assert all(each.promise == "loads" and each.certainty == "certain" for each in found)
@@ -47,9 +47,11 @@ def test_what_a_driver_agreed_to_is_no_other_configuration(
     """A booted guest sends its offloads, its paused twin does not; a migration loads both."""
     portrait = recording("rng@7.2.22")
     differs = DeviceStateDiffers(
-        source=source, target=_NET, idstr="0000:00:02.0/virtio-net", agreed=(agreed, 0)
+        source=SavedState(source, agreed), target=SavedState(_NET), idstr="0000:00:02.0/virtio-net"
     )
-    assert bool(list(find(Comparison(portrait, portrait, (differs,))))) == is_found
+    there = Comparison(portrait, portrait, (differs,))
+    assert bool(list(find(there))) == is_found
+    assert bool(list(find(there.swapped()))) == is_found
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,8 @@ def test_queues_that_a_driver_turned_on_are_no_other_configuration(
     """A booted guest uses all pairs of queues, its paused twin the first."""
     portrait = recording("rng@7.2.22")
     differs = DeviceStateDiffers(
-        source=_NET + source, target=_NET + target, idstr="0000:00:02.0/virtio-net"
+        source=SavedState(_NET + source),
+        target=SavedState(_NET + target),
+        idstr="0000:00:02.0/virtio-net",
     )
     assert bool(list(find(Comparison(portrait, portrait, (differs,))))) == is_found

@@ -29,10 +29,11 @@ from qcompat.compare.virtio import (
 from qcompat.report.stream.lines import (
     Ends,
     Line,
+    config_lines,
     feature_lines,
     field_lines,
-    part_lines,
     reading,
+    state_lines,
 )
 from qcompat.rules.pci.registers import differing
 from qcompat.stream.model import Section
@@ -47,9 +48,9 @@ def lines_of(found: Iterable[Difference[Any]], ends: Ends) -> Iterator[Line]:
             case NegotiatedDiffers():
                 yield from feature_lines(difference, ends)
             case DeviceConfigDiffers():
-                yield from part_lines(difference, "device configuration", "configuration/", ends)
+                yield from config_lines(difference, ends)
             case DeviceStateDiffers():
-                yield from part_lines(difference, "device state", "device state/", ends)
+                yield from state_lines(difference, ends)
             case _:
                 yield from _lines(difference)
 

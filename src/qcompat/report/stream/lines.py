@@ -102,14 +102,26 @@ def feature_lines(difference: NegotiatedDiffers, ends: Ends) -> Iterator[Line]:
             yield Line(difference.idstr, f"negotiated feature {name}", one, other)
 
 
-def part_lines(
-    difference: DeviceConfigDiffers | DeviceStateDiffers, what: str, prefix: str, ends: Ends
+def config_lines(difference: DeviceConfigDiffers, ends: Ends) -> Iterator[Line]:
+    """What differs in a device's own configuration space."""
+    data = (difference.source, difference.target)
+    return _parts(difference.idstr, data, "device configuration", "configuration/", ends)
+
+
+def state_lines(difference: DeviceStateDiffers, ends: Ends) -> Iterator[Line]:
+    """What differs in the state that a device saved for itself."""
+    data = (difference.source.data, difference.target.data)
+    return _parts(difference.idstr, data, "device state", "device state/", ends)
+
+
+def _parts(
+    idstr: str, data: tuple[bytes, bytes], what: str, prefix: str, ends: Ends
 ) -> Iterator[Line]:
     """The named parts that differ; bytes where there are none, or not the same ones."""
-    one, other = (end.parts(difference.idstr, prefix) for end in ends)
-    if one.keys() != other.keys() or len(difference.source) != len(difference.target):
-        yield from places(difference.idstr, what, difference.source, difference.target)
+    one, other = (end.parts(idstr, prefix) for end in ends)
+    if one.keys() != other.keys() or len(data[0]) != len(data[1]):
+        yield from places(idstr, what, *data)
         return
     for path, field in one.items():
         if field.value != other[path].value:
-            yield Line(difference.idstr, path, reading(field), reading(other[path]))
+            yield Line(idstr, path, reading(field), reading(other[path]))

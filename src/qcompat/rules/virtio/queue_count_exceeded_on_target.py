@@ -14,7 +14,7 @@ from qcompat.compare.virtio import QueuesDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
-from qcompat.rules.virtio.queues import VALIDATES
+from qcompat.rules.virtio.queues import VALIDATES, has_all_that_arrive
 
 RULE = Rule(
     id="queue_count_exceeded_on_target",
@@ -33,7 +33,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         return
     for difference in comparison.of(QueuesDiffer):
         sent, own = len(difference.source), len(difference.target)
-        if sent <= own:
+        if sent <= own or has_all_that_arrive(comparison.target, difference):
             continue
         yield Finding(
             rule=RULE.id,

@@ -15,7 +15,7 @@ from qcompat.compare.virtio import OfferDiffers, QueuesDiffer
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import address_of, subject_of
-from qcompat.rules.virtio.queues import VALIDATES, either
+from qcompat.rules.virtio.queues import VALIDATES, as_many, either
 
 RULE = Rule(
     id="queue_size_changed",
@@ -36,6 +36,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         offer = offers.get(address_of(difference.idstr))
         one = offer.source.queue_sizes if offer else tuple(q.default for q in difference.source)
         other = offer.target.queue_sizes if offer else tuple(q.default for q in difference.target)
+        other = as_many(comparison.target, difference.idstr, other, len(one))
         changed = [
             (index, before, after)
             for index, (before, after) in enumerate(zip(one, other, strict=False))

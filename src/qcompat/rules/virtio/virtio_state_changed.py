@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from qcompat.compare.comparison import Comparison
-from qcompat.compare.virtio import DeviceStateDiffers
+from qcompat.compare.virtio import DeviceStateDiffers, SavedState
 from qcompat.dataset import read_table
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
@@ -44,34 +44,34 @@ def find(comparison: Comparison) -> Iterator[Finding]:
 
 def _clashes(state: DeviceState, difference: DeviceStateDiffers) -> Iterator[Evidence]:
     """A state below the smallest size is laid out differently: two such are not judged here."""
-    sizes = len(difference.source), len(difference.target)
+    sizes = len(difference.source.data), len(difference.target.data)
     if min(sizes) < state.smallest:
         if max(sizes) >= state.smallest:
             yield Evidence("bytes of state, in another layout", *map(str, sizes))
         return
-    sent, own = values(state, difference.source), values(state, difference.target)
+    sent, own = values(state, difference.source.data), values(state, difference.target.data)
     for field in state.fields:
         one, other = sent.get(field.name), own.get(field.name)
         if one is None or other is None:
             continue
         if (field.relation == "equal" and one != other) or (field.relation == "le" and one > other):
             yield Evidence(field.name, f"{one:#x}", f"{other:#x}")
-    rest = _unknown_size(state, difference.source, difference.agreed[0])
-    expected = _unknown_size(state, difference.target, difference.agreed[1])
+    rest = _unknown_size(state, difference.source)
+    expected = _unknown_size(state, difference.target)
     if state.fixed and rest != expected:
         yield Evidence("bytes of state behind the known fields", str(rest), str(expected))
 
 
-def _unknown_size(state: DeviceState, data: bytes, agreed: int) -> int:
+def _unknown_size(state: DeviceState, saved: SavedState) -> int:
     """How many bytes the configuration alone accounts for, behind the known fields.
 
     What a driver agreed to or turned on does not count, nor do subsections: they are its doing.
     """
-    begin = Record.SUBSECTION.mark
+    data, begin = saved.data, Record.SUBSECTION.mark
     at = re.search(re.escape(begin) + b"." + state.subsections.encode(), data, re.DOTALL)
     size = at.start() if state.subsections and at else len(data)
     known = known_size(state, data)
-    optional = sum(each.size for each in state.agreed if agreed >> each.feature & 1)
+    optional = sum(each.size for each in state.agreed if saved.agreed >> each.feature & 1)
     counted = sum(each.length(data[known : size - optional]) for each in state.counted)
     return size - known - optional - counted
 
