@@ -21,6 +21,17 @@ def test_a_file_is_read_up_to_its_bound(tmp_path: Path) -> None:
     assert caught.value.hint == "give a smaller one"
 
 
+def test_nothing_is_read_of_a_file_that_is_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qcompat.local.foreign_file._PIECE", None)  # no piece could be read
+    place = tmp_path / "file"
+    place.touch()
+    os.truncate(place, 8 << 40)
+    with pytest.raises(FileFormatError, match="has more than 1073741824 bytes"):
+        read_foreign(place, 1 << 30)
+
+
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     place = tmp_path / "pipe"
     os.mkfifo(place)

@@ -62,12 +62,12 @@ def read_foreign(path: Path, most: int, hint: str = "") -> bytes:
     content = bytearray()
     with open_foreign(path, hint) as file:
         try:
+            if os.fstat(file.fileno()).st_size > most:
+                raise _too_large(path, most, hint)
             while piece := file.read(_PIECE):  # asked for all at once, Python sets it all aside
                 content += piece
                 if len(content) > most:
-                    raise FileFormatError(
-                        f"{path} is too large: it has more than {most} bytes", hint
-                    )
+                    raise _too_large(path, most, hint)
         except OSError as error:
             raise _unreadable(path, error, hint) from error
     return bytes(content)
@@ -89,6 +89,10 @@ def _wait_for_writer(path: Path, opened: int) -> None:
             f"nothing came through the pipe {path} for {_PATIENCE:.0f} seconds",
             "begin to write into it first",
         )
+
+
+def _too_large(path: Path, most: int, hint: str) -> FileFormatError:
+    return FileFormatError(f"{path} is too large: it has more than {most} bytes", hint)
 
 
 def _unreadable(path: Path, error: Exception, hint: str) -> FileFormatError:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-LARGEST = 2 << 30
+LARGEST = 1 << 30
 """Bytes of a binary; one with everything and its debugging symbols has some 500 MiB."""
 MAGIC = b"\x7fELF"
 _LIBRARY_PATHS, _NEEDED = (15, 29), 1
