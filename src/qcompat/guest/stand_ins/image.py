@@ -53,8 +53,8 @@ class Image(msgspec.Struct, frozen=True):
 def find_image(node: Pairs, nodes: Mapping[str, Pairs], usage: str) -> Image:
     """The image below a block node.
 
-    `nodes` are the other nodes by name; `usage` is `cdrom` or the interface (`pflash`,
-    `floppy`), which decides what size is assumed where none is known.
+    `nodes` are the other nodes by name; `usage` is `cdrom`, the interface (`pflash`, `floppy`) or
+    `variables` of firmware, which decides what size is assumed where none is known.
     """
     fields = dict(node)
     driver = fields.get("driver", "")
@@ -112,6 +112,8 @@ def size_of_file(filename: str) -> int | None:
 
 
 def _assumed(usage: str, filename: str) -> int:
+    if usage == "variables":
+        return _FIRMWARE_VARIABLES
     if usage == "pflash":
         return _FIRMWARE_VARIABLES if "vars" in filename.lower() else _FIRMWARE_CODE
     return _FLOPPY if usage == "floppy" else _DISK

@@ -89,6 +89,8 @@ def _node(option: Option) -> Pairs:
 
 
 def _usage(option: Option) -> str:
+    if option.get("if") == "pflash" and option.get("unit") == "1":
+        return "variables"
     return "cdrom" if option.get("media") == "cdrom" else option.get("if", "none")
 
 
