@@ -194,6 +194,7 @@ TARGETS = {
     "guest": Target(_command_lines, _given),
     "domain": Target(_files("tests/data/domains/*.xml"), _given, xml, xml_again),
     "proxmox": Target(_files("tests/data/proxmox/*.conf"), _given, keys, keys_again),
+    "incus": Target(_files("tests/data/incus/*.yaml"), _given, tree, tree_again),
     "kubevirt": Target(_files("tests/data/kubevirt/*.yaml"), _given, tree, tree_again),
     "host": Target(_files("tests/data/hosts/*.json"), _compared, msgspec.json.decode),
     "replies": Target(lambda: (REPLIES,), _compared),

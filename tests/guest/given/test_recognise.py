@@ -31,7 +31,7 @@ def test_an_example_is_recognised_by_its_own_form_alone(form: Form) -> None:
         (b"disk.qcow2 -m 4G", "'disk.qcow2' is neither an emulator nor an option"),
         (b"<network/>", "describes no domain: its root is 'network'; .*'<network/>' is neither"),
         (b"ab\0\0\0\0\3", "not an emulator"),
-        (b"\xff\xfe", "domain XML begins with <"),
+        (b"\xff\xfe", "an instance of Incus has"),
         (b"'" + b"x" * 1_000_000, "does not end"),
         (b"x" * 1_000_000, "xxx…"),
     ],

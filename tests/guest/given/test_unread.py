@@ -23,7 +23,7 @@ SAVED = sorted(STREAMS.glob("*.save.zst"))
         (b"QFI\xfb\0\0\0\3" + bytes(99), "a disk image in qcow2", "virsh dumpxml NAME"),
         (b"QEVM\0\0\0\3", "a migration stream", "qcompat stream show"),
         (b"\x7fELF\2\1\1", "a program", "/proc/PID/cmdline"),
-        (b"architecture: x86_64\nconfig:\n  a: b\ndevices:\n  r: {}\n", "of Incus", "/proc/PID"),
+        (b'# Machine\n[machine]\ntype = "q35"\n', "of QEMU", "-readconfig FILE"),
         (b'guest_os="linux"\ndisk_img="d/disk.qcow2"\n', "of quickemu", "NAME/NAME.sh"),
         (b"# x\nVagrant.configure('2') do |c|\nend\n", "a Vagrantfile", "virsh dumpxml"),
     ],
