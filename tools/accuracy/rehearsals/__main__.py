@@ -1,9 +1,10 @@
 """Measures rehearsals: `python -m tools.accuracy.rehearsals --seconds 500`.
 
 Cells go to `--truth`, one JSON document a line, and what was taken of the guests beside it; what is
-there is not measured again, so that a long run may be made in portions. Without `--seconds` all is
-measured that is left. `--again` measures nothing: it judges all cells anew, by the portraits of
-every moment, and writes the section of docs/accuracy.md.
+there is not measured again, so that a long run may be made in portions, and by several processes
+side by side, each its own `--part`. Without `--seconds` all is measured that is left. `--again`
+measures nothing: it judges all cells anew, by the portraits of every moment, and writes the section
+of docs/accuracy.md.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def main() -> None:
         cells = asyncio.run(score(truth, Portraits.here(), _say, end))
         write_section(PAGE, cells, f"Judged {moment_of_code()}.")
         return
-    for phase, case in itertools.product(PHASES, _mixed(_cases(arguments))):
+    part, parts = map(int, arguments.part.split("/"))
+    ours = _mixed(_cases(arguments))[part - 1 :: parts]
+    for phase, case in itertools.product(PHASES, ours):
         wanted = f"{case.recipe.name} {case.machine} {case.source.name} {phase}"
         done = truth.states(case.recipe.name, case.machine, case.source.name)
         here = msgspec.structs.replace(case, done=done)
@@ -93,6 +96,7 @@ def _arguments() -> argparse.Namespace:
         "--long-load", type=float, default=120, help="the same, of one source of each guest"
     )
     parser.add_argument("--only", default="", help="what the name of a case has to contain")
+    parser.add_argument("--part", default="1/1", help="K/N: the Kth of N parts of the cases")
     parser.add_argument("--again", action="store_true", help="measure nothing, judge and write")
     return parser.parse_args()
 

@@ -19,7 +19,8 @@ Each cell is one running guest at one moment and one target: its device state wa
 cards, USB and plugged devices (`tools/accuracy/rehearsals/guests.toml`), and go from one build to
 all others that know the machine type. `firmware` ran under KVM until its firmware was idle; the
 others booted Linux under TCG (`booted`), used disks and cards for a while (`loaded`: {load}), and
-got a DIMM, a processor and three devices plugged in (`plugged`).
+got a DIMM, a processor and three devices plugged in (`plugged`; Linux run by TCG does not take the
+processor into use).
 
 Measured so far: {extent}; {measured}.
 
