@@ -30,5 +30,19 @@ def test_what_stands_in_front_is_no_argument(front: str) -> None:
     assert arguments_in([*front.split(), "-m", "1G"]) == ["-m", "1G"]
 
 
+@pytest.mark.parametrize(
+    "front",
+    [
+        "sudo -E -u qemu /usr/libexec/qemu-kvm", "nice -n 5 taskset -c 0-3 kvm",
+        "numactl --membind=0 --physcpubind=0-3 -- qemu-system-x86_64",
+        "systemd-run --scope -p MemoryMax=4G /usr/bin/qemu-system-x86_64",
+        "docker exec -it box qemu-system-x86_64", "/usr/bin/env -i A=b kvm", "gdb --args ./kvm",
+        "ip netns exec blue kvm", "timeout 60 kvm",
+    ],
+)  # fmt: skip
+def test_a_program_that_runs_the_emulator_is_no_argument(front: str) -> None:
+    assert arguments_in([*front.split(), "-m", "1G"]) == ["-m", "1G"]
+
+
 def test_another_program_in_front_stays() -> None:
     assert arguments_in(["virsh", "start", "kvm"]) == ["virsh", "start", "kvm"]

@@ -16,7 +16,16 @@ _EMULATOR = re.compile(
     r"(.*[-_.])?(qemu-system-\w+|qemu-kvm)([-_.].*)?|qemu|kvm|kvm-spice", re.DOTALL
 )
 _ENVIRONMENT = re.compile(r"[A-Z_][A-Z0-9_]*=.*", re.DOTALL)
-_RUNS_ANOTHER = {"env", "exec", "nohup", "sudo"}
+_RUNS_ANOTHER = frozenset(
+    {
+        *("bwrap", "cgexec", "chroot", "chrt", "distrobox-enter", "doas", "docker", "env", "exec"),
+        *("firejail", "flatpak-spawn", "forkqemu", "gdb", "ionice", "ip", "ltrace", "nice"),
+        *("nohup", "nsenter", "numactl", "perf", "podman", "prlimit", "runuser", "setpriv"),
+        *("setsid", "stdbuf", "strace", "sudo", "systemd-inhibit", "systemd-run", "taskset"),
+        *("time", "timeout", "toolbox", "unshare", "valgrind"),
+    }
+)
+"""Programs that run the one named behind them, with options of their own in between."""
 
 
 def is_emulator(word: str) -> bool:
@@ -26,7 +35,7 @@ def is_emulator(word: str) -> bool:
 
 def is_in_front(word: str) -> bool:
     """Whether a word can come before the emulator: its environment, `exec` and the like."""
-    return word in _RUNS_ANOTHER or _ENVIRONMENT.fullmatch(word) is not None
+    return PurePath(word).name in _RUNS_ANOTHER or _ENVIRONMENT.fullmatch(word) is not None
 
 
 def has_emulator(words: Sequence[str]) -> bool:
@@ -60,4 +69,20 @@ def architecture_in(words: Sequence[str]) -> Architecture | None:
 
 
 def _length_of_front(words: Sequence[str]) -> int:
-    return next((at for at, word in enumerate(words) if not is_in_front(word)), len(words))
+    """How many words come before the emulator, or before the arguments where none is named.
+
+    Behind a program that runs another, whatever is not the emulator is that program's own.
+    """
+    front = next((at for at, word in enumerate(words) if not is_in_front(word)), len(words))
+    if any(PurePath(word).name in _RUNS_ANOTHER for word in words[:front]):
+        return _emulator_in(words, front)
+    return front
+
+
+def _emulator_in(words: Sequence[str], start: int) -> int:
+    """Where the emulator is: a user or a group may have its name, but arguments follow it."""
+    for at in range(start, len(words)):
+        after = words[at + 1] if at + 1 < len(words) else "-"
+        if is_emulator(words[at]) and after.startswith("-") and after != "--":
+            return at
+    return start

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qcompat.errors import GuestError
+from qcompat.errors import FileFormatError, GuestError
 from qcompat.guest.given.forms.shell import split_words
 from qcompat.guest.given.recognise import recognise
 
@@ -51,6 +51,71 @@ def test_words_are_those_of_sh(text: str) -> None:
 def test_an_open_quote_is_named_with_its_line() -> None:
     with pytest.raises(GuestError, match=r"vm\.sh: a quote ' in line 4 does not end"):
         recognise(b"qemu-kvm -m 4G \\\n-name 'a\nb' \\\n  -append 'c\n", "vm.sh")
+
+
+SCRIPT = """#!/usr/bin/env bash
+set -e
+swtpm socket --ctrl type=unixio,path=web1/web1.swtpm-sock --terminate --tpmstate dir=web1 --tpm2 &
+/usr/bin/qemu-system-x86_64 -name web1,process=web1 -machine q35,smm=off,vmport=off \\
+    -smp cores=2,threads=1,sockets=1 -m 4G -device virtio-balloon \\
+    -drive media=cdrom,index=0,file=web\\ 1/a.iso -monitor none 2>/dev/null > log &
+wait
+rm -f web1/web1.pid
+"""
+
+
+def test_a_script_is_the_guest_of_its_one_command_with_an_emulator() -> None:
+    (given,) = recognise(SCRIPT.encode(), "web1.sh")
+    assert given.words[0] == "/usr/bin/qemu-system-x86_64"
+    assert given.words[-3:] == ("media=cdrom,index=0,file=web 1/a.iso", "-monitor", "none")
+
+
+@pytest.mark.parametrize(
+    "end", ["&", ";", "2>&1", "> log", ">log 2>&1 &", "|| exit 1", "< /dev/null"]
+)
+def test_what_a_shell_does_with_a_command_is_no_argument(end: str) -> None:
+    (given,) = recognise(f"#!/bin/sh\nkvm -m 1G {end}\n".encode(), "a.sh")
+    assert given.words == ("kvm", "-m", "1G")
+
+
+def test_quoted_operators_are_words() -> None:
+    (given,) = recognise(b"kvm -name 'a' -append '>' -set \"&\" -k a\\;", "a.sh")
+    assert given.words == ("kvm", "-name", "a", "-append", ">", "-set", "&", "-k", "a;")
+
+
+@pytest.mark.parametrize("text", ["$MEM", "${MEM}", '"$MEM"', "$(free)", "`free`", "4$UNIT"])
+def test_what_a_shell_would_expand_is_named_with_its_line(text: str) -> None:
+    with pytest.raises(GuestError, match=r"a\.sh: no shell expands .* in line 2"):
+        recognise(f"#!/bin/sh\nkvm -m {text}\n".encode(), "a.sh")
+
+
+@pytest.mark.parametrize("text", ["'$MEM'", "\\$MEM", '"\\$MEM"', "a$"])
+def test_a_dollar_that_no_shell_expands_stays(text: str) -> None:
+    (given,) = recognise(f"kvm -name {text}\n".encode(), "a.sh")
+    assert given.words[2] in ("$MEM", "a$")
+
+
+def test_a_script_without_an_emulator_says_so() -> None:
+    with pytest.raises(FileFormatError, match="no command that begins with an emulator"):
+        recognise(b"#!/bin/sh\necho hello\n", "a.sh")
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "root      1234  9.8  3.1 5123456 789012 ?  Sl   Nov26  55:01 ", "1234 ",
+        "qemu 1234 1 9 Nov26 ? 00:55:01 ", " 1234 ?  Sl 55:01 ", "kvm 1 0 ",
+    ],
+)  # fmt: skip
+def test_a_line_of_ps_is_the_words_behind_its_columns(front: str) -> None:
+    (given,) = recognise(f"{front}/usr/bin/qemu-system-x86_64 -name a -m 1G\n".encode(), "ps")
+    assert given.words == ("/usr/bin/qemu-system-x86_64", "-name", "a", "-m", "1G")
+    assert [part.subject for part in given.uncovered] == ["hot plug"]
+
+
+def test_lines_of_ps_are_guests_and_others_are_passed_over() -> None:
+    text = b"PID TTY TIME CMD\n1 ? 0:01 /sbin/init\n7 ? 0:01 kvm -m 1G\n9 ? 0:01 kvm -m 2G\n"
+    assert [each.where for each in recognise(text, "ps")] == ["ps, line 3", "ps, line 4"]
 
 
 def test_lines_go_on_with_the_guest_above_until_another_emulator() -> None:
