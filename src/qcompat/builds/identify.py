@@ -96,13 +96,12 @@ def why_unusable(build: Build) -> str:
 
 
 def _read(path: Path) -> bytes:
+    if path.is_file() and not os.access(path, os.X_OK):  # before a gigabyte of it is read
+        raise BuildError(f"{path} is not executable", f"chmod +x {path}")
     try:
-        content = read_foreign(path, LARGEST, "give the path of a binary")
+        return read_foreign(path, LARGEST, "give the path of a binary")
     except FileFormatError as error:
         raise BuildError(error.message, error.hint) from error
-    if not os.access(path, os.X_OK):
-        raise BuildError(f"{path} is not executable", f"chmod +x {path}")
-    return content
 
 
 def _check_machine(path: Path, content: bytes) -> None:
