@@ -18,6 +18,7 @@ from tools.attack import witness
 from tools.attack.hostile.kinds import HONEST, LINES, kinds
 from tools.attack.hostile.spoilt import changed_inside, stripped
 from tools.attack.kills.commands import LINES as KILLED
+from tools.attack.rehearse import Record, told, wrongs
 from tools.attack.room import Room
 from tools.attack.special.files import KINDS, OUTSIDE
 from tools.attack.special.lines import READ, WRITTEN
@@ -142,3 +143,15 @@ def test_what_is_watched_is_judged_by_what_it_says_and_leaves(room: Room) -> Non
     outcome = watched(["portrait", "show", "/dev/zero"], room, 60)
     assert (outcome.code, outcome.wrong) == (2, ())
     assert "error:" in outcome.said
+
+
+@pytest.mark.parametrize(
+    ("status", "sets", "count"),
+    [("running", [], 0), ("paused", [], 1), ("running", [{"fdset-id": 0}], 1)],
+)
+def test_a_guest_that_a_killed_rehearsal_left_its_mark_on_is_seen(
+    status: str, sets: list[object], count: int
+) -> None:
+    wrong = wrongs({"status": status}, sets)
+    assert len(wrong) == count
+    assert told([Record(0.1, wrong)]).endswith("noticed none") == (count == 0)
