@@ -14,12 +14,14 @@ from pathlib import Path
 
 import msgspec
 
+from qcompat.arch.architecture import usual
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
 from qcompat.builds.registry import Registry
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
 from qcompat.local.home import cache_home, data_home
+from qcompat.portrait.accel_choice import choose_accel
 from qcompat.portrait.bundle import read_bundle, write_bundle
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.refused_options import refused_options
@@ -30,10 +32,11 @@ BUNDLE = PLACE / "recordings.qcb"
 
 
 class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One guest and the versions of the builds that it is taken on."""
+    """One guest, the versions of the builds that it is taken on, and their architecture."""
 
     builds: tuple[str, ...]
     arguments: tuple[str, ...]
+    architecture: str = usual().name
 
 
 class Recordings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,11 +51,13 @@ def main() -> None:
     text = tomllib.loads((PLACE / "guests.toml").read_text())
     recordings = msgspec.convert(text, Recordings)
     names = set(sys.argv[1:]) or set(recordings.guest)
-    builds = {build.identity.version: build for build in Registry(data_home()).list()}
+    known = Registry(data_home()).list()
+    builds = {(build.architecture, build.identity.version): build for build in known}
     portraits = dict(_kept(recordings))
     for name in sorted(names):
         for version in recordings.guest[name].builds:
-            portraits[f"{name}@{version}"] = _take(builds[version], name, recordings)
+            build = builds[recordings.guest[name].architecture, version]
+            portraits[f"{name}@{version}"] = _take(build, name, recordings)
     write_bundle(sorted(portraits.items()), BUNDLE)
     print(f"{len(portraits)} portraits, {BUNDLE.stat().st_size:,} bytes")
 
@@ -73,7 +78,8 @@ def _take(build: Build, name: str, recordings: Recordings) -> Portrait:
     refused = refused_options(build, arguments, cache_home())
     if (parsed := parse(arguments)).uncovered or refused:
         guest = parsed
-    portrait = asyncio.run(take(build, guest, learn(build, cache=cache_home())))
+    accel = choose_accel("auto", build.architecture)
+    portrait = asyncio.run(take(build, guest, learn(build, cache=cache_home()), accel=accel))
     portrait = msgspec.structs.replace(portrait, refused=refused)
     print(f"{name}@{build.identity.version}", portrait.refusal or "", portrait.gaps or "")
     return portrait

@@ -164,6 +164,20 @@ MESSAGES: list[tuple[str, CauseKind, str, str]] = [
         "hpet",
         "at most 256",
     ),
+    (
+        "handle_cpreg_only_in_incoming_stream: system register 0x1013c030 in the incoming stream "
+        f"but unknown on the destination: fail migration\n{LOADING} 'cpu'",
+        "processor",
+        "cpu",
+        "0x1013c030",
+    ),
+    (
+        "qemu-system-aarch64: migration/vmstate.c:172: vmstate_load_state: Assertion `first_elem "
+        "|| !n_elems || !size' failed.",
+        "state",
+        "",
+        "QEMU ends",
+    ),
     ("error: failed to set MSR 0x48f to 0x7fefff00036dfb", "processor", "", "0x48f"),
     (
         "State blocked by non-migratable device '0000:00:02.0/nvme'",

@@ -12,6 +12,7 @@ from qcompat.compare.difference import Difference
 from qcompat.compare.guest import compare_configurations
 from qcompat.compare.memory import Maxima, compare_memory
 from qcompat.compare.stream.layout import compare_contents
+from qcompat.compare.stream.registers import compare_registers
 from qcompat.compare.stream.sections import compare_sections, compare_versions, differing_pairs
 from qcompat.stream.model import Stream
 
@@ -26,3 +27,4 @@ def compare_streams(
     for pair in differing_pairs(source, target):
         yield from compare_versions(pair)
         yield from compare_contents(pair)
+        yield from compare_registers(pair)
