@@ -186,6 +186,12 @@ MESSAGES: list[tuple[str, CauseKind, str, str]] = [
         "cannot be migrated",
     ),
     (
+        "non-migratable device: 0000:00:02.0/nvme",
+        "not migratable",
+        "0000:00:02.0/nvme",
+        "cannot be migrated",
+    ),
+    (
         "-device virtio-rng-pci,vectors=2: Property 'virtio-rng-pci.vectors' not found",
         "not startable",
         "",
