@@ -116,6 +116,21 @@ def test_wheel_with_its_libraries(
 
 
 @needs("patchelf")
+def test_wheel_for_a_newer_system_gets_the_c_library_of_a_build(
+    newest: Build, home: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    wheel = wheel_of(newest, tmp_path / "q-1.0-py3-none-manylinux.whl")
+    if run(["builds", "add", "mine", "--packages", str(wheel)]) == 0:
+        pytest.skip("this system is as new as the newest build")
+    assert "hint: fetch a build of a newer system" in capsys.readouterr().err
+    Registry(home).add(newest)
+    build = added(home, capsys, "--packages", str(wheel))
+    assert (build.kind, build.binary) == ("root", "/q/bin/qemu-system-x86_64")
+    assert (Path(build.root) / "lib64/ld-linux-x86-64.so.2").is_file()
+    assert_checks_as(newest, home)
+
+
+@needs("patchelf")
 def test_build_tree_that_was_built_again(
     of_this_system: Build, home: Path, tmp_path: Path, capsys: Capture
 ) -> None:

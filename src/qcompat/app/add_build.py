@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.app.build_origin import Origin, lacking, placed
+from qcompat.app.build_origin import Origin, moved, placed
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, MachineFact
 from qcompat.builds.find.firmware import Firmware, find_firmware
@@ -67,24 +67,24 @@ async def add_build(
         build = Build(name, UNIDENTIFIED, "root" if root else "native", binary, root, given=words)
         if before is None or not _is_same(before, build):
             registry.check_free(name)
-        build, firmware = _with_parts(build, question)
+        build, firmware = _with_parts(build, question, registry)
         registry.add(build, replace=True)
     started, why_not = await _try(build, portraits)
     return Added(build, before, firmware, started, why_not)
 
 
-def _with_parts(build: Build, question: AddQuestion) -> tuple[Build, Firmware]:
+def _with_parts(build: Build, question: AddQuestion, registry: Registry) -> tuple[Build, Firmware]:
     """The build with its identity, firmware and modules. Errors: UsageError, BuildError."""
     firmware_dirs = tuple(_directory(build, each) for each in question.firmware_dirs)
     named = question.module_dir
     module_dir = find_modules(build) if named is None else _directory(build, named)
+    build = msgspec.structs.replace(build, firmware_dirs=firmware_dirs, module_dir=module_dir)
     try:
         identity = identify(build)
     except BuildError as error:
-        raise lacking(build, question.origin) or error from None
-    build = msgspec.structs.replace(
-        build, identity=identity, firmware_dirs=firmware_dirs, module_dir=module_dir
-    )
+        build = moved(build, question.origin, registry, error)
+        identity = identify(build)
+    build = msgspec.structs.replace(build, identity=identity)
     if build.firmware_dirs:
         return build, Firmware(build.firmware_dirs, (), ())
     firmware = find_firmware(build)

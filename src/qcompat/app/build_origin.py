@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,9 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.find.binary import find_binary
 from qcompat.builds.find.libraries import missing_libraries
+from qcompat.builds.find.newer_system import with_newer_system
 from qcompat.builds.find.root import given_root, is_run_here, split_root
+from qcompat.builds.identify import NEWER_SYSTEM
 from qcompat.builds.registry import Registry
 from qcompat.builds.roots import Progress, alone, new_root, sweep
 from qcompat.builds.unpack.image import unpack_image
@@ -75,7 +78,27 @@ def placed(origin: Origin, registry: Registry, progress: Progress) -> Iterator[t
         sweep(registry)  # a root that this one replaces
 
 
-def lacking(build: Build, origin: Origin) -> BuildError | None:
+def moved(build: Build, origin: Origin, registry: Registry, error: BuildError) -> Build:
+    """A build that cannot run where it is as one that can, if `error` can be helped.
+
+    A wheel that wants a newer C library than this machine has gets that of a build in a root.
+    Errors: BuildError, `error` or what explains it.
+    """
+    root = registry.root_of(build)
+    if build.kind == "native" and root and NEWER_SYSTEM in error.message:
+        donors = [each for each in reversed(registry.list()) if each.kind == "root"]
+        if found := with_newer_system(build, root, donors):
+            return found
+        libc = " ".join(map(shlex.quote, origin.packages))
+        raise BuildError(
+            error.message,
+            "fetch a build of a newer system, whose C library it can use, qcompat builds fetch "
+            f"debian/sid, then try again; or give that library too: --packages {libc} libc6_*.deb",
+        ) from error
+    raise _lacking(build, origin) or error from None
+
+
+def _lacking(build: Build, origin: Origin) -> BuildError | None:
     """Why a build in a root cannot run, if it is for want of libraries; all of them."""
     libraries = missing_libraries(build) if build.kind == "root" else ()
     if not libraries:

@@ -28,10 +28,12 @@ UNIDENTIFIED = BuildIdentity("", "", "")
 _VERSION = re.compile(
     r"^QEMU emulator version (?P<version>\d+(?:\.\d+)+\S*)(?: \((?P<package>.*)\))?\s*$", re.M
 )
+NEWER_SYSTEM = "GLIBC_"
+"""In the loader's message where the C library is too old (`version `GLIBC_2.38' not found`)."""
 _HINTS = (
     ("error while loading shared libraries", "install that library, or name it in LD_LIBRARY_PATH"),
     (
-        "GLIBC",
+        NEWER_SYSTEM,
         "it was built for a newer system: unpack one, put it there, and add it with --root DIR",
     ),
     ("Exec format error", "it was built for another kind of machine"),

@@ -42,6 +42,13 @@ def missing_libraries(build: Build) -> tuple[str, ...]:
     return tuple(sorted(missing))
 
 
+def find_library(root: str, name: str) -> str:
+    """Where a root has a loader or a library of that name, as seen inside; empty: nowhere."""
+    places = [""] if name.startswith("/") else _directories(root)
+    found = (f"{place}/{name}".replace("//", "/") for place in places)
+    return next((path for path in found if _there(root, path)), "")
+
+
 def _directories(root: str) -> Iterator[str]:
     for pattern in _CONFIGURED:
         for path in sorted(Path(root).glob(pattern)):
