@@ -13,7 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from qcompat.builds.fetch.mirror import find_keyring, find_sites
+from qcompat.builds.fetch.archive import archive_called, find_keyring
+from qcompat.builds.fetch.mirror import find_sites
 from qcompat.local.home import cache_home, make_private
 
 SUITE = "trixie"
@@ -112,7 +113,8 @@ def _downloaded(place: Path, package: str) -> list[Path]:
 def _download(place: Path, package: str, suite: str = SUITE, *, unpack: bool = False) -> None:
     for part in ("state", "lists/partial", "cache/archives/partial"):
         make_private(place / part)
-    source = f"deb-src [signed-by={find_keyring()}] {find_sites().main} {suite} main\n"
+    keyring = find_keyring(archive_called("debian"))
+    source = f"deb-src [signed-by={keyring}] {find_sites().main} {suite} main\n"
     (place / "sources.list").write_text(source)
     (place / "apt.conf").write_text(_SETTINGS.format(place=place))
     environment = {**os.environ, "APT_CONFIG": str(place / "apt.conf")}

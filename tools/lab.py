@@ -49,6 +49,8 @@ PACKAGES = {
     "zstd": "zstd",
     "chromium": "chromium",
     "rpm": "rpmbuild",
+    "apt-utils": "apt-ftparchive",
+    "gnupg": "gpg",
     "patchelf": "patchelf",
     "postgresql": "/usr/share/postgresql-common",
 }

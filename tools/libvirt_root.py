@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from qcompat.builds.fetch.apt import Apt
-from qcompat.builds.fetch.mirror import find_keyring, find_sites
+from qcompat.builds.fetch.archive import archive_called, find_keyring
+from qcompat.builds.fetch.mirror import find_sites
 from qcompat.builds.fetch.suite import parse_suite
 from qcompat.builds.fetch.unpack import unpack
 from qcompat.builds.roots import new_root
@@ -36,7 +37,12 @@ def fetch_root(suite: str) -> None:
     if target.exists():
         return
     home = make_private(target.parent)
-    apt = Apt(parse_suite(f"debian/{suite}"), find_sites(), find_keyring(), home / f"apt-{suite}")
+    apt = Apt(
+        parse_suite(f"debian/{suite}"),
+        find_sites(),
+        find_keyring(archive_called("debian")),
+        home / f"apt-{suite}",
+    )
     apt.update(print)
     files = apt.download(apt.resolve(_PACKAGES), lambda _: None)
     with new_root(home) as root:

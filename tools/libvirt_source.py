@@ -10,7 +10,8 @@ import tarfile
 from pathlib import Path
 
 from qcompat.builds.fetch.apt import Apt, failure
-from qcompat.builds.fetch.mirror import find_keyring, find_sites
+from qcompat.builds.fetch.archive import archive_called, find_keyring
+from qcompat.builds.fetch.mirror import find_sites
 from qcompat.builds.fetch.suite import parse_suite
 from qcompat.builds.roots import new_root
 from qcompat.local.home import cache_home, make_private
@@ -49,7 +50,9 @@ def fetch_pairs(suite: str = SUITE) -> None:
         return
     home = make_private(target.parent)
     place = home / f"apt-{suite}-source"
-    apt = _Sources(parse_suite(f"debian/{suite}"), find_sites(), find_keyring(), place)
+    apt = _Sources(
+        parse_suite(f"debian/{suite}"), find_sites(), find_keyring(archive_called("debian")), place
+    )
     apt.update(print)
     with new_root(home) as root:
         _unpack(apt.fetch("libvirt"), root)

@@ -171,7 +171,7 @@ def test_remove_forgets(home: Path, capsys: Capture) -> None:
 
 
 def _fetching(monkeypatch: pytest.MonkeyPatch, fetch: Callable[..., Build]) -> None:
-    monkeypatch.setattr("qcompat.builds.fetch.mirror.find_sites", lambda *_: None)
+    monkeypatch.setattr("qcompat.cli.builds.fetch_sources.find_sites", lambda *_: None)
     monkeypatch.setattr("qcompat.builds.fetch.fetch.fetch", fetch)
 
 

@@ -15,7 +15,8 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.fetch.apt import Apt
-from qcompat.builds.fetch.mirror import find_keyring, find_sites
+from qcompat.builds.fetch.archive import archive_called, find_keyring
+from qcompat.builds.fetch.mirror import find_sites
 from qcompat.builds.fetch.suite import parse_suite
 from qcompat.builds.fetch.unpack import unpack
 from qcompat.builds.identify import UNIDENTIFIED, identify
@@ -44,7 +45,9 @@ def fetch(suite: str, place: Path) -> Path:
 def fetch_root(suite: str, wanted: Sequence[str], root: Path) -> Path:
     """Unpack those of the wanted packages that a suite has, with all that they need."""
     state = make_private(cache_home()) / "apt" / f"{suite}-recordings"
-    apt = Apt(parse_suite(f"debian/{suite}"), find_sites(), find_keyring(), state)
+    apt = Apt(
+        parse_suite(f"debian/{suite}"), find_sites(), find_keyring(archive_called("debian")), state
+    )
     apt.update(print)
     known = set(apt.known(""))
     packages = apt.resolve([name for name in wanted if name in known])

@@ -67,6 +67,15 @@ def test_sources_are_signed_and_each_from_its_site(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("runs")
+def test_a_mirror_that_the_user_names_has_to_be_in_date(tmp_path: Path) -> None:
+    """Whatever the host's apt is told about its own."""
+    sites = Sites("http://my.example", SITES.security, ("http://my.example",))
+    _apt("debian/trixie", tmp_path, sites).update(print)
+    dated = ["check-valid-until=yes" in line for line in _sources(tmp_path)]
+    assert dated == [True, False, True]
+
+
+@pytest.mark.usefixtures("runs")
 def test_without_a_security_site_there_is_no_such_source(tmp_path: Path) -> None:
     _apt("debian/bookworm", tmp_path, Sites(SITES.main)).update(print)
     assert [line.split()[-2] for line in _sources(tmp_path)] == ["bookworm", "bookworm-updates"]

@@ -105,7 +105,7 @@ class Lab:
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
     lab = Lab(tmp_path)
     monkeypatch.setattr(fetch_module, "Apt", lambda *_: lab.archive)
-    monkeypatch.setattr(fetch_module, "find_keyring", lambda: "/keys.gpg")
+    monkeypatch.setattr(fetch_module, "find_keyring", lambda *_: "/keys.gpg")
     monkeypatch.setattr(fetch_module, "unpack", lab.unpack)
     monkeypatch.setattr(fetch_module, "identify", lambda _: lab.identity)
     monkeypatch.setattr(sandbox, "why_not", lambda: "")

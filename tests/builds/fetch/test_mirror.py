@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from qcompat.builds.fetch import mirror
-from qcompat.builds.fetch.mirror import Sites, find_keyring, find_sites, host_sites
-from qcompat.errors import FetchError
+from qcompat.builds.fetch.archive import Archive, archive_called, find_keyring
+from qcompat.builds.fetch.mirror import Sites, find_sites, host_sites
+from qcompat.errors import FetchError, UsageError
+
+DEBIAN = archive_called("debian")
 
 MAIN, SECURITY = "http://mirror.example/debian", "http://mirror.example/debian-security"
 AFTER_UPDATE = (
@@ -42,8 +46,9 @@ def _host_has(monkeypatch: pytest.MonkeyPatch, *targets: str) -> None:
 def test_what_the_user_names_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     _host_has(monkeypatch, *AFTER_UPDATE)
     assert find_sites() == Sites(MAIN, SECURITY)
-    assert find_sites("http://my.example/d/") == Sites("http://my.example/d", SECURITY)
-    assert find_sites("", "http://my.example/s") == Sites(MAIN, "http://my.example/s")
+    mine = "http://my.example"
+    assert find_sites(f"{mine}/d/") == Sites(f"{mine}/d", SECURITY, (f"{mine}/d",))
+    assert find_sites("", f"{mine}/s") == Sites(MAIN, f"{mine}/s", (f"{mine}/s",))
 
 
 def test_no_mirror_is_an_error_that_names_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,34 +58,54 @@ def test_no_mirror_is_an_error_that_names_the_option(monkeypatch: pytest.MonkeyP
     assert "--mirror" in failure.value.hint
 
 
-def _keys_in(monkeypatch: pytest.MonkeyPatch, place: Path, *names: str) -> None:
+def _with_keys(place: Path, *names: str) -> Archive:
     for name in names:
         (place / name).touch()
-    here = tuple((str(place), pattern) for _, pattern in mirror._KEYRINGS)
-    monkeypatch.setattr(mirror, "_KEYRINGS", here)
+    here = tuple(f"{place}/{Path(pattern).name}" for pattern in DEBIAN.keyrings)
+    return msgspec.structs.replace(DEBIAN, keyrings=here)
 
 
-def test_one_keyring_for_all_suites_is_preferred(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _keys_in(
-        monkeypatch, tmp_path, "debian-archive-keyring.gpg", "debian-archive-trixie-stable.gpg"
-    )
-    assert find_keyring() == f"{tmp_path}/debian-archive-keyring.gpg"
+def test_one_keyring_for_all_suites_is_preferred(tmp_path: Path) -> None:
+    names = ("debian-archive-keyring.gpg", "debian-archive-trixie-stable.gpg")
+    archive = _with_keys(tmp_path, *names)
+    assert find_keyring(archive) == f"{tmp_path}/debian-archive-keyring.gpg"
 
 
-def test_keys_of_single_suites_are_used_together_but_no_removed_ones(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_keys_of_single_suites_are_used_together_but_no_removed_ones(tmp_path: Path) -> None:
     names = ("debian-archive-a-stable.gpg", "debian-archive-b-automatic.gpg")
-    _keys_in(monkeypatch, tmp_path, *names, "debian-archive-removed-keys.gpg")
-    assert find_keyring() == ",".join(f"{tmp_path}/{name}" for name in names)
+    archive = _with_keys(tmp_path, *names, "debian-archive-removed-keys.gpg")
+    assert find_keyring(archive) == ",".join(f"{tmp_path}/{name}" for name in names)
 
 
-def test_without_keys_the_package_to_install_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _keys_in(monkeypatch, tmp_path)
+def test_without_keys_the_package_to_install_is_named(tmp_path: Path) -> None:
     with pytest.raises(FetchError) as failure:
-        find_keyring()
-    assert failure.value.hint == "install the package debian-archive-keyring"
+        find_keyring(_with_keys(tmp_path))
+    assert failure.value.hint.startswith("install the package debian-archive-keyring, or name")
+    with pytest.raises(FetchError) as failure:
+        find_keyring(archive_called("mine"))
+    assert failure.value.hint.startswith("name a file with them: --keyring FILE")
+
+
+def test_keyring_that_the_user_names_comes_first(tmp_path: Path) -> None:
+    key = tmp_path / "key.gpg"
+    key.touch()
+    assert find_keyring(DEBIAN, str(key)) == str(key)
+    with pytest.raises(UsageError, match="does not exist"):
+        find_keyring(DEBIAN, "/no/such/key")
+
+
+def test_security_suites_of_other_archives_lie_on_their_mirror(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ubuntu = archive_called("ubuntu")
+    _host_has(monkeypatch, *AFTER_UPDATE)
+    with pytest.raises(FetchError, match="no mirror of Ubuntu is known"):
+        find_sites(archive=ubuntu)
+    mine = "http://u.example"
+    assert find_sites(f"{mine}/", archive=ubuntu) == Sites(mine, mine, (mine,))
+    own = (
+        "http://u.example|noble|main|Ubuntu|Ubuntu",
+        "http://s.example|noble-security|main|Ubuntu|U",
+    )
+    assert host_sites(own, archive=ubuntu) == Sites("http://u.example", "http://s.example")
+    assert host_sites(AFTER_UPDATE, archive=archive_called("mine")) == Sites("")

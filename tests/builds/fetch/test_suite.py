@@ -27,10 +27,25 @@ def test_suite_stands_on_a_release(
 
 @pytest.mark.parametrize(
     "spec",
-    ["", "bookworm", "debian/", "debian/Bookworm", "ubuntu/noble", "debian/sid main", "debian/../x",
+    ["", "bookworm", "debian/", "debian/Bookworm", "debian/sid main", "debian/../x",
      "debian/a-b-c-d", "debian/sid\nsid", "debian/-x"],
 )  # fmt: skip
 def test_anything_else_is_refused(spec: str) -> None:
     with pytest.raises(UsageError, match="is not a suite") as failure:
         parse_suite(spec)
     assert "debian/bookworm" in failure.value.hint
+
+
+def test_other_archives_have_suites_too() -> None:
+    noble = parse_suite("ubuntu/noble")
+    assert noble.archive.components == ("main", "universe")
+    assert noble.optional == ("noble-security", "noble-updates")
+    assert noble.below is None
+    proxmox = parse_suite("proxmox/trixie")
+    assert proxmox.optional == ()
+    assert proxmox.below == parse_suite("debian/trixie")
+    assert parse_suite("mine/stable", ("a", "b")).archive.components == ("a", "b")
+    assert [parse_suite(each).spec for each in ("ubuntu/noble-backports", "debian/sid")] == [
+        "ubuntu/noble-backports",
+        "debian/sid",
+    ]

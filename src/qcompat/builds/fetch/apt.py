@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from qcompat.builds.fetch.archive import Archive, archive_called
 from qcompat.builds.fetch.mirror import Sites
 from qcompat.builds.fetch.suite import Suite
 from qcompat.builds.fetch.tool import Outcome, run
@@ -52,6 +53,7 @@ Dir::Cache "{place}/cache";
 Dir::Cache::pkgcache "pkgcache.bin";
 Dir::Cache::srcpkgcache "srcpkgcache.bin";
 """
+_DEBIAN = archive_called("debian")
 _CHOSEN = re.compile(r"^'[^']+' (?P<file>(\S+?)_(\S+)_\w+\.deb) \d+", re.M)
 
 
@@ -66,8 +68,11 @@ class Package(msgspec.Struct, frozen=True, order=True):
 class Apt:
     """Apt over the sources of one suite, with its state below `place`.
 
-    Packages are of `arch`, as Debian names it; by default of this machine's.
+    Packages are of `arch`, as Debian names it; by default of this machine's. `below` has the
+    sources of the archive that the suite's stands on, from which packages are taken too.
     """
+
+    below: Apt | None = None
 
     def __init__(
         self, suite: Suite, sites: Sites, keyring: str, place: Path, *, arch: str = ""
@@ -82,15 +87,19 @@ class Apt:
 
         Errors: FetchError.
         """
-        optional = self._optional()
+        optional = self._all_optional()
         while True:
-            self._write([self._suite.base, self._suite.overlay, *optional])
+            self._write(optional)
             done = self._run("update", "-o", "APT::Update::Error-Mode=any")
             if not done.code:
                 return
             missing = [name for name in optional if _lacks(done.errors, name)]
             if not missing or _lacks(done.errors, self._suite.base):
-                raise failure(f"cannot load the package lists of debian/{self._suite.name}", done)
+                raise failure(
+                    f"cannot load the package lists of {self._suite.spec}",
+                    done,
+                    self._suite.archive,
+                )
             warn(f"the mirror has no {' and no '.join(missing)}: fetched without")
             optional = [name for name in optional if name not in missing]
 
@@ -105,7 +114,7 @@ class Apt:
         # Printing addresses takes a third of the time of a simulation.
         done = self._run(*target, "--print-uris", "--yes", "install", *names)
         if done.code:
-            raise failure(f"debian/{self._suite.name} cannot give {' '.join(names)}", done)
+            raise failure(f"{self._suite.spec} cannot give {' '.join(names)}", done)
         found = _CHOSEN.findall(done.output)
         return tuple(sorted(Package(n, v.replace("%3a", ":"), file) for file, n, v in found))
 
@@ -133,30 +142,42 @@ class Apt:
         files = tuple(self.archives / package.file for package in packages)
         missing = [path.name for path in files if not path.is_file()]
         if done.code or missing:
-            raise failure(f"cannot download the packages of debian/{self._suite.name}", done)
+            raise failure(f"cannot download the packages of {self._suite.spec}", done)
         for path in set(self.archives.glob("*.deb")) - set(files):
             path.unlink(missing_ok=True)  # superseded
         for path in (self._place / "cache").glob("*.bin"):
             path.unlink(missing_ok=True)  # apt's index: large, and quickly made again
         return files
 
+    def _all_optional(self) -> list[str]:
+        return [*self._optional(), *(self.below._optional() if self.below else ())]
+
     def _optional(self) -> list[str]:
         served = self._sites.security
         return [n for n in self._suite.optional if served or not n.endswith("-security")]
 
-    def _write(self, suites: Sequence[str]) -> None:
+    def _write(self, optional: Sequence[str]) -> None:
         for name in ("state", "lists/partial", "cache", "archives/partial"):
             make_private(self._place / name)
         settings = _SETTINGS.format(arch=self.arch, place=self._place)
         write_whole(self._place / "status", b"")
         write_whole(self._place / "apt.conf", settings.encode())
-        lines = (self._source(name) for name in suites if name)
+        lines = self._sources(optional)
+        if self.below:
+            lines += self.below._sources(optional)
         write_whole(self._place / "sources.list", "\n".join([*lines, ""]).encode())
+
+    def _sources(self, optional: Sequence[str]) -> list[str]:
+        own = (name for name in self._optional() if name in optional)
+        suites = (self._suite.base, self._suite.overlay, *own)
+        return [self._source(name) for name in suites if name]
 
     def _source(self, suite: str) -> str:
         site = self._sites.security if suite.endswith("-security") else self._sites.main
         options = f"arch={self.arch} signed-by={self._keyring} target=Packages"
-        return f"deb [{options}] {site} {suite} main"
+        if site in self._sites.named:
+            options += " check-date=yes check-valid-until=yes"
+        return f"deb [{options}] {site} {suite} {' '.join(self._suite.archive.components)}"
 
     def _options(self) -> tuple[str, ...]:
         return ("-c", str(self._place / "apt.conf"))
@@ -172,17 +193,21 @@ def architecture() -> str:
     return run(["dpkg", "--print-architecture"]).output.strip()
 
 
-def failure(what: str, done: Outcome) -> FetchError:
+def failure(what: str, done: Outcome, archive: Archive = _DEBIAN) -> FetchError:
     """The error for a run of apt that failed, with the cause that apt gave and a remedy."""
     lines = done.errors.splitlines()
     causes = [line[3:] for line in lines if line.startswith("E: ")] or lines[-1:]
     told = "\n".join(lines)
     if "NO_PUBKEY" in told or "not signed" in told:
-        hint = "install a newer debian-archive-keyring"
+        package = archive.keyring_package
+        newer = f"install a newer {package}, or name" if package else "name"
+        hint = f"{newer} the file with the keys: --keyring FILE"
+    elif "is expired" in told:
+        hint = "the mirror is not kept up to date, or this machine's clock is wrong: --mirror URL"
     elif "No space left" in told:
         hint = "free some space, or let QCOMPAT_CACHE name another disk"
     elif "does not have a Release file" in told:
-        hint = "is that a suite of Debian, and does the mirror hold it? --mirror names another"
+        hint = "is that a suite of it, and does the mirror hold it? --mirror names another"
     elif "resolv" in told or "connect" in told:
         hint = "check the network, or name another mirror: --mirror URL"
     else:

@@ -1,4 +1,4 @@
-"""Fetching a build from a suite of Debian into a root of its own, and registering it.
+"""Fetching a build from a suite into a root of its own, and registering it.
 
 `apt` downloads packages, `unpack` unpacks them, `naming` names the build. Here is their order, so
 that nothing half-done is ever visible: a root is prepared under a name that no entry refers to,
@@ -16,7 +16,8 @@ import msgspec
 from qcompat.arch.architecture import Architecture, usual
 from qcompat.builds.build import Build
 from qcompat.builds.fetch.apt import Apt, Package
-from qcompat.builds.fetch.mirror import Sites, find_keyring
+from qcompat.builds.fetch.archive import find_keyring
+from qcompat.builds.fetch.mirror import Sites, find_sites
 from qcompat.builds.fetch.naming import name_for
 from qcompat.builds.fetch.suite import Suite, parse_suite
 from qcompat.builds.fetch.unpack import unpack
@@ -46,18 +47,25 @@ def fetch(
     sites: Sites,
     progress: Progress,
     architecture: Architecture | None = None,
+    keyring: str = "",
+    components: Sequence[str] = (),
+    base_sites: Sites | None = None,
 ) -> Build:
     """Register the build that a suite such as `debian/bookworm` holds now, and return it.
 
     It is the emulator of `architecture`, by default of the usual one. If it is registered from the
-    same packages already, nothing is unpacked again.
+    same packages already, nothing is unpacked again. `keyring` and `components` are taken instead
+    of the archive's own; `base_sites` are those of the archive on which the suite's stands, if any.
     Errors: UsageError for a spec of another form, FetchError, BuildError when the build does
     not run here, StoreError.
     """
-    suite, wanted = parse_suite(spec), architecture or usual()
+    suite, wanted = parse_suite(spec, components), architecture or usual()
     if lacking := sandbox.why_not():
         raise BuildError(f"fetched builds run in bubblewrap, and {lacking}", sandbox.HINT)
-    apt = Apt(suite, sites, find_keyring(), make_private(cache) / "apt" / suite.name)
+    home = make_private(cache) / "apt"
+    apt = _apt(suite, sites, keyring, home)
+    if suite.below:
+        apt.below = _apt(suite.below, base_sites or find_sites(), keyring, home)
     if suite.optional and not sites.security:
         progress.warn(f"no site of security updates is known: {suite.base} is fetched without it")
     with alone(registry.roots, progress):
@@ -69,10 +77,17 @@ def fetch(
             unpack(files, root, lambda share: progress.step("unpack", share))
             (root / _MANIFEST).write_bytes(msgspec.json.encode(packages))
             progress.step("identify", 0)
-            build = _identified(root, wanted, registry)
+            build = _identified(root, wanted, registry, suite.archive.name)
             registry.add(build, replace=True)
         sweep(registry)  # a root that this one replaces
         return build
+
+
+def _apt(suite: Suite, sites: Sites, keyring: str, home: Path) -> Apt:
+    """Its state lies by the suite's name, which those of Debian's have alone."""
+    of_debian = suite.archive.name == "debian"
+    place = home / (suite.name if of_debian else f"{suite.archive.name}-{suite.name}")
+    return Apt(suite, sites, find_keyring(suite.archive, keyring), place)
 
 
 def download(
@@ -98,10 +113,10 @@ def download(
 def _choose(
     apt: Apt, suite: Suite, architecture: Architecture, progress: Progress
 ) -> tuple[Package, ...]:
-    named = architecture.package
+    named, *firmware = suite.archive.packages_of(architecture)
     if architecture.former_package and named not in apt.known(named):
         named = architecture.former_package
-    wanted = (named, *architecture.firmware_packages)
+    wanted = (named, *firmware)
     modules = apt.known(_MODULES)
     try:
         packages = apt.resolve([*wanted, *modules])
@@ -114,7 +129,7 @@ def _choose(
     if suite.overlay and not apt.is_in_overlay(emulator):
         raise FetchError(
             f"{suite.overlay} holds no QEMU of its own",
-            f"fetch that of the release: debian/{suite.base}",
+            f"fetch that of the release: {suite.archive.name}/{suite.base}",
         )
     return tuple(package for package in packages if not _UNNEEDED.fullmatch(package.name))
 
@@ -129,11 +144,11 @@ def _present(registry: Registry, packages: Sequence[Package]) -> Build | None:
     return None
 
 
-def _identified(root: Path, architecture: Architecture, registry: Registry) -> Build:
+def _identified(root: Path, architecture: Architecture, registry: Registry, vendor: str) -> Build:
     binary = f"/usr/bin/{architecture.emulator}"
     firmware = tuple(path for path in FIRMWARE if (root / path[1:]).is_dir())
     build = Build("fetched", UNIDENTIFIED, "root", binary, str(root), firmware)
     identity = identify(build)
     return msgspec.structs.replace(
-        build, name=name_for(identity, architecture, registry), identity=identity
+        build, name=name_for(identity, architecture, registry, vendor), identity=identity
     )

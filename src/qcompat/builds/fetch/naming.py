@@ -16,12 +16,15 @@ from qcompat.builds.registry import Registry
 from qcompat.errors import StoreError
 
 
-def name_for(identity: BuildIdentity, architecture: Architecture, registry: Registry) -> str:
+def name_for(
+    identity: BuildIdentity, architecture: Architecture, registry: Registry, vendor: str = ""
+) -> str:
     """The shortest of the build's possible names that no other build has.
 
+    `vendor` is who packed it, where its package string does not tell.
     A build that is registered already under one of them keeps it.
     """
-    names = possible_names(identity, architecture)
+    names = possible_names(identity, architecture, vendor)
     holders = {build.name: build.identity for build in registry.list()}
     known = next((name for name in names if holders.get(name) == identity), None)
     free = (name for name in names if name not in holders)
@@ -33,9 +36,11 @@ def name_for(identity: BuildIdentity, architecture: Architecture, registry: Regi
     return name
 
 
-def possible_names(identity: BuildIdentity, architecture: Architecture) -> tuple[str, ...]:
+def possible_names(
+    identity: BuildIdentity, architecture: Architecture, vendor: str = ""
+) -> tuple[str, ...]:
     """From the shortest to the one that no other build can have."""
-    short = f"{_vendor(identity.package)}-{_plain(identity.version)}"
+    short = f"{vendor or _vendor(identity.package)}-{_plain(identity.version)}"
     if architecture != usual():
         short += f"-{architecture.name}"
     revision = _revision(identity.package)

@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.fetch.apt import Apt, Package
+from qcompat.builds.fetch.archive import archive_called, find_keyring
 from qcompat.builds.fetch.fetch import download
-from qcompat.builds.fetch.mirror import Sites, find_keyring, find_sites
+from qcompat.builds.fetch.mirror import Sites, find_sites
 from qcompat.builds.fetch.suite import parse_suite
 from qcompat.builds.fetch.unpack import LEFT_OUT, unpack
 from qcompat.builds.roots import SILENT, Progress, alone, new_root
@@ -69,7 +70,13 @@ class PackageTree:
             if present := self.present():
                 return present  # another process fetched it meanwhile
             self._sweep()
-            apt = Apt(self._suite, sites or find_sites(), find_keyring(), place, arch=self._arch)
+            apt = Apt(
+                self._suite,
+                sites or find_sites(),
+                find_keyring(archive_called("debian")),
+                place,
+                arch=self._arch,
+            )
             packages, files = download(apt, lambda: self._choose(apt), progress)
             root = self._unpack(packages, files, progress)
             shutil.rmtree(place, ignore_errors=True)

@@ -27,7 +27,7 @@ def builds() -> None:
 
 
 @builds.command()
-@click.argument("suites", metavar="debian/SUITE...", nargs=-1, required=True)
+@click.argument("suites", metavar="ARCHIVE/SUITE...", nargs=-1, required=True)
 @click.option(
     "--arch",
     "archs",
@@ -36,24 +36,29 @@ def builds() -> None:
     help="An architecture of the guests that it emulates, any number of times. By default this "
     "machine's.",
 )
-@click.option("--mirror", default="", metavar="URL", help="Debian mirror. By default the host's.")
+@click.option("--mirror", default="", metavar="URL", help="The archive's. By default the host's.")
 @click.option("--security-mirror", default="", metavar="URL", help="Mirror of security updates.")
-def fetch(
-    suites: tuple[str, ...], archs: tuple[str, ...], mirror: str, security_mirror: str
-) -> None:
-    """Fetch QEMU from Debian suites, each into a root of its own.
+@click.option(
+    "--base-mirror", default="", metavar="URL", help="Debian's, for an archive that stands on it."
+)
+@click.option(
+    "--keyring", default="", metavar="FILE", help="The archive's keys. By default its package's."
+)
+@click.option(
+    "--component", "components", multiple=True, metavar="NAME", help="By default the archive's."
+)
+def fetch(suites: tuple[str, ...], archs: tuple[str, ...], **given: Any) -> None:
+    """Fetch QEMU from suites of Debian and its like, each into a root of its own.
 
-    Any suite will do: debian/bookworm, debian/bookworm-backports, debian/sid. Signatures are
-    verified, and the packages of this machine are not touched.
+    Any suite will do: debian/bookworm, debian/bookworm-backports, ubuntu/noble, proxmox/trixie; of
+    an archive that is not known by name too, with --mirror and --keyring. Signatures are verified,
+    and the packages of this machine are not touched.
     """
     from qcompat.builds.fetch.fetch import fetch as fetch_build
-    from qcompat.builds.fetch.mirror import find_sites
-    from qcompat.builds.fetch.suite import parse_suite
+    from qcompat.cli.builds.fetch_sources import given_sources
     from qcompat.cli.builds.root_progress import shown_progress
 
-    for suite in suites:
-        parse_suite(suite)  # wrong usage is refused before anything is downloaded
-    sites = find_sites(mirror, security_mirror)
+    sources = given_sources(suites, **given)  # wrong usage is refused before anything is downloaded
     failures: list[FetchError] = []
     for suite, arch in product(suites, dict.fromkeys(archs) or [_own_architecture()]):
         try:
@@ -62,9 +67,9 @@ def fetch(
                     suite,
                     registry=_registry(),
                     cache=cache_home(),
-                    sites=sites,
                     progress=progress,
                     architecture=architectures()[arch],
+                    **sources[suite],
                 )
             say(f"{suite} is {build.name} ({_told(build)})")
         except FetchError as failure:
