@@ -19,6 +19,7 @@ from qcompat.cli.options.running_question import argv_option, from_option, guest
 from qcompat.cli.options.shared import exit_code_of, promise_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run, run_waiting
+from qcompat.cli.stream.given import snapshot_option
 from qcompat.compare.hosts.differences import HostPair
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import Portraits
@@ -26,6 +27,7 @@ from qcompat.report.check.answers import CheckAnswer
 
 if TYPE_CHECKING:
     from qcompat.app.repair import Repaired
+    from qcompat.app.running.check_now import CheckedNow
     from qcompat.portrait.running.reach.running import Running
     from qcompat.verdict.search.cost import Goal
 
@@ -41,10 +43,11 @@ if TYPE_CHECKING:
     "targets",
     multiple=True,
     metavar="BUILD",
-    help="Where a running guest would go; --and names more.",
+    help="Where a running or saved guest would go; --and names more.",
 )
 @from_option
 @argv_option
+@snapshot_option
 @promise_option()
 @click.option(
     "--source-host",
@@ -75,6 +78,7 @@ def check(
     targets: tuple[str, ...],
     build: str,
     argv: Path | None,
+    snapshot: str | None,
     promise: Goal,
     source_host: Path | None,
     target_host: Path | None,
@@ -91,6 +95,10 @@ def check(
     with what was plugged in, and the state that its drivers made. For that it is stopped for a
     millisecond or two.
 
+    A saved guest (SOURCE is a save image of libvirt, a migration file, or a qcow2 image with a
+    --snapshot) is judged as it was saved, --to one build or more. Where the file does not hold
+    its configuration, describe it by --guest. --from names the build that saved it.
+
     Each finding names its rule; `qcompat explain RULE` prints what that rule looks for.
 
     \b
@@ -102,10 +110,16 @@ def check(
     if running:
         _refuse_beside_running(source, asked, source_host or target_host, is_repaired=is_repaired)
         ctx.exit(_of_running(running, targets, build, argv, promise, shown))
+    if source is not None and target is None and targets:
+        _refuse_beside_saved(source_host or target_host, is_repaired=is_repaired)
+        ctx.exit(_of_saved(Path(source), asked, targets, build, snapshot, promise, shown))
     if source is None or target is None or targets:
         raise UsageError(
-            "--to is for a running guest" if targets else "SOURCE and TARGET are needed",
-            "see `qcompat check --help`; a running guest: qcompat check --qmp SOCKET --to BUILD",
+            "--to is for a running guest, or a saved one"
+            if targets
+            else "SOURCE and TARGET are needed",
+            "see `qcompat check --help`; a running guest: qcompat check --qmp SOCKET --to BUILD;"
+            " a saved one: qcompat check FILE --to BUILD",
         )
     hosts = _hosts(source_host, target_host, is_repaired=is_repaired)
     portraits = Portraits.here()
@@ -147,9 +161,43 @@ def _of_running(
     portraits = Portraits.here()
     now = guest_now(portraits, running, build, argv)
     checked = run_waiting(check_now(now, wanted, portraits))
+    return _shown(checked, promise, shown)
+
+
+def _shown(checked: CheckedNow, promise: Goal, shown: Shown) -> int:
     shown.of("check --qmp").show(checked)
     codes = {exit_code_of(check.judgement.forward, promise) for check in checked.checks}
     return next(code for code in (1, 3, 0) if code in codes)
+
+
+def _refuse_beside_saved(host: Path | None, *, is_repaired: bool) -> None:
+    if host or is_repaired:
+        raise UsageError(
+            "--repair and captures of hosts are not for a saved guest",
+            "leave them out; what a start needs is told by: qcompat repair",
+        )
+
+
+def _of_saved(
+    file: Path,
+    asked: AskedGuest,
+    targets: tuple[str, ...],
+    build: str,
+    snapshot: str | None,
+    promise: Goal,
+    shown: Shown,
+) -> int:
+    """Judge a saved guest; the exit code is of the target that is worst."""
+    from qcompat.app.running.saved import SavedQuestion, check_saved, is_saved, read_saved
+
+    if not is_saved(file):
+        raise UsageError(
+            f"{file} holds no saved guest, and --to is for one",
+            "name a save image, a migration file or a qcow2 image; two builds are given as SOURCE"
+            " and TARGET",
+        )
+    saved = read_saved(SavedQuestion(file, asked, build, snapshot))
+    return _shown(run_waiting(check_saved(saved, targets, Portraits.here())), promise, shown)
 
 
 def _repaired(

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     "--state",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A guest that runs elsewhere: its portrait, from `qcompat portrait take` there.",
+    help="A guest that runs elsewhere: its portrait, from `qcompat portrait take` there; or one "
+    "that was saved: a save image, a migration file, a qcow2 image.",
 )
 @click.option(
     "--to", "targets", multiple=True, metavar="BUILD", help="A target; may be given many times."
@@ -79,7 +80,7 @@ def rehearse(
 
     _refuse_unclear(running, state, targets, keep)
     portraits = Portraits.here()
-    now = _guest_now(portraits, running, state, build, argv)
+    now = _guest_now(portraits, running, state, targets, build, argv)
     question = RehearseQuestion(targets, back, times, timeout, keep)
     rehearsed = run_waiting(rehearse_on_targets(question, now, portraits))
     shown.show(rehearsed)
@@ -111,16 +112,32 @@ def _guest_now(
     portraits: Portraits,
     running: Running | None,
     state: Path | None,
+    targets: tuple[str, ...],
     build: str,
     argv: Path | None,
 ) -> GuestNow:
     from qcompat.app.rehearse.guest_now import read_guest_now, take_guest_now
 
     if state:
-        return read_guest_now(state)
+        return _of_saved(portraits, state, targets, build, argv) or read_guest_now(state)
     assert running is not None
     words = announced(running, argv)
     return run_waiting(take_guest_now(portraits, running, build, words))
+
+
+def _of_saved(
+    portraits: Portraits, state: Path, targets: tuple[str, ...], build: str, argv: Path | None
+) -> GuestNow | None:
+    """The guest of a save image or a migration file; None for another file."""
+    from qcompat.app.asked_guest import AskedGuest
+    from qcompat.app.given_guest import given_guest
+    from qcompat.app.running.saved import SavedQuestion, is_saved, read_saved, saved_guest
+
+    if not is_saved(state):
+        return None
+    asked = given_guest(argv) if argv else AskedGuest()
+    saved = read_saved(SavedQuestion(state, asked, build))
+    return run_waiting(saved_guest(saved, targets[0], portraits))
 
 
 def _exit_code(rehearsed: Rehearsed) -> int:

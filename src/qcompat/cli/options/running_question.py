@@ -21,11 +21,15 @@ _BEFORE = "stopping the guest for a millisecond or two, to take its device state
 argv_option = click.option(
     "--argv",
     type=click.Path(path_type=Path),
-    help="File with a running guest's arguments, where they cannot be seen: a copy of "
+    help="File with a running or saved guest's arguments, where they cannot be seen: a copy of "
     "/proc/PID/cmdline.",
 )
 from_option = click.option(
-    "--from", "build", default="", metavar="BUILD", help="Build that runs the running guest."
+    "--from",
+    "build",
+    default="",
+    metavar="BUILD",
+    help="Build that runs the running guest, or saved the saved one.",
 )
 
 

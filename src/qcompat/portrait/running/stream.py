@@ -54,6 +54,19 @@ def stream_of_now(
     )
 
 
+def stream_of_saved(twin: Stream, saved: Stream, facts: BuildFacts | None = None) -> Stream:
+    """The stream of a file, whose sections have the twin's description where they have none."""
+    known = {_name(s): s.description for s in twin.sections if s.description}
+    own = subsections_in(facts.states.values()) if facts else {}
+    return msgspec.structs.replace(
+        saved,
+        sections=tuple(
+            section if section.description else _described(section, known, own)
+            for section in saved.sections
+        ),
+    )
+
+
 def _name(section: Section) -> _Name:
     return section.idstr, section.instance_id, section.version_id
 

@@ -1,4 +1,4 @@
-"""Judgements of a running guest, as text and as JSON: the same as of any, a target each.
+"""Judgements of a guest that runs, or ran when it was saved, as text and as JSON: a target each.
 
 A finding says what it stands on: what the running guest sends was seen on it; what a build offers,
 or does with a guest, is derived from its twin.
@@ -21,7 +21,7 @@ from qcompat.verdict.judgement import Verdict
 
 _SEEN = ("memory", "sections")
 _STANDS_ON = {
-    True: "seen on the running guest",
+    True: "seen on the guest itself",
     False: "derived from its twin",
 }
 
