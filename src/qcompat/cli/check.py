@@ -18,8 +18,8 @@ from qcompat.cli.options.running import running_options
 from qcompat.cli.options.running_question import argv_option, from_option, guest_now
 from qcompat.cli.options.shared import exit_code_of, promise_option
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.options.snapshot import snapshot_option
 from qcompat.cli.process.event_loop import run, run_waiting
-from qcompat.cli.stream.given import snapshot_option
 from qcompat.compare.hosts.differences import HostPair
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import Portraits

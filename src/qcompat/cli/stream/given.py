@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,14 +14,6 @@ from qcompat.stream.container import Wrapping, unwrapped, unwrapped_file
 from qcompat.stream.reader.reader import Reader, reading
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
-
-
-def snapshot_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--snapshot`, for qcow2 images."""
-    option = click.option(
-        "--snapshot", metavar="NAME", help="Snapshot in a qcow2 image that has several."
-    )
-    return option(command)
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.options.snapshot import snapshot_option
 from qcompat.cli.process.say import note
-from qcompat.cli.stream.given import file_argument, given, snapshot_option
+from qcompat.cli.stream.given import file_argument, given
 from qcompat.errors import UsageError
 from qcompat.local.whole_file import writing_whole
 from qcompat.stream.reader.reader import Reader

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from qcompat.cli.options.shown import Shown, shown_as
-from qcompat.cli.stream.given import file_argument, given, snapshot_option
+from qcompat.cli.options.snapshot import snapshot_option
+from qcompat.cli.stream.given import file_argument, given
 from qcompat.errors import UsageError
 
 
