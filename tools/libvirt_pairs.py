@@ -1,10 +1,10 @@
 """How often the guest read from domain XML is that which libvirt's command line makes.
 
-    python -m tools.libvirt_pairs [DIR]
+    python -m tools.libvirt_pairs [--architecture NAME] [DIR]
 
 DIR is `tests` of libvirt's source (by default the one that `tools.lab` fetched). Of each pair in
-its qemuxmlconfdata the guest of NAME.xml is compared with that of NAME.x86_64-latest.args, both
-canonical and with stand-ins. Prints the agreement, and each kind of difference with its pairs:
+its qemuxmlconfdata the guest of NAME.xml is compared with that of NAME.ARCHITECTURE-latest.args
+(x86_64 where none is named), both canonical and with stand-ins. Prints the agreement, and each kind of difference with its pairs:
 those whose answer names what the XML does not say, and those where it does not.
 """
 
@@ -26,7 +26,7 @@ from qcompat.guest.guest import Guest
 from tools.differences import differences
 from tools.libvirt_source import pairs_of
 
-_ARGS = ".x86_64-latest.args"
+USUAL = "x86_64"
 _SHOWN = 6
 
 
@@ -38,14 +38,15 @@ class Pair(msgspec.Struct, frozen=True):
     named: tuple[str, ...] = ()
 
 
-def scored(tests: Path) -> Iterator[Pair]:
+def scored(tests: Path, architecture: str = USUAL) -> Iterator[Pair]:
     """Each pair whose command line is read."""
-    for args in sorted((tests / "qemuxmlconfdata").glob(f"*{_ARGS}")):
+    suffix = f".{architecture}-latest.args"
+    for args in sorted((tests / "qemuxmlconfdata").glob(f"*{suffix}")):
         try:
             wanted = guest_of(recognise(args.read_bytes(), args.name)[0].words)
         except QcompatError:
             continue  # tests of libvirt with arguments that no QEMU has
-        yield _scored(tests, args.name.removesuffix(_ARGS), wanted)
+        yield _scored(tests, args.name.removesuffix(suffix), wanted)
 
 
 def _scored(tests: Path, name: str, wanted: Guest) -> Pair:
@@ -71,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the agreement and what differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tests", nargs="?", type=Path, default=pairs_of())
-    pairs = list(scored(parser.parse_args(arguments).tests))
+    parser.add_argument("--architecture", default=USUAL)
+    asked = parser.parse_args(arguments)
+    pairs = list(scored(asked.tests, asked.architecture))
     differing = [pair for pair in pairs if pair.differs]
     equal = len(pairs) - len(differing)
     print(f"{equal} of {len(pairs)} pairs make the same guest ({equal / max(len(pairs), 1):.1%})")

@@ -53,7 +53,14 @@ def read_domain(element: Element) -> Domain:
 
 
 def _architecture(name: str) -> Architecture:
+    """The architecture, one whose domains are read. Errors: GuestError."""
     found = architecture_called(name)
+    if found is not None and found != usual():
+        raise GuestError(
+            f"it is a guest of {shown(name)}, an architecture whose domains qcompat does not read",
+            "give its command line: virsh domxml-to-native qemu-argv --domain NAME > guest.sh, or "
+            "/proc/PID/cmdline",
+        )
     if found is None:
         known = " and ".join(architectures())
         raise GuestError(
