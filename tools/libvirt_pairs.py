@@ -4,8 +4,9 @@
 
 DIR is `tests` of libvirt's source (by default the one that `tools.lab` fetched). Of each pair in
 its qemuxmlconfdata the guest of NAME.xml is compared with that of NAME.ARCHITECTURE-latest.args
-(x86_64 where none is named), both canonical and with stand-ins. Prints the agreement, and each kind of difference with its pairs:
-those whose answer names what the XML does not say, and those where it does not.
+(x86_64 where none is named), both canonical and with stand-ins. Prints the agreement, and each
+kind of difference with its pairs: those whose answer names what the XML does not say, and those
+where it does not.
 """
 
 from __future__ import annotations
