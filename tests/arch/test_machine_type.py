@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qcompat.arch.machine_type import MachineType, parse_machine_type, versioned
+from qcompat.arch.machine_type import MachineType, nearest, parse_machine_type, versioned
 
 NAMES = [
     ("pc-q35-7.2", MachineType("pc-q35-7.2", "pc-q35", (7, 2))),
@@ -87,3 +87,29 @@ def test_any_text_is_a_name_and_keeps_itself(name: str) -> None:
     assert found.name == name
     assert parse_machine_type(found.base).version == found.version
     assert not found.is_older_than(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "found"),
+    [
+        ("pc-q35-noble", "8.2.2", ("pc-q35-8.2", "pc-q35-9.0", "pc-q35-8.1")),
+        ("pc-i440fx-jammy", "6.2.0", ("pc-i440fx-6.2", "pc-i440fx-8.1")),
+        ("pc-q35-rhel9.6.0", "9.1.0", ("pc-q35-9.0", "pc-q35-10.0", "pc-q35-8.2")),
+        ("pc-q35-9.0+pve1", "9.0.2", ("pc-q35-9.0",)),
+        ("pc-q35-11.1", "11.1.3", ("pc-q35-10.0", "pc-q35-9.0")),
+        ("pc-q35-2.4", "5.2.0", ("pc-q35-8.1", "pc-q35-8.2")),
+        ("virt-9.0", "9.0.0", ()),
+        ("nitro", "10.0.0", ()),
+    ],
+)
+def test_nearest_types_are_of_the_same_board_and_release(
+    name: str, release: str, found: tuple[str, ...]
+) -> None:
+    q35 = ("pc-q35-8.1", "pc-q35-8.2", "pc-q35-10.0", "pc-q35-9.0", "pc-q35-questing")
+    names = ("none", "q35", *q35, "pc-i440fx-8.1", "pc-i440fx-6.2", "microvm", "pc-q35-9.0-x")
+    assert nearest(name, release, names) == found
+
+
+def test_of_vendors_types_only_the_newest_is_near() -> None:
+    names = ("pc-q35-rhel9.4.0", "pc-q35-rhel9.10.0", "pc-q35-rhel9.6.0")
+    assert nearest("pc-q35-9.0", "9.0.0", names) == ("pc-q35-rhel9.10.0",)

@@ -109,6 +109,28 @@ def relatives(name: str, names: Iterable[str]) -> tuple[MachineType, ...]:
     return tuple(sorted(found, key=lambda each: each.succession))
 
 
+def nearest(name: str, release: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of `names` that come nearest to a machine type that is not among them, nearest first.
+
+    They are of the same board: its base type; the one of the same release of QEMU, or the last
+    before it, then the next, then the one before. `release` is that of a build that has the
+    machine type, such as `8.2.2`; an upstream type names its own. Upstream's types come before
+    vendors', whose versions say nothing about QEMU's: of these only the newest can be told.
+    """
+    own = parse_machine_type(name)
+    known = [each for each in map(versioned, names) if each and each.board == own.board]
+    if any(each.name == own.base for each in known):
+        return (own.base,)
+    known.sort(key=lambda each: each.version)
+    upstream = [each for each in known if each.is_upstream]
+    if not upstream:
+        return tuple(each.name for each in reversed(known[-1:]))
+    wanted = own.version if own.is_upstream else tuple(map(int, re.findall(r"\d+", release)[:2]))
+    at = max((n for n, each in enumerate(upstream) if each.version <= wanted), default=0)
+    order = (at, at + 1, at - 1)
+    return tuple(upstream[n].name for n in order if 0 <= n < len(upstream))
+
+
 def versioned(name: str) -> MachineType | None:
     """The machine type; None for one that is not versioned."""
     found = parse_machine_type(name)

@@ -26,6 +26,7 @@ from qcompat.portrait.portraits import Portraits
 from qcompat.report.check.answers import CheckAnswer
 
 if TYPE_CHECKING:
+    from qcompat.app.cold_start import ColdStart
     from qcompat.app.repair import Repaired
     from qcompat.app.running.check_now import CheckedNow
     from qcompat.portrait.running.reach.running import Running
@@ -125,8 +126,17 @@ def check(
     portraits = Portraits.here()
     checked = run(lambda: ask(CheckQuestion(source, target, asked, hosts), portraits))
     repaired = _repaired(checked, target, asked, promise, portraits) if is_repaired else None
-    shown.show(CheckAnswer(checked.judgement, repaired))
+    shown.show(CheckAnswer(checked.judgement, repaired, _cold_start(checked, target, portraits)))
     ctx.exit(exit_code_of(checked.judgement.forward, promise))
+
+
+def _cold_start(checked: Checked, target: str, portraits: Portraits) -> ColdStart | None:
+    """What a start on another machine type would change, where the target lacks the guest's."""
+    if checked.target.refusal is None:
+        return None
+    from qcompat.app.cold_start import cold_start
+
+    return run_waiting(cold_start(checked, target, portraits))
 
 
 def _refuse_beside_running(

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator, ValidationError
 
+from qcompat.app.cold_start import ColdStart
 from qcompat.app.repair import Found, Repaired
+from qcompat.compare.devices import PropertyDiffers
 from qcompat.portrait.portrait import Refusal
 from qcompat.qemu.outcome import Outcome
 from qcompat.remedy.setting import Setting
@@ -48,6 +50,14 @@ BEYOND = Unrepairable(
     spent=Spent("seconds", 60),
 )
 UNSENT = Unrepairable(unsent=Refusal("save", "no migration"), is_proven=True)
+COLD_START = ColdStart(
+    "pc-q35-8.2",
+    ("pc-q35-8.2",),
+    BLOCKED.forward.findings,
+    (PropertyDiffers(path="0", device="e1000", address="", name="a", source="1", target="2"),),
+    lost=1,
+    gained=2,
+)
 REPAIRS = [None, REPAIRED, Remedy((), (), BLOCKED.back), BEYOND, UNSENT]
 
 
@@ -113,9 +123,13 @@ def test_schema_describes_every_member_of_a_repair() -> None:
 
 
 def test_schema_describes_every_member_that_is_written() -> None:
-    written = repaired(REPAIRED)
+    repair = Repaired(BLOCKED.source, BLOCKED.target, REPAIRED)
+    written = json.loads(answered(CheckAnswer(BLOCKED, repair, COLD_START)))
+    VALIDATOR.validate(written)
     parts = DOCUMENTED["$defs"]
     assert set(written) == set(DOCUMENTED["properties"])
+    start = DOCUMENTED["properties"]["cold_start"]
+    assert set(written["cold_start"]) == set(start["properties"]) == set(start["required"])
     assert set(written["guest"]) == set(parts["guest"]["properties"])
     assert set(written["forward"]["findings"][0]) == set(parts["finding"]["properties"])
 

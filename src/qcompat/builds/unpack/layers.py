@@ -6,13 +6,12 @@ import os
 
 import msgspec
 
+from qcompat.arch.architecture import architecture_called
 from qcompat.builds.unpack.archived import Archived
 from qcompat.errors import UNDECODABLE, FileFormatError
 
 _MOST_LAYERS = 1000
 _DEEPEST = 4
-# What an image's platform calls the machines that `uname -m` names (GOARCH).
-_PLATFORMS = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class _Platform(msgspec.Struct, frozen=True):
@@ -90,7 +89,9 @@ def _of_layout(archived: Archived) -> tuple[bytes, list[tuple[str, str]]]:
 def _of_this_machine(archived: Archived, found: tuple[_Descriptor, ...]) -> _Descriptor:
     """The one image that is there and can run here; those of signatures have no platform."""
     machine = os.uname().machine
-    fitting = ("", _PLATFORMS.get(machine, machine))
+    known = architecture_called(machine)
+    # Go's names of machines, which platforms have, are Debian's or the kernel's.
+    fitting = ("", machine, known.debian if known else machine)
     there = {
         each.digest: each
         for each in found

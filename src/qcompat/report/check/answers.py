@@ -9,11 +9,15 @@ import msgspec
 from qcompat.verdict.judgement import Judgement
 
 if TYPE_CHECKING:
+    from qcompat.app.cold_start import ColdStart
     from qcompat.app.repair import Repaired
 
 
 class CheckAnswer(msgspec.Struct, frozen=True):
-    """`repaired` is None where no repair was asked for."""
+    """`repaired` is None where no repair was asked for, `cold_start` where the question of one did
+    not arise.
+    """
 
     judgement: Judgement
     repaired: Repaired | None = None
+    cold_start: ColdStart | None = None

@@ -17,8 +17,11 @@ SCHEMA = "qcompat.check/2"
 
 
 def write(answer: CheckAnswer, out: Output) -> None:
-    """Write the judgement, and as `repair` what to set on the target."""
+    """Write the judgement, as `cold_start` what another machine type of the target would
+    change, and as `repair` what to set on the target."""
     document = {"schema": SCHEMA, **judgement_members(answer.judgement)}
+    if answer.cold_start:
+        document["cold_start"] = in_words(answer.cold_start)
     if answer.repaired:
         from qcompat.report.repair.document import members
 

@@ -42,6 +42,10 @@ Seen = dict[tuple[str, ...], str]
 def write(answer: CheckAnswer, out: Output) -> None:
     """Print the judgement, and the repair; nothing is lost on a narrow console."""
     _write_judgement(answer.judgement, out.console, out.verbose)
+    if answer.cold_start:
+        from qcompat.report.check.cold_start import write as write_cold_start
+
+        write_cold_start(answer.cold_start, answer.judgement.target, out)
     if answer.repaired:
         from qcompat.report.repair.text import write as write_repair
 
@@ -112,12 +116,13 @@ def _write_counts(hidden: list[Finding], console: Console) -> None:
 
 def _write_findings(findings: list[Finding], seen: Seen, console: Console, verbose: bool) -> None:
     for number, finding in enumerate(findings, 1):
-        _write_finding(number, finding, seen.get(_gist(finding), ""), console, verbose)
+        write_finding(number, finding, seen.get(_gist(finding), ""), console, verbose)
 
 
-def _write_finding(
+def write_finding(
     number: int, finding: Finding, before: str, console: Console, verbose: bool
 ) -> None:
+    """One finding; `before` says where the same was told of the other direction."""
     style = "dim" if finding.certainty == "possible" and not finding.undecided else ""
     indent = Text(" " * 5)
     title = called(finding.subject)
