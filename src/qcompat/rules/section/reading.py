@@ -2,9 +2,9 @@
 
 QEMU reads by its own description: no names, lengths or types are on the wire
 (migration/vmstate.c `vmstate_load_state`). So two rows fit when every field takes the same
-bytes, with three liberties that the reader really has: lists carry their own end, arrays may
-take their length from a field sent before them, and neighbouring plain fields may share one
-block of bytes.
+bytes, with three liberties that the reader really has: lists carry their own end, arrays and
+buffers may take their length from a field sent before them, and neighbouring plain fields may
+share one block of bytes.
 
 Of a section in an older version the target expects fewer fields. `vmstate_field_exists`
 (migration/vmstate.c): a field with a test function is there when that says so, any other when
@@ -26,6 +26,9 @@ from qcompat.stream.layout import UNDESCRIBED, Leaf, value
 ENDS_ITSELF = frozenset({"qtailq", "qlist", "gtree", "virtio", "scsi-requests"})
 """Encodings that say themselves where they end (migration/vmstate-types.c; hw/scsi/scsi-bus.c).
 What a virtio device encodes has rules of its own."""
+
+BUFFER = "buffer"
+"""Plain bytes, of a length that a field may say (VMSTATE_VBUFFER_ALLOC_UINT32)."""
 
 Row = Sequence[Leaf]
 
@@ -52,6 +55,10 @@ def _step(source: Row, target: Row, i: int, j: int) -> tuple[int, int] | None:
     if _is_announced(target, source, j, i):
         return (0, 1)
     if is_alike(one, other) or (one.type == other.type and one.type in ENDS_ITSELF):
+        return (1, 1)
+    if one.type == other.type == BUFFER and _announces(
+        source[:i], target[:j], len(one.data), len(other.data)
+    ):
         return (1, 1)
     is_same_array = one.type == other.type and one.size == other.size
     if is_same_array and _announces(source[:i], target[:j], one.count, other.count):

@@ -2,9 +2,9 @@
 
 The target reads old versions from its minimum on (migration/vmstate.c `vmstate_load_state`:
 `incoming version_id N is too old for local minimum_version_id`). The minimum is not in the
-stream; it comes from the build's own descriptions (`-dump-vmstate`). Where those do not have the
-state the answer stays open. What an accepted older version makes of the fields is
-`field_layout_changed`.
+stream; it comes from the build's own descriptions (`-dump-vmstate`), of processors from the source
+(`minimum_versions.toml`). Where neither has the state the answer stays open. What an accepted older
+version makes of the fields is `field_layout_changed`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.stream.sections import SectionVersionDiffers, SubsectionVersionDiffers
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
-from qcompat.rules.section.states import description_of, subsections_of
+from qcompat.rules.section.minimum_version import minimum_of
 from qcompat.rules.subject import state_of, subject_of
 
 RULE = Rule(
@@ -35,30 +35,19 @@ RULE = Rule(
 def find(comparison: Comparison) -> Iterator[Finding]:
     for section in comparison.of(SectionVersionDiffers):
         if section.source < section.target:
-            known = description_of(comparison.target, section.idstr)
-            minimum = known.minimum_version if known else None
-            yield from _findings(section, state_of(section.idstr), minimum, comparison)
+            yield from _findings(section, state_of(section.idstr), comparison)
     for subsection in comparison.of(SubsectionVersionDiffers):
         if subsection.source < subsection.target:
-            minimum = _minimum(subsection, comparison)
-            yield from _findings(subsection, subsection.name, minimum, comparison)
-
-
-def _minimum(difference: SubsectionVersionDiffers, comparison: Comparison) -> int | None:
-    known = description_of(comparison.target, difference.idstr)
-    if known is None:
-        return None
-    named = (each for each in subsections_of(known) if each.name == difference.name)
-    return next((each.minimum_version for each in named), None)
+            yield from _findings(subsection, subsection.name, comparison)
 
 
 def _findings(
     difference: SectionVersionDiffers | SubsectionVersionDiffers,
     state: str,
-    minimum: int | None,
     comparison: Comparison,
 ) -> Iterator[Finding]:
     source, target = difference.source, difference.target
+    minimum = minimum_of(difference, comparison.target)
     if minimum is not None and source >= minimum:
         return
     yield Finding(
