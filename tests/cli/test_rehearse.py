@@ -143,7 +143,25 @@ def test_a_guest_that_is_not_what_its_arguments_say_is_not_rehearsed_as_them(
     path.write_text(" ".join(["qemu-system-x86_64", *words[:-1]]))
     command = ["rehearse", "--qmp", str(guest), "--argv", str(path), "--to", "debian-10.0.2"]
     assert run(command) == 2
-    assert "it has e1000e" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "not what its arguments say: e1000e at" in said
+    assert "--argv" in said
+
+
+@pytest.mark.lab
+def test_a_guest_that_is_not_what_its_arguments_say_is_judged_unknown(
+    guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And its portrait remembers that: what a target makes of it would be of another guest."""
+    words = [word for word in WORDS if word not in ("-netdev", "user,id=n", "e1000e,netdev=n")]
+    path, state = tmp_path / "argv", tmp_path / "now.qcp"
+    path.write_text(" ".join(["qemu-system-x86_64", *words[:-1]]))
+    common = ["--qmp", str(guest), "--argv", str(path)]
+    assert run(["check", *common, "--to", "debian-10.0.2"]) == 3
+    assert "e1000e" in capsys.readouterr().out
+    assert run(["portrait", "take", *common, "-o", str(state)]) == 0
+    assert run(["rehearse", "--state", str(state), "--to", "debian-10.0.2"]) == 2
+    assert "not what its arguments say" in capsys.readouterr().err
 
 
 BOARD = shlex.split(

@@ -35,7 +35,7 @@ class AskedGuest(msgspec.Struct, frozen=True):
 
         A running one has never run elsewhere: there its twin is looked at before it runs.
         """
-        moment: Moment = "reset" if portrait.moment == "running" else portrait.moment
+        moment = portrait.twins_moment
         return AskedGuest(self.read(portrait).guest, portrait.accel, moment)
 
     def read(self, portrait: Portrait) -> Portrait:

@@ -10,6 +10,7 @@ import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
 from qcompat.cli.options.running import running_options, warn, words_of_unreachable
+from qcompat.cli.options.running_question import BEFORE
 from qcompat.cli.options.shared import (
     base_type_option,
     exit_code_of,
@@ -19,6 +20,7 @@ from qcompat.cli.options.shared import (
 )
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
+from qcompat.cli.process.say import note
 from qcompat.errors import UnreachableError, UsageError
 from qcompat.portrait.portraits import AccelChoice, Portraits
 
@@ -55,6 +57,11 @@ if TYPE_CHECKING:
     default="auto",
     help="What runs it, if --argv does not say. By default auto.",
 )
+@click.option(
+    "--look-only",
+    is_flag=True,
+    help="Do not stop a running guest for its device state: judge it by its answers.",
+)
 @base_type_option
 @promise_option()
 @store_option
@@ -69,6 +76,7 @@ def carry(
     build: str,
     name: str,
     accel: AccelChoice,
+    look_only: bool,
     base_type: bool,
     promise: Goal,
     store: str,
@@ -77,8 +85,9 @@ def carry(
     """Print the QEMU options that the target needs for a guest.
 
     The answer covers everything that the guest carries from its earlier builds. A running guest
-    is only asked questions that change nothing. If it was recorded (`qcompat guest`), the record
-    is compared with what the guest shows.
+    is stopped for a millisecond or two, in which its QEMU writes its device state; where that is
+    denied, it is judged by questions alone. If it was recorded (`qcompat guest`), the record is
+    compared with what the guest shows.
 
     \b
     Exit codes, with all of these options set:
@@ -93,6 +102,8 @@ def carry(
     known = run_waiting(
         _known(portraits, running, argv, portrait, build, name, accel, engine, base_type=base_type)
     )
+    if running and known.observed and known.portrait:
+        known = _with_state(known, running, look_only=look_only)
     answer = run_waiting(carried(portraits, known, target))
     shown.show(answer)
     ctx.exit(exit_code_of(answer.verdict, promise))
@@ -170,6 +181,19 @@ async def _asked(
     return await from_running(
         portraits, observed, words, build, record, partial(reach, running), base_type=base_type
     )
+
+
+def _with_state(known: KnownGuest, running: Running, *, look_only: bool) -> KnownGuest:
+    """The guest with its device state, for which it is stopped; its pause is told."""
+    from qcompat.app.running.known_now import with_state, without_state
+    from qcompat.report.rehearse.text import pause_text
+
+    if look_only:
+        return without_state(known, "not asked for (--look-only)")
+    note(BEFORE)
+    known, now = run_waiting(with_state(known, running))
+    note(pause_text(now) if now else "its device state was not read: it is judged by its answers")
+    return known
 
 
 def _with_record(known: KnownGuest, found: RecordedGuest | None) -> KnownGuest:

@@ -166,6 +166,10 @@ MOMENT = "moment"
 """The part in a gap that says why a portrait shows another moment than was asked for."""
 
 
+DEVICE_STATE = "device state"
+"""The part in a gap that says why a running guest's state is not known."""
+
+
 class Portrait(msgspec.Struct, frozen=True):
     """What one build makes of one guest at one moment.
 
@@ -198,6 +202,16 @@ class Portrait(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...] = ()
     log: str = ""
     refused: tuple[RefusedOption, ...] = ()
+
+    @property
+    def twins_moment(self) -> Moment:
+        """The moment of the portraits that it is compared with: no twin runs."""
+        return "reset" if self.moment == "running" else self.moment
+
+    @property
+    def lacks_state(self) -> bool:
+        """Whether it is of a running guest, and its stream is that of the twin."""
+        return any(gap.part == DEVICE_STATE for gap in self.gaps)
 
     @property
     def shortage(self) -> Shortage | None:

@@ -12,7 +12,7 @@ from qcompat.compare.comparison import Comparison, compare
 from qcompat.compare.hosts.differences import HostPair
 from qcompat.portrait.portrait import Gap, Portrait
 from qcompat.rules.finding import Finding
-from qcompat.rules.registry import findings_of
+from qcompat.rules.registry import RULES, findings_of
 from qcompat.verdict.causes import fold, with_origin, without_settings
 from qcompat.verdict.judgement import Judgement, Verdict, answer, gravity
 
@@ -38,8 +38,17 @@ def judge(source: Portrait, target: Portrait, hosts: HostPair | None = None) -> 
 def verdict_of(comparison: Comparison) -> Verdict:
     """The verdict of the way that a comparison looks at."""
     found: tuple[Finding, ...] = fold(findings_of(comparison))
+    if comparison.source.lacks_state:
+        found = tuple(map(_of_twin, found))
     findings = without_settings(with_origin(finding, comparison) for finding in found)
     return Verdict(answer(findings), tuple(sorted(findings, key=gravity)))
+
+
+def _of_twin(finding: Finding) -> Finding:
+    """A finding about the state of a running guest that was not read: its twin's may be another."""
+    if finding.promise != "loads" or not RULES[finding.rule].travels:
+        return finding
+    return msgspec.structs.replace(finding, certainty="possible", undecided=True)
 
 
 def _gaps(source: Portrait, target: Portrait) -> tuple[Gap, ...]:

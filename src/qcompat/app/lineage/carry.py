@@ -38,7 +38,8 @@ class Carry(msgspec.Struct, frozen=True):
     arguments as they were, `start` the whole line with the settings in it, as the target reads
     it. `properties` is what was compared where there is no portrait. `gaps` say what could not be
     learned of the running guest. `is_recorded` says that its lineage was known. `line` says what
-    came and went since its start: `own` is without and with it already.
+    came and went since its start: `own` is without and with it already. `has_state` says that the
+    verdict stands on the device state of the running guest, not on its answers and its twin.
     """
 
     source: str
@@ -56,6 +57,7 @@ class Carry(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...] = ()
     is_recorded: bool = False
     line: LineOfNow | None = None
+    has_state: bool = False
 
 
 async def carry(portraits: Portraits, known: KnownGuest, target: str) -> Carry:
@@ -93,11 +95,14 @@ async def carry(portraits: Portraits, known: KnownGuest, target: str) -> Carry:
         gaps=known.gaps,
         line=known.line,
         is_recorded=known.recorded is not None,
+        has_state=_has_state(known.portrait),
     )
 
 
 def _source(known: KnownGuest, portrait: Portrait) -> Carried:
-    """What the guest carries, by its lineage and by what was observed."""
+    """What the guest carries: what it would send now, else by its lineage and what was observed."""
+    if _has_state(portrait):
+        return Carried(portrait)
     recorded = known.recorded
     history = carried(recorded.cycle, recorded.portraits) if recorded else None
     guest = history or Carried(portrait)
@@ -108,7 +113,14 @@ def _source(known: KnownGuest, portrait: Portrait) -> Carried:
     return Carried(corrected(guest.portrait, known.observed), former)
 
 
+def _has_state(portrait: Portrait) -> bool:
+    """Whether the portrait has the state of the running guest itself, and all that it carries."""
+    return portrait.moment == "running" and not portrait.lacks_state
+
+
 def _verdict(known: KnownGuest, source: Carried, target: Portrait) -> Verdict:
+    if _has_state(source.portrait):
+        return verdict_on(source, target)
     if known.observed is not None and known.observed.virtio:
         return verdict_of_observed(source, known.observed, target)
     return verdict_on(source, target)

@@ -19,7 +19,7 @@ from qcompat.guest.given.line import guest_given, guest_of
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.lineage.lineage import Lineage, PowerCycle
 from qcompat.lineage.plugged.line_of_now import LineOfNow, line_of_now
-from qcompat.lineage.plugged.unlike import unlike
+from qcompat.lineage.plugged.unlike import unlike, untold
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel, Gap, Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
@@ -40,6 +40,7 @@ class KnownGuest(msgspec.Struct, frozen=True):
     `arguments` are as the user wrote them; of a running guest, as it is now: `line` says what came
     and went since its start. `portrait` is None where its build is not at hand,
     and then `lacking` says so. `recorded` is its lineage, `observed` the running guest itself.
+    `unlike` is where the twin in the portrait is not that: then no twin elsewhere is.
     """
 
     arguments: tuple[str, ...]
@@ -49,6 +50,7 @@ class KnownGuest(msgspec.Struct, frozen=True):
     observed: Observed | None = None
     lacking: str = ""
     line: LineOfNow | None = None
+    unlike: tuple[Uncovered, ...] = ()
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -124,7 +126,7 @@ async def from_running(
             "add --argv FILE, a copy of its /proc/PID/cmdline",
         )
     words = words_on_base_type(words) if base_type else words
-    accel: Accel = "tcg" if observed.accel == "tcg" or not has_kvm() else "kvm"
+    accel = _accel_of(observed)
     try:
         found = _build_of(observed, build, portraits.registry)
     except BuildError as error:
@@ -133,15 +135,20 @@ async def from_running(
         return KnownGuest(line.words, guest, None, recorded, observed, error.message, line=line)
     now = await line_now(words, observed, found, accel, look)
     guest = _noted(guest_of(now.line.words, base_type=base_type), now.untold)
-    portrait, lacking = await _portrait(portraits, observed, guest, found, accel)
+    portrait, lacking = await _portrait(portraits, guest, found, accel)
+    parts = unlike(observed, portrait) if portrait else ()
+    if portrait:
+        guest = _noted(portrait.guest, (*parts, *untold(observed)))
+        portrait = msgspec.structs.replace(portrait, guest=guest)
     return KnownGuest(
         now.line.words,
-        portrait.guest if portrait else guest,
+        guest,
         portrait,
         recorded,
         observed,
         lacking,
         line=now.line,
+        unlike=parts,
     )
 
 
@@ -154,22 +161,26 @@ async def try_out(
     words = words or observed.arguments
     if not words:
         raise BuildError("not asked: a twin to try the question on needs the guest's arguments")
-    accel: Accel = "kvm" if observed.accel == "kvm" and has_kvm() else "tcg"
-    return await survived(_build_of(observed, build, portraits.registry), guest_of(words), accel)
+    found = _build_of(observed, build, portraits.registry)
+    return await survived(found, guest_of(words), _accel_of(observed))
+
+
+def _accel_of(observed: Observed) -> Accel:
+    """What twins of a running guest run with: as it does, where that is told and can be had."""
+    return "tcg" if observed.accel == "tcg" or not has_kvm() else "kvm"
 
 
 async def _portrait(
-    portraits: Portraits, observed: Observed, guest: Guest, build: Build, accel: AccelChoice
+    portraits: Portraits, guest: Guest, build: Build, accel: AccelChoice
 ) -> tuple[Portrait | None, str]:
-    """Of the twin, with what it does not show of the guest; or why there is none."""
+    """Of the twin; or why there is none."""
     try:
         portrait = await portraits.of(build, guest, accel=accel)
     except QcompatError as error:
         return None, error.message
     if portrait.refusal and not portrait.refusal.has_started:
         return None, f"a twin of it does not start on its own build: {portrait.refusal.message}"
-    parts = unlike(observed, portrait)
-    return msgspec.structs.replace(portrait, guest=_noted(portrait.guest, parts)), ""
+    return portrait, ""
 
 
 def _noted(guest: Guest, parts: tuple[Uncovered, ...]) -> Guest:

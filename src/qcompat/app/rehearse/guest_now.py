@@ -11,8 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from qcompat.app.lineage.known_guest import from_running
-from qcompat.app.rehearse.same_guest import more_and_fewer
+from qcompat.app.lineage.known_guest import KnownGuest, from_running
 from qcompat.errors import (
     BuildError,
     FileFormatError,
@@ -54,15 +53,35 @@ async def take_guest_now(
 ) -> GuestNow:
     """Look at the running guest, then stop it for a moment to take its device state.
 
-    `build` and `words` are those of the guest where they cannot be seen. Errors: as `reach` and
-    `take_device_state`, UsageError where the guest's arguments are unknown, BuildError where its
+    `build` and `words` are those of the guest where they cannot be seen. Errors: as `look_at` and
+    `state_now`.
+    """
+    return await state_now(await look_at(portraits, running, build, words), running)
+
+
+async def look_at(
+    portraits: Portraits, running: Running, build: str, words: tuple[str, ...]
+) -> KnownGuest:
+    """What is known of the running guest without stopping it, its twin's portrait included.
+
+    Errors: as `reach`, UsageError where the guest's arguments are unknown, BuildError where its
     build is not registered here.
     """
     observed = await observe(running, _not_tried)
     known = await from_running(portraits, observed, words, build, None, partial(reach, running))
     if known.portrait is None:
-        raise BuildError(f"the guest cannot be rehearsed: {known.lacking}", _REGISTER)
-    twin = known.portrait
+        raise BuildError(f"the guest cannot be looked at: {known.lacking}", _REGISTER)
+    return known
+
+
+async def state_now(known: KnownGuest, running: Running) -> GuestNow:
+    """Stop a guest, of whose twin there is a portrait, for a moment to take its device state.
+
+    Errors: as `take_device_state`, HostLacksError where its twins run with another accelerator,
+    UsageError where it has no twin that is like it.
+    """
+    observed, twin = known.observed, known.portrait
+    assert observed and twin
     if observed.accel == "kvm" and twin.accel != "kvm":
         raise HostLacksError(
             "KVM runs the guest, and this user cannot use KVM here",
@@ -71,9 +90,9 @@ async def take_guest_now(
         )
     if twin.stream is None:
         return _unsendable(twin)
-    _refuse_unlike(observed, twin)
+    _refuse_unlike(known)
     async with reach(running, stops=True) as monitor:
-        await _refuse_deadly(monitor, twin)
+        await _refuse_deadly(monitor, known)
         state = await take_device_state(monitor)
     if state.blocked:
         return GuestNow(_running(twin), blocked=state.blocked)
@@ -88,24 +107,25 @@ def _running(twin: Portrait) -> Portrait:
     return msgspec.structs.replace(twin, moment="running")
 
 
-def _refuse_unlike(observed: Observed, twin: Portrait) -> None:
-    more, fewer = more_and_fewer(observed, twin)
-    if more or fewer:
-        said = [f"it has {', '.join(more)} besides"] if more else []
-        said += [f"it has no longer {', '.join(fewer)}"] if fewer else []
+def _refuse_unlike(known: KnownGuest) -> None:
+    """A target would load, or refuse, the state beside a twin of another guest."""
+    if known.unlike:
+        said = "; ".join(f"{part.subject}: {part.reason}" for part in known.unlike)
         raise UsageError(
-            f"the running guest is not what its arguments say: {'; '.join(said)}",
+            f"the running guest is not what its arguments say: {said}",
             "give the arguments that a start would need now with --argv FILE",
         )
 
 
-async def _refuse_deadly(monitor: Monitor, twin: Portrait) -> None:
+async def _refuse_deadly(monitor: Monitor, known: KnownGuest) -> None:
     """A device that no twin has may be one of which QEMU dies when it writes its state."""
-    left_out = [part.device for part in twin.guest.uncovered if part.device]
-    if left_out and not await tells_blockers(monitor):
+    unseen = [part.device for part in known.guest.uncovered if part.device]
+    if known.observed and not known.observed.devices:
+        unseen.append("devices of which it does not tell")
+    if unseen and not await tells_blockers(monitor):
         raise UsageError(
-            f"the guest has {', '.join(left_out)}, which is left out of its paused twin, and its"
-            " QEMU does not tell whether it can be migrated",
+            f"the guest has {', '.join(unseen)}, which its paused twin may lack, and its QEMU does"
+            " not tell whether it can be migrated",
             "ask without disturbing it: qcompat check",
         )
 
@@ -138,6 +158,11 @@ def read_guest_now(path: Path) -> GuestNow:
     portrait = read_archive(path).portraits.get(1) if is_archive else read_portrait(path)
     if portrait is None:
         raise FileFormatError(f"{path} holds no portrait of the guest", "name another archive")
+    if portrait.lacks_state:
+        raise FileFormatError(
+            f"{path} holds a running guest without its device state",
+            "take it where the guest's QEMU may write its state",
+        )
     if portrait.moment != "running" or portrait.stream is None:
         raise FileFormatError(
             f"{path} holds a guest at the moment {portrait.moment!r}, not a running one",

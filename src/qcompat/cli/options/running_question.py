@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qcompat.app.rehearse.guest_now import GuestNow
     from qcompat.portrait.running.reach.running import Running
 
-_BEFORE = "stopping the guest for a millisecond or two, to take its device state"
+BEFORE = "stopping the guest for a millisecond or two, to take its device state"
 
 argv_option = click.option(
     "--argv",
@@ -50,5 +50,5 @@ def announced(running: Running, argv: Path | None) -> tuple[str, ...]:
 
     words = read_guest(argv).words if argv else ()
     warn(running)
-    note(_BEFORE)
+    note(BEFORE)
     return words

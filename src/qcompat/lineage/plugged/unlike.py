@@ -2,7 +2,8 @@
 
 Devices, places of devices, processors and blocks of memory are compared, whether or not anything
 was plugged: what cannot be put on a line (a device without an option of its own that is gone) must
-make the answer unknown.
+make the answer unknown. A target's twin lacks it too, so that what it loads or refuses says nothing
+either. What could not be asked of either is not compared.
 """
 
 from __future__ import annotations
@@ -19,16 +20,20 @@ _ONLY_TWIN = "it stands on the line, and the running guest has it no more"
 
 def unlike(seen: Observed, twin: Portrait) -> tuple[Uncovered, ...]:
     """What the portrait of the twin does not show of the guest, or shows and the guest lacks."""
-    if any(gap.part == HOT_PLUG for gap in seen.gaps):
-        reason = next(gap.reason for gap in seen.gaps if gap.part == HOT_PLUG)
-        return (Uncovered(HOT_PLUG, f"what came and went since the start is not known: {reason}"),)
     return (*_devices(seen, twin), *_processors(seen, twin), *_memory(seen, twin))
+
+
+def untold(seen: Observed) -> tuple[Uncovered, ...]:
+    """That it is not known what came and went, where the guest does not tell."""
+    reasons = [gap.reason for gap in seen.gaps if gap.part == HOT_PLUG]
+    said = "what came and went since the start is not known"
+    return tuple(Uncovered(HOT_PLUG, f"{said}: {reason}") for reason in reasons)
 
 
 def _devices(seen: Observed, twin: Portrait) -> Iterator[Uncovered]:
     if not seen.devices or not twin.devices:
         return
-    left_out = {part.device for part in twin.guest.uncovered if part.device}
+    left_out = _left_out(twin)
     ours = {each.path: each for each in seen.devices}
     theirs = {each.path: each for each in twin.devices}
     for path in sorted(ours.keys() ^ theirs.keys()):
@@ -44,9 +49,14 @@ def _processors(seen: Observed, twin: Portrait) -> Iterator[Uncovered]:
 
 
 def _memory(seen: Observed, twin: Portrait) -> Iterator[Uncovered]:
-    if not seen.memory or not twin.memory:
+    if not seen.memory or not twin.memory or _left_out(twin):  # what is left out has its own
         return
     ours = {each.name: each.maximum for each in seen.memory}
     theirs = {each.name: each.maximum for each in twin.memory}
     for name in sorted(ours.keys() ^ theirs.keys()):
         yield Uncovered(f"memory {name}", _ONLY_GUEST if name in ours else _ONLY_TWIN)
+
+
+def _left_out(twin: Portrait) -> frozenset[str]:
+    """The types of devices that no twin can have."""
+    return frozenset(part.device for part in twin.guest.uncovered if part.device)

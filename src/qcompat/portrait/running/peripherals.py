@@ -109,7 +109,7 @@ async def _peripheral(ask: Ask, path: str, type_: str) -> Peripheral:
     place = {name: await _value(ask, path, name) for name in sorted(PLACES & listed.keys())}
     known = {name: value for name, value in place.items() if value is not None}
     if listed.get("addr") in ("str", "int32") and "addr" in known:  # of PCI, not of memory
-        known["addr"] = _slot(known["addr"])
+        known["addr"] = pci_place(known["addr"])
     backends = {name: await _value(ask, path, name) for name in sorted(BACKENDS & listed.keys())}
     return Peripheral(
         path=path,
@@ -139,8 +139,8 @@ def _back_end(value: Value | None) -> str:
     return text
 
 
-def _slot(at: Value) -> str:
-    """A PCI place as a line has it; it comes as a number (devfn), or already as text."""
+def pci_place(at: Value) -> str:
+    """A PCI place as a line and `info qtree` have it; it comes as a number (devfn), or as text."""
     text = str(at)
     if not text.lstrip("-").isdecimal():
         return text

@@ -21,6 +21,7 @@ from qcompat.errors import CommandError
 from qcompat.guest.option import flatten, parse_fields
 from qcompat.portrait.portrait import Device, Gap
 from qcompat.portrait.running.observed import Observed, QueueNow, VirtioNow
+from qcompat.portrait.running.peripherals import pci_place
 from qcompat.qemu.monitor import Monitor
 from qcompat.stream.decode.virtio.features import feature_names
 from qcompat.stream.virtio.state import QUEUE_MAX
@@ -119,18 +120,8 @@ async def _owner(monitor: Monitor, path: str, devices: Sequence[Device]) -> Devi
     if named:
         return named
     bus = str(await monitor.ask("qom-get", path=proxy, property="parent_bus")).rpartition("/")[2]
-    at = str(await monitor.ask("qom-get", path=proxy, property="addr"))
-    return next(
-        (d for d in devices if d.bus == bus and d.properties.get("addr") == _slot(at)), None
-    )
-
-
-def _slot(at: str) -> str:
-    """A PCI place as `info qtree` writes it; it is a number in some builds (devfn)."""
-    if at.isdecimal():
-        return f"{int(at) >> 3:02x}.{int(at) & 7:x}"
-    slot, _, function = at.partition(".")
-    return f"{int(slot, 16):02x}.{function or 0}"
+    at = pci_place(await monitor.ask("qom-get", path=proxy, property="addr"))
+    return next((d for d in devices if d.bus == bus and d.properties.get("addr") == at), None)
 
 
 def _bits(device_id: int, told: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:

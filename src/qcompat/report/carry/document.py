@@ -41,6 +41,7 @@ def write(answer: Carry, out: Output) -> None:
         "plugged": [each.name for each in answer.line.came] if answer.line else [],
         "unplugged": [each.name for each in answer.line.went] if answer.line else [],
         "is_recorded": answer.is_recorded,
+        "has_state": answer.has_state,
         "disagreements": answer.disagreements,
         "unrepairable": unrepairable(answer.unrepairable),
         "lost": lost_lines(answer),

@@ -32,6 +32,8 @@ def write(answer: Carry, out: Output) -> None:
         hang(console, Text("  "), plain(answer.lacking))
     _write_settings(answer, out)
     write_findings(answer.verdict, console)
+    if answer.has_state:
+        console.print(Text("  judged by the device state of the running guest", "dim"))
     _write_reasons(answer, console)
     _write_plugged(answer, console)
     _write_disagreements(answer, console)

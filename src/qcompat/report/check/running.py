@@ -10,14 +10,15 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
+from qcompat.app.check import Checked
 from qcompat.app.running.check_now import CheckedNow
+from qcompat.portrait.portrait import Portrait
 from qcompat.report.check.answers import CheckAnswer
 from qcompat.report.check.document import judgement_members
 from qcompat.report.check.text import write as write_check
 from qcompat.report.output import Output
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import RULES
-from qcompat.verdict.judgement import Verdict
 
 _SEEN = ("memory", "sections")
 _STANDS_ON = {
@@ -26,10 +27,10 @@ _STANDS_ON = {
 }
 
 
-def stands_on(finding: Finding) -> str:
-    """What a finding on the way forward stands on."""
+def stands_on(finding: Finding, source: Portrait) -> str:
+    """What a finding on the way forward stands on; `source` is the portrait of the guest."""
     is_seen = bool(finding.subject.section) or RULES[finding.rule].stage in _SEEN
-    return _STANDS_ON[is_seen]
+    return _STANDS_ON[is_seen and not source.lacks_state]
 
 
 def write(answer: CheckedNow, out: Output) -> None:
@@ -38,13 +39,14 @@ def write(answer: CheckedNow, out: Output) -> None:
         if number:
             out.console.print()
         write_check(CheckAnswer(check.judgement), out)
-        _write_stands_on(check.judgement.forward, out)
+        _write_stands_on(check, out)
 
 
-def _write_stands_on(forward: Verdict, out: Output) -> None:
-    shown = [f for f in forward.findings if out.verbose or f.certainty != "possible"]
+def _write_stands_on(check: Checked, out: Output) -> None:
+    findings = check.judgement.forward.findings
+    shown = [f for f in findings if out.verbose or f.certainty != "possible"]
     for words in _STANDS_ON.values():
-        rules = dict.fromkeys(f.rule for f in shown if stands_on(f) == words)
+        rules = dict.fromkeys(f.rule for f in shown if stands_on(f, check.source) == words)
         if rules:
             out.console.print(Text(f"  {words}: {', '.join(rules)}", "dim"))
 
@@ -59,7 +61,7 @@ def write_document(answer: CheckedNow, out: Output) -> None:
         "targets": [
             {
                 **judgement_members(check.judgement),
-                "stands_on": _by_rule(check.judgement.forward),
+                "stands_on": _by_rule(check),
             }
             for check in answer.checks
         ],
@@ -67,5 +69,6 @@ def write_document(answer: CheckedNow, out: Output) -> None:
     out.write_document(document)
 
 
-def _by_rule(forward: Verdict) -> Mapping[str, str]:
-    return {finding.rule: stands_on(finding) for finding in forward.findings}
+def _by_rule(check: Checked) -> Mapping[str, str]:
+    findings = check.judgement.forward.findings
+    return {finding.rule: stands_on(finding, check.source) for finding in findings}

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from qcompat.app.rehearse.guest_now import GuestNow
 from qcompat.app.rehearse.rehearse import Rehearsed
+from qcompat.portrait.portrait import DEVICE_STATE
 from qcompat.report.output import Output
 from qcompat.report.prove.failure import write_failure
 from qcompat.report.prove.text import (
@@ -52,7 +53,10 @@ def write(rehearsed: Rehearsed, out: Output) -> None:
 
 
 def pause_text(now: GuestNow) -> str:
-    """How long the guest stood still; empty where its state is from a file."""
+    """How long the guest stood still, or why it did not; empty where its state is from a file."""
+    for gap in now.portrait.gaps:
+        if gap.part == DEVICE_STATE:
+            return f"its device state was not read, and its twin's stands for it: {gap.reason}"
     if now.pause is None:
         return ""
     if not now.pause:

@@ -57,7 +57,7 @@ async def repair(
     assert accel in (None, source.accel), "both ends run with the same accelerator"
     if source.refusal is not None:
         return unsent(source.refusal)
-    base = await portraits.of(target, guest, moment=source.moment, accel=source.accel)
+    base = await portraits.of(target, guest, moment=source.twins_moment, accel=source.accel)
     if is_kept(judge(source, base).forward, promise):
         return None
     budget = Budget(bounds or Bounds())

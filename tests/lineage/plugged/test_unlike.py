@@ -1,4 +1,4 @@
-"""What a running guest has and its twin has not: devices, processors and memory, never the rest."""
+"""Where a running guest and its twin are not alike: devices, processors and memory alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from qcompat.app.rehearse.same_guest import more_and_fewer
 from qcompat.guest.guest import Uncovered
-from qcompat.portrait.portrait import Device, MemoryBlock, Portrait
-from qcompat.portrait.running.observed import Observed
+from qcompat.lineage.plugged.unlike import unlike, untold
+from qcompat.portrait.portrait import Device, Gap, MemoryBlock, Portrait
+from qcompat.portrait.running.observed import HOT_PLUG, Observed
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def _device(type_: str) -> Device:
 
 
 def test_a_guest_is_like_its_twin(twin: Portrait) -> None:
-    assert more_and_fewer(_observed(twin), twin) == ((), ())
+    assert unlike(_observed(twin), twin) == ()
 
 
 def test_what_was_plugged_and_unplugged_is_named(twin: Portrait) -> None:
@@ -43,13 +43,36 @@ def test_what_was_plugged_and_unplugged_is_named(twin: Portrait) -> None:
         memory=(*seen.memory, MemoryBlock("hm", 1, 1, 4096)),
         cpu_count=seen.cpu_count + 1,
     )
-    assert more_and_fewer(more, twin) == (("a processor", "e1000e", "memory hm"), ())
-    less = msgspec.structs.replace(seen, devices=seen.devices[1:])
-    assert more_and_fewer(less, twin) == ((), (seen.devices[0].type,))
+    parts = unlike(more, twin)
+    assert [each.subject for each in parts] == [
+        "e1000e at pcie.0/09.0/e1000e",
+        "processors",
+        "memory hm",
+    ]
+    assert all(each.counts for each in parts)
+    (gone,) = unlike(msgspec.structs.replace(seen, devices=seen.devices[1:]), twin)
+    assert gone.subject.startswith(seen.devices[0].type)
+
+
+def test_a_device_in_another_place_is_another_device(twin: Portrait) -> None:
+    seen = _observed(twin)
+    first = seen.devices[0]
+    moved = msgspec.structs.replace(first, path=f"{first.path}-elsewhere")
+    parts = unlike(msgspec.structs.replace(seen, devices=(moved, *seen.devices[1:])), twin)
+    assert len(parts) == 2
 
 
 def test_what_could_not_be_asked_is_not_compared(twin: Portrait) -> None:
-    assert more_and_fewer(Observed("", "", "", "", ""), twin) == ((), ())
+    assert unlike(Observed("", "", "", "", ""), twin) == ()
+
+
+def test_what_came_and_went_is_compared_though_it_is_not_told(twin: Portrait) -> None:
+    gaps = (Gap(HOT_PLUG, "qom-list is not allowed"),)
+    seen = msgspec.structs.replace(_observed(twin), gaps=gaps)
+    assert unlike(seen, twin) == ()
+    (told,) = untold(seen)
+    assert told.counts
+    assert "qom-list" in told.reason
 
 
 def test_a_device_that_no_twin_has_is_no_difference_nor_is_its_memory(twin: Portrait) -> None:
@@ -62,4 +85,4 @@ def test_a_device_that_no_twin_has_is_no_difference_nor_is_its_memory(twin: Port
         devices=(*seen.devices, _device("vfio-pci")),
         memory=(*seen.memory, MemoryBlock("0000:01:00.0 BAR 0", 1, 1, 4096)),
     )
-    assert more_and_fewer(guest_now, without) == ((), ())
+    assert unlike(guest_now, without) == ()
