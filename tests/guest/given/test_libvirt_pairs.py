@@ -24,3 +24,17 @@ def test_the_guest_of_the_xml_is_that_of_the_command_line() -> None:
     assert 1 - len(differing) / len(pairs) >= SHARE
     unnamed = [pair.name for pair in differing if not pair.named]
     assert len(unnamed) / len(pairs) <= UNNAMED, unnamed
+
+
+@pytest.mark.lab
+def test_the_board_virt_of_arm_is_read_and_no_other_board_silently() -> None:
+    tests = pairs_of()
+    if not tests.is_dir():
+        pytest.skip(f"libvirt's pairs are not in {tests}: python -m tools.lab fetches them")
+    pairs = list(scored(tests, "aarch64"))
+    differing = [pair for pair in pairs if pair.differs]
+    assert [pair.name for pair in differing if not pair.named] == []
+    refused = [pair for pair in differing if pair.differs[0].startswith("error: it ")]
+    read = len(pairs) - len(refused)
+    assert read >= 53
+    assert 1 - (len(differing) - len(refused)) / read >= SHARE

@@ -47,6 +47,66 @@ def _around(devices: str, more: str = "", attributes: str = "") -> str:
     )
 
 
+def _arm(devices: str, more: str = "", type_: str = "qemu") -> str:
+    os = "<os><type arch='aarch64' machine='virt'>hvm</type></os>"
+    return (
+        f"<domain type='{type_}'><memory unit='GiB'>1</memory>{os}{more}"
+        f"<devices>{devices}</devices></domain>"
+    )
+
+
+def test_the_board_virt_of_arm_gets_its_own_defaults() -> None:
+    guest = _guest(
+        _arm(
+            "<interface type='user'><mac address='52:54:00:12:34:56'/></interface><panic/>"
+            "<controller type='usb'/><video/><serial type='pty'/>"
+            "<tpm><backend type='emulator'/></tpm>"
+        )
+    )
+    assert [each.split(",")[0] for each in _options(guest, "device")] == [
+        *["pcie-root-port"] * 4,
+        *("qemu-xhci", "virtio-net-pci", "tpm-tis-device", "virtio-gpu-pci", "pvpanic-pci"),
+    ]
+    (machine,), (cpu,) = _options(guest, "machine"), _options(guest, "cpu")
+    assert machine == "virt,usb=off,gic-version=2,memory-backend=mach-virt.ram,acpi=off"
+    assert cpu == "cortex-a15"
+    assert _options(guest, "serial") == ["chardev:charserial0"]
+
+
+def test_devices_of_arm_join_the_one_that_is_not_on_pci() -> None:
+    mmio = "<address type='virtio-mmio'/>"
+    guest = _guest(
+        _arm(
+            f"<rng model='virtio'><backend model='random'/>{mmio}</rng><memballoon model='virtio'/>"
+            "<channel type='unix'><target type='virtio' name='a'/></channel>"
+            "<disk type='file'><source file='/srv/a.raw'/><target dev='vda' bus='virtio'/></disk>"
+            "<filesystem><source dir='/srv'/><target dir='a'/></filesystem>"
+        )
+    )
+    assert {each.split(",")[0] for each in _options(guest, "device")} == {
+        *("virtio-rng-device", "virtio-balloon-device", "virtio-serial-device"),
+        *("virtio-blk-device", "virtio-9p-device", "virtserialport"),
+    }
+
+
+def test_what_arm_has_besides() -> None:
+    features = "<features><gic version='host'/><ras state='on'/></features>"
+    cpu = (
+        "<cpu mode='host-passthrough'><feature policy='require' name='sve256'/></cpu>"
+        "<clock offset='utc'><timer name='armvtimer' tickpolicy='discard'/></clock>"
+    )
+    guest = _guest(_arm("<iommu model='smmuv3'/>", features + cpu, "kvm"))
+    assert _options(guest, "cpu") == ["host,sve256=on,sve=on,kvm-no-adjvtime=on"]
+    (machine,) = _options(guest, "machine")
+    assert machine.startswith("virt,usb=off,gic-version=host,ras=on,iommu=smmuv3,")
+
+
+def test_the_interrupt_controller_of_a_host_is_named() -> None:
+    guest = _guest(_arm("", type_="kvm"))
+    assert "gic-version=3" in _options(guest, "machine")[0]
+    assert [each.subject for each in guest.uncovered if each.loses == "state"] == ["<gic>"]
+
+
 def test_a_new_definition_gets_what_libvirt_adds() -> None:
     devices = _options(_guest(NEW), "device")
     assert [each.split(",")[0] for each in devices] == [
@@ -109,6 +169,8 @@ def test_what_is_no_domain_is_no_guest(xml: str, said: str) -> None:
     [
         ("<domain type='xen'/>", "a domain of 'xen', and not of QEMU"),
         (_around("").replace("x86_64", "ppc64le"), "a guest of 'ppc64le', an architecture"),
+        (_around("").replace("x86_64", "riscv64"), "a guest of 'riscv64', an architecture"),
+        (_arm("").replace("'virt'", "'vexpress-a9'"), "the board 'vexpress-a9'"),
         (f"<domain type='kvm'>{Q35}</domain>", "has no <memory>"),
         (NEW.replace("<vcpu>2", "<vcpu>two"), "'two', which is no number"),
         (NEW.replace("unit='GiB'", "unit='floppies'"), "'floppies' of <memory> is no unit"),

@@ -13,6 +13,7 @@ _KINDS: dict[str, Kind] = {
     "drive": "drive",
     "usb": "usb",
     "virtio-serial": "virtio-serial",
+    "virtio-mmio": "virtio-mmio",
     "ccid": "ccid",
     "isa": "isa",
     "dimm": "dimm",

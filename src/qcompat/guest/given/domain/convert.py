@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from qcompat.arch.architecture import architectures
 from qcompat.guest.given.domain import aliases
-from qcompat.guest.given.domain.addresses import pci, ports, usb
+from qcompat.guest.given.domain.addresses import mmio, pci, ports, usb
 from qcompat.guest.given.domain.defaults import complete
 from qcompat.guest.given.domain.domain import Domain
 from qcompat.guest.given.domain.firmware import PLACES, find_loader
@@ -82,6 +82,7 @@ def words_of(
     domain = read_domain(element)
     complete(domain)
     ports.assign_serial_ports(domain)
+    mmio.assign(domain)
     pci.assign(domain)
     usb.assign(domain)
     ports.assign_memory_slots(domain)

@@ -34,7 +34,7 @@ def complete(domain: Domain) -> None:
     _consoles(domain)
     _implicit_controllers(domain)
     if domain.all("graphics") and not domain.all("video"):
-        domain.all("video").append(Device("video", Element("video"), model="cirrus"))
+        domain.all("video").append(Device("video", Element("video"), model=_display(domain)))
 
 
 def add_controller(domain: Domain, type_: str, index: int, model: str = "") -> Device | None:
@@ -74,11 +74,13 @@ def _default_devices(domain: Domain) -> None:
         add_controller(domain, "usb", 0, "qemu-xhci")
         add_controller(domain, "sata", 0)
         add_controller(domain, "pci", 0, "pcie-root")
+    elif domain.is_virt:
+        add_controller(domain, "pci", 0, "pcie-root")
     elif domain.machine not in {"isapc", "none"}:
         add_controller(domain, "usb", 0)
     if domain.is_i440fx:
         add_controller(domain, "pci", 0, "pci-root")
-    if not domain.all("memballoon"):
+    if not domain.all("memballoon") and not domain.is_virt:
         balloon = Device("memballoon", Element("memballoon"), model="virtio")
         domain.all("memballoon").append(balloon)
     watchdogs = domain.all("watchdog")
@@ -105,9 +107,9 @@ def _has_default_audio(domain: Domain) -> bool:
 def _default_models(domain: Domain) -> None:
     """Models that are left open, as the newest QEMU's capabilities decide."""
     usual: dict[str, Callable[[Device], str]] = {
-        "interface": lambda nic: _nic(nic),
-        "video": lambda _: "cirrus",
-        "panic": lambda _: "isa",
+        "interface": lambda nic: "virtio" if domain.is_virt else _nic(nic),
+        "video": lambda _: _display(domain),
+        "panic": lambda _: "pvpanic" if domain.is_virt else "isa",
         "tpm": lambda _: "tpm-tis",
         "vsock": lambda _: "virtio",
         "watchdog": lambda _: "i6300esb",
@@ -117,7 +119,11 @@ def _default_models(domain: Domain) -> None:
             if device.model in {"", "default"}:
                 device.model = model(device)
     for device in domain.controllers("usb"):
-        device.model = device.model or "piix3-uhci"
+        device.model = device.model or ("qemu-xhci" if domain.is_virt else "piix3-uhci")
+
+
+def _display(domain: Domain) -> str:
+    return "virtio" if domain.is_virt else "cirrus"
 
 
 def _nic(device: Device) -> str:

@@ -7,7 +7,10 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-Kind = Literal["pci", "drive", "usb", "virtio-serial", "ccid", "isa", "dimm", "unassigned", "other"]
+Kind = (
+    Literal["pci", "drive", "usb", "virtio-serial", "virtio-mmio", "ccid", "isa", "dimm"]
+    | Literal["unassigned", "other"]
+)
 
 
 class Address(msgspec.Struct):

@@ -11,6 +11,7 @@ from qcompat.guest.given.domain.device import Device
 from qcompat.guest.given.domain.values import part, switch
 from qcompat.guest.guest import Uncovered
 
+ARM = "aarch64"
 PLACED = (
     *("disk", "interface", "sound", "hostdev", "video", "controller", "smartcard"),
     *("serial", "parallel", "channel", "console", "input", "filesystem", "watchdog"),
@@ -72,6 +73,11 @@ class Domain(msgspec.Struct):
         return self.machine == "pc" or self.machine.startswith(
             ("pc-0.", "pc-1.", "pc-i440fx", "rhel")
         )
+
+    @property
+    def is_virt(self) -> bool:
+        """Whether it is the board `virt` of ARM, the only one of it that is read."""
+        return self.architecture == ARM
 
     @property
     def is_kvm(self) -> bool:

@@ -25,6 +25,7 @@ _NOT_FOUND = (
     "no firmware of this machine is described as fitting, so UEFI of 4 MiB stands in; give the XML "
     "of the running guest, which names its files: virsh dumpxml NAME"
 )
+_USUAL = {False: "OVMF_CODE_4M.fd", True: "AAVMF_CODE.fd"}
 _INTERFACES = {"efi": "uefi", "bios": "bios"}
 
 
@@ -91,7 +92,7 @@ def find_loader(domain: Domain, places: tuple[Path, ...] = PLACES) -> Loader:
         domain.leave_out(Uncovered(f"<os firmware='{chosen}'>", _NOT_FOUND))
     mapping = descriptor.mapping if descriptor else _Mapping()
     format_ = given.get("format") or mapping.executable.format
-    code = path or mapping.executable.filename or "OVMF_CODE_4M.fd"
+    code = path or mapping.executable.filename or _USUAL[domain.is_virt]
     is_secure = switch(given, "secure")
     needs_smm = descriptor is not None and "requires-smm" in descriptor.features
     is_read_only = switch(given, "readonly") is True or descriptor is not None or not path
@@ -166,7 +167,8 @@ def _fits(domain: Domain, descriptor: Descriptor) -> bool:
 
 def _canonical(machine: str) -> str:
     """An alias as the machine type that it stands for; any version will do."""
-    return {"pc": "pc-i440fx-0.0", "q35": "pc-q35-0.0"}.get(machine, machine)
+    versioned = {"pc": "pc-i440fx-0.0", "q35": "pc-q35-0.0", "virt": "virt-0.0"}
+    return versioned.get(machine, machine)
 
 
 def _fits_paths(domain: Domain, mapping: _Mapping) -> bool:

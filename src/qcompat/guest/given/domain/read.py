@@ -6,10 +6,11 @@ import re
 from xml.etree.ElementTree import Element
 
 from qcompat.arch.architecture import Architecture, architecture_called, architectures, usual
+from qcompat.arch.machine_type import parse_machine_type
 from qcompat.errors import GuestError
 from qcompat.guest.given.domain.address import address_of
 from qcompat.guest.given.domain.device import Device
-from qcompat.guest.given.domain.domain import PLACED, Domain
+from qcompat.guest.given.domain.domain import ARM, PLACED, Domain
 from qcompat.guest.given.domain.values import count, kibibytes, number, part, switch, text
 from qcompat.guest.given.form import shown
 from qcompat.guest.guest import Uncovered
@@ -24,6 +25,10 @@ _NIC_MODELS = frozenset(
     {"virtio", "virtio-transitional", "virtio-non-transitional", "rtl8139", "e1000", "e1000e"}
     | {"igb", "vmxnet3", "usb-net", "netfront"}
 )
+_BY_COMMAND_LINE = (
+    "give its command line: virsh domxml-to-native qemu-argv --domain NAME > guest.sh, or "
+    "/proc/PID/cmdline"
+)
 _UNKNOWN = "qcompat does not know this part of a domain"
 
 
@@ -36,11 +41,18 @@ def read_domain(element: Element) -> Domain:
             "give a domain of type kvm or qemu",
         )
     type_ = part(element, "os/type")
+    architecture = _architecture(type_.get("arch") or usual().name)
+    machine = type_.get("machine") or ("virt" if architecture.name == ARM else "pc")
+    if architecture.name == ARM and parse_machine_type(machine).board != "virt":
+        raise GuestError(
+            f"it has the board {shown(machine)}, and of ARM qcompat reads domains of virt alone",
+            _BY_COMMAND_LINE,
+        )
     domain = Domain(
         element=element,
         name=text(element, "name"),
-        machine=type_.get("machine", "pc"),
-        architecture=_architecture(type_.get("arch") or usual().name).name,
+        machine=machine,
+        architecture=architecture.name,
         hypervisor=hypervisor,
         is_live=element.get("id") not in (None, "-1"),
         devices={},
@@ -55,11 +67,10 @@ def read_domain(element: Element) -> Domain:
 def _architecture(name: str) -> Architecture:
     """The architecture, one whose domains are read. Errors: GuestError."""
     found = architecture_called(name)
-    if found is not None and found != usual():
+    if found is not None and found != usual() and name != ARM:
         raise GuestError(
             f"it is a guest of {shown(name)}, an architecture whose domains qcompat does not read",
-            "give its command line: virsh domxml-to-native qemu-argv --domain NAME > guest.sh, or "
-            "/proc/PID/cmdline",
+            _BY_COMMAND_LINE,
         )
     if found is None:
         known = " and ".join(architectures())

@@ -12,6 +12,8 @@ from qcompat.guest.given.domain.values import part, switch
 _BACKENDS = {"dev": "serial", "unix": "socket", "tcp": "socket", "spiceport": "spiceport"}
 _PLACES = {"dev": "path", "file": "path", "pipe": "path", "unix": "path", "spiceport": "name"}
 _SERIALS = {"isa-debug": "isa-debugcon", "system-serial": "isa-serial", "": "isa-serial"}
+_OF_BOARD = frozenset({"", "system-serial", "isa-serial"})
+"""Serial ports that are ports of the board itself; the ISA one was libvirt's name for it once."""
 _SPICE_AGENT = "com.redhat.spice.0"
 
 
@@ -48,6 +50,9 @@ def serials(domain: Domain) -> Words:
         if each.element.get("type") == "spiceport" and not has_spice:
             continue
         yield from _backend(each)
+        if domain.is_virt and each.type in _OF_BOARD:
+            yield from ("-serial", f"chardev:char{each.alias}")
+            continue
         driver = each.model or _SERIALS.get(each.type, each.type)
         index = each.index if driver == "isa-serial" else None
         fields: dict[str, Value] = {"driver": driver, "chardev": f"char{each.alias}"}

@@ -9,7 +9,12 @@ from qcompat.guest.given.domain.firmware import Flash, Loader
 from qcompat.guest.given.domain.line.words import Words, escaped, option
 from qcompat.guest.given.domain.memory import default_block, has_cells
 from qcompat.guest.given.domain.values import count, part, size, switch, text
+from qcompat.guest.guest import Uncovered
 
+_GIC_OF_HOST = (
+    "libvirt takes the newest interrupt controller that the host's KVM has, and version 3 stands "
+    "in; give the XML that virsh dumpxml NAME writes, which names it"
+)
 _IRQCHIP = {"qemu": "split", "kvm": "on"}
 
 
@@ -41,6 +46,8 @@ def _settings(domain: Domain, loader: Loader) -> Iterator[str]:
         yield f"kernel_irqchip={irqchip}"
     if (ps2 := domain.feature("ps2")) is not None:
         yield f"i8042={_on(ps2)}"
+    if domain.is_virt:
+        yield from _of_arm(domain)
     yield f"dump-guest-core={_on(switch(domain.part('memory'), 'dumpCore') is True)}"
     if domain.element.find("memoryBacking/nosharepages") is not None:
         yield "mem-merge=off"
@@ -62,6 +69,19 @@ def _settings(domain: Domain, loader: Loader) -> Iterator[str]:
         if sound.model == "pcspk":
             yield f"pcspk-audiodev=audio{part(sound.element, 'audio').get('id', '1')}"
     yield f"acpi={_on(domain.feature('acpi') is True)}"
+
+
+def _of_arm(domain: Domain) -> Iterator[str]:
+    """The interrupt controller: libvirt takes the newest that KVM has, and GICv2 without KVM."""
+    gic = domain.part("features/gic").get("version", "")
+    if not gic and domain.is_kvm:
+        domain.leave_out(Uncovered("<gic>", _GIC_OF_HOST))
+    yield f"gic-version={gic or ('3' if domain.is_kvm else '2')}"
+    for name in ("ras", "mte"):
+        if (state := domain.feature(name)) is not None:
+            yield f"{name}={_on(state)}"
+    if any(each.model == "smmuv3" for each in domain.all("iommu")):
+        yield "iommu=smmuv3"
 
 
 def _memory_devices(domain: Domain) -> Iterator[str]:

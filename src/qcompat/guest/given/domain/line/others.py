@@ -69,7 +69,8 @@ def tpms(domain: Domain) -> Words:
         else:
             yield from ("-chardev", f"socket,id=chrtpm,path=/run/{each.alias}.sock")
             yield from ("-tpmdev", f"emulator,id={name},chardev=chrtpm")
-        fields: dict[str, Value] = {"driver": each.model, "tpmdev": name, "id": each.alias}
+        model = "tpm-tis-device" if domain.is_virt and each.model == "tpm-tis" else each.model
+        fields: dict[str, Value] = {"driver": model, "tpmdev": name, "id": each.alias}
         yield from device(domain, {**fields, **placed(domain, each)})
 
 

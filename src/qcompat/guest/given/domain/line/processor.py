@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -37,6 +38,8 @@ _HYPERV = (
     *("vendor_id", "frequencies", "reenlightenment", "tlbflush", "ipi", "evmcs", "avic"),
     *("emsr_bitmap", "xmm_input"),
 )
+_VECTORS = re.compile(r"sve\d+=on")
+"""A length of ARM's vectors; libvirt switches them on with the first."""
 _OF_HOST = (
     "libvirt makes a model of the host's processor when it starts the guest, and another host has "
     "another; give the XML of the running guest, without --inactive: virsh dumpxml NAME"
@@ -52,6 +55,8 @@ _PLUGGED = "libvirt plugs {} more processors into the guest before it runs, whic
 def cpu(domain: Domain) -> Words:
     """The model with its features, and what else rides on `-cpu`."""
     model, features = _model(domain)
+    if not model:
+        return  # QEMU's own
     rest = [*features, *_timers(domain), *_paravirtual(domain), *_rest(domain)]
     yield from ("-cpu", ",".join((model, *rest)))
 
@@ -66,7 +71,8 @@ def _model(domain: Domain) -> tuple[str, list[str]]:
     if mode in {"host-passthrough", "maximum"}:
         migratable = switch(given, "migratable")
         said = [] if migratable is None else [f"migratable={'on' if migratable else 'off'}"]
-        if mode == "host-passthrough" and migratable is None and not domain.is_live:
+        is_passed = mode == "host-passthrough" and not domain.is_virt
+        if is_passed and migratable is None and not domain.is_live:
             said = ["migratable=on"]
         return "host" if mode == "host-passthrough" else "max", said + _features(domain, given)
     if not name:
@@ -86,6 +92,8 @@ def _taken_away(domain: Domain, given: Element, model: str) -> list[str]:
 
 
 def _usual_model(domain: Domain) -> str:
+    if domain.is_virt:
+        return "" if domain.is_kvm else "cortex-a15"
     if domain.machine == "isapc":
         return "486"
     emulator = text(domain.element, "devices/emulator")
@@ -103,7 +111,8 @@ def _features(domain: Domain, given: Element) -> list[str]:
             said += [] if name in _NEVER_OF_QEMU else [f"{written}=off"]
         else:
             domain.leave_out(Uncovered(f"<feature policy='{policy}' name='{name}'>", _OPTIONAL))
-    return said
+    vectors = [each for each in said if _VECTORS.fullmatch(each)]
+    return said + (["sve=on"] if vectors and not {"sve=on", "sve=off"} & {*said} else [])
 
 
 def _timers(domain: Domain) -> Iterator[str]:
@@ -115,6 +124,8 @@ def _timers(domain: Domain) -> Iterator[str]:
             yield "hv-time=on"
         elif name == "tsc" and (frequency := count(timer, "frequency")):
             yield f"tsc-frequency={frequency}"
+        elif name == "armvtimer" and (policy := timer.get("tickpolicy")):
+            yield f"kvm-no-adjvtime={'on' if policy == 'discard' else 'off'}"
 
 
 def _paravirtual(domain: Domain) -> Iterator[str]:

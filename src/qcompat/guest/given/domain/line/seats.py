@@ -46,10 +46,9 @@ def videos(domain: Domain) -> Words:
         is_served = part(each.element, "driver").get("name") == "vhostuser"
         if is_served:
             yield from ("-chardev", f"socket,id=chr-vu-{each.alias},path=/run/{each.alias}.sock")
-        yield from device(
-            domain,
-            {**_video(each, is_primary=not place, is_served=is_served)} | placed(domain, each),
-        )
+        is_vga = not place and not domain.is_virt
+        fields = _video(each, is_primary=is_vga, is_served=is_served)
+        yield from device(domain, {**fields, **placed(domain, each)})
 
 
 def _video(each: Device, *, is_primary: bool, is_served: bool) -> dict[str, Value]:

@@ -15,9 +15,9 @@ _SUFFIXES = {
 def virtio(device: Device, name: str, *, on_bus: bool = True) -> dict[str, Value]:
     """The first fields of a virtio device: `name` is `virtio-blk`, the type `virtio-blk-pci`."""
     driver = part(device.element, "driver")
-    bus = "-pci" if on_bus else ""
+    bus = "-device" if device.at("virtio-mmio") else "-pci"
     return {
-        "driver": f"{name}{bus}{_SUFFIXES.get(device.model, '')}",
+        "driver": f"{name}{bus if on_bus else ''}{_SUFFIXES.get(device.model, '')}",
         "iommu_platform": switch(driver, "iommu"),
         "ats": switch(driver, "ats"),
         "packed": switch(driver, "packed"),
