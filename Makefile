@@ -5,7 +5,7 @@ WORKERS ?= 2
 # mkdocs-material prints an announcement about another project's future otherwise
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help demo test check format docs lock accuracy portraits run dev clean
+.PHONY: help demo test check format docs bundle lock accuracy portraits run dev clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -29,6 +29,9 @@ format: dev ## let ruff lay out and mend the code
 
 docs: dev ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
+
+bundle: run ## qcompat and its libraries in one file, for hosts without PyPI: dist/qcompat.pyz
+	@$(BIN)/python tools/pyz.py
 
 lock: ## resolve the newest dependencies into requirements/
 	@$(PYTHON) tools/environment.py lock

@@ -13,6 +13,7 @@ import traceback
 import click
 
 from qcompat import __version__
+from qcompat.cli.process.extras import missing_extra
 from qcompat.errors import QcompatError, QemuError, UsageError
 from qcompat.report.terminal.plain import printable
 
@@ -51,6 +52,8 @@ def report_failure(failure: Exception, arguments: list[str]) -> int:
             return UsageError.exit_code
         case OSError() if failure.errno in _ENVIRONMENT_ERRORS:
             _say(_os_message(failure), _ENVIRONMENT_ERRORS[failure.errno])
+        case ModuleNotFoundError() if told := missing_extra(failure):
+            _say(*told)
         case MemoryError():
             _say("out of memory", _ENVIRONMENT_ERRORS[errno.ENOMEM])
         case _:

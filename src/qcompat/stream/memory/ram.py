@@ -7,7 +7,9 @@ ram_load_precopy); x-ignore-shared since 4.0, mapped-ram since 9.0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from qcompat.stream import events as e
 from qcompat.stream.cursor import Cursor
@@ -27,6 +29,9 @@ from qcompat.stream.memory.ram_flags import (
 from qcompat.stream.model import Configuration, MappedRam, RamBlock
 from qcompat.stream.record import Record
 
+if TYPE_CHECKING:
+    from qcompat.stream.memory.pages import Run
+
 DEFAULT_PAGE_SIZE = 4096
 SUPPORTED_VERSION = 4
 
@@ -39,6 +44,16 @@ _WINDOW = 1 << 23  # bytes looked at together
 _MOST_BLOCKS = 65_536
 _MARKS = (EOS, HOOK, MULTIFD_FLUSH)
 _PAGES = (ZERO, PAGE, XBZRLE, COMPRESS_PAGE)
+
+
+@cache
+def _finder() -> Callable[[memoryview, int, int], Iterator[Run]] | None:
+    """What finds runs of pages; without numpy pages are read one by one, which takes longer."""
+    try:
+        from qcompat.stream.memory.pages import runs  # most questions do without numpy
+    except ModuleNotFoundError:
+        return None
+    return runs
 
 
 class RamReader:
@@ -95,9 +110,10 @@ class RamReader:
             cursor.forget()
 
     def _window(self, cursor: Cursor, data: StreamBytes, block: RamBlock) -> list[e.PageRun]:
-        from qcompat.stream.memory.pages import runs  # numpy: most questions do without
-
+        runs = _finder()
         found: list[e.PageRun] = []
+        if runs is None:
+            return found
         with data.window(cursor.offset, _WINDOW) as view:
             for flags, count, stride in runs(view, self.page_size, block.length):
                 found.append(
