@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from qcompat.rules.effect import NOT_KNOWN
 from qcompat.rules.registry import MODULES, RULES
 from qcompat.rules.rule import STAGES, Rule
 
@@ -33,6 +34,14 @@ def test_rule_has_a_page_and_a_sentence(rule: Rule) -> None:
     for sentence in rule.says.values():
         assert not sentence.endswith((".", " "))
         assert all(name.isidentifier() for name in _words(sentence))
+
+
+@each_rule
+def test_rule_about_what_the_guest_sees_says_when_and_why(rule: Rule) -> None:
+    breaks = 'promise="unchanged"' in inspect.getsource(MODULES[rule.id])
+    assert not breaks or rule.effect != NOT_KNOWN
+    assert rule.effect.when != "load"
+    assert rule.effect_on("loads").when == "load"
 
 
 @each_rule

@@ -58,6 +58,13 @@ def test_what_a_guest_notices_is_decided_once_with_a_reason_and_a_source() -> No
     assert all(each.reason and each.source for each in decisions())
 
 
+def test_only_hardware_that_answers_elsewhere_is_met_by_the_running_guest() -> None:
+    assert weight_of("_CRS") == "moved"
+    assert weight_of("FACP.pm_timer_block") == "moved"
+    assert weight_of("manner of _CRS") == "drift"
+    assert weight_of("FACP.flags") == "drift"
+
+
 def test_an_unknown_change_of_firmware_tables_counts() -> None:
     assert weight_of("_XYZ") == "drift"
     assert weight_of("SMBIOS.System.uuid") == "drift"

@@ -7,11 +7,11 @@ from typing import Literal
 
 import msgspec
 
+from qcompat.rules.effect import When
 from qcompat.rules.subject import Subject
 
 Promise = Literal["loads", "unchanged", "returns"]
 Certainty = Literal["proven", "certain", "likely", "possible"]
-When = Literal["now", "reset"]
 Arg = str | int | tuple[str | int, ...] | Subject
 
 
@@ -33,8 +33,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     rule's `case` and the `args` in it. `remedy` is what to set on the target, as text to paste,
     or None where none is known; `no_property` says that no property of the device can help.
     `undecided` says that the rule could not learn enough, `was_reset` that the guest was reset
-    since, which clears it unless its drivers made it stay. `when` is `reset` for what the guest
-    notices only after its next reset. `advisories` are the published breaks that this is.
+    since, which clears it unless its drivers made it stay. `when` is the rule's (`Rule.effect`),
+    put in by the registry. `advisories` are the published breaks that this is.
     """
 
     rule: str

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 
+import msgspec
+
 import qcompat.rules
 from qcompat.compare.comparison import Comparison
 from qcompat.rules.advisories.named import with_advisories
+from qcompat.rules.effect import NOT_KNOWN, When
 from qcompat.rules.finding import Finding
 from qcompat.rules.rule import STAGES, Find, Rule
 from qcompat.rules.section.states import is_modelled
@@ -38,6 +41,11 @@ MODULES: Mapping[str, ModuleType] = {
 RULES: Mapping[str, Rule] = {name: module.RULE for name, module in MODULES.items()}
 """Each rule's own account, by id."""
 
+_MET: Mapping[When, str] = {
+    "load": "The guest meets it at the load",
+    "now": "The guest meets it as soon as it runs on the target",
+    "reset": "The guest meets it after its next reset",
+}
 _FINDS: tuple[Find, ...] = tuple(module.find for module in MODULES.values())
 
 
@@ -45,7 +53,7 @@ def findings_of(comparison: Comparison) -> tuple[Finding, ...]:
     """What all rules find in one direction, in the order of the rules."""
     found = (finding for find in _FINDS for finding in find(comparison))
     spoken_of = (finding for finding in found if not _is_beyond_model(finding, comparison))
-    return tuple(with_advisories(finding, comparison) for finding in spoken_of)
+    return tuple(with_advisories(in_time(finding), comparison) for finding in spoken_of)
 
 
 def _is_beyond_model(finding: Finding, comparison: Comparison) -> bool:
@@ -60,6 +68,14 @@ def _is_beyond_model(finding: Finding, comparison: Comparison) -> bool:
     )
 
 
+def in_time(finding: Finding) -> Finding:
+    """The finding with the time at which its rule says that the guest meets it."""
+    when = RULES[finding.rule].effect_on(finding.promise).when
+    return msgspec.structs.replace(finding, when=when)
+
+
 def page(rule: str) -> str:
-    """What a rule looks for and why it matters: the docstring of its module."""
-    return inspect.cleandoc(MODULES[rule].__doc__ or "")
+    """What a rule looks for, why it matters, and when the guest meets it."""
+    text = inspect.cleandoc(MODULES[rule].__doc__ or "")
+    effect = RULES[rule].effect
+    return text if effect == NOT_KNOWN else f"{text}\n\n{_MET[effect.when]}: {effect.because}."

@@ -12,7 +12,8 @@ from typing import Literal, get_args
 import msgspec
 
 from qcompat.compare.comparison import Comparison
-from qcompat.rules.finding import Finding
+from qcompat.rules.effect import AT_LOAD, NOT_KNOWN, Effect
+from qcompat.rules.finding import Finding, Promise
 
 Find = Callable[[Comparison], Iterator[Finding]]
 
@@ -42,6 +43,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is its file's name. Findings come in the order of `stage`, then `position`. `says` are
     its sentences by case, with the args of a finding in braces (`{names:or}` joins with "or").
+    `effect` is when the guest meets what it finds of `unchanged`, and why then.
     `explains` names the rules whose findings on the same device follow from one of this rule.
     `foretells` names the messages (`trial/refusals.toml`) with which QEMU then refuses.
     `travels`: it is about a value that the stream carries, so that a build on the way does not
@@ -57,6 +59,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage
     position: int
     says: Mapping[str, str]
+    effect: Effect = NOT_KNOWN
     explains: tuple[str, ...] = ()
     foretells: tuple[str, ...] = ()
     travels: bool = False
@@ -65,3 +68,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     is_uncovered: bool = False
     remedy_at: Literal["subject", "cpu"] = "subject"
     needs_model: bool = False
+
+    def effect_on(self, promise: Promise) -> Effect:
+        """When the guest meets a finding of this promise."""
+        return self.effect if promise == "unchanged" else AT_LOAD

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuCountDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
@@ -18,6 +19,11 @@ RULE = Rule(
     id="cpu_added_on_target",
     stage="running",
     position=1,
+    effect=Effect(
+        "now",
+        "the registers of processor hot plug and the topology in CPUID show the number of the "
+        "target (hw/acpi/cpu.c, target/i386/cpu.c)",
+    ),
     says={
         "": "The guest has {source} processors and finds {target} on the target; the additional "
         "ones keep their reset state",

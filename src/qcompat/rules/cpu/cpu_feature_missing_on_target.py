@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.rules.cpu.cpuid import changed_bits, evidence_of, named, setting
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
@@ -19,6 +20,11 @@ RULE = Rule(
     id="cpu_feature_missing_on_target",
     stage="running",
     position=3,
+    effect=Effect(
+        "now",
+        "CPUID is not in the stream: the processor of the target answers (target/i386/cpu.c "
+        "`cpu_x86_cpuid`; KVM: target/i386/kvm/kvm.c `kvm_arch_init_vcpu`)",
+    ),
     says={
         "": "The running guest loses processor features: {names}; programs that use them fail",
     },

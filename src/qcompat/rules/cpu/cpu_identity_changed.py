@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuPropertyDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
@@ -19,6 +20,11 @@ RULE = Rule(
     id="cpu_identity_changed",
     stage="running",
     position=5,
+    effect=Effect(
+        "now",
+        "CPUID is not in the stream: the processor of the target answers (target/i386/cpu.c "
+        "`cpu_x86_cpuid`; KVM: target/i386/kvm/kvm.c `kvm_arch_init_vcpu`)",
+    ),
     says={"": "The running guest finds another processor: {changes}"},
     remedy_at="cpu",
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from qcompat.arch.architecture import cpu_model
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuTypeDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
@@ -15,6 +16,11 @@ RULE = Rule(
     id="cpu_type_changed",
     stage="running",
     position=2,
+    effect=Effect(
+        "now",
+        "the processor of the target answers as soon as the guest runs (target/i386/cpu.c "
+        "`cpu_x86_cpuid`)",
+    ),
     says={
         "": "The processor model differs: {source} on the source, {target} on the target",
     },

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import DeviceOneSided, outermost_off_pci
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import Subject
@@ -14,6 +15,10 @@ RULE = Rule(
     id="device_added_on_target",
     stage="notes",
     position=2,
+    effect=Effect(
+        "now",
+        "the device answers as soon as the guest runs, if the guest looks for it",
+    ),
     says={"": "The target has a new {type} at {bus}"},
 )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import DeviceOneSided, outermost_off_pci
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import Subject
@@ -18,6 +19,10 @@ RULE = Rule(
     id="device_missing_on_target",
     stage="notes",
     position=1,
+    effect=Effect(
+        "now",
+        "the device no longer answers as soon as the guest runs",
+    ),
     says={"": "The target has no {type} at {bus}"},
 )
 

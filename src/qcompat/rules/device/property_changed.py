@@ -15,6 +15,7 @@ import msgspec
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.devices import PropertyDiffers
 from qcompat.remedy.places import HOST_SIDE
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST, Subject, device_of_type
@@ -23,6 +24,11 @@ RULE = Rule(
     id="property_changed",
     stage="notes",
     position=7,
+    effect=Effect(
+        "now",
+        "what a property changes is not known here; where the guest can see it, another rule "
+        "says when",
+    ),
     says={
         "": "The property {name} of {device} is {source} on the source and {target} on the target",
         "many": "The property {name} of {device} and {others} more devices is {source} on the "

@@ -23,7 +23,9 @@ def changes_of(comparison: Comparison, weight: Weight) -> tuple[AcpiChange, ...]
 
 def _weight(change: AcpiChange, *, is_numbered: bool) -> Weight:
     is_about_slots = change.kind in (_SLOT_METHOD, f"code of {_SLOT_METHOD}")
-    return "drift" if is_about_slots and is_numbered else weight_of(change.kind)
+    weight = "drift" if is_about_slots and is_numbered else weight_of(change.kind)
+    is_new = change.source is None  # nothing that the guest's own tables could miss
+    return "drift" if weight == "moved" and is_new else weight
 
 
 def _is_numbered(portrait: Portrait) -> bool:

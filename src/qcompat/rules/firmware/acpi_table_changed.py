@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Finding
 from qcompat.rules.firmware.acpi import changes_of
 from qcompat.rules.firmware.noticed import finding_of, places
@@ -20,6 +21,11 @@ RULE = Rule(
     id="acpi_table_changed",
     stage="reset",
     position=1,
+    effect=Effect(
+        "reset",
+        "the tables in guest memory travel, and QEMU builds them again when firmware reads "
+        "them after a reset (hw/i386/acpi-build.c `acpi_build_update`, `acpi_build_reset`)",
+    ),
     says={
         "": "The guest keeps its ACPI tables while it runs. After its next reset they say "
         "something else of {places}: it may find other devices or resources there",

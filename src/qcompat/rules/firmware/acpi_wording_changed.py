@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Finding
 from qcompat.rules.firmware.acpi import changes_of
 from qcompat.rules.firmware.noticed import finding_of, places
@@ -18,6 +19,11 @@ RULE = Rule(
     id="acpi_wording_changed",
     stage="notes",
     position=9,
+    effect=Effect(
+        "reset",
+        "the tables in guest memory travel, and QEMU builds them again when firmware reads "
+        "them after a reset (hw/i386/acpi-build.c `acpi_build_update`, `acpi_build_reset`)",
+    ),
     says={
         "": "After its next reset the guest finds ACPI tables that say the same in other words "
         "({places})",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.firmware.files import FileDiffers
 from qcompat.portrait.portrait import FirmwareFile
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
@@ -20,6 +21,10 @@ RULE = Rule(
     id="firmware_file_changed",
     stage="reset",
     position=4,
+    effect=Effect(
+        "reset",
+        "firmware reads the files of fw_cfg when it starts (hw/nvram/fw_cfg.c)",
+    ),
     says={
         "": "After its next reset the guest's firmware finds other files: {names}",
     },
@@ -33,7 +38,6 @@ def find(comparison: Comparison) -> Iterator[Finding]:
     yield Finding(
         rule=RULE.id,
         promise="unchanged",
-        when="reset",
         certainty="possible",
         subject=FIRMWARE,
         args={"names": tuple(difference.name for difference in differences)},

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.firmware.files import E820_TYPES, MemoryMapDiffers, MemoryRange
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
@@ -18,6 +19,11 @@ RULE = Rule(
     id="memory_map_changed",
     stage="reset",
     position=3,
+    effect=Effect(
+        "reset",
+        "firmware reads `etc/e820` when it starts and hands it on; an operating system keeps "
+        "what it got (hw/i386/pc.c, hw/i386/e820_memory_layout.c)",
+    ),
     says={
         "": "After its next reset the guest finds another memory map on the target: {target} "
         "instead of {source}",
@@ -31,7 +37,6 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE.id,
             promise="unchanged",
             certainty="certain",
-            when="reset",
             subject=FIRMWARE,
             args={
                 "source": _ranges(difference.source) or "nothing",

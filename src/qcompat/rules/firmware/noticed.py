@@ -14,7 +14,9 @@ from qcompat.rules.finding import Arg, Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import FIRMWARE
 
-Weight = Literal["drift", "note"]
+Weight = Literal["moved", "drift", "note"]
+"""`moved`: the hardware itself is elsewhere on the target, which the tables that the guest holds do
+not say; `drift`: what they say after a reset; `note`: nothing that a guest notices."""
 _MOST_NAMED = 4
 
 
@@ -54,7 +56,6 @@ def finding_of(
     yield Finding(
         rule=rule.id,
         promise="unchanged",
-        when="reset",
         certainty="possible" if rule.is_note else "certain",
         subject=FIRMWARE,
         args=args,

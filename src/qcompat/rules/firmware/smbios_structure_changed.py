@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Finding
 from qcompat.rules.firmware.noticed import finding_of, places
 from qcompat.rules.firmware.smbios import changes_of
@@ -20,6 +21,11 @@ RULE = Rule(
     id="smbios_structure_changed",
     stage="reset",
     position=2,
+    effect=Effect(
+        "reset",
+        "firmware copies the structures from fw_cfg into guest memory when it starts, and "
+        "that memory travels (hw/i386/fw_cfg.c `fw_cfg_build_smbios`)",
+    ),
     says={
         "": "The guest keeps its SMBIOS data while it runs. After its next reset they say "
         "something else of {places}",

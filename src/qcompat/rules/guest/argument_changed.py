@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import ArgumentDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
@@ -17,6 +18,10 @@ RULE = Rule(
     id="argument_changed",
     stage="notes",
     position=8,
+    effect=Effect(
+        "now",
+        "what an argument changes is not known here; the other rules find it and say when",
+    ),
     says={
         "": "The guest has different arguments on the two ends: {changes:;}",
     },

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.guest import MachineDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import GUEST
@@ -18,6 +19,11 @@ RULE = Rule(
     id="machine_type_changed",
     stage="configuration",
     position=1,
+    effect=Effect(
+        "now",
+        "the machine of the target is another one as soon as the guest runs; the other rules "
+        "say what it changes",
+    ),
     says={
         "": "The target refuses the stream: the machine types differ ({source} on the source, "
         "{target} on the target)",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.images import unequal_assumptions
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Finding
 from qcompat.rules.guest.uncovered import (
     finding_about,
@@ -25,6 +26,10 @@ RULE = Rule(
     id="uncovered_part_unproven",
     stage="start",
     position=0,
+    effect=Effect(
+        "now",
+        "the part is in no portrait, so it is not known when the guest would meet a change of it",
+    ),
     is_uncovered=True,
     says={
         "state": "It is not known whether the target loads this guest: {part} is left out of the "

@@ -11,6 +11,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.compare.hosts.differences import HostCpusDiffer
 from qcompat.rules.cpu.cpuid import changed_bits, named
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
@@ -19,6 +20,11 @@ RULE = Rule(
     id="host_cpu_feature_added_on_target",
     stage="running",
     position=14,
+    effect=Effect(
+        "now",
+        "the processor of the target host answers CPUID as soon as the guest runs "
+        "(target/i386/kvm/kvm.c `kvm_arch_init_vcpu`)",
+    ),
     says={
         "": "The running guest gains processor features that the source's host lacks: {names}; "
         "programs that start to use them cannot go back",

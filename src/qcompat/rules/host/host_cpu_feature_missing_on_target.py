@@ -13,6 +13,7 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import FeatureWordDiffers
 from qcompat.compare.hosts.differences import HostCpusDiffer
 from qcompat.rules.cpu.cpuid import changed_bits, named
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
@@ -24,6 +25,11 @@ RULE = Rule(
     id="host_cpu_feature_missing_on_target",
     stage="hosts",
     position=4,
+    effect=Effect(
+        "now",
+        "the processor of the target host answers CPUID as soon as the guest runs "
+        "(target/i386/kvm/kvm.c `kvm_arch_init_vcpu`)",
+    ),
     says={
         "refused": "The guest cannot move between these hosts: {why}. `qcompat cpu lines` and "
         "`qcompat cpu baseline` show what both hosts can give",

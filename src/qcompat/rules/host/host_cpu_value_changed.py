@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.hosts.differences import HostCpusDiffer
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import CPU
@@ -17,6 +18,11 @@ RULE = Rule(
     id="host_cpu_value_changed",
     stage="running",
     position=15,
+    effect=Effect(
+        "now",
+        "the processor of the target host answers CPUID as soon as the guest runs "
+        "(target/i386/kvm/kvm.c `kvm_arch_init_vcpu`)",
+    ),
     says={"": "The running guest sees its processor change: {names}"},
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.hosts.differences import HostOffersDiffer
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.host.host_features import agreed_at, denied, evidence, settings
 from qcompat.rules.rule import Rule
@@ -20,6 +21,11 @@ RULE = Rule(
     id="host_feature_missing_on_target",
     stage="hosts",
     position=2,
+    effect=Effect(
+        "reset",
+        "a driver asks for the features once, when it starts, and works with what it agreed "
+        "on, which travels (VIRTIO 1.2, 3.1.1; hw/virtio/virtio.c `virtio_load`)",
+    ),
     says={
         "": "The device loses features when its driver next starts: {names}. The target's host "
         "denies them: {why:;}. Once the driver uses them, the target refuses the stream",
@@ -66,7 +72,6 @@ def _late(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
         rule=RULE.id,
         promise="unchanged",
         certainty="certain",
-        when="reset",
         subject=subject_of(comparison.source, each.address),
         case="avoidable" if off else "",
         args={"names": names, "why": why, "off": off},

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.memory import BlockDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import block_of
@@ -17,6 +18,10 @@ RULE = Rule(
     id="ram_block_missing_on_source",
     stage="notes",
     position=5,
+    effect=Effect(
+        "now",
+        "the memory has the contents of the target as soon as the guest runs",
+    ),
     says={
         "": 'The memory block "{block}" keeps the target\'s contents, because the source does not '
         "send it",

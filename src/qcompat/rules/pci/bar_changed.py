@@ -16,6 +16,7 @@ import msgspec
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import BarDiffers
 from qcompat.portrait.portrait import Bar
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
@@ -24,6 +25,11 @@ RULE = Rule(
     id="bar_changed",
     stage="running",
     position=9,
+    effect=Effect(
+        "now",
+        "the size of the region is fixed when the device is made, and is not in the stream "
+        "(hw/pci/pci.c `pci_register_bar`)",
+    ),
     says={
         "": "The device's {register} is {target} on the target, {source} on the source",
         "larger": "The target may refuse the stream after firmware has placed the device: its "

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import FunctionOneSided
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.pci.registers import identity
 from qcompat.rules.rule import Rule
@@ -19,6 +20,11 @@ RULE = Rule(
     id="pci_function_added_on_target",
     stage="running",
     position=7,
+    effect=Effect(
+        "now",
+        "the function answers when the guest next looks at the bus, which it may at any time "
+        "(hw/pci/pci.c `pci_data_read`)",
+    ),
     says={
         "": "The guest finds a new PCI function at {address}, in its reset state",
     },

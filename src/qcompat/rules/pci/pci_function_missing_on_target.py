@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import FunctionOneSided
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.pci.registers import identity
 from qcompat.rules.rule import Rule
@@ -19,6 +20,11 @@ RULE = Rule(
     id="pci_function_missing_on_target",
     stage="running",
     position=6,
+    effect=Effect(
+        "now",
+        "its registers read as all ones as soon as the guest runs (hw/pci/pci_host.c "
+        "`pci_data_read`)",
+    ),
     says={"": "The guest loses the PCI function at {address}"},
     explains=("device_missing_on_target",),
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import ConfigDiffers, ReadDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Finding
 from qcompat.rules.pci.registers import differing, evidence_of, unequal, without
 from qcompat.rules.rule import Rule
@@ -19,6 +20,10 @@ RULE = Rule(
     id="pci_read_changed",
     stage="running",
     position=8,
+    effect=Effect(
+        "now",
+        "the register is computed when it is read and does not travel",
+    ),
     says={"": "The guest reads other values from PCI registers: {registers}"},
 )
 

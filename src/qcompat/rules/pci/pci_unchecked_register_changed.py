@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.pci import ConfigDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Finding
 from qcompat.rules.pci.cmask import fatal_bits_of
 from qcompat.rules.pci.registers import differing, evidence_of, inverted
@@ -20,6 +21,12 @@ RULE = Rule(
     id="pci_unchecked_register_changed",
     stage="notes",
     position=6,
+    effect=Effect(
+        "reset",
+        "not before: the target takes over the configuration space that it receives "
+        "(hw/pci/pci.c `get_pci_config_device`), and only the reset of a device could change "
+        "what cannot be written",
+    ),
     says={
         "": "The guest keeps the source's values until it powers off. A guest started on the "
         "target has other values in {registers}",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.stream.sections import SectionOneSided
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.section.states import conditional_states
@@ -20,6 +21,10 @@ RULE = Rule(
     id="section_missing_on_source",
     stage="notes",
     position=3,
+    effect=Effect(
+        "now",
+        "the state is that of a reset as soon as the guest runs; whether it uses it is not known",
+    ),
     says={
         "": "The state {state} keeps its reset values on the target, because the source does not "
         "send it",

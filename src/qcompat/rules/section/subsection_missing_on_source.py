@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.stream.sections import SubsectionOneSided
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import state_of, subject_of
@@ -18,6 +19,11 @@ RULE = Rule(
     id="subsection_missing_on_source",
     stage="notes",
     position=4,
+    effect=Effect(
+        "now",
+        "the values are the defaults of the target as soon as the guest runs; whether it uses "
+        "them is not known",
+    ),
     says={
         "": "The part {name} of the state {state} keeps the target's defaults, because the source "
         "does not send it",

@@ -19,6 +19,7 @@ import msgspec
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import NegotiatedDiffers, QueuesDiffer
 from qcompat.rules.advisories.advisory import affected, shown_by
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import address_of, devices_at, subject_of
@@ -28,6 +29,11 @@ RULE = Rule(
     id="queue_count_exceeded_on_target",
     stage="devices",
     position=5,
+    effect=Effect(
+        "now",
+        "the surplus queues have no handler behind them as soon as the guest runs "
+        "(hw/virtio/virtio.c `virtio_queue_notify`)",
+    ),
     says={
         "": "The device loses queues: it has {sent} on the source, {own} on the target. The "
         "target accepts the stream, but the surplus queues no longer work",

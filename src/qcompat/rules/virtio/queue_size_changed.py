@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers, QueuesDiffer
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import address_of, subject_of
@@ -21,6 +22,11 @@ RULE = Rule(
     id="queue_size_changed",
     stage="running",
     position=10,
+    effect=Effect(
+        "reset",
+        "the size in use travels with the queue (`vring.num`), and a driver asks for the size "
+        "when it starts (hw/virtio/virtio.c `virtio_load`, `virtio_reset`)",
+    ),
     says={
         "": "The driver keeps its queues while it runs; when it next starts it finds queues of "
         "size {after:or} instead of {before:or}",
@@ -58,7 +64,6 @@ def _finding(comparison: Comparison, idstr: str, changed: list[tuple[int, int, i
         rule=RULE.id,
         promise="unchanged",
         certainty="certain",
-        when="reset",
         subject=subject_of(comparison.source, idstr),
         args={"before": before, "after": after},
         evidence=tuple(

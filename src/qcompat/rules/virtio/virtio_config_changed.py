@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
@@ -18,6 +19,11 @@ RULE = Rule(
     id="virtio_config_changed",
     stage="running",
     position=16,
+    effect=Effect(
+        "now",
+        "the device computes its configuration whenever it is read, whatever the stream "
+        "brought (hw/virtio/virtio.c `virtio_config_readb` asks `get_config` first)",
+    ),
     says={
         "": "The device's configuration differs on the target from byte {offset} on",
     },

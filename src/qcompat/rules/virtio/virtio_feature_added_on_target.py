@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.virtio import OfferDiffers
+from qcompat.rules.effect import Effect
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
@@ -19,6 +20,11 @@ RULE = Rule(
     id="virtio_feature_added_on_target",
     stage="running",
     position=12,
+    effect=Effect(
+        "reset",
+        "a driver asks for the features once, when it starts, and works with what it agreed "
+        "on, which travels (VIRTIO 1.2, 3.1.1; hw/virtio/virtio.c `virtio_load`)",
+    ),
     says={"": "The device gains features when its driver next starts: {names}"},
 )
 
@@ -32,7 +38,6 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             rule=RULE.id,
             promise="unchanged",
             certainty="certain",
-            when="reset",
             subject=subject_of(comparison.source, offer.address),
             args={"names": tuple(named(offer.source.device_id, gone))},
             evidence=(

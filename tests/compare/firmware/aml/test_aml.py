@@ -93,6 +93,14 @@ def test_an_interrupt_without_flags_is_one_with_the_usual_flags() -> None:
     assert resources(b"\x23\x10\x00\x18\x79\x00") == ("IRQ 4 level, low, shared",)
 
 
+def test_resources_that_differ_only_in_how_they_interrupt_are_the_same_places() -> None:
+    edge = device(b"DEV0", name(b"_CRS", package(b"\x11", b"\x0a\x05\x22\x10\x00\x79\x00")))
+    level = device(b"DEV0", name(b"_CRS", package(b"\x11", b"\x0a\x06\x23\x10\x00\x18\x79\x00")))
+    other = device(b"DEV0", name(b"_CRS", package(b"\x11", b"\x0a\x05\x22\x08\x00\x79\x00")))
+    assert kinds(read(edge), read(level)) == {("manner of _CRS", "DEV0._CRS")}
+    assert kinds(read(edge), read(other)) == {("_CRS", "DEV0._CRS")}
+
+
 def test_a_name_that_becomes_a_method_with_the_same_result_is_the_same() -> None:
     method = package(b"\x14", b"_STA\x00\xa4\x0a\x0f")
     one = read(device(b"DEV0", name(b"_STA", b"\x0a\x0f")))

@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from qcompat.compare.firmware.aml.method import Methods
 from qcompat.compare.firmware.aml.namespace import METHOD, REGION, Identity, Node, text_of
+from qcompat.compare.firmware.aml.resources import without_manner
 from qcompat.compare.firmware.change import AcpiChange
 
 _LONG = 100
@@ -84,13 +85,18 @@ def _worked_out(node: Node, name: str, methods: Methods) -> str | None:
 
 
 def _kind_of_values(kind: str, ours: str | None, theirs: str | None) -> str:
-    """`kind`, or what a value is that the standard's methods may hand on: routing, a region."""
+    """`kind`, or what a value is that the standard's methods may hand on: routing, a region.
+
+    Resources that are the same but for how interrupts are signalled are the `manner` of a kind.
+    """
     texts = [text for text in (ours, theirs) if text is not None]
     if any(text.startswith(REGION) for text in texts):
         return REGION
     is_code = any(text.startswith(METHOD) for text in texts)
     if len(texts) == 2 and is_code:
         return f"code of {kind}"
+    if len(texts) == 2 and len({without_manner(text) for text in texts}) == 1:
+        return f"manner of {kind}"
     return "own value" if kind == "own" and len(texts) == 2 else kind
 
 

@@ -6,6 +6,7 @@ flags that go without saying. Source: ACPI 6.5, 6.4.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from qcompat.compare.firmware.aml.reader import UnreadableError
@@ -14,12 +15,18 @@ _LARGE = 0x80
 _END = 0x0F
 _EDGE_HIGH_EXCLUSIVE = 0x01
 _SPACES = {0: "memory", 1: "I/O", 2: "bus numbers"}
+_MANNERS = re.compile(r"((?:IRQ|interrupt) [\d/]+) (?:edge|level), (?:low|high)(?:, shared)?")
 _WIDTHS = {0x87: 4, 0x88: 2, 0x8A: 8}
 
 
 def resources(template: bytes) -> tuple[str, ...]:
     """The resources in words, in order. Errors: UnreadableError."""
     return tuple(_each(template))
+
+
+def without_manner(words: str) -> str:
+    """Resources in words without how their interrupts are signalled: only what is used."""
+    return _MANNERS.sub(r"\1", words)
 
 
 def _each(data: bytes) -> Iterator[str]:

@@ -47,5 +47,5 @@ def _noticed(changes: Iterable[Change]) -> list[tuple[str, str, str]]:
     return [
         (each.where, each.source or "absent", each.target or "absent")
         for each in changes
-        if weight_of(each.kind) == "drift"
+        if weight_of(each.kind) != "note"
     ]
