@@ -98,7 +98,7 @@ def test_arguments_and_portraits_tell_what_to_set(
     (tmp_path / "argv").write_text(f"qemu-system-x86_64 {DISK}")
     argv = ("--argv", str(tmp_path / "argv"), "--from", source.name, "--accel", accel)
     code, told = _asked(capsys, *argv, "--to", target.name, "--promise", "loads")
-    assert (code, told["schema"]) == (0, "qcompat.carry/2")
+    assert (code, told["schema"]) == (0, "qcompat.carry/3")
     assert [(s["name"], s["value"]) for s in told["new"]] == [("queue-size", "1024")]
     assert told["arguments"][0] == "qemu-system-x86_64"
     assert told["arguments"][-1] == "virtio-blk-pci,drive=x,id=disk0,queue-size=1024"

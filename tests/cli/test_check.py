@@ -30,6 +30,19 @@ def test_broken_promise_is_said_first_and_explained(
     assert "queue-size=1024" in text
 
 
+def test_first_line_says_what_the_exit_code_counted(
+    source: str, target: str, capsys: Captured
+) -> None:
+    assert run(["check", target, source, "--strict", "--promise", "unchanged"]) == 1
+    head = " ".join(capsys.readouterr().out.partition("\nback")[0].split())
+    assert "drift at reset: loads, the guest sees a change only after its next reset" in head
+    assert "[exit code 1: --promise unchanged --strict]" in head
+    assert run(["check", target, source, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["forward"]["when"] == "reset"
+    assert document["exit"] == {"code": 0, "promise": "running", "strict": False}
+
+
 def test_way_back_loads(source: str, target: str, capsys: Captured) -> None:
     run(["check", source, target, "--json"])
     assert json.loads(capsys.readouterr().out)["back"]["verdict"] in ("ok", "drift")
@@ -61,6 +74,9 @@ def test_a_build_and_itself_keep_the_promise(source: str, capsys: Captured) -> N
         ("loads", "drift", 0),
         ("loads", "blocked", 1),
         ("loads", "unknown", 3),
+        ("running", "ok", 0),
+        ("running", "drift", 1),
+        ("running", "unknown", 3),
     ],
 )
 @pytest.mark.parametrize("back", ["ok", "blocked"])

@@ -86,7 +86,7 @@ def test_json_says_every_cell_and_serves_as_baseline(
     assert run(question) == 1
     text = capsys.readouterr().out
     document = json.loads(text)
-    assert document["schema"] == "qcompat.matrix/2"
+    assert document["schema"] == "qcompat.matrix/3"
     refused, loaded = document["cells"]
     assert (refused["source"], refused["target"]) == tuple(pair)
     assert (refused["outcome"]["kind"], refused["counts"]) == ("refused", {})

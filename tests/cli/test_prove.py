@@ -85,7 +85,7 @@ def test_json_tells_everything_of_a_failure(way: tuple[str, ...], capsys: Captur
     code, document = answer([way[0], way[2], *RNG], capsys)
     (hop,) = document["hops"]
     assert code == 1
-    assert document["schema"] == "qcompat.prove/2"
+    assert document["schema"] == "qcompat.prove/3"
     assert document["outcomes"] == {"refused": 3}
     assert not document["flaky"]
     assert (hop["outcome"]["kind"], hop["predicted"], hop["contradicts"]) == (

@@ -73,7 +73,7 @@ def test_portrait_is_repaired_and_every_form_is_shown(
 def test_json_holds_the_remedy_and_its_forms(source: str, newest: Build, capsys: Captured) -> None:
     assert run(["repair", source, newest.name, "--json", "--promise", "loads"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["schema"] == "qcompat.repair/2"
+    assert document["schema"] == "qcompat.repair/3"
     assert document["result"] == "repaired"
     assert document["remedy"]["settings"][0]["name"] == "queue-size"
     assert document["forms"]["qemu"]["text"].endswith("queue-size=1024")

@@ -15,6 +15,7 @@ from qcompat.portrait.bundle import Bundle, read_bundle
 from qcompat.portrait.portrait import Portrait
 from qcompat.report.finding import summary_text
 from qcompat.rules.registry import findings_of
+from qcompat.verdict.goal import GOALS
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Answer, answer
 
@@ -48,6 +49,16 @@ def test_way_back_is_the_way_forth_from_the_other_end(one: str, other: str) -> N
     there, back = judge(portrait(one), portrait(other)), judge(portrait(other), portrait(one))
     assert there.forward.verdict == back.back.verdict
     assert _told(there.back.findings) == _told(back.forward.findings)
+
+
+@given(one=KEYS, other=KEYS)
+def test_a_promise_that_asks_for_more_is_never_kept_more_easily(one: str, other: str) -> None:
+    verdict = judge(portrait(one), portrait(other)).forward
+    assert verdict.about("unchanged") == verdict.verdict
+    broken = [verdict.about(goal) in ("drift", "blocked") for goal in GOALS]
+    assert broken == sorted(broken) or verdict.verdict == "unknown"
+    kept = [verdict.about(goal) == "ok" for goal in GOALS]
+    assert kept == sorted(kept, reverse=True)
 
 
 @given(one=KEYS, other=KEYS, data=st.data())

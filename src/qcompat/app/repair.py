@@ -19,8 +19,8 @@ from qcompat.guest.guest import Guest
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import End, Portraits, is_file
+from qcompat.verdict.goal import USUAL, Goal
 from qcompat.verdict.remedy import Remedy, Unrepairable
-from qcompat.verdict.search.cost import Goal
 
 Found: TypeAlias = Remedy | Unrepairable | None
 
@@ -37,7 +37,7 @@ class RepairQuestion(msgspec.Struct, frozen=True):
     target: End
     asked: AskedGuest = AskedGuest()
     on_source: tuple[str, ...] = ()
-    promise: Goal = "unchanged"
+    promise: Goal = USUAL
     is_proven: bool = False
     seconds: float = 60.0
 

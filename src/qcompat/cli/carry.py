@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
+from qcompat.cli.options.gate import gate_options
 from qcompat.cli.options.running import running_options, warn, words_of_unreachable
 from qcompat.cli.options.running_question import BEFORE
 from qcompat.cli.options.shared import (
     base_type_option,
-    exit_code_of,
     opened,
-    promise_option,
     store_option,
 )
 from qcompat.cli.options.shown import Shown, shown_as
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from qcompat.app.lineage.known_guest import KnownGuest, RecordedGuest
     from qcompat.portrait.running.observed import Observed
     from qcompat.portrait.running.reach.running import Running
-    from qcompat.verdict.search.cost import Goal
+    from qcompat.verdict.gate import Gate
 
 
 @click.command()
@@ -63,7 +62,7 @@ if TYPE_CHECKING:
     help="Do not stop a running guest for its device state: judge it by its answers.",
 )
 @base_type_option
-@promise_option()
+@gate_options()
 @store_option
 @shown_as("carry", has_remedies=True)
 @click.pass_context
@@ -78,7 +77,7 @@ def carry(
     accel: AccelChoice,
     look_only: bool,
     base_type: bool,
-    promise: Goal,
+    gate: Gate,
     store: str,
     shown: Shown,
 ) -> None:
@@ -91,7 +90,8 @@ def carry(
 
     \b
     Exit codes, with all of these options set:
-      0  ok    1  drift or blocked    3  unknown
+      0  the guest loads, and nothing changes for it while it runs (ok, or drift at reset)
+      1  that promise is broken (drift, blocked)    3  unknown
     """
     from qcompat.app.lineage.carry import carry as carried
 
@@ -105,8 +105,9 @@ def carry(
     if running and known.observed and known.portrait:
         known = _with_state(known, running, look_only=look_only)
     answer = run_waiting(carried(portraits, known, target))
-    shown.show(answer)
-    ctx.exit(exit_code_of(answer.verdict, promise))
+    end = gate.exit(answer.verdict)
+    shown.show(answer, end)
+    ctx.exit(end.code)
 
 
 def _refuse_unclear(running: Running | None, argv: Path | None, portrait: Path | None) -> None:

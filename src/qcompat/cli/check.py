@@ -13,10 +13,10 @@ import click
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.check import Checked, CheckQuestion
 from qcompat.app.check import check as ask
+from qcompat.cli.options.gate import gate_options
 from qcompat.cli.options.guest import guest_options
 from qcompat.cli.options.running import running_options
 from qcompat.cli.options.running_question import argv_option, from_option, guest_now
-from qcompat.cli.options.shared import exit_code_of, promise_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.options.snapshot import snapshot_option
 from qcompat.cli.process.event_loop import run, run_waiting
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qcompat.app.repair import Repaired
     from qcompat.app.running.check_now import CheckedNow
     from qcompat.portrait.running.reach.running import Running
-    from qcompat.verdict.search.cost import Goal
+    from qcompat.verdict.gate import Gate
 
 
 @click.command()
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 @from_option
 @argv_option
 @snapshot_option
-@promise_option()
+@gate_options()
 @click.option(
     "--source-host",
     metavar="FILE",
@@ -80,7 +80,7 @@ def check(
     build: str,
     argv: Path | None,
     snapshot: str | None,
-    promise: Goal,
+    gate: Gate,
     source_host: Path | None,
     target_host: Path | None,
     is_repaired: bool,
@@ -104,16 +104,16 @@ def check(
 
     \b
     Exit codes, for the migration from SOURCE to TARGET:
-      0  ok: the guest loads and sees the same hardware
-      1  drift or blocked: that promise is broken (with --promise loads: blocked)
+      0  the guest loads, and nothing changes for it while it runs (ok, or drift at reset)
+      1  that promise is broken (drift, blocked); --promise says which promise counts
       3  unknown: too little is known to decide
     """
     if running:
         _refuse_beside_running(source, asked, source_host or target_host, is_repaired=is_repaired)
-        ctx.exit(_of_running(running, targets, build, argv, promise, shown))
+        ctx.exit(_of_running(running, targets, build, argv, gate, shown))
     if source is not None and target is None and targets:
         _refuse_beside_saved(source_host or target_host, is_repaired=is_repaired)
-        ctx.exit(_of_saved(Path(source), asked, targets, build, snapshot, promise, shown))
+        ctx.exit(_of_saved(Path(source), asked, targets, build, snapshot, gate, shown))
     if source is None or target is None or targets:
         raise UsageError(
             "--to is for a running guest, or a saved one"
@@ -125,9 +125,11 @@ def check(
     hosts = _hosts(source_host, target_host, is_repaired=is_repaired)
     portraits = Portraits.here()
     checked = run(lambda: ask(CheckQuestion(source, target, asked, hosts), portraits))
-    repaired = _repaired(checked, target, asked, promise, portraits) if is_repaired else None
-    shown.show(CheckAnswer(checked.judgement, repaired, _cold_start(checked, target, portraits)))
-    ctx.exit(exit_code_of(checked.judgement.forward, promise))
+    repaired = _repaired(checked, target, asked, gate, portraits) if is_repaired else None
+    cold = _cold_start(checked, target, portraits)
+    end = gate.exit(checked.judgement.forward)
+    shown.show(CheckAnswer(checked.judgement, repaired, cold), end)
+    ctx.exit(end.code)
 
 
 def _cold_start(checked: Checked, target: str, portraits: Portraits) -> ColdStart | None:
@@ -160,7 +162,7 @@ def _of_running(
     targets: tuple[str, ...],
     build: str,
     argv: Path | None,
-    promise: Goal,
+    gate: Gate,
     shown: Shown,
 ) -> int:
     """Judge a running guest; the exit code is of the target that is worst."""
@@ -171,13 +173,16 @@ def _of_running(
     portraits = Portraits.here()
     now = guest_now(portraits, running, build, argv)
     checked = run_waiting(check_now(now, wanted, portraits))
-    return _shown(checked, promise, shown)
+    return _shown(checked, gate, shown)
 
 
-def _shown(checked: CheckedNow, promise: Goal, shown: Shown) -> int:
-    shown.of("check --qmp").show(checked)
-    codes = {exit_code_of(check.judgement.forward, promise) for check in checked.checks}
-    return next(code for code in (1, 3, 0) if code in codes)
+def _shown(checked: CheckedNow, gate: Gate, shown: Shown) -> int:
+    from qcompat.verdict.gate import Exit
+
+    codes = {gate.exit_code(check.judgement.forward) for check in checked.checks}
+    code = next(code for code in (1, 3, 0) if code in codes)
+    shown.of("check --qmp").show(checked, Exit(code, gate))
+    return code
 
 
 def _refuse_beside_saved(host: Path | None, *, is_repaired: bool) -> None:
@@ -194,7 +199,7 @@ def _of_saved(
     targets: tuple[str, ...],
     build: str,
     snapshot: str | None,
-    promise: Goal,
+    gate: Gate,
     shown: Shown,
 ) -> int:
     """Judge a saved guest; the exit code is of the target that is worst."""
@@ -207,17 +212,17 @@ def _of_saved(
             " and TARGET",
         )
     saved = read_saved(SavedQuestion(file, asked, build, snapshot))
-    return _shown(run_waiting(check_saved(saved, targets, Portraits.here())), promise, shown)
+    return _shown(run_waiting(check_saved(saved, targets, Portraits.here())), gate, shown)
 
 
 def _repaired(
-    checked: Checked, target: str, given: AskedGuest, promise: Goal, portraits: Portraits
+    checked: Checked, target: str, given: AskedGuest, gate: Gate, portraits: Portraits
 ) -> Repaired:
     """What to set on the target; a mere check does not import what searches for it."""
     from qcompat.app.repair import RepairQuestion, repair
 
     asked = AskedGuest(checked.target.guest, own=given.own)
-    question = RepairQuestion(checked.source, target, asked, promise=promise)
+    question = RepairQuestion(checked.source, target, asked, promise=gate.goal)
     return run_waiting(repair(question, portraits))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qcompat.app.asked_guest import AskedGuest
+from qcompat.cli.options.gate import TRIED, gate_options
 from qcompat.cli.options.guest import guest_options
 from qcompat.cli.options.shared import writable_file
 from qcompat.cli.options.shown import Shown, shown_as
@@ -18,6 +19,7 @@ from qcompat.portrait.portraits import Portraits
 
 if TYPE_CHECKING:
     from qcompat.trial.trial import Trial
+    from qcompat.verdict.gate import Gate
 
 
 class ChainCommand(click.Command):
@@ -81,6 +83,7 @@ class ChainCommand(click.Command):
     metavar="FILE",
     help="Repeat the trial in such an archive.",
 )
+@gate_options(TRIED, default="loads")
 @shown_as("prove", verbose="Show everything, both logs too.")
 @click.pass_context
 def prove(
@@ -88,6 +91,7 @@ def prove(
     /,
     stops: tuple[str, ...],
     asked: AskedGuest,
+    gate: Gate,
     shown: Shown,
     keep: Path | None,
     replay: Path | None,
@@ -102,28 +106,29 @@ def prove(
 
     \b
     Exit codes:
-      0  every hop succeeded (and, with --live, nothing is broken)
+      0  every hop succeeded (and, with --live, nothing is broken); --promise counts more
       1  a hop failed, or would fail with what had to be left out
       3  the outcome varies between runs, it loaded although the verdict is blocked, or a part
          of the guest that has state or that the guest sees had to be left out
     """
     from qcompat.app.prove.prove import prove as make
     from qcompat.app.prove.question import ProveQuestion
+    from qcompat.verdict.gate import Exit
 
     wanted = writable_file(keep) if keep else None
     question = ProveQuestion(stops=stops, guest=asked, replay=replay, keep=wanted, **options)
     proved = run_waiting(make(question, Portraits.here(), _show_event))
-    shown.show(proved)
-    ctx.exit(exit_code(proved.trial))
+    code = exit_code(proved.trial, gate)
+    shown.show(proved, Exit(code, gate))
+    ctx.exit(code)
 
 
-def exit_code(trial: Trial) -> int:
-    """0 where it works, 1 where it does not, 3 where that remains open."""
-    if trial.is_flaky:
-        return 3
-    if not trial.succeeds or trial.is_barred:
-        return 1
-    return 3 if trial.contradicts or not trial.is_whole else 0
+def exit_code(trial: Trial, gate: Gate) -> int:
+    """What a command ends with that made this trial."""
+    from qcompat.trial.kept import kept
+    from qcompat.verdict.gate import EXIT_CODES
+
+    return EXIT_CODES[kept(trial, gate)]
 
 
 def _show_event(what: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.cli.options.gate import TRIED, gate_options
 from qcompat.cli.options.running import running_options
 from qcompat.cli.options.running_question import announced, argv_option, from_option
 from qcompat.cli.options.shown import Shown, shown_as
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from qcompat.app.rehearse.guest_now import GuestNow
     from qcompat.app.rehearse.rehearse import Rehearsed
     from qcompat.portrait.running.reach.running import Running
+    from qcompat.verdict.gate import Gate
 
 
 @click.command()
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 )
 @from_option
 @argv_option
+@gate_options(TRIED, default="loads")
 @shown_as("rehearse", verbose="Show every part that looks beyond the stream, and the logs.")
 @click.pass_context
 def rehearse(
@@ -62,6 +65,7 @@ def rehearse(
     keep: Path | None,
     build: str,
     argv: Path | None,
+    gate: Gate,
     shown: Shown,
 ) -> None:
     """Try the migration of a running guest without moving it.
@@ -77,14 +81,16 @@ def rehearse(
       3  the outcome varies, contradicts its verdict, or depends on what a rehearsal lacks
     """
     from qcompat.app.rehearse.rehearse import RehearseQuestion, rehearse_on_targets
+    from qcompat.verdict.gate import Exit
 
     _refuse_unclear(running, state, targets, keep)
     portraits = Portraits.here()
     now = _guest_now(portraits, running, state, targets, build, argv)
     question = RehearseQuestion(targets, back, times, timeout, keep)
     rehearsed = run_waiting(rehearse_on_targets(question, now, portraits))
-    shown.show(rehearsed)
-    ctx.exit(_exit_code(rehearsed))
+    code = _exit_code(rehearsed, gate)
+    shown.show(rehearsed, Exit(code, gate))
+    ctx.exit(code)
 
 
 def _refuse_unclear(
@@ -140,9 +146,10 @@ def _of_saved(
     return run_waiting(saved_guest(saved, targets[0], portraits))
 
 
-def _exit_code(rehearsed: Rehearsed) -> int:
+def _exit_code(rehearsed: Rehearsed, gate: Gate) -> int:
     """1 where a target fails for sure, 3 where something remains open."""
-    codes = [exit_code(trial) for trial in rehearsed.trials]
+    codes = [exit_code(trial, gate) for trial in rehearsed.trials]
     if 1 in codes:
-        return 3 if rehearsed.is_open and not rehearsed.now.blocked else 1
+        is_open = rehearsed.is_open and not rehearsed.now.blocked
+        return 3 if is_open and not all(trial.succeeds for trial in rehearsed.trials) else 1
     return max(codes)

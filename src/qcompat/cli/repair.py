@@ -7,14 +7,14 @@ import click
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.repair import Found, RepairQuestion
 from qcompat.app.repair import repair as search
+from qcompat.cli.options.gate import gate_options
 from qcompat.cli.options.guest import guest_options
-from qcompat.cli.options.shared import exit_code_of, promise_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.guest.given.forms.shell import split_words
 from qcompat.portrait.portraits import Portraits
+from qcompat.verdict.gate import Exit, Gate
 from qcompat.verdict.remedy import Unrepairable
-from qcompat.verdict.search.cost import Goal
 
 
 @click.command()
@@ -32,7 +32,10 @@ from qcompat.verdict.search.cost import Goal
     metavar="ARGUMENTS",
     help="More QEMU arguments, quoted as one word, that only the source has.",
 )
-@promise_option("What to achieve: that the guest loads, or also sees no change (default).")
+@gate_options(
+    "What to achieve, and what the exit code counts: that the guest loads; that nothing changes "
+    "for it while it runs either (running, the default); nor after its next reset (unchanged)."
+)
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),
@@ -49,7 +52,7 @@ def repair(
     asked: AskedGuest,
     is_proven: bool,
     on_source: str | None,
-    promise: Goal,
+    gate: Gate,
     seconds: float,
     shown: Shown,
 ) -> None:
@@ -63,7 +66,7 @@ def repair(
     \b
     Exit codes, with the remedy applied:
       0  ok, or nothing to repair: the promise is kept
-      1  it still drifts or is blocked (with --promise loads: blocked)
+      1  the promise is still broken
       3  unknown: the search ended before everything was tried
     """
     question = RepairQuestion(
@@ -71,19 +74,20 @@ def repair(
         target,
         asked,
         on_source=split_words(on_source) if on_source else (),
-        promise=promise,
+        promise=gate.goal,
         is_proven=is_proven,
         seconds=seconds,
     )
     repaired = run_waiting(search(question, Portraits.here()))
-    shown.show(repaired)
-    ctx.exit(exit_code(repaired.found, promise))
+    code = exit_code(repaired.found, gate)
+    shown.show(repaired, Exit(code, gate))
+    ctx.exit(code)
 
 
-def exit_code(found: Found, promise: Goal) -> int:
+def exit_code(found: Found, gate: Gate) -> int:
     """What the command ends with."""
     if found is None:
         return 0
     if isinstance(found, Unrepairable):
         return 3 if found.is_open else 1
-    return 1 if found.contradictions else exit_code_of(found.verdict, promise)
+    return 1 if found.contradictions else gate.exit_code(found.verdict)

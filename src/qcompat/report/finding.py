@@ -77,7 +77,7 @@ def page_of(rule: str) -> str:
 def in_words(value: Any) -> Any:
     """A value for JSON: at any depth, subjects and findings get their words as well.
 
-    A verdict says for what the target may refuse the guest all the same.
+    A verdict says when the guest meets a change, and for what the target may refuse it anyway.
     """
     if isinstance(value, msgspec.Struct):
         return dict(_members(value))
@@ -96,6 +96,7 @@ def _members(value: msgspec.Struct) -> Iterator[tuple[str, Any]]:
     for field in msgspec.structs.fields(value):
         yield field.encode_name, in_words(getattr(value, field.name))
     if isinstance(value, Verdict):
+        yield "when", value.when
         yield "may_refuse", [_risk(finding) for finding in value.may_refuse]
     if isinstance(value, Finding):
         yield "summary", summary_text(value)

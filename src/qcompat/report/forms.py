@@ -19,6 +19,7 @@ from qcompat.report.output import Output
 if TYPE_CHECKING:
     from qcompat.report.remedy import form as remedy
     from qcompat.report.remedy.form import Changes
+    from qcompat.verdict.gate import Exit
 
 
 class Form(NamedTuple):
@@ -127,12 +128,12 @@ def write(name: str, form: str, answer: Any, out: Output) -> None:
     _function(FORMS[name][form].at)(answer, out)
 
 
-def save(name: str, form: str, answer: Any, path: Path) -> None:
+def save(name: str, form: str, answer: Any, path: Path, exit_: Exit | None = None) -> None:
     """Write an answer into a file, all of it or nothing, in UTF-8."""
     from qcompat.local.whole_file import write_whole
 
     text = io.StringIO()
-    write(name, form, answer, Output(text))
+    write(name, form, answer, Output(text, exit_=exit_))
     write_whole(path, text.getvalue().encode())
 
 

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from qcompat.verdict.gate import Exit
+
 
 class Output:
     """A place to write an answer to, and what the reader wants to see of it.
 
     `remedies` are the forms in which remedies are written; `width` is for a place that is no
-    terminal.
+    terminal. `exit_` is what the command ends with, None where that is no verdict's.
     """
 
     def __init__(
@@ -30,11 +32,13 @@ class Output:
         verbose: bool = False,
         remedies: tuple[str, ...] = ("qemu",),
         width: int | None = None,
+        exit_: Exit | None = None,
     ) -> None:
         self._file = sys.stdout if file is None else file
         self._width = width
         self.verbose = verbose
         self.remedies = remedies
+        self.exit = exit_
 
     @cached_property
     def console(self) -> Console:

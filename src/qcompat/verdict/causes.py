@@ -26,6 +26,7 @@ from qcompat.qemu.supplies.names import supplies_in
 from qcompat.remedy.device_line import set_properties
 from qcompat.remedy.places import HOST_SIDE
 from qcompat.rules.device.property_changed import DEFAULTS_ONLY
+from qcompat.rules.effect import WHENS
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.registry import RULES
 from qcompat.rules.subject import devices_at, owner_of
@@ -68,7 +69,9 @@ def _explains(chief: Finding, other: Finding) -> bool:
 
 def _merged(chief: Finding, other: Finding) -> Finding:
     evidence = tuple(dict.fromkeys((*chief.evidence, *other.evidence)))
-    return msgspec.structs.replace(chief, evidence=evidence, remedy=chief.remedy or other.remedy)
+    when = min(chief.when, other.when, key=WHENS.index)
+    remedy = chief.remedy or other.remedy
+    return msgspec.structs.replace(chief, evidence=evidence, remedy=remedy, when=when)
 
 
 SPELLED_TWICE = re.compile(r"^(-?\d+) \(.*\)$")

@@ -2,7 +2,8 @@
 
 blocked   a finding breaks `loads` and is proven, certain or likely
 unknown   else, a finding leaves open whether `loads` or `unchanged` is kept
-drift     else, a finding breaks `unchanged` and is proven, certain or likely
+drift     else, a finding breaks `unchanged` and is proven, certain or likely; where the guest meets
+          all of them only after its next reset, it is a drift at reset (`when`)
 ok        else; findings that are only possible do not change the answer. One that breaks `loads`
           is named with it (`may_refuse`)
 """
@@ -16,8 +17,10 @@ import msgspec
 
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.portrait.portrait import Gap
+from qcompat.rules.effect import WHENS, When
 from qcompat.rules.finding import Certainty, Finding, Promise
 from qcompat.rules.registry import RULES
+from qcompat.verdict.goal import Goal, counted
 
 Answer = Literal["ok", "drift", "blocked", "unknown"]
 PROMISES: tuple[Promise, ...] = get_args(Promise)
@@ -40,12 +43,19 @@ class Verdict(msgspec.Struct, frozen=True):
         """For what a target that loads the twin may refuse the guest, by what that did since."""
         return () if self.verdict == "blocked" else tuple(filter(is_risk, self.findings))
 
-    def about(self, promise: Literal["loads", "unchanged"]) -> Answer:
-        """The answer, where only this promise and those before it count."""
-        opened = {finding.promise for finding in self.findings if finding.undecided}
-        if promise == "loads" and self.verdict == "unknown" and opened == {"unchanged"}:
-            return answer([finding for finding in self.findings if not finding.undecided])
-        return self.verdict
+    @property
+    def when(self) -> When | None:
+        """When the guest first meets a change, of a drift; None for any other answer."""
+        return when_of(self.verdict, self.findings)
+
+    @property
+    def word(self) -> str:
+        """The answer as it is said."""
+        return word_of(self.verdict, self.findings)
+
+    def about(self, goal: Goal) -> Answer:
+        """The answer, where only the promises of the goal count."""
+        return about(self.verdict, self.findings, goal)
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -80,20 +90,44 @@ def tried(whole: Answer, findings: Sequence[Finding]) -> Answer:
     return whole if len(rest) == len(findings) else answer(rest)
 
 
+def when_of(whole: Answer, findings: Sequence[Finding]) -> When | None:
+    """When the guest first meets a change, of a drift."""
+    if whole != "drift":
+        return None
+    breaking = [finding.when for finding in findings if _breaks(finding, "unchanged")]
+    return "reset" if breaking and set(breaking) == {"reset"} else "now"
+
+
+def word_of(whole: Answer, findings: Sequence[Finding]) -> str:
+    """An answer as it is said: `drift at reset` where the running guest notices nothing."""
+    return "drift at reset" if when_of(whole, findings) == "reset" else whole
+
+
+def about(whole: Answer, findings: Sequence[Finding], goal: Goal) -> Answer:
+    """The answer `whole`, where only the promises of the goal count.
+
+    One that does not follow from the findings (nothing could be asked) stays what it is.
+    """
+    if whole == answer(findings):
+        return answer(counted(findings, goal))
+    return "ok" if whole == "drift" and goal == "loads" else whole
+
+
 def is_risk(finding: Finding) -> bool:
     """Whether it depends on what the guest did that the target refuses it."""
     is_open = finding.certainty == "possible" and not finding.undecided
     return finding.promise == "loads" and is_open
 
 
-def gravity(finding: Finding) -> tuple[int, int, int]:
-    """Sort key: what breaks loading first, then what was left open, then by certainty."""
+def gravity(finding: Finding) -> tuple[int, int, int, int]:
+    """Sort key: what breaks loading, then what was left open, then what is met first; certainty."""
     promise = PROMISES.index(finding.promise)
     is_sure = finding.certainty != "possible"
     is_open = finding.undecided and finding.promise != "returns"
     rank = 1 if is_open else 0 if is_sure else 2
     is_late = promise > 0 and not is_open
-    return (3 + rank if is_late else rank, promise, CERTAINTIES.index(finding.certainty))
+    met, sure = WHENS.index(finding.when), CERTAINTIES.index(finding.certainty)
+    return (3 + rank if is_late else rank, promise, met, sure)
 
 
 def _breaks(finding: Finding, promise: str) -> bool:

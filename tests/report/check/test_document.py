@@ -24,6 +24,7 @@ from qcompat.report.finding import subject_text, summary_text
 from qcompat.report.output import Output
 from qcompat.rules.finding import Finding
 from qcompat.verdict.detour import Detour, PowerOff
+from qcompat.verdict.gate import Exit, Gate
 from qcompat.verdict.judgement import Judgement
 from qcompat.verdict.proof import Contradiction, Proof
 from qcompat.verdict.remedy import Reason, Remedy, Spent, Tried, Unrepairable
@@ -63,7 +64,7 @@ REPAIRS = [None, REPAIRED, Remedy((), (), BLOCKED.back), BEYOND, UNSENT]
 
 def answered(answer: CheckAnswer) -> str:
     out = io.StringIO()
-    write(answer, Output(out))
+    write(answer, Output(out, exit_=Exit(0, Gate())))
     return out.getvalue()
 
 

@@ -72,8 +72,8 @@ def test_undecided_finding_is_no_note_even_if_only_possible() -> None:
 def test_what_may_be_refused_is_part_of_the_answer_and_is_shown() -> None:
     text = " ".join(shown(with_answer("ok", RISK, NOTE)).split())
     assert (
-        "debian-10.0.13 → debian-11.1.3 ok: loads, the guest sees no change; may be refused,"
-        " depending on what the guest did, for virtio-blk-pci at 0000:00:02.0 back"
+        "debian-10.0.13 → debian-11.1.3 ok: loads, the guest sees no change; may be refused:"
+        " virtio-blk-pci at 0000:00:02.0, depending on what the guest did back"
     ) in text
     assert "may break `loads` (possible), rule state_unproven_on_target" in text
     assert "1 possible effect not shown" in text
@@ -83,7 +83,7 @@ def test_of_many_parts_that_may_be_refused_three_are_named_in_the_answer() -> No
     subjects = (Subject("section", section=f"s{number}") for number in range(5))
     risks = [msgspec.structs.replace(RISK, subject=each) for each in (*subjects, RISK.subject)]
     text = " ".join(shown(with_answer("drift", *risks), width=200).split())
-    assert "did, for s0, s1, s2 and 3 more back" in text
+    assert "may be refused: s0, s1, s2 and 3 more, depending on what the guest did back" in text
 
 
 def test_a_refused_guest_is_not_said_to_be_refused_perhaps() -> None:

@@ -18,6 +18,7 @@ from qcompat.rules.finding import Arg, Finding
 from qcompat.rules.subject import GUEST, Subject
 from qcompat.trial.matrix.baseline import Change
 from qcompat.trial.matrix.cell import Cell, Matrix
+from qcompat.verdict.gate import Exit, Gate
 from qcompat.verdict.judgement import Answer
 
 REAL_FILE = Path(__file__).parents[2] / "data" / "matrix" / "debian-canaries.json"
@@ -130,5 +131,10 @@ def written(
 ) -> str:
     """A matrix in one of its forms."""
     out = io.StringIO()
-    write("matrix", form, MatrixAnswer(each, change), Output(out, width=width, verbose=verbose))
+    write(
+        "matrix",
+        form,
+        MatrixAnswer(each, change),
+        Output(out, width=width, verbose=verbose, exit_=Exit(0, Gate("loads"))),
+    )
     return out.getvalue()

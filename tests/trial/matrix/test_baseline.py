@@ -112,6 +112,12 @@ def test_with_the_promise_loads_drift_is_no_loss() -> None:
     assert change_since(matrix(OK), matrix(REFUSED), promise="loads").answer == "broken"
 
 
+def test_what_waits_for_a_reset_is_a_loss_only_where_that_is_asked_for() -> None:
+    late = cell(predicted="drift", reasons=(msgspec.structs.replace(ACPI, when="reset"),))
+    assert change_since(matrix(OK), matrix(late)).answer == "kept"
+    assert change_since(matrix(OK), matrix(late), promise="unchanged").answer == "broken"
+
+
 def test_without_a_verdict_now_loads_alone_are_compared_and_that_is_counted() -> None:
     change = change_since(matrix(DRIFT), matrix(cell(predicted=None)))
     assert (change.unseen, change.same, change.answer) == (1, 0, "kept")

@@ -13,9 +13,9 @@ import pytest
 
 from qcompat.portrait.portrait import Portrait, Refusal
 from qcompat.remedy.build_properties import BuildProperties, Properties, PropertyInfo
+from qcompat.verdict.goal import Goal
 from qcompat.verdict.remedy import Spent
 from qcompat.verdict.search.attempts import Settings
-from qcompat.verdict.search.cost import Goal
 from qcompat.verdict.search.search import Found, search
 
 Recording = Callable[[str], Portrait]

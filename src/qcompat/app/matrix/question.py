@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -22,6 +21,7 @@ from qcompat.trial.matrix.cell import Matrix
 from qcompat.trial.matrix.question.matrix_entry import MatrixEntry
 from qcompat.trial.matrix.question.selection import Selection, spec_of
 from qcompat.trial.matrix.question.spec import MatrixSpec
+from qcompat.verdict.goal import USUAL, Goal
 
 
 class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class MatrixQuestion(msgspec.Struct, frozen=True, kw_only=True):
     resume: bool = False
     baseline: Matrix | None = None
     same: tuple[str, ...] = ()
-    promise: Literal["loads", "unchanged"] = "unchanged"
+    promise: Goal = USUAL
     workers: str | None = None
     store: str = ""
 

@@ -9,11 +9,11 @@ import click
 from qcompat.app.hosts import CpuChoice, cpu_moves
 from qcompat.cli.cpu.given import pool_options
 from qcompat.cli.options.running import running_options, warn
-from qcompat.cli.options.shared import EXIT_CODES
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run, run_waiting
 from qcompat.errors import UsageError
 from qcompat.portrait.portraits import Portraits
+from qcompat.verdict.gate import EXIT_CODES, kept_of
 
 if TYPE_CHECKING:
     from qcompat.portrait.running.reach.running import Running
@@ -58,7 +58,7 @@ def compare(
     choice = CpuChoice(accel, build)
     moves = run(lambda: cpu_moves((source, target), cpu, choice, Portraits.here()))
     shown.show(CpuMoves(cpu, moves))
-    ctx.exit(max(EXIT_CODES["unchanged"][forward.outcome] for forward, _ in moves))
+    ctx.exit(max(EXIT_CODES[kept_of(forward.outcome)] for forward, _ in moves))
 
 
 def _asked(guest: str | None, running: Running | None) -> str:

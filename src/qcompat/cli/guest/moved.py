@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of, recorded
+from qcompat.cli.options.gate import gate_options
 from qcompat.cli.options.shared import (
     base_type_option,
-    exit_code_of,
     opened,
-    promise_option,
     store_option,
 )
 from qcompat.cli.options.shown import Shown, shown_as
@@ -23,7 +22,7 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits
 
 if TYPE_CHECKING:
-    from qcompat.verdict.search.cost import Goal
+    from qcompat.verdict.gate import Gate
 
 
 @click.command()
@@ -38,9 +37,9 @@ if TYPE_CHECKING:
     help="Record it even if it cannot go there by the verdict, or the verdict is unknown.",
 )
 @base_type_option
-@promise_option(
-    "What the exit code of --dry-run reports: whether the guest loads (default), or also "
-    "sees no change.",
+@gate_options(
+    "What the exit code of --dry-run counts: that the guest loads (default); that nothing changes "
+    "for it while it runs either (running), nor after its next reset (unchanged).",
     default="loads",
 )
 @store_option
@@ -53,7 +52,7 @@ def moved(
     dry_run: bool,
     anyway: bool,
     base_type: bool,
-    promise: Goal,
+    gate: Gate,
     store: str,
     shown: Shown,
 ) -> None:
@@ -72,6 +71,7 @@ def moved(
     from qcompat.app.lineage.on_target import on_base_type
     from qcompat.app.lineage.record import record_move
     from qcompat.report.lineage.answers import GuestMove
+    from qcompat.verdict.gate import Gate
 
     engine = opened(store)
     before = recorded(engine, name)
@@ -81,13 +81,12 @@ def moved(
     if base_type:
         cycle, kept = on_base_type(cycle, kept)
     move = run_waiting(plan_move(Portraits.here(), cycle, kept, build))
-    not_recorded = 0 if anyway else exit_code_of(move.verdict, "loads")
+    not_recorded = 0 if anyway else Gate("loads").exit_code(move.verdict)
     recording = not dry_run and not not_recorded
     grown = record_move(before, move, now(), engine) if recording else before
-    shown.show(GuestMove(before, grown, move, recording))
-    if dry_run:
-        ctx.exit(exit_code_of(move.verdict, promise))
-    ctx.exit(not_recorded)
+    end = gate.exit(move.verdict) if dry_run else None
+    shown.show(GuestMove(before, grown, move, recording), end)
+    ctx.exit(end.code if end else not_recorded)
 
 
 def _refuse_lacking(digest: str, kept: Mapping[str, Portrait], name: str) -> None:

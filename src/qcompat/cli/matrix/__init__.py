@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from qcompat.cli.options.shared import base_type_option, promise_option
+from qcompat.cli.options.gate import USUAL, gate_options
+from qcompat.cli.options.shared import base_type_option
 from qcompat.cli.options.shown import Shown, shown_as
+
+if TYPE_CHECKING:
+    from qcompat.verdict.gate import Gate
 
 _FILE = click.Path(path_type=Path)
 
@@ -67,8 +71,11 @@ _FILE = click.Path(path_type=Path)
     metavar="OLD=NEW",
     help="Which build corresponds to one of the baseline.",
 )
-@promise_option(
-    "What must not get worse since the baseline: loading, or also what guests see (default)."
+@gate_options(
+    "What the exit code counts: that guests load; or also that nothing changes for them while "
+    "they run (running), nor after their next reset (unchanged). By default loads; with a "
+    "baseline, running: that none of this got worse.",
+    default=lambda options: USUAL if options["baseline"] else "loads",
 )
 @click.option(
     "--workers",
@@ -77,7 +84,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--store", metavar="URL", default="", help="Where results are kept.")
 @click.pass_context
-def matrix(ctx: click.Context, /, shown: Shown, **options: Any) -> None:
+def matrix(ctx: click.Context, /, gate: Gate, shown: Shown, **options: Any) -> None:
     """Migrate guests for real between all pairs of builds.
 
     Each guest is saved, paused, on one build and loaded by every other one, in both directions.
@@ -89,7 +96,7 @@ def matrix(ctx: click.Context, /, shown: Shown, **options: Any) -> None:
 
     \b
     Exit codes:
-      0  every guest loads everywhere (with --baseline: nothing got worse)
+      0  every guest loads everywhere (with --baseline: nothing got worse); --promise counts more
       1  one does not (with --baseline: something got worse)
       3  nothing fails, but an outcome varies between runs, a guest loads although its verdict
          is blocked, or a part of it had to be left out (with --baseline: something is no longer
@@ -97,4 +104,4 @@ def matrix(ctx: click.Context, /, shown: Shown, **options: Any) -> None:
     """
     from qcompat.cli.matrix.ask import ask
 
-    ctx.exit(ask(options, shown))
+    ctx.exit(ask(options, gate, shown))

@@ -1,11 +1,10 @@
-"""Options with one meaning in several commands: promise, store, accelerator, a file to write."""
+"""Options with one meaning in several commands: base type, store, accelerator, a file to write."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,32 +12,6 @@ from qcompat.errors import UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-    from qcompat.verdict.judgement import Answer, Verdict
-    from qcompat.verdict.search.cost import Goal
-
-EXIT_CODES: dict[Goal, dict[Answer, int]] = {
-    "loads": {"ok": 0, "drift": 0, "blocked": 1, "unknown": 3},
-    "unchanged": {"ok": 0, "drift": 1, "blocked": 1, "unknown": 3},
-}
-
-
-def exit_code_of(verdict: Verdict, promise: Goal) -> int:
-    """What a command ends with that is asked whether this promise is kept."""
-    return EXIT_CODES[promise][verdict.about(promise)]
-
-
-_SPOKEN_OF = (
-    "What the exit code reports: whether the guest loads, or also sees no change (default)."
-)
-
-
-def promise_option(
-    meaning: str = _SPOKEN_OF, *, default: Goal = "unchanged"
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--promise loads|unchanged`; `meaning` is its help, what it is good for in this command."""
-    choice = click.Choice(list(EXIT_CODES))
-    return click.option("--promise", type=choice, default=default, help=meaning)
 
 
 base_type_option = click.option(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -18,6 +18,9 @@ from qcompat.cli.options.shared import writable_file
 from qcompat.errors import UsageError
 from qcompat.report.forms import FORMS, REMEDIES, Form, save, write
 from qcompat.report.output import Output
+
+if TYPE_CHECKING:
+    from qcompat.verdict.gate import Exit
 
 Command = Callable[..., Any]
 _Forms = Mapping[str, Form]
@@ -44,11 +47,11 @@ class Shown(msgspec.Struct, frozen=True):
         """The same answer in another form."""
         return msgspec.structs.replace(self, form=form)
 
-    def show(self, answer: object) -> None:
-        """Write the files, then standard output."""
+    def show(self, answer: object, exit_: Exit | None = None) -> None:
+        """Write the files, then standard output; `exit_` is what the command ends with."""
         for form, path in self.files.items():
-            save(self.name, form, answer, path)
-        out = Output(verbose=self.verbose, remedies=self.remedies)
+            save(self.name, form, answer, path, exit_)
+        out = Output(verbose=self.verbose, remedies=self.remedies, exit_=exit_)
         write(self.name, self.form, answer, out)
 
 

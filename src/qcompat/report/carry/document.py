@@ -10,6 +10,7 @@ from qcompat.report.lineage.start import start_members
 from qcompat.report.output import Output
 from qcompat.report.remedy.written import forms_of_start, members
 from qcompat.report.repair.document import unrepairable
+from qcompat.report.verdict import exit_members
 
 
 def lost_lines(answer: Carry) -> tuple[str, ...]:
@@ -26,10 +27,10 @@ def _lost(lost: Lost) -> str:
 
 
 def write(answer: Carry, out: Output) -> None:
-    """`qcompat.carry/2`."""
+    """`qcompat.carry/3`."""
     forms = forms_of_start(to_set(answer.held), answer.own, answer.start.words)
     document = {
-        "schema": "qcompat.carry/2",
+        "schema": "qcompat.carry/3",
         "guest": answer.guest,
         "source": answer.source,
         "target": answer.target,
@@ -47,5 +48,6 @@ def write(answer: Carry, out: Output) -> None:
         "lost": lost_lines(answer),
         "lacking": answer.lacking,
         "gaps": answer.gaps,
+        **exit_members(out.exit),
     }
     out.write_document(document)

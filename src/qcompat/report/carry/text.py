@@ -27,7 +27,7 @@ def write(answer: Carry, out: Output) -> None:
     console, verdict = out.console, answer.verdict.verdict
     guest = f"{answer.guest}  " if answer.guest else ""
     way = f"{guest}{answer.source} → {answer.target}  "
-    write_answer(way, answer.verdict, answer.held, console)
+    write_answer(way, answer.verdict, answer.held, out)
     if answer.lacking:
         hang(console, Text("  "), plain(answer.lacking))
     _write_settings(answer, out)

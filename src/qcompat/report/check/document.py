@@ -11,15 +11,16 @@ from __future__ import annotations
 from qcompat.report.check.answers import CheckAnswer
 from qcompat.report.finding import in_words
 from qcompat.report.output import Output
+from qcompat.report.verdict import exit_members
 from qcompat.verdict.judgement import Judgement
 
-SCHEMA = "qcompat.check/2"
+SCHEMA = "qcompat.check/3"
 
 
 def write(answer: CheckAnswer, out: Output) -> None:
     """Write the judgement, as `cold_start` what another machine type of the target would
     change, and as `repair` what to set on the target."""
-    document = {"schema": SCHEMA, **judgement_members(answer.judgement)}
+    document = {"schema": SCHEMA, **judgement_members(answer.judgement)} | exit_members(out.exit)
     if answer.cold_start:
         document["cold_start"] = in_words(answer.cold_start)
     if answer.repaired:

@@ -17,6 +17,7 @@ from qcompat.report.check.answers import CheckAnswer
 from qcompat.report.check.document import judgement_members
 from qcompat.report.check.text import write as write_check
 from qcompat.report.output import Output
+from qcompat.report.verdict import exit_members
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import RULES
 
@@ -52,10 +53,10 @@ def _write_stands_on(check: Checked, out: Output) -> None:
 
 
 def write_document(answer: CheckedNow, out: Output) -> None:
-    """`qcompat.check-running/1`."""
+    """`qcompat.check-running/2`."""
     now = answer.now
     document = {
-        "schema": "qcompat.check-running/1",
+        "schema": "qcompat.check-running/2",
         "moment": now.portrait.moment,
         "pause_ms": now.pause,
         "targets": [
@@ -65,6 +66,7 @@ def write_document(answer: CheckedNow, out: Output) -> None:
             }
             for check in answer.checks
         ],
+        **exit_members(out.exit),
     }
     out.write_document(document)
 

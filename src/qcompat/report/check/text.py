@@ -15,25 +15,13 @@ from qcompat.report.finding import called, summary_text
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.report.terminal.plain import counted
+from qcompat.report.verdict import answered, exit_text, is_note
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.registry import RULES
-from qcompat.verdict.judgement import Answer, Judgement, Verdict, is_risk
+from qcompat.verdict.judgement import Judgement, is_risk
 
-MEANINGS: dict[Answer, str] = {
-    "ok": "loads, the guest sees no change",
-    "drift": "loads, the guest sees a change",
-    "blocked": "does not load",
-    "unknown": "too little is known",
-}
-STYLES: dict[Answer, str] = {
-    "ok": "bold green",
-    "drift": "bold yellow",
-    "blocked": "bold red",
-    "unknown": "bold magenta",
-}
 _MOST_EVIDENCE = 6
 _LONGEST_VALUE = 100
-_MOST_RISKS = 3
 
 Seen = dict[tuple[str, ...], str]
 """Findings that the reader has seen already, by their gist, and where."""
@@ -41,7 +29,7 @@ Seen = dict[tuple[str, ...], str]
 
 def write(answer: CheckAnswer, out: Output) -> None:
     """Print the judgement, and the repair; nothing is lost on a narrow console."""
-    _write_judgement(answer.judgement, out.console, out.verbose)
+    _write_judgement(answer.judgement, out)
     if answer.cold_start:
         from qcompat.report.check.cold_start import write as write_cold_start
 
@@ -53,7 +41,8 @@ def write(answer: CheckAnswer, out: Output) -> None:
         write_repair(answer.repaired, out)
 
 
-def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> None:
+def _write_judgement(judgement: Judgement, out: Output) -> None:
+    console, verbose = out.console, out.verbose
     source, target = judgement.source, judgement.target
     if verbose:
         hang(console, Text("guest    ", "bold"), plain(" ".join(judgement.guest.arguments)))
@@ -62,7 +51,8 @@ def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> N
         ("back", f"{target} → {source}", judgement.back),
     )
     for name, way, verdict in directions:
-        hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + answered(verdict))
+        end = Text(exit_text(out) if name == "forward" else "", "dim")
+        hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + answered(verdict) + end)
     seen: Seen = {}
     for name, way, verdict in directions:
         if verdict.findings:
@@ -75,30 +65,6 @@ def _write_judgement(judgement: Judgement, console: Console, verbose: bool) -> N
     noted = [(u.subject, u.reason) for u in judgement.uncovered if u.is_noted]
     _write_list("not covered", noted, console)
     _write_list("not known", [(g.part, g.reason) for g in judgement.gaps], console)
-
-
-def is_note(finding: Finding) -> bool:
-    """Whether a finding is only a possible change, so that it is counted rather than shown."""
-    return finding.certainty == "possible" and not finding.undecided and not is_risk(finding)
-
-
-def answered(verdict: Verdict) -> Text:
-    """The answer with its meaning, in its colour."""
-    answer = verdict.verdict
-    changes = [f for f in verdict.findings if f.promise == "unchanged" and not is_note(f)]
-    late = answer == "drift" and all(finding.when == "reset" for finding in changes)
-    meaning = MEANINGS[answer] + (" after its next reset" if late else "") + risks(verdict)
-    return Text(answer, STYLES[answer]).append(f": {meaning}", "not bold default")
-
-
-def risks(verdict: Verdict) -> str:
-    """What follows the meaning of an answer where the target may refuse the guest, and for what."""
-    named = tuple(dict.fromkeys(called(finding.subject) for finding in verdict.may_refuse))
-    if not named:
-        return ""
-    more = f" and {len(named) - _MOST_RISKS} more" if len(named) > _MOST_RISKS else ""
-    shown = ", ".join(named[:_MOST_RISKS]) + more
-    return plain(f"; may be refused, depending on what the guest did, for {shown}").plain
 
 
 def _gist(finding: Finding) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from qcompat.report.output import Output
 from qcompat.report.remedy.written import members
 from qcompat.report.repair.document import unrepairable
 from qcompat.report.repair.words import reason_text
+from qcompat.report.verdict import exit_members
 
 
 def write_list(found: Sequence[Lineage], out: Output) -> None:
@@ -35,10 +36,10 @@ def _listed(lineage: Lineage) -> dict[str, Any]:
 
 
 def write_move(answer: GuestMove, out: Output) -> None:
-    """`qcompat.guest-move/2`; `is_recorded`: whether the lineage was changed."""
+    """`qcompat.guest-move/3`; `is_recorded`: whether the lineage was changed."""
     before, move = answer.before, answer.move
     document = {
-        "schema": "qcompat.guest-move/2",
+        "schema": "qcompat.guest-move/3",
         "guest": before.name,
         "source": powered_on(before).current.build,
         "target": move.target,
@@ -51,6 +52,7 @@ def write_move(answer: GuestMove, out: Output) -> None:
         **start_members(move.start),
         "is_recorded": answer.is_recorded,
         "marks": powered_on(answer.grown).marks,
+        **exit_members(out.exit),
     }
     out.write_document(document)
 
@@ -99,7 +101,7 @@ def _stay(stay: Placement) -> dict[str, Any]:
 
 
 def write_targets(answer: GuestTargets, out: Output) -> None:
-    """`qcompat.guest-targets/2`: every build, with all findings."""
+    """`qcompat.guest-targets/3`: every build, with all findings."""
     targets = [
         {
             **{name: value for name, value in in_words(each).items() if name != "start"},
@@ -110,7 +112,7 @@ def write_targets(answer: GuestTargets, out: Output) -> None:
         for each in answer.found.targets
     ]
     document = {
-        "schema": "qcompat.guest-targets/2",
+        "schema": "qcompat.guest-targets/3",
         "guest": answer.name,
         "source": answer.cycle.current.build,
         "carried": in_words(answer.found.leftovers),

@@ -10,19 +10,18 @@ from rich.text import Text
 from qcompat.lineage.event import Held
 from qcompat.remedy.places import OFF_TREE
 from qcompat.remedy.setting import Setting
-from qcompat.report.check.text import MEANINGS, STYLES, is_note, risks
 from qcompat.report.finding import called, summary_text
+from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain
+from qcompat.report.verdict import answered, exit_text, is_note
 from qcompat.verdict.judgement import Verdict
 
 
-def write_answer(way: str, verdict: Verdict, held: Iterable[Held], console: Console) -> None:
+def write_answer(way: str, verdict: Verdict, held: Iterable[Held], out: Output) -> None:
     """Whether the guest can go, and whether that takes settings."""
-    answer = verdict.verdict
     settled = " with the settings below" if any(each.how == "set" for each in held) else ""
-    meaning = f": {MEANINGS[answer]}{settled}{risks(verdict)}"
-    text = Text(answer, STYLES[answer]).append(meaning, "not bold default")
-    hang(console, Text(), plain(way) + text)
+    end = Text(exit_text(out), "dim")
+    hang(out.console, Text(), plain(way) + answered(verdict, settled) + end)
 
 
 def write_findings(verdict: Verdict, console: Console) -> None:

@@ -17,13 +17,14 @@ from qcompat.errors import UNDECODABLE, FileFormatError
 from qcompat.local.foreign_file import read_foreign
 from qcompat.report.finding import summary_text
 from qcompat.report.output import Output
+from qcompat.report.verdict import exit_members
 from qcompat.rules.finding import Finding
 from qcompat.trial.matrix.baseline import Change, Shift
 from qcompat.trial.matrix.cell import Cell, Matrix, status_of
 
-SCHEMA = "qcompat.matrix/2"
-READABLE = (SCHEMA, "qcompat.matrix/1")
-"""In the older form `reasons` are words only."""
+SCHEMA = "qcompat.matrix/3"
+READABLE = (SCHEMA, "qcompat.matrix/2", "qcompat.matrix/1")
+"""In the oldest form `reasons` are words only; in `/2` what breaks `loads` is `now`."""
 _MOST_BYTES = 1 << 30
 _ANEW = "create one with `qcompat matrix … --json`"
 
@@ -43,6 +44,7 @@ def write(answer: MatrixAnswer, out: Output) -> None:
         "left_out": matrix.left_out,
         "cells": [_cell(cell) for cell in matrix.cells],
     }
+    document |= exit_members(out.exit)
     if answer.change:
         document["change"] = _change(answer.change)
     out.write_document(document)
@@ -65,6 +67,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return msgspec.structs.asdict(cell) | {
         "reasons": [_reason(each) for each in cell.reasons],
         "standing": status_of(cell),
+        "when": cell.when,
         "contradicts": cell.contradicts,
     }
 

@@ -70,6 +70,7 @@ def _case(cell: Cell, results: list[FinalResult]) -> TestCase:
     case = TestCase(clean(cell.guest), clean(f"{cell.machine}.{cell.source}.{cell.target}"))
     values = {
         "predicted": cell.predicted or "",
+        "when": cell.when or "",
         "outcome": cell.outcome.kind,
         "remedy": cell.remedy,
         **{f"seen.{kind}": str(count) for kind, count in cell.counts.items()},

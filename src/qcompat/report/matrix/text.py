@@ -17,6 +17,7 @@ from qcompat.report.matrix.reason import against, flaky_reason, reason_of
 from qcompat.report.matrix.tally import failing, fields, flaky_cells, groups, machines
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+from qcompat.report.verdict import exit_text
 from qcompat.trial.matrix.cell import Matrix
 
 _WRONG = "contradict their verdict (a bug in a rule: please report it)"
@@ -26,6 +27,7 @@ _PARTIAL = "loads, tried without a part of the guest"
 
 def write(answer: MatrixAnswer, out: Output) -> None:
     """Print all of it; nothing is lost on a narrow console."""
+    _write_head(answer.matrix, out)
     _write_matrix(answer.matrix, out.console, out.verbose)
     if answer.change:
         write_change(answer.change, out)
@@ -34,7 +36,6 @@ def write(answer: MatrixAnswer, out: Output) -> None:
 
 
 def _write_matrix(matrix: Matrix, console: Console, verbose: bool) -> None:
-    _write_head(matrix, console)
     counted = fields(matrix.cells)
     for machine in machines(matrix):
         console.print()
@@ -51,8 +52,8 @@ def _write_matrix(matrix: Matrix, console: Console, verbose: bool) -> None:
     _write_left_out(matrix, console, verbose)
 
 
-def _write_head(matrix: Matrix, console: Console) -> None:
-    cells = matrix.cells
+def _write_head(matrix: Matrix, out: Output) -> None:
+    console, cells = out.console, matrix.cells
     fail, flaky = len(failing(cells)), len(flaky_cells(cells))
     wrong = sum(cell.contradicts for cell in cells)
     loads = len(cells) - fail - flaky
@@ -61,7 +62,7 @@ def _write_head(matrix: Matrix, console: Console) -> None:
         if count:
             head.append(f", {count} {what}", "bold red")
     how = f", with {matrix.accel}" if matrix.accel else ""
-    hang(console, Text(), head + Text(f"{how}, in {matrix.seconds:.0f} s", "dim"))
+    hang(console, Text(), head + Text(f"{how}, in {matrix.seconds:.0f} s{exit_text(out)}", "dim"))
     columns(console, 2, [(plain(name), plain(what)) for name, what in matrix.builds.items()])
 
 

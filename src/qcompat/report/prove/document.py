@@ -8,16 +8,19 @@ from typing import Any
 from qcompat.app.prove.prove import Proved
 from qcompat.report.finding import in_words, summary_text
 from qcompat.report.output import Output
+from qcompat.report.verdict import exit_members
 from qcompat.trial.archive import Manifest
 from qcompat.trial.perform import TrialPlan
 from qcompat.trial.trial import Hop, Trial
+from qcompat.verdict.judgement import when_of
 
-SCHEMA = "qcompat.prove/2"
+SCHEMA = "qcompat.prove/3"
 
 
 def write(proved: Proved, out: Output) -> None:
     """All that is known about a trial; `before` is the replayed archive."""
-    out.write_document(_document(proved.trial, proved.plan, proved.kept, proved.before))
+    document = _document(proved.trial, proved.plan, proved.kept, proved.before)
+    out.write_document(document | exit_members(out.exit))
 
 
 def _document(
@@ -57,6 +60,7 @@ def _hop(hop: Hop) -> dict[str, Any]:
         "outcome": hop.outcome,
         "ending": hop.ending,
         "predicted": hop.predicted,
+        "when": when_of(hop.predicted, hop.findings) if hop.predicted else None,
         "unpredicted": hop.unpredicted,
         "findings": [summary_text(each) for each in hop.findings],
         "contradicts": hop.contradicts,

@@ -6,20 +6,22 @@ are shown when `verbose` asks for them. Everything, always, is in `document`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from qcompat.app.prove.prove import Proved
-from qcompat.report.check.text import STYLES
 from qcompat.report.finding import summary_text
 from qcompat.report.output import Output
 from qcompat.report.prove.failure import write_failure
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.report.terminal.plain import counted
+from qcompat.report.verdict import STYLES, exit_text
 from qcompat.trial.archive import Manifest
 from qcompat.trial.trial import Check, Ending, Hop, Trial
+from qcompat.verdict.judgement import word_of
 
 _WORDS: dict[Ending, tuple[str, str]] = {
     "loaded": ("loads", "bold green"),
@@ -39,7 +41,7 @@ def write(proved: Proved, out: Output) -> None:
     console, trial = out.console, proved.trial
     if out.verbose:
         hang(console, Text("guest  ", "bold"), plain(" ".join(trial.guest.arguments)))
-    columns(console, 0, [(way(hop), outcome_text(hop)) for hop in trial.hops])
+    write_hops(trial.hops, out)
     write_missing(trial, console)
     write_counts(trial, console)
     for hop in trial.hops:
@@ -54,6 +56,14 @@ def write(proved: Proved, out: Output) -> None:
         _write_kept(proved.kept, console)
     if out.verbose:
         write_logs(trial, console)
+
+
+def write_hops(hops: Iterable[Hop], out: Output) -> None:
+    """A line a hop; the first says what the exit code counts too."""
+    rows = [(way(hop), outcome_text(hop)) for hop in hops]
+    if rows:
+        rows[0] = (rows[0][0], rows[0][1] + Text(exit_text(out), "dim"))
+    columns(out.console, 0, rows)
 
 
 def way(hop: Hop) -> Text:
@@ -85,7 +95,7 @@ def _prediction(hop: Hop) -> str:
         return "the verdict was unknown"
     if hop.is_barred:
         return "without what was left out; with it the verdict is blocked"
-    return f"as predicted ({hop.predicted})"
+    return f"as predicted ({word_of(hop.predicted, hop.findings)})"
 
 
 def _times(hop: Hop) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 from qcompat.app.rehearse.rehearse import Rehearsed
 from qcompat.report.output import Output
 from qcompat.report.prove.document import outcome_members
+from qcompat.report.verdict import exit_members
 from qcompat.trial.rehearsal.parts import Part
 
-SCHEMA = "qcompat.rehearse/1"
+SCHEMA = "qcompat.rehearse/2"
 
 
 def write(rehearsed: Rehearsed, out: Output) -> None:
@@ -31,6 +32,7 @@ def write(rehearsed: Rehearsed, out: Output) -> None:
             ],
             "parts": [_part(part) for part in rehearsed.parts],
             "kept": [str(path) for path in rehearsed.kept],
+            **exit_members(out.exit),
         }
     )
 

@@ -11,9 +11,9 @@ from qcompat.portrait.portrait import DEVICE_STATE
 from qcompat.report.output import Output
 from qcompat.report.prove.failure import write_failure
 from qcompat.report.prove.text import (
-    outcome_text,
     way,
     write_counts,
+    write_hops,
     write_logs,
     write_missing,
     write_uncovered,
@@ -29,7 +29,7 @@ def write(rehearsed: Rehearsed, out: Output) -> None:
     """Print the trials, then what a rehearsal of this guest cannot tell."""
     console = out.console
     trials = rehearsed.trials
-    columns(console, 0, [(way(hop), outcome_text(hop)) for t in trials for hop in t.hops])
+    write_hops([hop for trial in trials for hop in trial.hops], out)
     for trial in trials:
         write_counts(trial, console)
     _write_pause(rehearsed.now, console)

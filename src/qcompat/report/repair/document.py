@@ -16,13 +16,15 @@ from qcompat.report.repair.words import (
     proof_lines,
     reasons_of,
 )
+from qcompat.report.verdict import exit_members
 from qcompat.verdict.remedy import Remedy, Unrepairable
 
 
 def write(answer: Repaired, out: Output) -> None:
-    """`qcompat.repair/2`; every form of the remedy is in it."""
+    """`qcompat.repair/3`; every form of the remedy is in it."""
     ends = {"source": answer.source, "target": answer.target}
-    out.write_document({"schema": "qcompat.repair/2"} | ends | members(answer.found))
+    document = {"schema": "qcompat.repair/3"} | ends | members(answer.found)
+    out.write_document(document | exit_members(out.exit))
 
 
 def members(found: Found) -> dict[str, object]:

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from qcompat.app.repair import Repaired
 from qcompat.remedy.setting import Setting
-from qcompat.report.check.text import STYLES, answered, is_note
 from qcompat.report.finding import subject_text, summary_text
 from qcompat.report.output import Output
 from qcompat.report.remedy.form import device_id
@@ -27,6 +26,7 @@ from qcompat.report.repair.words import (
     reasons_of,
 )
 from qcompat.report.terminal.layout import hang, plain
+from qcompat.report.verdict import STYLES, answered, exit_text, is_note
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import RULES
 from qcompat.verdict.judgement import Verdict
@@ -43,7 +43,7 @@ def write(answer: Repaired, out: Output) -> None:
     way, found = f"{answer.source} → {answer.target}  ", answer.found
     if found is None:
         nothing = Text("nothing to repair", "green")
-        hang(out.console, Text("repair   ", "bold"), plain(way) + nothing)
+        hang(out.console, Text("repair   ", "bold"), plain(way) + nothing + _end(out))
     elif isinstance(found, Remedy):
         _write_remedy(way, found, out)
     else:
@@ -53,7 +53,7 @@ def write(answer: Repaired, out: Output) -> None:
 def _write_remedy(way: str, found: Remedy, out: Output) -> None:
     console = out.console
     before = found.before or found.verdict
-    hang(console, Text("as it is ", "bold"), plain(way) + answered(before))
+    hang(console, Text("as it is ", "bold"), plain(way) + answered(before) + _end(out))
     if not found.settings:
         hang(console, Text("repair   ", "bold"), plain(_nothing_to_set(found)))
     else:
@@ -72,7 +72,7 @@ def _write_remedy(way: str, found: Remedy, out: Output) -> None:
 def _write_unrepairable(way: str, found: Unrepairable, out: Output) -> None:
     console = out.console
     answer = answered(found.before) if found.before else Text()
-    hang(console, Text("as it is ", "bold"), plain(way) + answer)
+    hang(console, Text("as it is ", "bold"), plain(way) + answer + _end(out))
     if found.is_open:
         text = Text("unknown", STYLES["unknown"]).append(
             f": whether a property helps; {open_text(found)}", "not bold default"
@@ -90,6 +90,11 @@ def _write_unrepairable(way: str, found: Unrepairable, out: Output) -> None:
     _write_lines("instead", instead_of(found), console)
     _write_lines("proof", proof_lines(found.proof), console)
     _write_warnings(found, console)
+
+
+def _end(out: Output) -> Text:
+    """The exit code, which is that of the repaired guest."""
+    return Text(exit_text(out), "dim")
 
 
 def _write_settings(settings: tuple[Setting, ...], console: Console) -> None:

@@ -19,8 +19,8 @@ import msgspec
 
 from qcompat.trial.matrix.build_matching import match_builds
 from qcompat.trial.matrix.cell import Cell, CellKey, Matrix, Status, rank, same_reason, status_of
+from qcompat.verdict.goal import USUAL, Goal
 
-Promise = Literal["loads", "unchanged"]
 What = Literal["worse", "unproven", "better", "changed", "new", "same", "unseen"]
 
 
@@ -69,7 +69,7 @@ class Change(msgspec.Struct, frozen=True):
     same: int
     unseen: int = 0
     unmatched: tuple[str, ...] = ()
-    promise: Promise = "unchanged"
+    promise: Goal = USUAL
 
     def of(self, what: What) -> tuple[Shift, ...]:
         """The shifts of one kind."""
@@ -88,7 +88,7 @@ def change_since(
     matrix: Matrix,
     same: Mapping[str, str] | None = None,
     *,
-    promise: Promise = "unchanged",
+    promise: Goal = USUAL,
 ) -> Change:
     """What changed since the baseline. Errors: as `match_builds`."""
     builds = match_builds(baseline, matrix.builds, matrix.accel, same)
@@ -138,7 +138,7 @@ def _gone(before: Cell, left_out: str, fresh: frozenset[str]) -> Shift:
     return Shift("worse" if left_out and not others else "unproven", before, None, left_out)
 
 
-def _compare(before: Cell, after: Cell, promise: Promise) -> What:
+def _compare(before: Cell, after: Cell, promise: Goal) -> What:
     if before.is_untried or after.is_untried:
         return "same" if before.is_untried and after.is_untried else "unproven"
     then, now = status_of(before), status_of(after)
@@ -149,7 +149,9 @@ def _compare(before: Cell, after: Cell, promise: Promise) -> What:
     if rank(now):
         same = now == "flaky" or before.outcome.kind == after.outcome.kind
         return "same" if same else "changed"
-    return "same" if promise == "loads" else _compare_seen(before, after)
+    if promise == "loads":
+        return "same"
+    return _compare_seen(before.counting(promise), after.counting(promise))
 
 
 def _compare_seen(before: Cell, after: Cell) -> What:

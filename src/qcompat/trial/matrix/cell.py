@@ -12,9 +12,11 @@ from typing import Literal, get_args
 import msgspec
 
 from qcompat.qemu.outcome import Outcome
+from qcompat.rules.effect import When
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import RULES
-from qcompat.verdict.judgement import Answer, tried
+from qcompat.verdict.goal import Goal, counts
+from qcompat.verdict.judgement import Answer, about, is_risk, tried, when_of
 
 CellKey = tuple[str, str, str, str]
 """Machine type, guest, source, target."""
@@ -82,6 +84,24 @@ class Cell(msgspec.Struct, frozen=True):
         """Whether it loads, and would not with what the guest was tried without."""
         loads = self.outcome.loads and not self.is_flaky
         return loads and self.predicted == "blocked" and not self.contradicts
+
+    @property
+    def when(self) -> When | None:
+        """When the guest first meets a change, where the verdict is drift."""
+        return when_of(self.predicted, self._findings) if self.predicted else None
+
+    def counting(self, goal: Goal) -> Cell:
+        """The cell where only the promises of the goal count: its verdict, and its reasons."""
+        if self.predicted is None:
+            return self
+        predicted = about(self.predicted, self._findings, goal)
+        reasons = (r for r in self.reasons if isinstance(r, str) or counts(r, goal))
+        return msgspec.structs.replace(self, predicted=predicted, reasons=tuple(reasons))
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether the target may refuse the guest, depending on what it did."""
+        return self.predicted != "blocked" and any(map(is_risk, self._findings))
 
     @property
     def is_partial(self) -> bool:

@@ -23,12 +23,13 @@ from qcompat.trial.repair.ask_properties import ask_properties
 from qcompat.trial.repair.case import Bounds, Budget, Case, Portraying
 from qcompat.trial.repair.detours import Detours
 from qcompat.trial.repair.proof import Proving
+from qcompat.verdict.goal import USUAL, Goal
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.proof import Proof
 from qcompat.verdict.remedy import Remedy, Unrepairable
 from qcompat.verdict.search.attempts import Settings
-from qcompat.verdict.search.cost import Goal, Judged
+from qcompat.verdict.search.cost import Judged
 from qcompat.verdict.search.other_values import each_alone, singles
 from qcompat.verdict.search.search import search
 
@@ -39,7 +40,7 @@ async def repair(
     target: Build,
     guest: Guest,
     *,
-    promise: Goal = "unchanged",
+    promise: Goal = USUAL,
     prove: Build | None = None,
     accel: Accel | None = None,
     others: Sequence[Build] = (),
@@ -68,8 +69,7 @@ async def repair(
 
 def is_kept(verdict: Verdict, promise: Goal) -> bool:
     """Whether a verdict keeps a promise, so that there is nothing to repair."""
-    answer = verdict.about(promise)
-    return answer == "ok" or (promise == "loads" and answer == "drift")
+    return verdict.about(promise) == "ok"
 
 
 async def _searched(

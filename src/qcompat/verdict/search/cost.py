@@ -6,7 +6,6 @@ A promise decides how far the measure looks, and when a place is as good as it g
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 import msgspec
 
@@ -15,6 +14,7 @@ from qcompat.remedy.places import CPU, GUEST, off_tree, place_of
 from qcompat.rules.finding import Finding
 from qcompat.rules.registry import RULES
 from qcompat.rules.subject import Subject, state_of
+from qcompat.verdict.goal import Goal
 from qcompat.verdict.judge import judge
 from qcompat.verdict.judgement import Judgement
 
@@ -111,20 +111,19 @@ def weigh(finding: Finding) -> Cost:
         return FREE
     if finding.promise == "loads":
         return Cost(blocked=1)
-    return Cost(now=1) if finding.when == "now" else Cost(reset=1)
+    return Cost(reset=1) if finding.when == "reset" else Cost(now=1)
 
 
 def _parts(cost: Cost) -> tuple[int, int, int, int]:
     return cost.blocked, cost.open_, cost.now, cost.reset
 
 
-Goal = Literal["loads", "unchanged"]
-"""The promise to be kept: that the guest loads, or also sees no change."""
-
-
 def seen(cost: Cost, goal: Goal) -> Cost:
     """The part of a cost that the goal is about."""
-    return cost if goal == "unchanged" else msgspec.structs.replace(cost, now=0, reset=0)
+    if goal == "unchanged":
+        return cost
+    now = cost.now if goal == "running" else 0
+    return msgspec.structs.replace(cost, now=now, reset=0)
 
 
 def at(found: Judged, place: str, goal: Goal) -> Cost:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.places import GUEST
 from qcompat.remedy.setting import Setting
+from qcompat.verdict.goal import Goal
 from qcompat.verdict.search.attempts import Asking, Attempts, Settings
 from qcompat.verdict.search.candidates import Candidate
-from qcompat.verdict.search.cost import Cost, Goal, Judged, at, total
+from qcompat.verdict.search.cost import Cost, Judged, at, total
 from qcompat.verdict.search.minimise import minimise
 
 

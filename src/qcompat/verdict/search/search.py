@@ -12,10 +12,11 @@ from qcompat.compare.comparison import compare
 from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.setting import Setting
+from qcompat.verdict.goal import USUAL, Goal
 from qcompat.verdict.remedy import Spent
 from qcompat.verdict.search.attempts import Attempts, Portray, Settings
 from qcompat.verdict.search.candidates import Candidate, directed
-from qcompat.verdict.search.cost import Goal, Judged, broken_places, total
+from qcompat.verdict.search.cost import Judged, broken_places, total
 from qcompat.verdict.search.narrow import gathered, least, narrowed
 from qcompat.verdict.search.starting import made_to_start
 from qcompat.verdict.search.widen import widened
@@ -38,7 +39,7 @@ async def search(
     target: Portrait,
     properties: BuildProperties,
     portray: Portray,
-    goal: Goal = "unchanged",
+    goal: Goal = USUAL,
 ) -> tuple[Found, Attempts]:
     """What to set on `target` (the guest there as it is) so that it takes what `source` sends."""
     attempts = Attempts(source, portray)

@@ -8,9 +8,9 @@ from qcompat.portrait.portrait import Portrait
 from qcompat.remedy.build_properties import BuildProperties
 from qcompat.remedy.places import CPU, GUEST
 from qcompat.remedy.setting import Setting
+from qcompat.verdict.goal import Goal
 from qcompat.verdict.search.attempts import Asking, Attempts, Settings
 from qcompat.verdict.search.cost import (
-    Goal,
     Judged,
     at,
     broken_places,

@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.text import Text
 
 from qcompat.hosts.cpu.migration import CpuMigration
-from qcompat.report.check.text import STYLES
 from qcompat.report.cpu.answers import CpuMoves
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import hang, plain
 from qcompat.report.terminal.plain import listed
+from qcompat.report.verdict import STYLES
 
 _HOST_ADVICE = (
     "a guest with -cpu host has what its host, kernel and QEMU give on the day it starts: "

@@ -12,11 +12,11 @@ from rich.text import Text
 
 from qcompat.hosts.devices.agreed import HostAnswer
 from qcompat.hosts.devices.lines import DeviceLines, Lost, Undecided
-from qcompat.report.check.text import STYLES
 from qcompat.report.hosts.answers import HostLines
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.report.terminal.plain import listed
+from qcompat.report.verdict import STYLES
 
 _MOST = 4
 """Hosts that are named; more are counted."""

@@ -31,7 +31,7 @@ def write(answer: GuestMove, out: Output) -> None:
     """The answer, what it takes, why not better; then what was recorded."""
     console, before, move = out.console, answer.before, answer.move
     way = f"{before.name}  {powered_on(before).current.build} → {move.target}  "
-    write_answer(way, move.verdict, move.held, console)
+    write_answer(way, move.verdict, move.held, out)
     if move.lacking:
         hang(console, Text("  "), plain(move.lacking))
     _write_held(move, console)

@@ -10,7 +10,6 @@ from rich.text import Text
 from qcompat.app.lineage.targets import Target
 from qcompat.lineage.chain import Leg
 from qcompat.lineage.lineage import PowerCycle
-from qcompat.report.check.text import STYLES, is_note
 from qcompat.report.finding import called, summary_text
 from qcompat.report.lineage.answers import GuestTargets
 from qcompat.report.lineage.parts import spelled
@@ -19,6 +18,7 @@ from qcompat.report.output import Output
 from qcompat.report.remedy.text import write_forms
 from qcompat.report.repair.words import reason_text
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
+from qcompat.report.verdict import is_note, style_of
 from qcompat.rules.finding import Finding
 from qcompat.verdict.remedy import Reason
 
@@ -38,9 +38,9 @@ def write(answer: GuestTargets, out: Output) -> None:
 
 def _answer(each: Target, cycle: PowerCycle) -> Text:
     answer = each.verdict.verdict
-    text = Text(answer, STYLES[answer])
+    text = Text(each.verdict.word, style_of(each.verdict))
     if each.remedied and each.remedy:
-        settings = f", but {each.remedied.verdict} with the settings below"
+        settings = f", but {each.remedied.word} with the settings below"
         return text.append(settings, "not bold default")
     if each.chain:
         return text.append(
