@@ -32,7 +32,7 @@ def document(capsys: pytest.CaptureFixture[str], *hosts: str) -> dict[str, dict[
     ("source", "target", "code"),
     [
         ("uso", "uso", 0),
-        ("uso", "no-uso", 1),
+        ("uso", "no-uso", 0),
         ("uso", "bare", 1),
         ("uso", "unasked", 3),
         ("uso", "no-avx2", 1),
@@ -43,8 +43,16 @@ def test_the_hosts_decide_the_exit_code(source: str, target: str, code: int) -> 
     assert check(source, target) == code
 
 
+def test_a_driver_may_use_already_what_the_target_host_denies(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert check("uso", "no-uso", "--strict") == 3
+    assert "may be refused: virtio-net-pci" in capsys.readouterr().out
+
+
 def test_what_hosts_deny_breaks_unchanged_and_not_loads() -> None:
     assert check("uso", "no-uso", "--promise", "loads") == 0
+    assert check("uso", "no-uso", "--promise", "unchanged") == 1
     assert check("uso", "bare", "--promise", "loads") == 1
 
 

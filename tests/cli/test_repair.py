@@ -13,6 +13,8 @@ from qcompat.cli.repair import exit_code
 from qcompat.qemu.outcome import Outcome
 from qcompat.rules.finding import Finding
 from qcompat.rules.subject import GUEST
+from qcompat.verdict.gate import Gate
+from qcompat.verdict.goal import Goal
 from qcompat.verdict.judgement import Verdict
 from qcompat.verdict.proof import Contradiction
 from qcompat.verdict.remedy import Remedy, Spent, Unrepairable
@@ -51,9 +53,9 @@ def test_check_repairs_only_towards_a_build(source: str, target: str, capsys: Ca
     ],
 )
 def test_exit_code_speaks_of_the_way_with_the_remedy(
-    found: Remedy | Unrepairable | None, promise: str, code: int
+    found: Remedy | Unrepairable | None, promise: Goal, code: int
 ) -> None:
-    assert exit_code(found, promise) == code  # type: ignore[arg-type]
+    assert exit_code(found, Gate(promise)) == code
 
 
 @pytest.mark.lab

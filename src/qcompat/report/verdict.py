@@ -13,8 +13,8 @@ from qcompat.verdict.judgement import Answer, Verdict, is_risk
 
 MEANINGS: dict[str, str] = {
     "ok": "loads, the guest sees no change",
-    "drift at reset": "loads, the guest sees a change only after its next reset",
-    "drift": "loads, the running guest sees a change",
+    "drift at reset": "loads, changes at a reset",
+    "drift": "loads, the running guest notices",
     "blocked": "does not load",
     "unknown": "too little is known",
 }
@@ -39,27 +39,33 @@ def style_of(verdict: Verdict) -> str:
 
 
 def answered(verdict: Verdict, more: str = "") -> Text:
+    """The same, and for what the target may refuse the guest all the same."""
+    may = f"; {named}" if (named := risks(verdict)) else ""
+    return said(verdict, more).append(may, "not bold default")
+
+
+def said(verdict: Verdict, more: str = "") -> Text:
     """The answer with its meaning, in its colour; `more` follows the meaning."""
-    meaning = f": {MEANINGS[verdict.word]}{more}{risks(verdict)}"
+    meaning = f": {MEANINGS[verdict.word]}{more}"
     return Text(verdict.word, style_of(verdict)).append(meaning, "not bold default")
 
 
 def risks(verdict: Verdict) -> str:
-    """What follows the meaning of an answer where the target may refuse the guest, and for what."""
+    """For what the target may refuse the guest all the same; empty where it is for nothing."""
     named = tuple(dict.fromkeys(called(finding.subject) for finding in verdict.may_refuse))
     if not named:
         return ""
     more = f" and {len(named) - _MOST_RISKS} more" if len(named) > _MOST_RISKS else ""
     shown = ", ".join(named[:_MOST_RISKS]) + more
-    return plain(f"; may be refused: {shown}, depending on what the guest did").plain
+    return plain(f"may be refused: {shown}, by what the guest did").plain
 
 
 def exit_text(out: Output) -> str:
-    """`exit code 0 counts running`, in brackets behind an answer; empty where there is none."""
+    """`[exit 0: --promise running]`, behind an answer; empty where there is none."""
     if out.exit is None:
         return ""
     strict = " --strict" if out.exit.gate.is_strict else ""
-    return f" [exit code {out.exit.code}: --promise {out.exit.gate.goal}{strict}]"
+    return f" [exit {out.exit.code}: --promise {out.exit.gate.goal}{strict}]"
 
 
 def exit_members(end: Exit | None) -> dict[str, object]:

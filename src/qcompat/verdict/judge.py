@@ -32,6 +32,8 @@ def judge(source: Portrait, target: Portrait, hosts: HostPair | None = None) -> 
         back=_with_return(back, forward),
         uncovered=source.guest.uncovered,
         gaps=_gaps(source, target),
+        accel=source.accel,
+        hosts=(hosts.source.name, hosts.target.name) if hosts else (),
     )
 
 

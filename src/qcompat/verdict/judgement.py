@@ -61,7 +61,8 @@ class Verdict(msgspec.Struct, frozen=True):
 class Judgement(msgspec.Struct, frozen=True):
     """Both directions between the builds named `source` and `target` for one guest.
 
-    `uncovered` lists what of the guest no portrait shows, `gaps` what could not be learned.
+    `uncovered` lists what of the guest no portrait shows, `gaps` what could not be learned. The
+    answer stands on `accel`, which ran the guest, and on captures of these `hosts`, if any.
     """
 
     source: str
@@ -71,6 +72,8 @@ class Judgement(msgspec.Struct, frozen=True):
     back: Verdict
     uncovered: tuple[Uncovered, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    accel: str = ""
+    hosts: tuple[str, ...] = ()
 
 
 def answer(findings: Sequence[Finding]) -> Answer:
@@ -128,6 +131,11 @@ def gravity(finding: Finding) -> tuple[int, int, int, int]:
     is_late = promise > 0 and not is_open
     met, sure = WHENS.index(finding.when), CERTAINTIES.index(finding.certainty)
     return (3 + rank if is_late else rank, promise, met, sure)
+
+
+def is_breaking(finding: Finding) -> bool:
+    """Whether an answer follows from it: it breaks `loads` or `unchanged`, and that is sure."""
+    return _breaks(finding, "loads") or _breaks(finding, "unchanged")
 
 
 def _breaks(finding: Finding, promise: str) -> bool:

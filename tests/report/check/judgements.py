@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qcompat.guest.guest import Guest, Uncovered
 from qcompat.portrait.portrait import Gap
+from qcompat.rules.effect import WHENS
 from qcompat.rules.finding import Certainty, Evidence, Finding, Promise
 from qcompat.rules.registry import RULES
 from qcompat.rules.subject import Kind, Subject
@@ -48,6 +49,7 @@ BLOCKED = Judgement(
     back=Verdict("ok", ()),
     uncovered=(Uncovered("-boot splash=a.jpg", "a splash picture is not read", "nothing"),),
     gaps=(Gap("firmware", "fw_cfg is not readable"),),
+    accel="tcg",
 )
 
 _TEXT = st.text(max_size=30)
@@ -82,6 +84,8 @@ def _findings(draw: st.DrawFn) -> Finding:
         undecided=draw(st.booleans()),
         no_property=draw(st.booleans()),
         was_reset=draw(st.booleans()),
+        when=draw(st.sampled_from(WHENS)),
+        advisories=tuple(draw(st.lists(_TEXT, max_size=2))),
     )
 
 
@@ -95,7 +99,7 @@ def _arg(spec: str | None) -> st.SearchStrategy[Any]:
 _VERDICTS = st.builds(
     Verdict,
     verdict=st.sampled_from(get_args(Answer)),
-    findings=st.lists(_findings(), max_size=3).map(tuple),
+    findings=st.lists(_findings(), max_size=5).map(tuple),
 )
 
 
@@ -110,4 +114,6 @@ def judgements() -> st.SearchStrategy[Judgement]:
         back=_VERDICTS,
         uncovered=st.lists(st.builds(Uncovered, _TEXT, _TEXT), max_size=2).map(tuple),
         gaps=st.lists(st.builds(Gap, _TEXT, _TEXT), max_size=2).map(tuple),
+        accel=st.sampled_from(["kvm", "tcg"]),
+        hosts=st.just(()) | st.tuples(_TEXT, _TEXT),
     )

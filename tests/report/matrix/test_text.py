@@ -37,7 +37,7 @@ def test_first_line_says_how_many_fail() -> None:
     first = shown(real()).splitlines()[0]
     assert first == (
         "624 migrations: 536 load, 88 fail, 5 contradict their verdict, with kvm, in 44 s "
-        "[exit code 0: --promise loads]"
+        "[exit 0: --promise loads]"
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 
 from qcompat.app.cold_start import ColdStart
-from qcompat.report.check.text import is_note, write_finding
+from qcompat.report.check.causes import causes_in, is_hidden
+from qcompat.report.check.text import write_cause
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain
 from qcompat.report.terminal.plain import counted
@@ -19,12 +20,13 @@ def write(answer: ColdStart, target: str, out: Output) -> None:
     console.print()
     hang(console, Text(), plain(f"cold start on {target}, as {answer.machine}", "bold"))
     told = f"the nearest of its machine types ({', '.join(answer.tried)} tried)"
-    shown = [each for each in answer.findings if out.verbose or not is_note(each)]
+    causes = causes_in(answer.findings)
+    shown = [cause for cause in causes if out.verbose or not is_hidden(cause)]
     found = counted(len(shown), "thing") if shown else "nothing"
     hang(console, Text("  "), plain(f"{told}; after a power-off the guest finds {found} changed:"))
-    for number, finding in enumerate(shown, 1):
-        write_finding(number, finding, "", console, out.verbose)
-    hidden = len(answer.findings) - len(shown)
+    for cause in shown:
+        write_cause(cause, console, out.verbose)
+    hidden = len(causes) - len(shown)
     if hidden:
         console.print(Text(f"  {counted(hidden, 'possible effect')} not shown (-v shows)", "dim"))
     _write_properties(answer, out)

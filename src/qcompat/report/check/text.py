@@ -1,4 +1,4 @@
-"""A judgement for a reader at a terminal: the answer first, then why, then what to do.
+"""A judgement for a reader at a terminal: ten lines first (`brief`), then what they stand on.
 
 Nothing is decided here except what to leave out: changes that are merely possible and long
 lists are counted, and `verbose` shows them. Everything, always, is in `json`. That a target may
@@ -7,24 +7,26 @@ refuse the guest is part of the answer, never counted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
 from qcompat.report.check.answers import CheckAnswer
-from qcompat.report.finding import called, summary_text
+from qcompat.report.check.brief import write_brief
+from qcompat.report.check.causes import Cause, Told, causes_of, is_hidden, named
 from qcompat.report.output import Output
 from qcompat.report.terminal.layout import columns, hang, plain, unbroken
 from qcompat.report.terminal.plain import counted
-from qcompat.report.verdict import answered, exit_text, is_note
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.rules.registry import RULES
 from qcompat.verdict.judgement import Judgement, is_risk
 
-_MOST_EVIDENCE = 6
+_MOST_EVIDENCE = 4
+_MOST_LISTED = 5
 _LONGEST_VALUE = 100
-
-Seen = dict[tuple[str, ...], str]
-"""Findings that the reader has seen already, by their gist, and where."""
+_WHEN = {"load": "at the load", "now": "now", "reset": "after its next reset"}
+_INDENT = Text(" " * 5)
 
 
 def write(answer: CheckAnswer, out: Output) -> None:
@@ -44,32 +46,31 @@ def write(answer: CheckAnswer, out: Output) -> None:
 def _write_judgement(judgement: Judgement, out: Output) -> None:
     console, verbose = out.console, out.verbose
     source, target = judgement.source, judgement.target
+    forward, back = causes_of(judgement)
+    write_brief(judgement, (forward, back), out)
     if verbose:
+        console.print()
         hang(console, Text("guest    ", "bold"), plain(" ".join(judgement.guest.arguments)))
-    directions = (
-        ("forward", f"{source} → {target}", judgement.forward),
-        ("back", f"{target} → {source}", judgement.back),
-    )
-    for name, way, verdict in directions:
-        end = Text(exit_text(out) if name == "forward" else "", "dim")
-        hang(console, Text(f"{name:9}", "bold"), plain(f"{way}  ") + answered(verdict) + end)
-    seen: Seen = {}
-    for name, way, verdict in directions:
-        if verdict.findings:
-            console.print()
-            hang(console, Text(), plain(f"{name}, {way}", "bold"))
-            shown = [f for f in verdict.findings if verbose or not is_note(f)]
-            _write_findings(shown, seen, console, verbose)
-            _write_counts([f for f in verdict.findings if f not in shown], console)
-            seen = {} if verbose else {_gist(f): f"{name} {n}" for n, f in enumerate(shown, 1)}
+    _write_way(f"forward, {source} → {target}", forward, console, verbose)
+    _write_way(f"back, {target} → {source}", back, console, verbose)
     noted = [(u.subject, u.reason) for u in judgement.uncovered if u.is_noted]
-    _write_list("not covered", noted, console)
-    _write_list("not known", [(g.part, g.reason) for g in judgement.gaps], console)
+    _write_list("not covered", noted, console, verbose)
+    _write_list("not known", [(g.part, g.reason) for g in judgement.gaps], console, verbose)
 
 
-def _gist(finding: Finding) -> tuple[str, ...]:
-    """What two findings share that say the same of the two directions."""
-    return finding.rule, called(finding.subject), summary_text(finding), finding.certainty
+def _write_way(title: str, causes: Sequence[Cause], console: Console, verbose: bool) -> None:
+    if not causes:
+        return
+    console.print()
+    hang(console, Text(), plain(title, "bold"))
+    shown = [cause for cause in causes if verbose or not is_hidden(cause)]
+    for cause in shown:
+        if verbose or not cause.is_mirrored:
+            write_cause(cause, console, verbose)
+    same = [str(cause.first.rule) for cause in shown if cause.is_mirrored and not verbose]
+    if same:
+        hang(console, Text("  "), Text(f"the other way round, as forward: {', '.join(same)}"))
+    _write_counts([f for c in causes if c not in shown for f in c.findings], console)
 
 
 def _write_counts(hidden: list[Finding], console: Console) -> None:
@@ -80,28 +81,21 @@ def _write_counts(hidden: list[Finding], console: Console) -> None:
         console.print(Text(f"  {what} not shown (-v shows)", "dim"))
 
 
-def _write_findings(findings: list[Finding], seen: Seen, console: Console, verbose: bool) -> None:
-    for number, finding in enumerate(findings, 1):
-        write_finding(number, finding, seen.get(_gist(finding), ""), console, verbose)
-
-
-def write_finding(
-    number: int, finding: Finding, before: str, console: Console, verbose: bool
-) -> None:
-    """One finding; `before` says where the same was told of the other direction."""
-    style = "dim" if finding.certainty == "possible" and not finding.undecided else ""
-    indent = Text(" " * 5)
-    title = called(finding.subject)
-    hang(console, Text(f"{number:3}. ", style), plain(title, f"{style} bold"))
-    if before:
-        hang(console, indent, Text(f"as in {before}, the other way round"))
-    else:
-        hang(console, indent, plain(summary_text(finding), style))
-    hang(console, indent, Text(_standing(finding), "dim"))
-    if not before:
-        columns(console, 7, _evidence(finding.evidence, verbose))
-    if finding.remedy:
-        _write_remedy(finding.remedy, console)
+def write_cause(cause: Cause, console: Console, verbose: bool) -> None:
+    """One cause: its parts with what happens to them, what it stands on, its remedies."""
+    first = cause.first
+    style = "dim" if first.certainty == "possible" and not first.undecided else ""
+    lead = Text(f"{cause.number:3}. ", style)
+    if len(cause.told) > 1:
+        hang(console, lead, plain(cause.subject, f"{style} bold"))
+        lead = _INDENT
+    for told in cause.told:
+        hang(console, lead, plain(named(told.subjects, verbose=verbose), f"{style} bold"))
+        hang(console, _INDENT, plain(told.summary, style))
+        columns(console, 7, _evidence(told, verbose))
+        lead = _INDENT
+    hang(console, _INDENT, plain(_standing(first), "dim"))
+    _write_remedies(cause.remedies, console, verbose)
 
 
 def _standing(finding: Finding) -> str:
@@ -115,15 +109,28 @@ def _effect(finding: Finding) -> str:
     if finding.promise == "returns":
         return "may not come back" if finding.undecided else "cannot come back"
     verb = "cannot decide" if finding.undecided else "may break" if is_risk(finding) else "breaks"
-    return f"{verb} `{finding.promise}`"
+    when = f" {_WHEN[finding.when]}" if finding.promise == "unchanged" else ""
+    return f"{verb} `{finding.promise}`{when}"
 
 
-def _evidence(evidence: tuple[Evidence, ...], verbose: bool) -> list[tuple[Text, Text]]:
-    most = len(evidence) if verbose else _MOST_EVIDENCE
-    rows = [(plain(e.what), plain(_values(e, verbose), "cyan")) for e in evidence[:most]]
-    if len(evidence) > most:
-        rows.append((Text(f"… {len(evidence) - most} more (-v shows)", "dim"), Text()))
-    return rows
+def _evidence(told: Told, verbose: bool) -> list[tuple[Text, Text]]:
+    """A row for each pair of values, with the first of what has them."""
+    rows: dict[str, list[str]] = {}
+    for each in told.evidence:
+        rows.setdefault(_values(each, verbose), []).append(each.what)
+    most = len(rows) if verbose else _MOST_EVIDENCE
+    shown = [
+        (plain(what), plain(values, "cyan"))
+        for values, found in list(rows.items())[:most]
+        for what in (found if verbose else [_first(found)])
+    ]
+    if len(rows) > most:
+        shown.append((Text(f"… {len(rows) - most} more (-v shows)", "dim"), Text()))
+    return shown
+
+
+def _first(what: list[str]) -> str:
+    return what[0] if len(what) == 1 else f"{what[0]} and {len(what) - 1} more"
 
 
 def _values(evidence: Evidence, verbose: bool) -> str:
@@ -138,14 +145,24 @@ def _value(value: str | None, verbose: bool) -> str:
     return f"{value[:_LONGEST_VALUE]}… ({len(value)} characters)"
 
 
-def _write_remedy(remedy: str, console: Console) -> None:
+def _write_remedies(remedies: Sequence[str], console: Console, verbose: bool) -> None:
+    if not remedies:
+        return
     console.print(Text("     remedy, set on the target:", "green"))
-    for line in remedy.splitlines():
-        unbroken(console, Text("       ").append_text(plain(line)))
+    most = len(remedies) if verbose else _MOST_EVIDENCE
+    for remedy in remedies[:most]:
+        for line in remedy.splitlines():
+            unbroken(console, Text("       ").append_text(plain(line)))
+    if len(remedies) > most:
+        more = f"       … {len(remedies) - most} more (-v shows; all at once: qcompat repair)"
+        hang(console, Text(), Text(more, "dim"))
 
 
-def _write_list(title: str, rows: list[tuple[str, str]], console: Console) -> None:
+def _write_list(title: str, rows: list[tuple[str, str]], console: Console, verbose: bool) -> None:
     if rows:
+        most = len(rows) if verbose else _MOST_LISTED
         console.print()
         console.print(Text(title, "bold"))
-        columns(console, 2, [(plain(left), plain(right)) for left, right in rows])
+        columns(console, 2, [(plain(left), plain(right)) for left, right in rows[:most]])
+        if len(rows) > most:
+            console.print(Text(f"  … {len(rows) - most} more (-v shows)", "dim"))

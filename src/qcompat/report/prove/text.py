@@ -59,11 +59,10 @@ def write(proved: Proved, out: Output) -> None:
 
 
 def write_hops(hops: Iterable[Hop], out: Output) -> None:
-    """A line a hop; the first says what the exit code counts too."""
-    rows = [(way(hop), outcome_text(hop)) for hop in hops]
-    if rows:
-        rows[0] = (rows[0][0], rows[0][1] + Text(exit_text(out), "dim"))
-    columns(out.console, 0, rows)
+    """A line a hop, then what the exit code counts."""
+    columns(out.console, 0, [(way(hop), outcome_text(hop)) for hop in hops])
+    if end := exit_text(out).strip():
+        hang(out.console, Text(), Text(end, "dim"))
 
 
 def way(hop: Hop) -> Text:

@@ -32,6 +32,8 @@ RULE = Rule(
         "avoidable": "The device loses features when its driver next starts: {names}. The "
         "target's host denies them: {why:;}. Once the driver uses them, the target refuses the "
         "stream. When the guest next starts, set {off} on the device, on both hosts",
+        "risk": "The target refuses the stream once the guest's driver uses {names}, which the "
+        "target's host denies the device: {why:;}",
         "agreed": "The target refuses the stream: the guest's driver uses {names}, which the "
         "target's host denies the device: {why:;}",
     },
@@ -44,7 +46,11 @@ def find(comparison: Comparison) -> Iterator[Finding]:
         if not lost:
             continue
         fatal = agreed_at(comparison.source, each.address) & lost
-        yield _fatal(each, comparison, fatal) if fatal else _late(each, comparison, lost)
+        if fatal:
+            yield _fatal(each, comparison, fatal)
+        else:
+            yield _late(each, comparison, lost)
+            yield _risk(each, comparison, lost)
 
 
 def _fatal(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
@@ -63,6 +69,20 @@ def _fatal(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding
 def _agreed(comparison: Comparison, each: HostOffersDiffer) -> Evidence:
     agreed = agreed_at(comparison.source, each.address)
     return Evidence("virtio features that the driver agreed on", f"{agreed:#x}", None)
+
+
+def _risk(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
+    """No driver has run in the twin; the guest's own may have agreed on them already."""
+    names, why = denied(each, bits)
+    return Finding(
+        rule=RULE.id,
+        promise="loads",
+        certainty="possible",
+        subject=subject_of(comparison.source, each.address),
+        case="risk",
+        args={"names": names, "why": why},
+        evidence=(evidence(each),),
+    )
 
 
 def _late(each: HostOffersDiffer, comparison: Comparison, bits: int) -> Finding:
