@@ -14,7 +14,7 @@ from qcompat.compare.firmware.aml.differences import compare_namespaces
 from qcompat.compare.firmware.aml.method import Methods
 from qcompat.compare.firmware.aml.namespace import Node, nodes
 from qcompat.compare.firmware.aml.reader import Reference, UnreadableError
-from qcompat.compare.firmware.aml.resources import resources
+from qcompat.compare.firmware.aml.resources import is_wider, resources
 from qcompat.compare.firmware.fields import HEADER
 from qcompat.compare.firmware.files import ACPI_TABLES
 from qcompat.portrait.portrait import Portrait
@@ -99,6 +99,23 @@ def test_resources_that_differ_only_in_how_they_interrupt_are_the_same_places() 
     other = device(b"DEV0", name(b"_CRS", package(b"\x11", b"\x0a\x05\x22\x08\x00\x79\x00")))
     assert kinds(read(edge), read(level)) == {("manner of _CRS", "DEV0._CRS")}
     assert kinds(read(edge), read(other)) == {("_CRS", "DEV0._CRS")}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "wider"),
+    [
+        ("I/O 0xae00+0x14", "I/O 0xae00+0x18", True),
+        ("I/O 0xae00+0x18", "I/O 0xae00+0x14", False),
+        ("I/O 0xae00+0x14", "I/O 0xae04+0x18", False),
+        ("I/O 0xae00+0x14, IRQ 4 edge, high", "I/O 0xae00+0x18, IRQ 5 edge, high", False),
+        ("region(0x1, 0xae10, 0x4)", "region(0x1, 0xae10, 0x8)", True),
+        ("region(0x1, 0xae10, 0x4)", "region(0x0, 0xae10, 0x8)", False),
+        ("memory 0x1000-0x1fff (0x1000)", "memory 0x1000-0x2fff (0x2000)", True),
+        ("memory 0x1000-0x1fff (0x1000)", "memory 0x0-0x1fff (0x2000)", False),
+    ],
+)
+def test_a_range_that_only_grew_has_all_in_its_place(source: str, target: str, wider: bool) -> None:
+    assert is_wider(source, target) == wider
 
 
 def test_a_name_that_becomes_a_method_with_the_same_result_is_the_same() -> None:

@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from qcompat.compare.firmware.aml.method import Methods
 from qcompat.compare.firmware.aml.namespace import METHOD, REGION, Identity, Node, text_of
-from qcompat.compare.firmware.aml.resources import without_manner
+from qcompat.compare.firmware.aml.resources import is_wider, without_manner
 from qcompat.compare.firmware.change import AcpiChange
 
 _LONG = 100
@@ -87,9 +87,12 @@ def _worked_out(node: Node, name: str, methods: Methods) -> str | None:
 def _kind_of_values(kind: str, ours: str | None, theirs: str | None) -> str:
     """`kind`, or what a value is that the standard's methods may hand on: routing, a region.
 
-    Resources that are the same but for how interrupts are signalled are the `manner` of a kind.
+    Resources that are the same but for how interrupts are signalled are the `manner` of a kind,
+    those of which the target has all and more a `wider` kind.
     """
     texts = [text for text in (ours, theirs) if text is not None]
+    if ours is not None and theirs is not None and is_wider(ours, theirs):
+        return f"wider {REGION if ours.startswith(REGION) else kind}"
     if any(text.startswith(REGION) for text in texts):
         return REGION
     is_code = any(text.startswith(METHOD) for text in texts)

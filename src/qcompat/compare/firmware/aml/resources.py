@@ -16,6 +16,11 @@ _END = 0x0F
 _EDGE_HIGH_EXCLUSIVE = 0x01
 _SPACES = {0: "memory", 1: "I/O", 2: "bus numbers"}
 _MANNERS = re.compile(r"((?:IRQ|interrupt) [\d/]+) (?:edge|level), (?:low|high)(?:, shared)?")
+_RANGES = re.compile(
+    r"(0x[0-9a-f]+)\+(0x[0-9a-f]+)"  # I/O 0xae00+0x14
+    r"|(0x[0-9a-f]+)-0x[0-9a-f]+ \((0x[0-9a-f]+)\)"  # memory 0x1000-0x1fff (0x1000)
+    r"|(?<=region\(0x.), (0x[0-9a-f]+), (0x[0-9a-f]+)"  # region(0x1, 0xae10, 0x4)
+)
 _WIDTHS = {0x87: 4, 0x88: 2, 0x8A: 8}
 
 
@@ -27,6 +32,27 @@ def resources(template: bytes) -> tuple[str, ...]:
 def without_manner(words: str) -> str:
     """Resources in words without how their interrupts are signalled: only what is used."""
     return _MANNERS.sub(r"\1", words)
+
+
+def is_wider(source: str, target: str) -> bool:
+    """Whether the target's resources in words are the source's, some ranges only longer.
+
+    What uses the source's then finds all of it in its place.
+    """
+    ours, theirs = (_RANGES.findall(words) for words in (source, target))
+    same_but_for_ranges = _RANGES.sub("", source) == _RANGES.sub("", target)
+    return same_but_for_ranges and all(
+        _first(one) == _first(other) and _length(one) <= _length(other)
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def _first(found: tuple[str, ...]) -> int:
+    return int(found[0] or found[2] or found[4], 16)
+
+
+def _length(found: tuple[str, ...]) -> int:
+    return int(found[1] or found[3] or found[5], 16)
 
 
 def _each(data: bytes) -> Iterator[str]:
