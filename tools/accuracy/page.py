@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from tools.accuracy.drift_tables import drift_tables
 from tools.accuracy.score import Scored
 
 _HEAD = """\
@@ -40,14 +41,6 @@ the cells so answered in which a finding names what differs.
 |---|---|---|---|---|---|---|---|---|
 """
 
-_DRIFT = """
-## How often drift is said, and for what
-
-Of the cells of the first two tables that really load; one cell can have several reasons.
-
-| what the guest would see | cells | share |
-|---|---|---|
-"""
 
 _RULES = """
 ## Which rules blocked
@@ -85,8 +78,7 @@ def render(
             *(_named_row(machine, cells) for machine, cells in _by_machine(unequal)),
             _named_row("**all**", unequal),
             whole,
-            _DRIFT,
-            *_drift(everything),
+            *drift_tables(everything),
             _RULES,
             *_blocking(everything),
             repairs,
@@ -125,22 +117,6 @@ def _named_row(name: str, cells: Sequence[Scored]) -> str:
         said = [cell for cell in cells if cell.verdict.verdict == verdict]
         named.append(_share(sum(cell.names_difference for cell in said), len(said)))
     return f"| {name} | {_figures(cells)} | {' | '.join(named)} |\n"
-
-
-def _drift(cells: Sequence[Scored]) -> list[str]:
-    loading = [cell for cell in cells if cell.loads]
-    said = [cell for cell in loading if cell.verdict.verdict == "drift"]
-    reasons = Counter(
-        rule
-        for cell in said
-        for rule in {
-            finding.rule
-            for finding in cell.verdict.findings
-            if finding.promise == "unchanged" and finding.certainty != "possible"
-        }
-    )
-    rows = [("any reason", len(said)), *reasons.most_common()]
-    return [f"| {name} | {count:,} | {count / len(loading):.1%} |\n" for name, count in rows]
 
 
 def _blocking(cells: Sequence[Scored]) -> list[str]:
