@@ -73,10 +73,16 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 def causes_of(judgement: Judgement) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
-    """The causes of both ways, gravest first, numbered through."""
+    """The causes of both ways, gravest first, numbered through: those that are shown first."""
     forward = causes_in(judgement.forward.findings)
-    back = causes_in(judgement.back.findings, 1 + len(forward), forward)
-    return forward, back
+    back = causes_in(judgement.back.findings, forward)
+    order = sorted((*forward, *back), key=lambda cause: is_hidden(cause) or cause.is_mirrored)
+    numbers = {id(cause): number for number, cause in enumerate(order, 1)}
+    ways = (
+        tuple(msgspec.structs.replace(cause, number=numbers[id(cause)]) for cause in causes)
+        for causes in (forward, back)
+    )
+    return next(ways), next(ways)
 
 
 def is_hidden(cause: Cause) -> bool:
@@ -89,17 +95,15 @@ def named(subjects: Sequence[str], *, verbose: bool) -> str:
     return listed(subjects, most=_MOST_NAMED, verbose=verbose)
 
 
-def causes_in(
-    findings: Iterable[Finding], start: int = 1, others: Iterable[Cause] = ()
-) -> tuple[Cause, ...]:
-    """The causes of some findings, numbered from `start`; `others` are those of the other way."""
+def causes_in(findings: Iterable[Finding], others: Iterable[Cause] = ()) -> tuple[Cause, ...]:
+    """The causes of some findings, numbered from 1; `others` are those of the other way."""
     groups: dict[_Kind, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(_kind(finding), []).append(finding)
     mirrored = {_mirror(other.findings) for other in others}
     return tuple(
         Cause(number, tuple(found), _mirror(tuple(found), turned=True) in mirrored)
-        for number, found in enumerate(groups.values(), start)
+        for number, found in enumerate(groups.values(), 1)
     )
 
 
