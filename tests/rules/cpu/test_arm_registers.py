@@ -118,3 +118,21 @@ def test_identification_keeps_its_value_and_state_does_not() -> None:
 def test_the_tables_keys_are_numbers_as_spelled() -> None:
     keys = {*table().tolerated, *table().names, *table().kept}
     assert {spelled(int(key, 16)) for key in keys} == keys
+
+
+def test_a_register_that_the_source_does_not_send_is_checked_against_unfilled_memory(
+    recording: Recording,
+) -> None:
+    """Real loads of cortex-a15, where nothing else differs, from 10.0.2 to 11.1.3 are refused."""
+    _, found = forward(recording("arm@10.0.2"), recording("arm@11.1.3"))
+    finding = found["cpu_register_missing_on_source"]
+    assert finding.undecided
+    assert "DBGDTR_EL0 (S2_3_C0_C4_0)" in summary_text(finding)
+    _, found = forward(recording("arm@7.2.22"), recording("arm@10.0.13"))
+    assert not found.get("cpu_register_missing_on_source", finding).evidence[0].source
+
+
+def test_under_kvm_the_list_is_read_from_the_kernel_first(recording: Recording) -> None:
+    ends = (recording("arm@10.0.2"), recording("arm@11.1.3"))
+    one, other = (msgspec.structs.replace(each, accel="kvm") for each in ends)
+    assert "cpu_register_missing_on_source" not in forward(one, other)[1]

@@ -61,6 +61,11 @@ def _encoding(index: int) -> str:
     return f"p{coprocessor} {low >> 3 & 15} c{low >> 11 & 15} c{low >> 7 & 15} {low & 7}"
 
 
+def is_tolerant(target: Portrait) -> bool:
+    """Whether the build has a list of exceptions (since 11.1)."""
+    return _TOLERANT in target.facts.names
+
+
 def refused_by(target: Portrait, sent: Registers, own: Registers) -> tuple[int, ...]:
     """The registers that the target refuses, since it does not have them.
 
@@ -69,7 +74,7 @@ def refused_by(target: Portrait, sent: Registers, own: Registers) -> tuple[int, 
     tolerate some (`tolerated`).
     """
     missing = [index for index in sent.values if index not in own.values]
-    if _TOLERANT in target.facts.names:
+    if is_tolerant(target):
         return tuple(index for index in missing if spelled(index) not in table().tolerated)
     last = max(own.values, default=0)
     return tuple(index for index in missing if index < last)

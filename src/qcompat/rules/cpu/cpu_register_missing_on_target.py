@@ -2,7 +2,7 @@
 
 An Arm processor sends its system registers as a list of numbers and values. The target takes over
 those that it has too; one that it does not have makes it refuse the stream (target/arm/machine.c,
-cpu_post_load), and one that the source does not have keeps its reset value. Which registers there
+cpu_post_load); one that the source does not have is `cpu_register_missing_on_source`. Which there
 are follows from QEMU's code under TCG, also between two stable updates, and from the host's kernel
 under KVM; no compat entry reaches them.
 """
