@@ -72,22 +72,23 @@ def render(
         [
             _HEAD.format(provenance=provenance),
             _EQUAL,
-            *(_row(machine, cells) for machine, cells in _by_machine(equal)),
-            _row("**all**", equal),
+            *(row(machine, cells) for machine, cells in by_machine(equal)),
+            row("**all**", equal),
             _UNEQUAL,
-            *(_named_row(machine, cells) for machine, cells in _by_machine(unequal)),
+            *(_named_row(machine, cells) for machine, cells in by_machine(unequal)),
             _named_row("**all**", unequal),
             whole,
             *drift_tables(everything),
             _RULES,
-            *_blocking(everything),
+            *blocking(everything),
             repairs,
-            *_wrong(everything),
+            *wrong(everything),
         ]
     )
 
 
-def _by_machine(cells: Iterable[Scored]) -> list[tuple[str, list[Scored]]]:
+def by_machine(cells: Iterable[Scored]) -> list[tuple[str, list[Scored]]]:
+    """The cells of each machine type, in order."""
     machines: dict[str, list[Scored]] = {}
     for cell in cells:
         machines.setdefault(cell.result.machine, []).append(cell)
@@ -107,7 +108,8 @@ def _share(part: int, whole: int) -> str:
     return f"{part:,} ({part / whole:.2%})" if whole else "0"
 
 
-def _row(name: str, cells: Sequence[Scored]) -> str:
+def row(name: str, cells: Sequence[Scored]) -> str:
+    """A row of the first table."""
     return f"| {name} | {_figures(cells)} |\n"
 
 
@@ -119,7 +121,8 @@ def _named_row(name: str, cells: Sequence[Scored]) -> str:
     return f"| {name} | {_figures(cells)} | {' | '.join(named)} |\n"
 
 
-def _blocking(cells: Sequence[Scored]) -> list[str]:
+def blocking(cells: Sequence[Scored]) -> list[str]:
+    """Rows: how many cells each rule blocked."""
     rules = Counter(
         rule
         for cell in cells
@@ -129,17 +132,18 @@ def _blocking(cells: Sequence[Scored]) -> list[str]:
     return [f"| {rule} | {count:,} |\n" for rule, count in rules.most_common()]
 
 
-def _wrong(cells: Sequence[Scored]) -> list[str]:
-    wrong = [cell for cell in cells if cell.kind in ("missed", "false_alarm")]
-    if not wrong:
+def wrong(cells: Sequence[Scored]) -> list[str]:
+    """The section of wrong answers."""
+    found = [cell for cell in cells if cell.kind in ("missed", "false_alarm")]
+    if not found:
         return ["\n## Every wrong answer\n\nNone.\n"]
     rows = [
         f"| {r.machine} | {r.case} | {r.source} | {r.target} | {cell.verdict.verdict} |"
         f" {r.kind}: {_line(r.message)} |\n"
-        for cell in wrong[:_MOST_WRONG]
+        for cell in found[:_MOST_WRONG]
         for r in [cell.result]
     ]
-    more = len(wrong) - len(rows)
+    more = len(found) - len(rows)
     return [_WRONG, *rows, f"\n{more} more are left out.\n" if more else ""]
 
 

@@ -1,0 +1,1 @@
+"""Scores verdicts on guests of other architectures against real loads, in a page of its own."""
