@@ -77,6 +77,10 @@ def root() -> None:
     """
 
 
+_COMPLETE = "_QCOMPAT_COMPLETE"
+"""With this variable a shell asks what completes a word (click's shell_completion)."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code (the console script)."""
     prepare_streams()
@@ -108,6 +112,10 @@ def run(arguments: list[str]) -> int:
 
 def _invoke(arguments: list[str]) -> int:
     """Unlike `root.main`, which would answer a closed pipe with 1, our word for broken."""
+    if asked := os.environ.get(_COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(root, {}, "qcompat", _COMPLETE, asked)
     try:
         with root.make_context("qcompat", arguments) as context:
             root.invoke(context)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qcompat.app.advisories import list_advisories
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.guest import guest_in_file, guest_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run
@@ -16,7 +17,11 @@ from qcompat.portrait.portraits import Portraits
 
 @click.command()
 @click.option(
-    "--build", default="", metavar="BUILD", help="Only those that may concern this build."
+    "--build",
+    default="",
+    metavar="BUILD",
+    shell_complete=complete_build,
+    help="Only those that may concern this build.",
 )
 @guest_option
 @shown_as("advisories", verbose="Show causes, rules and references.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import portraits_of, recorded
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.gate import gate_options
 from qcompat.cli.options.running import running_options, warn, words_of_unreachable
 from qcompat.cli.options.running_question import BEFORE
@@ -47,8 +48,22 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Its portrait file, instead of all the above.",
 )
-@click.option("--to", "target", required=True, metavar="BUILD", help="Build to go to.")
-@click.option("--from", "build", default="", metavar="BUILD", help="Build that runs it.")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    metavar="BUILD",
+    shell_complete=complete_build,
+    help="Build to go to.",
+)
+@click.option(
+    "--from",
+    "build",
+    default="",
+    metavar="BUILD",
+    shell_complete=complete_build,
+    help="Build that runs it.",
+)
 @click.option("--name", default="", help="Its name in the store. By default found by its UUID.")
 @click.option(
     "--accel",

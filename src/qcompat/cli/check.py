@@ -13,6 +13,7 @@ import click
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.check import Checked, CheckQuestion
 from qcompat.app.check import check as ask
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.gate import gate_options
 from qcompat.cli.options.guest import guest_options
 from qcompat.cli.options.running import running_options
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", required=False)
-@click.argument("target", required=False)
+@click.argument("source", required=False, shell_complete=complete_build)
+@click.argument("target", required=False, shell_complete=complete_build)
 @guest_options
 @running_options
 @click.option(
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     "targets",
     multiple=True,
     metavar="BUILD",
+    shell_complete=complete_build,
     help="Where a running or saved guest would go; --and names more.",
 )
 @from_option

@@ -11,6 +11,7 @@ import click
 
 from qcompat.app.explain import Explained
 from qcompat.app.explain import explain as read
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.explain.text import MOST_BYTES, MOST_LINES, decoded
@@ -30,8 +31,20 @@ _PIECE = 1 << 20
     metavar="FILE",
     help="The guest, in any form that `check --guest` takes: a check then tells the cause.",
 )
-@click.option("--source", metavar="BUILD", default="", help="Where the guest came from.")
-@click.option("--target", metavar="BUILD", default="", help="Where it was to go.")
+@click.option(
+    "--source",
+    metavar="BUILD",
+    shell_complete=complete_build,
+    default="",
+    help="Where the guest came from.",
+)
+@click.option(
+    "--target",
+    metavar="BUILD",
+    shell_complete=complete_build,
+    default="",
+    help="Where it was to go.",
+)
 @click.option(
     "--report", is_flag=True, help="Print it ready to send to others, personal data replaced."
 )

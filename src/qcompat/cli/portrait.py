@@ -8,6 +8,7 @@ import click
 
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.portrait import PortraitQuestion, take_portrait
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.guest import guest_options
 from qcompat.cli.options.running import running_options
 from qcompat.cli.options.running_question import argv_option, guest_now
@@ -28,7 +29,7 @@ def portrait() -> None:
 
 
 @portrait.command()
-@click.argument("build", required=False)
+@click.argument("build", required=False, shell_complete=complete_build)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The .qcp file to write."
 )

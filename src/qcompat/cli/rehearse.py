@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.gate import TRIED, gate_options
 from qcompat.cli.options.running import running_options
 from qcompat.cli.options.running_question import announced, argv_option, from_option
@@ -33,7 +34,12 @@ if TYPE_CHECKING:
     "that was saved: a save image, a migration file, a qcow2 image.",
 )
 @click.option(
-    "--to", "targets", multiple=True, metavar="BUILD", help="A target; may be given many times."
+    "--to",
+    "targets",
+    multiple=True,
+    metavar="BUILD",
+    shell_complete=complete_build,
+    help="A target; may be given many times.",
 )
 @click.option("--back", is_flag=True, help="Load what the target saves on the guest's own build.")
 @click.option("--times", type=click.IntRange(1, 1000), default=1, metavar="N", help="Load N times.")

@@ -7,6 +7,7 @@ import click
 from qcompat.app.asked_guest import AskedGuest
 from qcompat.app.repair import Found, RepairQuestion
 from qcompat.app.repair import repair as search
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.gate import gate_options
 from qcompat.cli.options.guest import guest_options
 from qcompat.cli.options.shown import Shown, shown_as
@@ -18,8 +19,8 @@ from qcompat.verdict.remedy import Unrepairable
 
 
 @click.command()
-@click.argument("source")
-@click.argument("target")
+@click.argument("source", shell_complete=complete_build)
+@click.argument("target", shell_complete=complete_build)
 @guest_options
 @click.option(
     "--prove",

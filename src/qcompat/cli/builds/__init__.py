@@ -10,6 +10,7 @@ import click
 
 from qcompat.arch.architecture import architecture_called, architectures, usual
 from qcompat.builds.registry import Registry
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.say import note, say
 from qcompat.errors import FetchError
@@ -139,7 +140,7 @@ def list_builds(shown: Shown) -> None:
 
 
 @builds.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_build)
 @shown_as("builds show")
 def show(name: str, shown: Shown) -> None:
     """Show what is known about a build."""
@@ -153,7 +154,7 @@ def show(name: str, shown: Shown) -> None:
 
 
 @builds.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_build)
 def remove(name: str) -> None:
     """Unregister a build and delete what was fetched for it."""
     _registry().remove(name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of, recorded
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.gate import gate_options
 from qcompat.cli.options.shared import (
     base_type_option,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name")
-@click.argument("build")
+@click.argument("build", shell_complete=complete_build)
 @click.option(
     "--dry-run", is_flag=True, help="Only show how BUILD must be started; record nothing."
 )

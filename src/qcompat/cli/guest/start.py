@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qcompat.cli.guest.recorded import now, portraits_of
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.guest import guest_in_file, guest_option
 from qcompat.cli.options.shared import base_type_option, opened, store_option
 from qcompat.cli.options.shown import Shown, shown_as
@@ -16,7 +17,7 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
 
 @click.command()
 @click.argument("name")
-@click.argument("build")
+@click.argument("build", shell_complete=complete_build)
 @guest_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENTS | FILE]")
 @click.option(

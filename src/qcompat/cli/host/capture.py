@@ -8,6 +8,7 @@ import click
 
 from qcompat.app.hosts import CaptureQuestion
 from qcompat.app.hosts import capture as ask
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shared import writable_file
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.cli.process.say import note, say
@@ -15,7 +16,7 @@ from qcompat.portrait.portraits import AccelChoice, Portraits
 
 
 @click.command()
-@click.argument("builds", nargs=-1, metavar="[BUILD]…")
+@click.argument("builds", nargs=-1, metavar="[BUILD]…", shell_complete=complete_build)
 @click.option(
     "-o",
     "--output",

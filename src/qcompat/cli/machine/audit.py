@@ -5,17 +5,19 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.machine.given import accel_option, facts_of
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.portrait.accel_choice import AccelChoice
 
 
 @click.command()
-@click.argument("build")
+@click.argument("build", shell_complete=complete_build)
 @click.option(
     "--against",
     multiple=True,
     required=True,
     metavar="BUILD",
+    shell_complete=complete_build,
     help="A build that guests come from.",
 )
 @accel_option

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.machine.given import accel_option, facts_of
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.machine.classify import Release, classify
@@ -14,8 +15,8 @@ from qcompat.portrait.accel_choice import AccelChoice
 
 
 @click.command()
-@click.argument("source", metavar="BUILD[:MACHINE]")
-@click.argument("target", metavar="BUILD[:MACHINE]")
+@click.argument("source", metavar="BUILD[:MACHINE]", shell_complete=complete_build)
+@click.argument("target", metavar="BUILD[:MACHINE]", shell_complete=complete_build)
 @click.option("--machine", metavar="TYPE", help="Machine type for an end that names none.")
 @accel_option
 @shown_as("machine diff", verbose="Also name properties that only one end has.")

@@ -8,6 +8,7 @@ import click
 
 from qcompat.builds.facts import ACCELERATORS
 from qcompat.cli.machine.given import accel_option, machine_on
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.errors import UsageError
 from qcompat.guest.global_property import read_global
@@ -21,7 +22,7 @@ _AS_IS = {"ignore_unknown_options": True}
 
 
 @click.command(context_settings=_AS_IS)
-@click.argument("build")
+@click.argument("build", shell_complete=complete_build)
 @click.argument("machine")
 @click.argument("device")
 @click.argument("settings", nargs=-1, type=click.UNPROCESSED, metavar="[-global …] [-device …]")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from qcompat.cli.machine.given import accel_option, machine_on
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.portrait.accel_choice import AccelChoice
 
 
 @click.command()
-@click.argument("build")
+@click.argument("build", shell_complete=complete_build)
 @click.argument("machine")
 @accel_option
 @shown_as("machine show", verbose="Name all types that an entry reaches.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.gate import USUAL, gate_options
 from qcompat.cli.options.shared import base_type_option
 from qcompat.cli.options.shown import Shown, shown_as
@@ -18,7 +19,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("builds", nargs=-1, metavar="BUILD BUILD…")
+@click.argument("builds", nargs=-1, metavar="BUILD BUILD…", shell_complete=complete_build)
 @click.option(
     "--machine", "machines", multiple=True, metavar="TYPE", help="Machine type; repeatable."
 )

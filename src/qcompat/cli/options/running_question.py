@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.running import warn
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.cli.process.say import note
@@ -29,6 +30,7 @@ from_option = click.option(
     "build",
     default="",
     metavar="BUILD",
+    shell_complete=complete_build,
     help="Build that runs the running guest, or saved the saved one.",
 )
 
