@@ -62,6 +62,29 @@ def test_a_guest_is_rehearsed_there_and_back_and_kept(
 
 
 @pytest.mark.lab
+def test_the_outcome_is_kept_in_the_lineage(
+    guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = ["--store", f"sqlite:///{tmp_path}/store.db"]
+    command = ["rehearse", "--qmp", str(guest), "--to", "debian-11.1.3", "--name", "g1", *store]
+    assert run(command) == 2
+    assert "no guest named 'g1'" in capsys.readouterr().err
+    assert run(["guest", "start", "g1", f"debian-{SOURCE}", *store, "--", *WORDS]) == 0
+    assert run(command) in (0, 1, 3)
+    capsys.readouterr()
+    assert run(["guest", "show", "g1", *store, "--json"]) == 0
+    (stay,) = json.loads(capsys.readouterr().out)["stays"]
+    (kept,) = stay["rehearsals"]
+    assert kept["build"] == "debian-11.1.3"
+    assert kept["outcome"] in ("loaded", "refused")
+    assert run(["guest", "show", "g1", *store]) == 0
+    assert f"{kept['outcome']} at {kept['at']}" in capsys.readouterr().out
+    assert run(["guest", "moved", "g1", "debian-10.0.2", *store, "--anyway"]) in (0, 1, 3)
+    assert run(command) == 2
+    assert "runs on debian-10.0.2" in capsys.readouterr().err
+
+
+@pytest.mark.lab
 def test_a_target_that_refuses_says_why_and_the_others_load(
     guest: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import reduce
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.errors import UsageError
-from qcompat.lineage.event import Event, Moved, Off, Reset
+from qcompat.lineage.event import Event, Moved, Off, Rehearsed, Reset
 from qcompat.lineage.lineage import Lineage, after, fold
-from tests.lineage.events import MASK, SIZE, moved, started
+from tests.lineage.events import IDENTITY, MASK, SIZE, moved, started
 
 _settings = st.sets(st.sampled_from([MASK, SIZE])).map(tuple)
 _hows = st.sampled_from(["set", "default", "absent"])
@@ -45,6 +46,24 @@ def test_a_reset_never_changes_marks_nor_where_the_guest_lives(events: list[Even
     assert reset.cycle is not None
     assert reset.cycle.marks == powered_on.cycle.marks
     assert reset.cycle.current.build == powered_on.cycle.current.build
+
+
+@given(_life)
+def test_a_rehearsal_stays_with_the_build_it_went_out_from_and_changes_nothing_else(
+    events: list[Event],
+) -> None:
+    tried = Rehearsed("t", "z", IDENTITY, "refused", "too large")
+    lineage = fold("g", [started(), *events])
+    assert lineage.cycle is not None
+    grown = after(lineage, tried).cycle
+    assert grown is not None
+    assert grown.current.rehearsals == (tried,)
+    here = msgspec.structs.replace(grown.current, rehearsals=())
+    assert (*grown.placements[:-1], here) == lineage.cycle.placements
+    assert grown.marks == lineage.cycle.marks
+    moved_on = fold("g", [started(), *events, tried, moved("y")]).cycle
+    assert moved_on is not None
+    assert moved_on.current.rehearsals == ()
 
 
 @given(_life, _moves)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcompat.cli.guest.recorded import now as time_now
+from qcompat.cli.guest.recorded import recorded
 from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.gate import TRIED, gate_options
 from qcompat.cli.options.running import running_options
 from qcompat.cli.options.running_question import announced, argv_option, from_option
+from qcompat.cli.options.shared import opened, store_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.cli.prove import exit_code
@@ -55,6 +58,10 @@ if TYPE_CHECKING:
     metavar="DIRECTORY",
     help="Keep streams, portraits and logs there, an archive for each target.",
 )
+@click.option(
+    "--name", default="", help="The guest's name in the store: keep the outcome in its lineage."
+)
+@store_option
 @from_option
 @argv_option
 @gate_options(TRIED, default="loads")
@@ -69,6 +76,8 @@ def rehearse(
     times: int,
     timeout: float | None,
     keep: Path | None,
+    name: str,
+    store: str,
     build: str,
     argv: Path | None,
     gate: Gate,
@@ -86,14 +95,18 @@ def rehearse(
       1  a target does not, or the guest cannot be migrated at all
       3  the outcome varies, contradicts its verdict, or depends on what a rehearsal lacks
     """
+    from qcompat.app.lineage.record import record_rehearsals
     from qcompat.app.rehearse.rehearse import RehearseQuestion, rehearse_on_targets
     from qcompat.verdict.gate import Exit
 
     _refuse_unclear(running, state, targets, keep)
+    lineage = recorded(opened(store), name) if name else None
     portraits = Portraits.here()
-    now = _guest_now(portraits, running, state, targets, build, argv)
+    at, now = time_now(), _guest_now(portraits, running, state, targets, build, argv)
     question = RehearseQuestion(targets, back, times, timeout, keep)
     rehearsed = run_waiting(rehearse_on_targets(question, now, portraits))
+    if lineage:
+        record_rehearsals(lineage, rehearsed, at, opened(store))
     code = _exit_code(rehearsed, gate)
     shown.show(rehearsed, Exit(code, gate))
     ctx.exit(code)

@@ -60,6 +60,20 @@ class Moved(msgspec.Struct, frozen=True, tag="moved"):
     held: tuple[Held, ...] = ()
 
 
+class Rehearsed(msgspec.Struct, frozen=True, tag="rehearsed"):
+    """Its device state was loaded by `build`, while it ran on where it is.
+
+    `outcome` is the ending of that trial (`trial.trial.Trial.ending`), `message` QEMU's own error.
+    It is of the guest as it was then: what its drivers did since is not in it.
+    """
+
+    at: str
+    build: str
+    identity: BuildIdentity
+    outcome: str
+    message: str = ""
+
+
 class Reset(msgspec.Struct, frozen=True, tag="reset"):
     """Reset from inside or outside: its devices start afresh, its process and properties stay."""
 
@@ -72,4 +86,4 @@ class Off(msgspec.Struct, frozen=True, tag="off"):
     at: str
 
 
-Event = Started | Moved | Reset | Off
+Event = Started | Moved | Rehearsed | Reset | Off

@@ -12,7 +12,7 @@ import msgspec
 
 from qcompat.builds.build import BuildIdentity
 from qcompat.errors import UsageError
-from qcompat.lineage.event import Event, Held, Moved, Off, Reset, Started
+from qcompat.lineage.event import Event, Held, Moved, Off, Rehearsed, Reset, Started
 from qcompat.remedy.setting import Setting
 
 
@@ -25,7 +25,10 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Placement(msgspec.Struct, frozen=True):
-    """A guest on one build: since when, how the build has its marks, when it was reset there."""
+    """A guest on one build: since when, how the build has its marks, when it was reset there.
+
+    `rehearsals` are the targets that its device state was tried on from there.
+    """
 
     build: str
     identity: BuildIdentity
@@ -33,6 +36,7 @@ class Placement(msgspec.Struct, frozen=True):
     portrait: str
     held: tuple[Held, ...] = ()
     resets: tuple[str, ...] = ()
+    rehearsals: tuple[Rehearsed, ...] = ()
 
 
 class PowerCycle(msgspec.Struct, frozen=True):
@@ -71,6 +75,8 @@ def after(lineage: Lineage, event: Event) -> Lineage:
             cycle: PowerCycle | None = _start(lineage, event)
         case Moved():
             cycle = _move(powered_on(lineage), event)
+        case Rehearsed():
+            cycle = _rehearse(powered_on(lineage), event)
         case Reset():
             cycle = _reset(powered_on(lineage), event)
         case Off():
@@ -119,6 +125,12 @@ def _marked(marks: tuple[Mark, ...], event: Moved) -> tuple[Mark, ...]:
 
 def _reset(cycle: PowerCycle, event: Reset) -> PowerCycle:
     here = msgspec.structs.replace(cycle.current, resets=(*cycle.current.resets, event.at))
+    return PowerCycle(cycle.started, (*cycle.placements[:-1], here), cycle.marks)
+
+
+def _rehearse(cycle: PowerCycle, event: Rehearsed) -> PowerCycle:
+    rehearsals = (*cycle.current.rehearsals, event)
+    here = msgspec.structs.replace(cycle.current, rehearsals=rehearsals)
     return PowerCycle(cycle.started, (*cycle.placements[:-1], here), cycle.marks)
 
 

@@ -1,4 +1,4 @@
-"""What happens to a guest, written into the store: its start, and its move to another build.
+"""What happens to a guest, written into the store: its start, its moves, what was rehearsed.
 
 A portrait of its paused twin is kept with each, so that later questions can be answered even when
 the build is gone.
@@ -16,8 +16,8 @@ from qcompat.app.impossible_guest import refuse_impossible_guest
 from qcompat.errors import GuestError, UsageError
 from qcompat.guest.base_type import words_on_base_type
 from qcompat.guest.guest import Guest
-from qcompat.lineage.event import Moved, Started
-from qcompat.lineage.lineage import Lineage, after
+from qcompat.lineage.event import Moved, Rehearsed, Started
+from qcompat.lineage.lineage import Lineage, after, powered_on
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import Portraits, is_file
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from qcompat.app.lineage.move import PlannedMove
+    from qcompat.app.rehearse.rehearse import Rehearsed as Rehearsals
 
 
 class StartQuestion(msgspec.Struct, frozen=True):
@@ -69,6 +70,28 @@ def record_move(before: Lineage, move: PlannedMove, at: str, store: Engine) -> L
     portrait = move.on_target.portrait
     event = Moved(at, portrait.build, portrait.identity, keep(store, portrait), move.held)
     return append(store, before, event)
+
+
+def record_rehearsals(before: Lineage, rehearsed: Rehearsals, at: str, store: Engine) -> Lineage:
+    """Record what the targets made of the device state that the guest had at the time `at`.
+
+    Errors: UsageError for a guest that is off, or that by its record runs on another build than
+    the one rehearsed; StoreError.
+    """
+    from qcompat.store.lineages import append
+
+    here, seen = powered_on(before).current, rehearsed.now.portrait
+    if here.identity != seen.identity:
+        raise UsageError(
+            f"by its record {before.name!r} runs on {here.build}, and the guest that was rehearsed"
+            f" on {seen.build}",
+            f"record its move first: qcompat guest moved {before.name} {seen.build}",
+        )
+    for trial, identity in zip(rehearsed.trials, rehearsed.targets, strict=True):
+        message = trial.hops[-1].outcome.message
+        event = Rehearsed(at, trial.builds[1], identity, trial.ending, message)
+        before = append(store, before, event)
+    return before
 
 
 async def _portrait(question: StartQuestion, portraits: Portraits) -> Portrait:

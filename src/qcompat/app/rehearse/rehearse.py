@@ -13,7 +13,7 @@ from qcompat.app.matrix.contradictions import PLACE
 from qcompat.app.prove.portraits_at_stops import portraits_at_stops
 from qcompat.app.rehearse.guest_now import GuestNow
 from qcompat.app.running.targets import distinct
-from qcompat.builds.build import Build
+from qcompat.builds.build import Build, BuildIdentity
 from qcompat.builds.registry import Registry
 from qcompat.errors import UnknownBuildError
 from qcompat.local.side_by_side import side_by_side
@@ -48,13 +48,14 @@ class Rehearsed(msgspec.Struct, frozen=True):
     """What came of it, a trial a target.
 
     `parts` are those of the guest of which a rehearsal cannot tell everything. `kept` are the
-    archives that were written.
+    archives that were written. `targets` are the builds, as they were then.
     """
 
     now: GuestNow
     trials: tuple[Trial, ...]
     parts: tuple[Part, ...]
     kept: tuple[Path, ...] = ()
+    targets: tuple[BuildIdentity, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +90,13 @@ async def rehearse_on_targets(
             for rehearsal, run in zip(wanted, runs, strict=True)
             if (path := _keep(rehearsal, run, question.keep, portraits.registry.home / PLACE))
         ]
-    return Rehearsed(now, tuple(run.trial for run in runs), parts_of(now.portrait), tuple(kept))
+    return Rehearsed(
+        now,
+        tuple(run.trial for run in runs),
+        parts_of(now.portrait),
+        tuple(kept),
+        tuple(target.build.identity for target in targets),
+    )
 
 
 def _ends(

@@ -97,6 +97,10 @@ def _stay(stay: Placement) -> dict[str, Any]:
         "portrait": stay.portrait,
         "marks": [{"setting": each.setting, "how": each.how} for each in stay.held],
         "resets": stay.resets,
+        "rehearsals": [
+            {"at": e.at, "build": e.build, "outcome": e.outcome, "message": e.message}
+            for e in stay.rehearsals
+        ],
     }
 
 

@@ -31,6 +31,7 @@ def write(answer: GuestState, out: Output) -> None:
     if to_set(cycle.current.held):
         write_forms(answer.forms(cycle), out)
     write_leftovers(state.leftovers, cycle, console)
+    _write_rehearsals(cycle, console)
     if answer.start:
         write_start_line("start line where it runs now", answer.start, out)
 
@@ -98,6 +99,15 @@ def write_leftovers(
     if not all(each.is_sure for each in found):
         note += "; the reset has, unless a driver had set other sizes: see qcompat carry --qmp"
     hang(console, Text("    "), Text(note))
+
+
+def _write_rehearsals(cycle: PowerCycle, console: Console) -> None:
+    """The last one to each build, from where the guest runs."""
+    last = {each.build: each for each in cycle.current.rehearsals}
+    if last:
+        console.print(Text("\nrehearsed, with the state that the guest had then", "bold"))
+    rows = [(plain(e.build), plain(f"{e.outcome} at {e.at}")) for e in last.values()]
+    columns(console, 2, rows)
 
 
 def _carried(each: Leftover) -> str:
