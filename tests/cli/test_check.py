@@ -44,6 +44,15 @@ def test_first_line_says_what_the_exit_code_counted(
     assert document["exit"] == {"code": 0, "promise": "running", "strict": False}
 
 
+def test_one_finding_is_shown_alone(source: str, target: str, capsys: Captured) -> None:
+    assert run(["check", source, target, "--why", "1"]) == 1
+    assert capsys.readouterr().out.startswith("  1. virtio-blk-pci at 0000:00:01.0")
+    assert run(["check", source, target, "--why", "99"]) == 2
+    assert "there is no finding 99" in capsys.readouterr().err
+    assert run(["check", "--qmp", "x.sock", "--to", "y", "--why", "1"]) == 2
+    assert "--why is for a check between two builds" in capsys.readouterr().err
+
+
 def test_way_back_loads(source: str, target: str, capsys: Captured) -> None:
     run(["check", source, target, "--json"])
     assert json.loads(capsys.readouterr().out)["back"]["verdict"] in ("ok", "drift")

@@ -20,6 +20,7 @@ from qcompat.cli.options.running import running_options
 from qcompat.cli.options.running_question import argv_option, from_option, guest_now
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.options.snapshot import snapshot_option
+from qcompat.cli.options.why import why_option
 from qcompat.cli.process.event_loop import run, run_waiting
 from qcompat.compare.hosts.differences import HostPair
 from qcompat.errors import UsageError
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     help="Also search for what to set on TARGET, a build on this machine (see `qcompat repair`).",
 )
 @shown_as("check", verbose="Show everything.")
+@why_option
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -102,7 +104,7 @@ def check(
     --snapshot) is judged as it was saved, --to one build or more. Where the file does not hold
     its configuration, describe it by --guest. --from names the build that saved it.
 
-    Each finding names its rule; `qcompat explain RULE` prints what that rule looks for.
+    Each finding has a number; --why N shows all that it stands on.
 
     \b
     Exit codes, for the migration from SOURCE to TARGET:

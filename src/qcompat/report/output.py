@@ -22,7 +22,8 @@ class Output:
     """A place to write an answer to, and what the reader wants to see of it.
 
     `remedies` are the forms in which remedies are written; `width` is for a place that is no
-    terminal. `exit_` is what the command ends with, None where that is no verdict's.
+    terminal. `exit_` is what the command ends with, None where that is no verdict's. `why` is the
+    number of the one finding that is asked for, if one is.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Output:
         self.verbose = verbose
         self.remedies = remedies
         self.exit = exit_
+        self.why: int | None = None
 
     @cached_property
     def console(self) -> Console:

@@ -34,6 +34,7 @@ class Shown(msgspec.Struct, frozen=True):
     verbose: bool = False
     files: Mapping[str, Path] = {}
     remedies: tuple[str, ...] = ("qemu",)
+    why: int | None = None
 
     def of(self, name: str) -> Shown:
         """The same of another answer. Raises UsageError where that has no such form."""
@@ -52,6 +53,7 @@ class Shown(msgspec.Struct, frozen=True):
         for form, path in self.files.items():
             save(self.name, form, answer, path, exit_)
         out = Output(verbose=self.verbose, remedies=self.remedies, exit_=exit_)
+        out.why = self.why
         write(self.name, self.form, answer, out)
 
 

@@ -31,6 +31,11 @@ _INDENT = Text(" " * 5)
 
 def write(answer: CheckAnswer, out: Output) -> None:
     """Print the judgement, and the repair; nothing is lost on a narrow console."""
+    if out.why:
+        from qcompat.report.check.why import write_why
+
+        write_why(answer.judgement, out.why, out)
+        return
     _write_judgement(answer.judgement, out)
     if answer.cold_start:
         from qcompat.report.check.cold_start import write as write_cold_start
