@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,17 @@ async def save(socket: Path, file: Path) -> None:
         await client.disconnect()
 
 
+async def snapshots(socket: Path, *names: str) -> None:
+    client = QMPClient()
+    await client.connect(str(socket))
+    try:
+        for name in names:
+            said = await client.execute("human-monitor-command", {"command-line": f"savevm {name}"})
+            assert not said
+    finally:
+        await client.disconnect()
+
+
 def saved(build: Build, file: Path, words: str = GUEST) -> Path:
     with running(build, shlex.split(words), "tcg", seconds=1, writable=[file.parent]) as (qmp, _):
         asyncio.run(save(qmp, file))
@@ -79,6 +92,31 @@ def test_a_migration_file_is_judged_as_what_a_target_really_loads(
         words = ("--to", target.name, "--from", source.name, "--argv", described)
         code, _ = asked(capsys, "rehearse", "--state", file, *words)
         assert (verdict in ("ok", "drift")) == (code == 0)
+
+
+@pytest.mark.lab
+def test_a_snapshot_is_judged_as_what_a_target_really_loads(
+    builds: Mapping[str, Build], tmp_path: Path, capsys: Captured
+) -> None:
+    source, target = needed(builds, "7.2.22", "10.0.13")
+    disk, described = tmp_path / "disk.qcow2", tmp_path / "guest.sh"
+    create = f"create -f qcow2 {disk} 16M"
+    subprocess.run([shutil.which("qemu-img") or pytest.skip(), *create.split()], check=True)
+    words = GUEST.replace(
+        "null-co,node-name=x,read-zeroes=on",
+        f"qcow2,file.driver=file,file.filename={disk},node-name=x",
+    )
+    described.write_text(f"qemu-system-x86_64 -accel tcg {words}\n")
+    with running(source, shlex.split(words), "tcg", seconds=1, writable=[tmp_path]) as (qmp, _):
+        asyncio.run(snapshots(qmp, "before", "after"))
+    where = ("--to", target.name, "--from", source.name)
+    assert run(["check", str(disk), *where, "--guest", str(described)]) == 2
+    assert "choose one of: before (number 1), after (number 2)" in capsys.readouterr().err
+    named = (*where, "--snapshot", "before")
+    _, answer = asked(capsys, "check", disk, *named, "--guest", described)
+    verdict = answer["targets"][0]["forward"]["verdict"]
+    code, _ = asked(capsys, "rehearse", "--state", disk, *named, "--argv", described)
+    assert (verdict in ("ok", "drift")) == (code == 0)
 
 
 @pytest.mark.lab

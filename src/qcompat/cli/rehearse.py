@@ -15,6 +15,7 @@ from qcompat.cli.options.running import running_options
 from qcompat.cli.options.running_question import announced, argv_option, from_option
 from qcompat.cli.options.shared import opened, store_option
 from qcompat.cli.options.shown import Shown, shown_as
+from qcompat.cli.options.snapshot import snapshot_option
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.cli.prove import exit_code
 from qcompat.errors import UsageError
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 @store_option
 @from_option
 @argv_option
+@snapshot_option
 @gate_options(TRIED, default="loads")
 @shown_as("rehearse", verbose="Show every part that looks beyond the stream, and the logs.")
 @click.pass_context
@@ -80,6 +82,7 @@ def rehearse(
     store: str,
     build: str,
     argv: Path | None,
+    snapshot: str | None,
     gate: Gate,
     shown: Shown,
 ) -> None:
@@ -102,7 +105,7 @@ def rehearse(
     _refuse_unclear(running, state, targets, keep)
     lineage = recorded(opened(store), name) if name else None
     portraits = Portraits.here()
-    at, now = time_now(), _guest_now(portraits, running, state, targets, build, argv)
+    at, now = time_now(), _guest_now(portraits, running, state, targets, build, argv, snapshot)
     question = RehearseQuestion(targets, back, times, timeout, keep)
     rehearsed = run_waiting(rehearse_on_targets(question, now, portraits))
     if lineage:
@@ -140,20 +143,27 @@ def _guest_now(
     targets: tuple[str, ...],
     build: str,
     argv: Path | None,
+    snapshot: str | None,
 ) -> GuestNow:
     from qcompat.app.rehearse.guest_now import read_guest_now, take_guest_now
 
     if state:
-        return _of_saved(portraits, state, targets, build, argv) or read_guest_now(state)
+        saved = _of_saved(portraits, state, targets, build, argv, snapshot)
+        return saved or read_guest_now(state)
     assert running is not None
     words = announced(running, argv)
     return run_waiting(take_guest_now(portraits, running, build, words))
 
 
 def _of_saved(
-    portraits: Portraits, state: Path, targets: tuple[str, ...], build: str, argv: Path | None
+    portraits: Portraits,
+    state: Path,
+    targets: tuple[str, ...],
+    build: str,
+    argv: Path | None,
+    snapshot: str | None,
 ) -> GuestNow | None:
-    """The guest of a save image or a migration file; None for another file."""
+    """The guest of a save image, a migration file or a qcow2 snapshot; None for another file."""
     from qcompat.app.asked_guest import AskedGuest
     from qcompat.app.given_guest import given_guest
     from qcompat.app.running.saved import SavedQuestion, is_saved, read_saved, saved_guest
@@ -161,7 +171,7 @@ def _of_saved(
     if not is_saved(state):
         return None
     asked = given_guest(argv) if argv else AskedGuest()
-    saved = read_saved(SavedQuestion(state, asked, build))
+    saved = read_saved(SavedQuestion(state, asked, build, snapshot))
     return run_waiting(saved_guest(saved, targets[0], portraits))
 
 
