@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+import pytest
+
 from qcompat.lineage.plugged.line_of_now import line_of_now
 from qcompat.portrait.running.observed import BackEnds, BlockNode, Observed, Peripheral
 
@@ -42,9 +44,25 @@ def test_a_guest_in_which_nothing_changed_keeps_its_words() -> None:
     assert _line(words, seen) == words
 
 
-def test_an_alias_is_the_device_that_it_stands_for() -> None:
-    words = "qemu -device virtio-net,id=n"
-    assert _line(words, _seen(_device(f"{NAMED}/n", "virtio-net-pci"))) == words
+@pytest.mark.parametrize(
+    ("alias", "type_"),
+    [
+        ("virtio-net", "virtio-net-pci"),
+        ("lsi", "lsi53c895a"),
+        ("ahci", "ich9-ahci"),
+        ("ac97", "AC97"),
+        ("e1000-82540em", "e1000"),
+    ],
+)
+def test_an_alias_is_the_device_that_it_stands_for(alias: str, type_: str) -> None:
+    words = f"qemu -device {alias},id=n -device {alias}"
+    seen = _seen(_device(f"{NAMED}/n", type_), _device(f"{ANON}/device[0]", type_))
+    assert _line(words, seen) == words
+
+
+def test_another_device_is_not_the_one_on_the_line() -> None:
+    seen = _seen(_device(f"{ANON}/device[0]", "e1000e"))
+    assert _line("qemu -device e1000", seen) == "qemu"
 
 
 def test_a_short_form_whose_device_is_gone_leaves_the_line() -> None:

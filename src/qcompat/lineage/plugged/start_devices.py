@@ -67,5 +67,12 @@ def _made(options: Options) -> Iterator[tuple[Written, Option]]:
 
 
 def _is_type(written: str, type_: str) -> bool:
-    """Whether a line's word makes this type; an alias is its beginning (`virtio-net`)."""
-    return type_ == written or type_.startswith(f"{written}-") or not written
+    """Whether a line's word makes this type, or may be an alias of it.
+
+    An alias is its beginning (`virtio-net`, `lsi`), its end (`ahci`), itself in small letters
+    (`ac97`), or longer (`e1000-82540em`): system/qdev-monitor.c, qdev_alias_table.
+    """
+    one, other = written.lower(), type_.lower()
+    rest = other.removeprefix(one) if other.startswith(one) else None
+    is_beginning = rest is not None and (not rest or not rest[0].isalpha())
+    return is_beginning or other.endswith(f"-{one}") or one.startswith(f"{other}-")

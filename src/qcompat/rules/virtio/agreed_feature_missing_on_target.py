@@ -32,22 +32,24 @@ RULE = Rule(
 
 
 def find(comparison: Comparison) -> Iterator[Finding]:
-    agreed = {address_of(n.idstr): n.source for n in comparison.of(NegotiatedDiffers)}
+    agreed = {address_of(n.idstr): n for n in comparison.of(NegotiatedDiffers)}
     for offer in comparison.of(OfferDiffers):
         lost = offer.source.features & ~offer.target.features
         if not lost:
             continue
-        fatal = agreed.get(offer.address, 0) & lost
-        yield _finding(offer, comparison, fatal or lost, is_agreed=bool(fatal))
+        sent = agreed.get(offer.address)
+        fatal = sent.source & lost if sent else 0
+        yield _finding(offer, comparison, fatal or lost, sent.idstr if sent and fatal else "")
 
 
-def _finding(offer: OfferDiffers, comparison: Comparison, bits: int, is_agreed: bool) -> Finding:
+def _finding(offer: OfferDiffers, comparison: Comparison, bits: int, agreed_in: str) -> Finding:
+    """`agreed_in` is the section that says what the driver agreed to; empty: it has not."""
     return Finding(
         rule=RULE.id,
         promise="loads",
-        certainty="certain" if is_agreed else "possible",
-        subject=subject_of(comparison.source, offer.address),
-        case="agreed" if is_agreed else "",
+        certainty="certain" if agreed_in else "possible",
+        subject=subject_of(comparison.source, agreed_in or offer.address),
+        case="agreed" if agreed_in else "",
         args={"names": tuple(named(offer.source.device_id, bits))},
         evidence=(
             Evidence(
