@@ -141,6 +141,8 @@ def test_add_registers_what_the_binary_says(
         (["add", "x", "/etc"], 2, "qcompat builds add x --root /etc"),
         (["add", "x", "--root", "/no/such"], 2, "is not a directory"),
         (["add", "x", "--root", "/etc/apt"], 4, "no QEMU was found in /etc/apt"),
+        (["list", "debian/sid"], 2, "suites are listed with --remote"),
+        (["list", "--remote", "sid"], 2, "is not a suite"),
         (["show", "nope"], 2, "no build named 'nope'"),
         (["remove", "nope"], 2, "no build named 'nope'"),
         (["remove", "../../etc/passwd"], 2, "no build named"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +110,26 @@ def test_archive_without_a_name_of_its_own(site: Site, tmp_path: Path, newest: B
     site.publish("stable", "main", "Mine")
     assert site.fetch("mine/stable") == 0
     assert registered(tmp_path) == (f"mine-{newest.identity.version}",)
+
+
+def test_what_a_suite_holds_is_listed_without_fetching_it(
+    site: Site, tmp_path: Path, capsys: Capture
+) -> None:
+    site.publish("stable", "main", "Mine")
+    words = ("--mirror", site.url, "--keyring", str(site._key.path))
+    assert run(["builds", "list", "--remote", "mine/stable", "mine/none", *words, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == "qcompat.offers/1"
+    here, gone = document["offers"]
+    assert (here["suite"], here["version"], here["build"]) == ("mine/stable", "1:1-1", "")
+    assert here["size"] > 1_000_000
+    assert "does not have a Release file" in gone["reason"]
+    assert site.fetch("mine/stable") == 0
+    capsys.readouterr()
+    assert run(["builds", "list", "--remote", "mine/stable", *words]) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert table[0].split() == ["suite", "version", "download", "here"]
+    assert table[1].split()[-1] == registered(tmp_path)[0]
 
 
 def test_release_signed_by_another_key_is_refused(

@@ -50,6 +50,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "bisect": _both("source.text.bisect:write", "source.document:write_bisection"),
     "builds list": _both("builds.text:write_list", "builds.document:write_list"),
+    "builds list --remote": _both("builds.text:write_offers", "builds.document:write_offers"),
     "builds show": _both("builds.text:write_build", "builds.document:write_build"),
     "carry": _both("carry.text:write", "carry.document:write"),
     "check": _both("check.text:write", "check.document:write"),

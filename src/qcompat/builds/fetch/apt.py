@@ -54,7 +54,7 @@ Dir::Cache::pkgcache "pkgcache.bin";
 Dir::Cache::srcpkgcache "srcpkgcache.bin";
 """
 _DEBIAN = archive_called("debian")
-_CHOSEN = re.compile(r"^'[^']+' (?P<file>(\S+?)_(\S+)_\w+\.deb) \d+", re.M)
+_CHOSEN = re.compile(r"^'[^']+' (?P<file>(\S+?)_(\S+)_\w+\.deb) (\d+)", re.M)
 
 
 class Package(msgspec.Struct, frozen=True, order=True):
@@ -69,7 +69,8 @@ class Apt:
     """Apt over the sources of one suite, with its state below `place`.
 
     Packages are of `arch`, as Debian names it; by default of this machine's. `below` has the
-    sources of the archive that the suite's stands on, from which packages are taken too.
+    sources of the archive that the suite's stands on, from which packages are taken too. `sizes`
+    are the bytes to download of the files that were resolved last.
     """
 
     below: Apt | None = None
@@ -79,6 +80,7 @@ class Apt:
     ) -> None:
         self._suite, self._sites, self._keyring = suite, sites, keyring
         self._place = place
+        self.sizes: dict[str, int] = {}
         self.archives = place / "archives"
         self.arch = arch or architecture()
 
@@ -116,7 +118,8 @@ class Apt:
         if done.code:
             raise failure(f"{self._suite.spec} cannot give {' '.join(names)}", done)
         found = _CHOSEN.findall(done.output)
-        return tuple(sorted(Package(n, v.replace("%3a", ":"), file) for file, n, v in found))
+        self.sizes = {file: int(size) for file, _, _, size in found}
+        return tuple(sorted(Package(n, v.replace("%3a", ":"), file) for file, n, v, _ in found))
 
     def is_in_overlay(self, package: Package) -> bool:
         """Whether the suite's overlay holds that version of it."""

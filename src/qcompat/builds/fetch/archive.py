@@ -26,6 +26,7 @@ class Archive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     over: str = ""
     emulators: Mapping[str, str] = {}
     firmware: tuple[str, ...] | None = None
+    suites: tuple[str, ...] = ()
 
     def packages_of(self, architecture: Architecture) -> tuple[str, ...]:
         """The package of an emulator, then those of its firmware."""

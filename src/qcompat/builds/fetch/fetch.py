@@ -62,16 +62,13 @@ def fetch(
     suite, wanted = parse_suite(spec, components), architecture or usual()
     if lacking := sandbox.why_not():
         raise BuildError(f"fetched builds run in bubblewrap, and {lacking}", sandbox.HINT)
-    home = make_private(cache) / "apt"
-    apt = _apt(suite, sites, keyring, home)
-    if suite.below:
-        apt.below = _apt(suite.below, base_sites or find_sites(), keyring, home)
+    apt = apt_of(suite, sites, keyring, cache, base_sites)
     if suite.optional and not sites.security:
         progress.warn(f"no site of security updates is known: {suite.base} is fetched without it")
     with alone(registry.roots, progress):
         sweep(registry)
-        packages, files = download(apt, lambda: _choose(apt, suite, wanted, progress), progress)
-        if present := _present(registry, packages):
+        packages, files = download(apt, lambda: choose(apt, suite, wanted, progress), progress)
+        if present := present_build(registry, packages):
             return present
         with new_root(registry.roots) as root:
             unpack(files, root, lambda share: progress.step("unpack", share))
@@ -83,11 +80,20 @@ def fetch(
         return build
 
 
-def _apt(suite: Suite, sites: Sites, keyring: str, home: Path) -> Apt:
-    """Its state lies by the suite's name, which those of Debian's have alone."""
+def apt_of(
+    suite: Suite, sites: Sites, keyring: str, cache: Path, base_sites: Sites | None = None
+) -> Apt:
+    """Apt over a suite, and the one that it stands on. Errors: UsageError, FetchError.
+
+    Its state lies below `cache` by the suite's name, which those of Debian's have alone.
+    """
     of_debian = suite.archive.name == "debian"
-    place = home / (suite.name if of_debian else f"{suite.archive.name}-{suite.name}")
-    return Apt(suite, sites, find_keyring(suite.archive, keyring), place)
+    name = suite.name if of_debian else f"{suite.archive.name}-{suite.name}"
+    place = make_private(cache) / "apt" / name
+    apt = Apt(suite, sites, find_keyring(suite.archive, keyring), place)
+    if suite.below:
+        apt.below = apt_of(suite.below, base_sites or find_sites(), keyring, cache)
+    return apt
 
 
 def download(
@@ -110,9 +116,10 @@ def download(
     raise AssertionError("unreachable")
 
 
-def _choose(
+def choose(
     apt: Apt, suite: Suite, architecture: Architecture, progress: Progress
 ) -> tuple[Package, ...]:
+    """The packages of a build of a suite, from lists at hand. Errors: FetchError."""
     named, *firmware = suite.archive.packages_of(architecture)
     if architecture.former_package and named not in apt.known(named):
         named = architecture.former_package
@@ -134,7 +141,7 @@ def _choose(
     return tuple(package for package in packages if not _UNNEEDED.fullmatch(package.name))
 
 
-def _present(registry: Registry, packages: Sequence[Package]) -> Build | None:
+def present_build(registry: Registry, packages: Sequence[Package]) -> Build | None:
     """The registered build that was unpacked from exactly these packages."""
     manifest = msgspec.json.encode(packages)
     for build in registry.list():

@@ -13,7 +13,7 @@ from qcompat.builds.registry import Registry
 from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.say import note, say
-from qcompat.errors import FetchError
+from qcompat.errors import FetchError, UsageError
 from qcompat.local.home import cache_home, data_home
 from qcompat.report.terminal.plain import printable
 
@@ -127,9 +127,25 @@ def add(
 
 
 @builds.command("list")
+@click.argument("suites", metavar="[ARCHIVE/SUITE]...", nargs=-1)
+@click.option("--remote", is_flag=True, help="List what can be fetched: versions and sizes.")
+@click.option("--mirror", default="", metavar="URL", help="With --remote, as for fetch.")
+@click.option("--keyring", default="", metavar="FILE", help="With --remote, as for fetch.")
 @shown_as("builds list")
-def list_builds(shown: Shown) -> None:
-    """List the registered builds."""
+def list_builds(
+    suites: tuple[str, ...], remote: bool, mirror: str, keyring: str, shown: Shown
+) -> None:
+    """List the registered builds, or with --remote what the suites of archives hold now.
+
+    Without suites, --remote looks into the usual ones of Debian.
+    """
+    if remote:
+        from qcompat.cli.builds.remote import list_remote
+
+        list_remote(suites, mirror, keyring, shown.of("builds list --remote"))
+        return
+    if suites or mirror or keyring:
+        raise UsageError("suites are listed with --remote", "qcompat builds list --remote")
     from qcompat.builds.identify import why_unusable
     from qcompat.report.builds.answers import BuildList
 

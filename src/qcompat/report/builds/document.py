@@ -6,7 +6,7 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.report.builds.answers import BuildList, KnownBuild
+from qcompat.report.builds.answers import BuildList, KnownBuild, Offers
 from qcompat.report.output import Output
 
 SCHEMA = "qcompat.builds/1"
@@ -16,6 +16,12 @@ def write_list(answer: BuildList, out: Output) -> None:
     """As `builds`; `unusable` is the reason, empty for a build that can be used."""
     builds = [_build(build) | {"unusable": reason} for build, reason in answer.builds]
     out.write_document({"schema": SCHEMA, "builds": builds})
+
+
+def write_offers(answer: Offers, out: Output) -> None:
+    """As `offers`, `qcompat.offers/1`: sizes in bytes; `reason` where nothing can be fetched."""
+    offers = msgspec.to_builtins(answer.offers)
+    out.write_document({"schema": "qcompat.offers/1", "offers": offers})
 
 
 def write_build(answer: KnownBuild, out: Output) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
-from qcompat.report.builds.answers import BuildList, KnownBuild
+from qcompat.report.builds.answers import BuildList, KnownBuild, Offers
 from qcompat.report.output import Output
 from qcompat.report.terminal.plain import printable
 
@@ -20,6 +20,17 @@ def write_list(answer: BuildList, out: Output) -> None:
         identity = build.identity
         cells = (build.name, identity.version, build.architecture, identity.package, build.kind)
         table.add_row(*map(_cell, cells), _cell(reason or "yes"))
+    out.console.print(table)
+
+
+def write_offers(answer: Offers, out: Output) -> None:
+    """A table: what can be fetched, how much that is, and what is here already."""
+    from rich.table import Table
+
+    table = Table("suite", "version", "download", "here", box=None, pad_edge=False)
+    for each in answer.offers:
+        size = f"{each.size / 1e6:.0f} MB" if each.size else ""
+        table.add_row(*map(_cell, (each.suite, each.version or each.reason, size, each.build)))
     out.console.print(table)
 
 
