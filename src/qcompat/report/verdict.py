@@ -57,7 +57,7 @@ def risks(verdict: Verdict) -> str:
         return ""
     more = f" and {len(named) - _MOST_RISKS} more" if len(named) > _MOST_RISKS else ""
     shown = ", ".join(named[:_MOST_RISKS]) + more
-    return plain(f"may be refused: {shown}, by what the guest did").plain
+    return plain(f"may be refused: {shown} (by what it did)").plain
 
 
 def exit_text(out: Output) -> str:

@@ -90,9 +90,7 @@ def test_what_may_be_refused_is_part_of_the_answer_and_is_shown() -> None:
     text = shown(with_answer("ok", RISK, NOTE))
     head = text.splitlines()
     assert head[0].startswith("forward  ok: loads, the guest sees no change")
-    assert head[2].strip() == (
-        "may be refused: virtio-blk-pci at 0000:00:02.0, by what the guest did"
-    )
+    assert head[2].strip() == ("may be refused: virtio-blk-pci at 0000:00:02.0 (by what it did)")
     assert "may break `loads` (possible), rule state_unproven_on_target" in text
     assert "1 possible effect not shown" in text
 
@@ -101,7 +99,7 @@ def test_of_many_parts_that_may_be_refused_three_are_named_in_the_answer() -> No
     subjects = (Subject("section", section=f"s{number}") for number in range(5))
     risks = [msgspec.structs.replace(RISK, subject=each) for each in (*subjects, RISK.subject)]
     text = " ".join(shown(with_answer("drift", *risks), width=200).split())
-    assert "may be refused: s0, s1, s2 and 3 more, by what the guest did back" in text
+    assert "may be refused: s0, s1, s2 and 3 more (by what it did) back" in text
 
 
 def test_a_refused_guest_is_not_said_to_be_refused_perhaps() -> None:

@@ -109,6 +109,8 @@ def cut(console: Console, name: str, text: Text, most: int) -> list[Text]:
     width = max(console.width - _LEAD, 11)
     lines = list(flat.wrap(console, width))
     if len(lines) > most:
+        for line in lines[most - 1 :]:
+            line.rstrip()
         last = Text(" ").join(lines[most - 1 :])
         last.truncate(width, overflow="ellipsis")
         lines[most - 1 :] = [last]

@@ -53,12 +53,17 @@ def write(answer: Repaired, out: Output) -> None:
 def _write_remedy(way: str, found: Remedy, out: Output) -> None:
     console = out.console
     before = found.before or found.verdict
-    hang(console, Text("as it is ", "bold"), plain(way) + answered(before) + _end(out))
+    hang(console, Text("as it is ", "bold"), plain(way) + answered(before))
     if not found.settings:
-        hang(console, Text("repair   ", "bold"), plain(_nothing_to_set(found)))
+        nothing = plain(_nothing_to_set(found))
+        hang(console, Text("repair   ", "bold"), nothing + _end(out))
     else:
         sure = plain(f" ({found.certainty})", "dim")
-        hang(console, Text("repaired ", "bold"), plain(way) + answered(found.verdict) + sure)
+        hang(
+            console,
+            Text("repaired ", "bold"),
+            plain(way) + answered(found.verdict) + sure + _end(out),
+        )
         _write_settings(found.settings, console)
         write_forms(forms_of(found), out)
         console.print()
@@ -72,7 +77,7 @@ def _write_remedy(way: str, found: Remedy, out: Output) -> None:
 def _write_unrepairable(way: str, found: Unrepairable, out: Output) -> None:
     console = out.console
     answer = answered(found.before) if found.before else Text()
-    hang(console, Text("as it is ", "bold"), plain(way) + answer + _end(out))
+    hang(console, Text("as it is ", "bold"), plain(way) + answer)
     if found.is_open:
         text = Text("unknown", STYLES["unknown"]).append(
             f": whether a property helps; {open_text(found)}", "not bold default"
@@ -80,7 +85,7 @@ def _write_unrepairable(way: str, found: Unrepairable, out: Output) -> None:
     else:
         sure = "proven" if found.is_proven else "likely"
         text = Text("no property helps", STYLES["blocked"]).append(f" ({sure})", "not bold dim")
-    hang(console, Text("repair   ", "bold"), text)
+    hang(console, Text("repair   ", "bold"), text + _end(out))
     _write_lines("why", reasons_of(found), console)
     if found.settings:
         console.print()
