@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qcompat.portrait.portrait import Portrait
+import msgspec
+
+from qcompat.portrait.portrait import DEVICE_STATE, Gap, Portrait
 from qcompat.report.finding import summary_text
 from qcompat.rules.finding import Evidence, Finding
 from qcompat.verdict.judge import judge
@@ -116,3 +118,17 @@ def test_guest_that_cannot_come_back_is_told_so_once(recording: Recording) -> No
     assert summary_text(barred).startswith("The guest cannot come back")
     assert Evidence("size of queue 0", "256", "1024") in barred.evidence
     assert not [each for each in judgement.back.findings if each.promise == "returns"]
+
+
+def test_what_only_a_twin_shows_of_a_running_guests_state_is_not_certain(
+    recording: Recording,
+) -> None:
+    """Its driver may have given the queues a size that the target takes."""
+    twin, target = recording("blk@10.0.13"), recording("blk@11.1.3")
+    gaps = (*twin.gaps, Gap(DEVICE_STATE, "denied"))
+    now = msgspec.structs.replace(twin, moment="running", gaps=gaps)
+    forward = judge(now, target).forward
+    finding = only(forward, "queue_size_exceeded_on_target")
+    assert (finding.certainty, finding.undecided) == ("possible", True)
+    assert forward.verdict == "unknown"
+    assert judge(target, now).forward.verdict == judge(target, twin).forward.verdict
