@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qcompat.builds.build import Build
-from qcompat.builds.registry import Registry
 from qcompat.builds.run.command import command
-from qcompat.local.home import cache_home, data_home, make_private
+from qcompat.local.home import cache_home, make_private
 from qcompat.local.kvm import has_kvm
 from qcompat.qemu.launch import launch
 from qcompat.qemu.migration import save
@@ -23,6 +22,7 @@ from qcompat.stream.memory.ram_flags import CONTINUE, PAGE
 from qcompat.stream.reader.reader import Reader, reading
 from qcompat.stream.writer.rewriting import encoded
 from qcompat.stream.writer.writer import name_bytes, u64
+from tools.builds import registered
 
 PAGE_SIZE = 4096
 _GUEST = ("-machine", "q35", "-nodefaults", "-device", "virtio-net-pci")
@@ -44,7 +44,7 @@ def sample(kind: str) -> Path:
 
 
 def _build() -> Build:
-    builds = Registry(data_home()).list()
+    builds = registered()
     if not builds:
         raise SystemExit("no build is registered: `make test` fetches some")
     return next((b for b in builds if b.identity.version.startswith("10.0.")), builds[0])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from qcompat.arch.architecture import usual
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn.learn import learn
@@ -29,12 +30,12 @@ DATA = Path(__file__).parent / "data"
 
 def pytest_configure() -> None:
     """Commands end on signals as usual, though the suite was started in the background."""
-    for number, usual in (
+    for number, handler in (
         (signal.SIGINT, signal.default_int_handler),
         (signal.SIGHUP, signal.SIG_DFL),
     ):
         if signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, usual)
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
@@ -46,10 +47,24 @@ def registry() -> Registry:
 @pytest.fixture(scope="session")
 def builds(registry: Registry) -> Mapping[str, Build]:
     """The Debian builds of this machine by version, such as `10.0.13`."""
-    found = {build.identity.version: build for build in registry.list()}
+    found = _by_version(registry, usual().name)
     if not found:
         pytest.skip("no QEMU build is registered: `make test` fetches them")
     return found
+
+
+@pytest.fixture(scope="session")
+def arm_builds(registry: Registry) -> Mapping[str, Build]:
+    """Debian's builds for guests of aarch64 by version: two at least."""
+    found = _by_version(registry, "aarch64")
+    if len(found) < 2:
+        pytest.skip("no two builds for aarch64 are registered: `make test` fetches them")
+    return found
+
+
+def _by_version(registry: Registry, architecture: str) -> Mapping[str, Build]:
+    found = (build for build in registry.list() if build.architecture == architecture)
+    return {build.identity.version: build for build in found}
 
 
 @pytest.fixture(scope="session")

@@ -18,16 +18,16 @@ import msgspec
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts, DeviceFact
 from qcompat.builds.learn.learn import learn
-from qcompat.builds.registry import Registry
 from qcompat.guest.guest import Guest
 from qcompat.guest.single import Skipped, single_device
 from qcompat.guest.whole import whole_guests
-from qcompat.local.home import cache_home, data_home
+from qcompat.local.home import cache_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.bundle import write_bundle
 from qcompat.portrait.bundled import PLACE, BundledBuild
 from qcompat.portrait.portrait import Accel, Portrait, key_of
 from qcompat.portrait.take import take
+from tools.builds import registered
 
 CONTENTS = Path(__file__).with_name("bundle.toml")
 AT_ONCE = 3
@@ -49,7 +49,7 @@ def main() -> None:
     aside = into.with_name(f"{into.name}.new")
     shutil.rmtree(aside, ignore_errors=True)
     index = {}
-    for build in Registry(data_home()).list():
+    for build in registered():
         if build.name.startswith("debian-"):
             index[build.name] = _bundle_build(build, contents, aside / build.name)
     (aside / "index.json").write_bytes(msgspec.json.format(msgspec.json.encode(index)))

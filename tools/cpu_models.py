@@ -20,16 +20,15 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 
 from qcompat.builds.build import Build
-from qcompat.builds.registry import Registry
 from qcompat.builds.run.command import command
 from qcompat.errors import CommandError
 from qcompat.hosts.ask.answers import NESTED, VALUES
 from qcompat.hosts.ask.build import feature_names
 from qcompat.hosts.cpu.models import is_versioned
-from qcompat.local.home import data_home
 from qcompat.qemu.cpu_model import expand
 from qcompat.qemu.launch import launch
 from qcompat.qemu.process import Qemu
+from tools.builds import registered
 
 CPU = Path(__file__).parents[1] / "src" / "qcompat" / "hosts" / "cpu"
 
@@ -39,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--libvirt", type=Path, required=True, help="libvirt's src/cpu_map")
     given = parser.parse_args()
-    found = asyncio.run(gather(Registry(data_home()).list()))
+    found = asyncio.run(gather(registered()))
     names = found["names"] | {"libvirt": libvirt_names(given.libvirt, found["names"])}
     write(CPU / "features" / "names.json", names)
     write(CPU / "models.json", found["models"])

@@ -30,6 +30,8 @@ SUITES = {
     "sid": r"-\d+(\+b\d+)?$",
 }
 """How the version of a package tells the suite that it is from."""
+FOREIGN = {"aarch64": ("bookworm", "trixie")}
+"""Suites of which builds of another architecture are wanted too."""
 PACKAGES = {
     "bubblewrap": "bwrap",
     "iproute2": "ip",
@@ -63,11 +65,14 @@ def main() -> int:
     if missing := install_packages():
         print(f"lab: missing {' '.join(missing)}; tests that need them will be skipped")
         print(f"lab: hint: apt install {' '.join(missing)}")
-    for suite in suites_without_build(registered_packages()):
-        if not fetch(suite):
-            print(
-                f"lab: debian/{suite} could not be fetched; its tests will be skipped", flush=True
-            )
+    for architecture, suites in {usual().name: tuple(SUITES), **FOREIGN}.items():
+        for suite in suites_without_build(registered_packages(architecture), suites):
+            if not fetch(suite, architecture):
+                print(
+                    f"lab: debian/{suite} for {architecture} could not be fetched; its tests will "
+                    "be skipped",
+                    flush=True,
+                )
     for release, suite in libvirt_root.SUITES.items():
         if os.geteuid() == 0 and (reason := make_libvirt_ready(suite)):
             print(f"lab: libvirt {release}: {reason}; its tests will be skipped", flush=True)
@@ -122,28 +127,30 @@ def install_packages() -> list[str]:
     return missing_packages()
 
 
-def registered_packages() -> list[str]:
-    """The package strings of the registered builds that can run."""
+def registered_packages(architecture: str) -> list[str]:
+    """The package strings of the registered builds of an architecture that can run."""
     listed = _qcompat("builds", "list", "--json", capture=True)
     builds = json.loads(listed.stdout)["builds"] if listed.returncode == 0 else []
-    return [build["identity"]["package"] for build in builds if not build["unusable"]]
-
-
-def suites_without_build(packages: Iterable[str]) -> list[str]:
-    """The suites that none of the packages is from."""
-    known = tuple(packages)
     return [
-        suite
-        for suite, pattern in SUITES.items()
-        if not any(re.search(pattern, package) for package in known)
+        build["identity"]["package"]
+        for build in builds
+        if build["architecture"] == architecture and not build["unusable"]
     ]
 
 
-def fetch(suite: str) -> bool:
+def suites_without_build(packages: Iterable[str], suites: Iterable[str] = SUITES) -> list[str]:
+    """Those of `suites` that none of the packages is from."""
+    known = tuple(packages)
+    return [
+        suite for suite in suites if not any(re.search(SUITES[suite], package) for package in known)
+    ]
+
+
+def fetch(suite: str, architecture: str) -> bool:
     """Have the build of one suite registered; mirrors have bad minutes, so try again."""
     for attempt in range(ATTEMPTS):
         time.sleep(10 * attempt)
-        code = _qcompat("builds", "fetch", f"debian/{suite}").returncode
+        code = _qcompat("builds", "fetch", f"debian/{suite}", "--arch", architecture).returncode
         if code != ENVIRONMENT_FAILED:
             return code == 0
     return False

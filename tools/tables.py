@@ -22,8 +22,7 @@ import msgspec
 from qcompat.arch.machine_type import versioned
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
-from qcompat.builds.registry import Registry
-from qcompat.local.home import cache_home, data_home
+from qcompat.local.home import cache_home
 from qcompat.local.kvm import has_kvm
 from qcompat.machine.ask.gather import gather
 from qcompat.machine.audit import audit
@@ -32,6 +31,7 @@ from qcompat.machine.model import MachineFacts
 from qcompat.machine.recover import recover
 from qcompat.machine.store import SHIPPED, SUFFIX, read_facts, shipped, write_facts
 from qcompat.machine.value import are_equal, kind_of
+from tools.builds import registered
 from tools.table_agreement import Agreement, agreement
 
 JUDGED = Path(__file__).with_name("judged.toml")
@@ -66,7 +66,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         PAGE.write_text("".join(_page()))
         return 0
-    for build in Registry(data_home()).list():
+    for build in registered():
         if build.name.startswith("debian-"):
             _gather(build)
     return 0

@@ -28,7 +28,7 @@ from qcompat.guest.single import recipes
 from qcompat.guest.stand_ins.machine import with_type
 from qcompat.guest.whole import whole_table
 from qcompat.portrait.accel_choice import choose_accel
-from qcompat.portrait.builds_of_guest import architecture_on
+from qcompat.portrait.builds_of_guest import architecture_on, builds_with
 
 SOURCE = Path(__file__).parents[2] / "src" / "qcompat"
 TABLE = SOURCE / "arch" / "tables" / "x86_64.toml"
@@ -134,6 +134,8 @@ def test_a_build_of_another_architecture_than_the_guest_is_refused(other: Archit
         architecture_on(builds, "none")
     assert architecture_on(builds[:1], "board64-7.2") == "other64"
     assert architecture_on(builds[:1], "none") == "other64"
+    assert builds_with("board64-7.2", builds) == (builds[0],)
+    assert builds_with("none", builds) == tuple(builds)
 
 
 def test_builds_of_two_architectures_have_different_names(other: Architecture) -> None:

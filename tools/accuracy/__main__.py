@@ -20,8 +20,7 @@ from typing import NamedTuple
 from qcompat.builds.build import Build
 from qcompat.builds.facts import BuildFacts
 from qcompat.builds.learn.learn import learn
-from qcompat.builds.registry import Registry
-from qcompat.local.home import cache_home, data_home
+from qcompat.local.home import cache_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
 from tools.accuracy.cases import MACHINES, UNEQUAL_MACHINES, Case, equal_cases, unequal_cases
@@ -33,6 +32,7 @@ from tools.accuracy.repairs_page import render_repairs
 from tools.accuracy.score import Scored, score
 from tools.accuracy.section import section, with_section
 from tools.accuracy.whole.table import add_options, moment_of_code, whole_guests
+from tools.builds import registered
 
 SEED = 26
 BATCH = 24
@@ -57,7 +57,7 @@ def main() -> None:
     """Measure what is not known yet, score everything, write the page."""
     arguments = _arguments()
     accel: Accel = "kvm" if has_kvm() else "tcg"
-    builds = [b for b in Registry(data_home()).list() if b.name.startswith(arguments.builds)]
+    builds = [b for b in registered() if b.name.startswith(arguments.builds)]
     facts = {build.name: learn(build, cache=cache_home()) for build in builds}
     place = arguments.truth or cache_home() / "truth" / accel
     equal, unequal = _planned(builds, facts, place, arguments)

@@ -20,9 +20,8 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
-from qcompat.builds.registry import Registry
 from qcompat.errors import QcompatError
-from qcompat.local.home import cache_home, data_home
+from qcompat.local.home import cache_home
 from qcompat.local.kvm import has_kvm
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
@@ -44,6 +43,7 @@ from tools.accuracy.cases import (
     unequal_cases,
 )
 from tools.accuracy.measure import GroundTruth
+from tools.builds import registered
 
 BOUNDS = Bounds(seconds=120, attempts=400)
 FILE = "repairs.jsonl"
@@ -144,7 +144,7 @@ def main() -> None:
     """Repair what is not tried yet, of equal and of unequal guests."""
     arguments = _arguments()
     accel: Accel = "kvm" if has_kvm() else "tcg"
-    builds = [b for b in Registry(data_home()).list() if b.name.startswith(arguments.builds)]
+    builds = [b for b in registered() if b.name.startswith(arguments.builds)]
     facts = {build.name: learn(build, cache=cache_home()) for build in builds}
     place = arguments.truth or cache_home() / "truth" / accel
     told = [facts[build.name] for build in builds]

@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qcompat.builds.build import Build
-from qcompat.builds.registry import Registry
 from qcompat.errors import QcompatError
-from qcompat.local.home import data_home
+from tools.builds import registered
 from tools.stream_recordings.boards import board
 from tools.stream_recordings.images import make_images
 from tools.stream_recordings.recipe import Recipe, read_recipes
@@ -70,9 +69,7 @@ def _jobs(wanted: set[str]) -> Iterator[Job]:
 
 def _build(version: str, recipe: Recipe, roots: Path | None) -> Build | None:
     if recipe.board == "x86_64":
-        return next(
-            (b for b in Registry(data_home()).list() if b.identity.version == version), None
-        )
+        return next((b for b in registered() if b.identity.version == version), None)
     if roots is None:
         return None
     return board((roots / version).absolute(), f"/usr/bin/qemu-system-{recipe.board}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from qcompat.arch.architecture import emulated_by
 from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import UsageError
@@ -22,7 +24,8 @@ from qcompat.portrait.portraits import Portraits
 
 
 class CaptureQuestion(msgspec.Struct, frozen=True):
-    """What to ask this host: `builds` by name (none: all that are registered).
+    """What to ask this host: `builds` by name (none: all registered ones of its own
+    architecture).
 
     `backends` also asks what taps and vhost offer. `name` is the host's, by default its own.
     """
@@ -108,7 +111,9 @@ async def cpu_moves(
 
 
 def _builds(names: tuple[str, ...], registry: Registry) -> tuple[Build, ...]:
-    found = tuple(registry.get(name) for name in dict.fromkeys(names)) or registry.list()
+    found = tuple(registry.get(name) for name in dict.fromkeys(names))
+    host = emulated_by("", os.uname().machine)
+    found = found or tuple(each for each in registry.list() if each.architecture == host)
     if not found:
         raise UsageError(
             "no build is registered on this host",

@@ -16,6 +16,7 @@ from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
+from qcompat.portrait.builds_of_guest import builds_with
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait
 from qcompat.portrait.portraits import End, Portraits, is_file
@@ -72,7 +73,7 @@ async def repair(question: RepairQuestion, portraits: Portraits) -> Repaired:
         guest,
         promise=question.promise,
         prove=_home_of(source, registry) if question.is_proven else None,
-        others=registry.list(),
+        others=builds_with(guest.machine, registry.list()),
         bounds=Bounds(seconds=question.seconds),
     )
     if found is not None:

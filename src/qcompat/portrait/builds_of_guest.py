@@ -9,6 +9,12 @@ from qcompat.builds.build import Build
 from qcompat.errors import UsageError
 
 
+def builds_with(machine: str, builds: Iterable[Build]) -> tuple[Build, ...]:
+    """Those of an architecture that has the machine type (or alias); all where none has it."""
+    owners = [each.name for each in owners_of(machine)]
+    return tuple(build for build in builds if not owners or build.architecture in owners)
+
+
 def architecture_on(builds: Iterable[Build], machine: str) -> str:
     """The architecture of a guest on `machine` (a machine type or alias), which all builds have.
 

@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
-from qcompat.builds.registry import Registry
-from qcompat.local.home import cache_home, data_home
+from qcompat.local.home import cache_home
 from tools.accuracy.architectures.cells import Tried, able, cases_of, collect, score, tried
 from tools.accuracy.architectures.page import render
 from tools.accuracy.cases import Case
 from tools.accuracy.measure import GroundTruth
 from tools.accuracy.whole.table import moment_of_code
+from tools.builds import registered
 
 PAGE = Path(__file__).parents[3] / "docs" / "accuracy-architectures.md"
 SEED = 18
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _planned(name: str, place: Path) -> list[Planned]:
-    builds = [build for build in Registry(data_home()).list() if build.architecture == name]
+    builds = registered(name)
     facts = {build.name: learn(build, cache=cache_home()) for build in builds}
     truth, entry = GroundTruth(place, facts), tried()[name]
     return [

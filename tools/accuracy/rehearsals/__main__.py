@@ -21,9 +21,8 @@ import msgspec
 
 from qcompat.builds.build import Build
 from qcompat.builds.learn.learn import learn
-from qcompat.builds.registry import Registry
 from qcompat.errors import QcompatError
-from qcompat.local.home import cache_home, data_home
+from qcompat.local.home import cache_home
 from qcompat.portrait.portraits import Portraits
 from tools.accuracy.rehearsals.both_ways import Measured
 from tools.accuracy.rehearsals.guests import recipes
@@ -32,6 +31,7 @@ from tools.accuracy.rehearsals.page import write_section
 from tools.accuracy.rehearsals.truth import Truth
 from tools.accuracy.rehearsals.verdicts import score
 from tools.accuracy.whole.table import moment_of_code
+from tools.builds import registered
 
 PAGE = Path(__file__).parents[3] / "docs" / "accuracy.md"
 PHASES = ("linux", "firmware")
@@ -102,7 +102,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _cases(arguments: argparse.Namespace) -> Iterator[Case]:
-    builds = [b for b in Registry(data_home()).list() if b.name.startswith("debian-")]
+    builds = [b for b in registered() if b.name.startswith("debian-")]
     for number, (recipe, machine) in enumerate((r, m) for r in recipes() for m in r.machines):
         able = [build for build in builds if _knows(build, machine)]
         for source in able:

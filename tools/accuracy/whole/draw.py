@@ -16,10 +16,10 @@ from pathlib import Path
 import msgspec
 
 from qcompat.builds.learn.learn import learn
-from qcompat.builds.registry import Registry
-from qcompat.local.home import cache_home, data_home
+from qcompat.local.home import cache_home
 from tools.accuracy.whole.lines import LIBVIRT, PROXMOX, PROXMOX_SUFFIX, SEED, Line, words_of
 from tools.accuracy.whole.measure import collect, known
+from tools.builds import registered
 
 GUESTS = 300
 EMULATOR = "/usr/bin/qemu-system-x86_64"
@@ -29,7 +29,7 @@ BATCH = 20
 def main() -> None:
     """Draw, try, write."""
     arguments = _arguments()
-    builds = Registry(data_home()).list()
+    builds = registered()
     facts = {build.name: learn(build, cache=cache_home()) for build in builds}
     every = [*_libvirt(arguments.libvirt), *_proxmox(arguments.proxmox)]
     random.Random(SEED).shuffle(every)  # noqa: S311 - not for secrets

@@ -21,6 +21,7 @@ from qcompat.lineage.lineage import Lineage, PowerCycle
 from qcompat.lineage.plugged.line_of_now import LineOfNow, line_of_now
 from qcompat.lineage.plugged.unlike import unlike, untold
 from qcompat.local.kvm import has_kvm
+from qcompat.portrait.builds_of_guest import builds_with
 from qcompat.portrait.portrait import Accel, Gap, Portrait
 from qcompat.portrait.portraits import AccelChoice, Portraits
 from qcompat.portrait.running.observed import Observed
@@ -193,7 +194,7 @@ def _build_of(observed: Observed, build: str, registry: Registry) -> Build:
     """The build that runs the guest: the one named, else the one of its version and package."""
     if build:
         return registry.get(build)
-    for each in registry.list():
+    for each in builds_with(observed.machine, registry.list()):
         if (each.identity.version, each.identity.package) == (observed.version, observed.package):
             return each
     raise BuildError(

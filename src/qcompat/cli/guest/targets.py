@@ -9,6 +9,7 @@ from qcompat.cli.options.shared import base_type_option, opened, store_option
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.event_loop import run_waiting
 from qcompat.lineage.lineage import powered_on
+from qcompat.portrait.builds_of_guest import builds_with
 from qcompat.portrait.bundled import bundled_builds
 from qcompat.portrait.portraits import Portraits
 
@@ -44,6 +45,7 @@ def targets(
     portraits, kept = Portraits.here(), portraits_of(engine, cycle)
     if base_type:
         cycle, kept = on_base_type(cycle, kept)
-    builds = tuple(dict.fromkeys([*portraits.registry.names(), *bundled_builds()]))
+    here = builds_with(kept[cycle.started.portrait].guest.machine, portraits.registry.list())
+    builds = tuple(dict.fromkeys([*(build.name for build in here), *bundled_builds()]))
     found = run_waiting(judge_targets(portraits, cycle, kept, builds, search=search))
     shown.show(GuestTargets(name, cycle, found))

@@ -39,8 +39,8 @@ def capture(
     """Record in a file what this host gives its guests.
 
     The file holds the kernel, microcode and clock, what taps and vhost offer, and for each BUILD
-    (by default all registered ones) the CPU features, the named models that run and their
-    definitions. Nothing on the host is changed. It takes about a second for each build.
+    (by default all registered ones of its architecture) the CPU features, the named models that run
+    and their definitions. Nothing on the host is changed. It takes about a second for each build.
     """
     place = writable_file(output)
     question = CaptureQuestion(builds, accel, name, backends=not no_backends)
