@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qcompat.local.doing import doing
 from qcompat.machine.model import MachineFacts
 from qcompat.machine.obtain import obtain_machines
 from qcompat.portrait.accel_choice import AccelChoice
@@ -22,4 +23,5 @@ async def machine_facts(
     answered from the cache. `accel` is what the build is asked with. Without `observed` what
     devices said is left out. Errors: UnknownBuildError, and what asking a build raises.
     """
-    return await obtain_machines(build, announce, accel=accel, observed=observed)
+    with doing(f"looking up the machine types of {build}"):
+        return await obtain_machines(build, announce, accel=accel, observed=observed)

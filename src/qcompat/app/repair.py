@@ -16,6 +16,7 @@ from qcompat.builds.build import Build
 from qcompat.builds.registry import Registry
 from qcompat.errors import UsageError
 from qcompat.guest.guest import Guest
+from qcompat.local.doing import doing
 from qcompat.portrait.builds_of_guest import builds_with
 from qcompat.portrait.file import read_portrait
 from qcompat.portrait.portrait import Portrait
@@ -66,16 +67,17 @@ async def repair(question: RepairQuestion, portraits: Portraits) -> Repaired:
     registry = portraits.registry
     target = _target(question.target, registry)
     source, guest = await _source(question, portraits)
-    found = await search(
-        portraits,
-        source,
-        target,
-        guest,
-        promise=question.promise,
-        prove=_home_of(source, registry) if question.is_proven else None,
-        others=builds_with(guest.machine, registry.list()),
-        bounds=Bounds(seconds=question.seconds),
-    )
+    with doing(f"searching what {target.name} has to be told"):
+        found = await search(
+            portraits,
+            source,
+            target,
+            guest,
+            promise=question.promise,
+            prove=_home_of(source, registry) if question.is_proven else None,
+            others=builds_with(guest.machine, registry.list()),
+            bounds=Bounds(seconds=question.seconds),
+        )
     if found is not None:
         found = await _in_own_words(question, portraits, source, target, guest, found)
     return Repaired(source.build, target.name, found)

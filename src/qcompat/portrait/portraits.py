@@ -18,6 +18,7 @@ from qcompat.errors import GuestError
 from qcompat.guest.accelerator import run_by
 from qcompat.guest.guest import Guest
 from qcompat.guest.startable import startable
+from qcompat.local.doing import doing
 from qcompat.local.event_loop import wait_for_event_loop
 from qcompat.local.home import cache_home, data_home
 from qcompat.portrait.accel_choice import AccelChoice as AccelChoice
@@ -238,7 +239,8 @@ class Portraits:
         from qcompat.portrait.take import take
 
         facts = await asyncio.to_thread(learn, build, cache=self.cache)
-        portrait = await take(build, guest, facts, moment=moment, accel=accel)
+        with doing(f"taking the portrait of {build.name}"):
+            portrait = await take(build, guest, facts, moment=moment, accel=accel)
         if keep:
             write_portrait(portrait, self._path(build, guest, moment, accel))
         return portrait

@@ -24,6 +24,7 @@ from qcompat.builds.learn.contents import find_markers, names_in
 from qcompat.builds.learn.files import binary_of, modules_of
 from qcompat.builds.learn.fingerprint import fingerprint
 from qcompat.errors import UNDECODABLE, BuildError, StoreError
+from qcompat.local.doing import doing
 from qcompat.local.whole_file import write_whole
 
 _DUMP = (
@@ -54,7 +55,8 @@ def learn(build: Build, *, cache: Path) -> BuildFacts:
     if (facts := _recall(kept, build)) is not None:
         return facts
     confirm(build)
-    facts = ask_all(build)
+    with doing(f"asking {build.name} what it has, once"):
+        facts = ask_all(build)
     if not facts.lost:
         content = msgspec.msgpack.encode(facts, order="deterministic")
         write_whole(kept, zstandard.compress(content, 6))

@@ -13,6 +13,7 @@ from qcompat.builds.registry import Registry
 from qcompat.cli.options.completion import complete_build
 from qcompat.cli.options.shown import Shown, shown_as
 from qcompat.cli.process.say import note, say
+from qcompat.cli.process.waiting import shown_while_waiting
 from qcompat.errors import FetchError, UsageError
 from qcompat.local.home import cache_home, data_home
 from qcompat.report.terminal.plain import printable
@@ -122,7 +123,7 @@ def add(
     origin = given_origin(name, paths, **given)
     question = AddQuestion(name, origin, firmware_dirs, module_dir)
     with shown_progress(name) as progress:
-        added = run_waiting(add_build(question, Portraits.here(), progress))
+        added = run_waiting(add_build(question, Portraits.here(), progress), shows_itself=True)
     _tell_added(added)
 
 
@@ -166,7 +167,9 @@ def show(name: str, shown: Shown) -> None:
 
     build = _registry().get(name)
     confirm(build)
-    shown.show(KnownBuild(build, learn(build, cache=cache_home())))
+    with shown_while_waiting():
+        facts = learn(build, cache=cache_home())
+    shown.show(KnownBuild(build, facts))
 
 
 @builds.command()

@@ -26,7 +26,7 @@ def ask(options: Mapping[str, Any], gate: Gate, shown: Shown) -> int:
     spec = question.spec(portraits)
     for machine, names in spec.unable.items():
         note(f"{machine} is not tried on {', '.join(names)}: no such machine type")
-    answer = run_waiting(matrix(question, spec, portraits, shown_progress))
+    answer = run_waiting(matrix(question, spec, portraits, shown_progress), shows_itself=True)
     code = exit_code(answer, gate)
     shown.show(answer, Exit(code, gate))
     return code

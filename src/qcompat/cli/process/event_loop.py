@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from qcompat.cli.process.termination import TERMINATION
+from qcompat.cli.process.waiting import shown_while_waiting
 
 T = TypeVar("T")
 
@@ -28,15 +30,17 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return run_waiting(work())
 
 
-def run_waiting(work: Coroutine[Any, Any, T]) -> T:
+def run_waiting(work: Coroutine[Any, Any, T], *, shows_itself: bool = False) -> T:
     """The result of work that waits for sure, in an event loop of its own.
 
+    A user who waits is shown what is going on, unless the command does that itself.
     Raises KeyboardInterrupt when a signal ended it (`termination`).
     """
     import asyncio
 
     try:
-        return asyncio.run(_cancelled_by_signals(work))
+        with contextlib.nullcontext() if shows_itself else shown_while_waiting():
+            return asyncio.run(_cancelled_by_signals(work))
     except asyncio.CancelledError:
         if TERMINATION.has_come:
             raise KeyboardInterrupt from None
