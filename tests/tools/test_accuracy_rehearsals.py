@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from qcompat.builds.build import Build
+from qcompat.builds.registry import Registry
+from qcompat.local.home import data_home
+from qcompat.portrait.portraits import Portraits
 from qcompat.qemu.outcome import Outcome
 from qcompat.verdict.judgement import Answer
 from tools.accuracy.rehearsals.cell import Cell
 from tools.accuracy.rehearsals.guests import recipes
 from tools.accuracy.rehearsals.page import TITLE, render, write_section
 from tools.accuracy.rehearsals.truth import Taken, Truth
+from tools.accuracy.rehearsals.verdicts import score
 from tools.accuracy.section import section, with_section
 
 LOADED = Outcome("loaded")
@@ -107,3 +114,19 @@ def test_a_page_that_is_written_anew_keeps_the_section_of_another_tool() -> None
     assert new == "# Page\n\n## First\n\n4\n\n## Other\n\n2\n"
     assert with_section(old, "## Other\n", kept) == old
     assert with_section(old, "## Absent\n", "") == old
+
+
+def test_no_portrait_is_taken_when_the_time_is_over(
+    tmp_path: Path, builds: Mapping[str, Build]
+) -> None:
+    if not {"10.0.2", "10.0.13"} <= builds.keys():
+        pytest.skip("needs the builds 10.0.2 and 10.0.13")
+    cell = Cell("nvme", "pc-q35-7.2", "debian-10.0.2", "debian-10.0.13", "booted", LOADED, LOADED)
+    truth = Truth(tmp_path / "cells.jsonl")
+    truth.add((cell,), Taken(b"", ()))
+    said: list[str] = []
+    portraits = Portraits(Registry(data_home()), tmp_path)
+    (scored,) = asyncio.run(score(truth, portraits, said.append, end=0.0))
+    assert scored.verdicts == {}
+    assert len(said) == 4
+    assert all("not at hand" in each for each in said)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import math
 import random
 import time
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def main() -> None:
     arguments = _arguments()
     arguments.truth.parent.mkdir(parents=True, exist_ok=True)
     truth = Truth(arguments.truth)
-    end = time.monotonic() + (arguments.seconds or float("inf"))
+    end = time.monotonic() + arguments.seconds
     if arguments.again:
         cells = asyncio.run(score(truth, Portraits.here(), _say, end))
         write_section(PAGE, cells, f"Judged {moment_of_code()}.")
@@ -90,7 +91,12 @@ def _say(text: str) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--truth", type=Path, default=cache_home() / "truth" / "rehearsals.jsonl")
-    parser.add_argument("--seconds", type=float, help="begin nothing after so long")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=math.inf,
+        help="begin nothing, and take nothing, after so long",
+    )
     parser.add_argument("--load", type=float, default=20, help="seconds of work before `loaded`")
     parser.add_argument(
         "--long-load", type=float, default=120, help="the same, of one source of each guest"

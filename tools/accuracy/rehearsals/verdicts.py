@@ -31,15 +31,17 @@ MOMENTS: tuple[Moment, ...] = ("reset", "firmware", "booted", "running")
 async def score(
     truth: Truth, portraits: Portraits, on_progress: Callable[[str], None], end: float = math.inf
 ) -> tuple[Cell, ...]:
-    """The cells with the verdicts of all moments; none where it is later than `end` (monotonic).
+    """The cells with the verdicts of all moments.
 
-    `on_progress` gets a line for every wrong verdict and for every one that could not be had.
+    From `end` on (monotonic time) no portrait is taken any more: where one is not at hand, its
+    moment has no verdict. `on_progress` gets a line for every wrong verdict and for every one that
+    could not be had.
     """
-    judges = Judges(truth, portraits)
+    judges = Judges(truth, portraits, end)
     scored: list[Cell] = []
     for cell in truth.cells():
         verdicts: dict[str, Answer] = {}
-        for moment in MOMENTS if time.monotonic() < end else ():
+        for moment in MOMENTS:
             said = await judges.verdict(cell, moment)
             if isinstance(said, Verdict):
                 verdicts[moment] = said.verdict
@@ -64,8 +66,8 @@ def _worth_telling(said: Verdict | str, cell: Cell) -> str:
 class Judges:
     """Verdicts about cells; a portrait that could not be taken is not tried again."""
 
-    def __init__(self, truth: Truth, portraits: Portraits) -> None:
-        self._truth, self._portraits = truth, portraits
+    def __init__(self, truth: Truth, portraits: Portraits, end: float = math.inf) -> None:
+        self._truth, self._portraits, self._end = truth, portraits, end
         self._recipes = {recipe.name: recipe for recipe in recipes()}
         self._failed: dict[tuple[str, ...], str] = {}
 
@@ -92,11 +94,20 @@ class Judges:
         key = (build, moment, accel, *guest.arguments)
         if key in self._failed:
             raise QcompatError(self._failed[key])
+        if time.monotonic() >= self._end:
+            return self._at_hand(build, guest, moment, accel)
         try:
             return await self._portraits.of(build, guest, moment=moment, accel=accel)
         except QcompatError as error:
             self._failed[key] = error.message
             raise
+
+    def _at_hand(self, build: str, guest: Guest, moment: Moment, accel: Accel) -> Portrait:
+        known = self._portraits.registry.get(build)
+        kept = self._portraits.at_hand(known, guest, moment=moment, accel=accel)
+        if "cached" not in kept:
+            raise QcompatError("its portrait is not at hand")
+        return kept["cached"]
 
     def _guest(self, cell: Cell) -> Guest:
         return self._recipes[cell.guest].guest(cell.machine, plugged=cell.plugged)
