@@ -24,6 +24,7 @@ from qcompat.portrait.portraits import Portraits
 if TYPE_CHECKING:
     from qcompat.app.rehearse.guest_now import GuestNow
     from qcompat.app.rehearse.rehearse import Rehearsed
+    from qcompat.lineage.lineage import Lineage
     from qcompat.portrait.running.reach.running import Running
     from qcompat.verdict.gate import Gate
 
@@ -98,7 +99,6 @@ def rehearse(
       1  a target does not, or the guest cannot be migrated at all
       3  the outcome varies, contradicts its verdict, or depends on what a rehearsal lacks
     """
-    from qcompat.app.lineage.record import record_rehearsals
     from qcompat.app.rehearse.rehearse import RehearseQuestion, rehearse_on_targets
     from qcompat.verdict.gate import Exit
 
@@ -109,10 +109,16 @@ def rehearse(
     question = RehearseQuestion(targets, back, times, timeout, keep)
     rehearsed = run_waiting(rehearse_on_targets(question, now, portraits))
     if lineage:
-        record_rehearsals(lineage, rehearsed, at, opened(store))
+        _record(lineage, rehearsed, at, store)
     code = _exit_code(rehearsed, gate)
     shown.show(rehearsed, Exit(code, gate))
     ctx.exit(code)
+
+
+def _record(lineage: Lineage, rehearsed: Rehearsed, at: str, store: str) -> None:
+    from qcompat.app.lineage.record import record_rehearsals
+
+    record_rehearsals(lineage, rehearsed, at, opened(store))
 
 
 def _refuse_unclear(

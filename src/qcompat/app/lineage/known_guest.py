@@ -136,14 +136,10 @@ async def from_running(
         return KnownGuest(line.words, guest, None, recorded, observed, error.message, line=line)
     now = await line_now(words, observed, found, accel, look)
     guest = _noted(guest_of(now.line.words, base_type=base_type), now.untold)
-    portrait, lacking = await _portrait(portraits, guest, found, accel)
-    parts = unlike(observed, portrait) if portrait else ()
-    if portrait:
-        guest = _noted(portrait.guest, (*parts, *untold(observed)))
-        portrait = msgspec.structs.replace(portrait, guest=guest)
+    portrait, lacking, parts = await _twin(portraits, observed, guest, found, accel)
     return KnownGuest(
         now.line.words,
-        guest,
+        portrait.guest if portrait else guest,
         portrait,
         recorded,
         observed,
@@ -171,17 +167,20 @@ def _accel_of(observed: Observed) -> Accel:
     return "tcg" if observed.accel == "tcg" or not has_kvm() else "kvm"
 
 
-async def _portrait(
-    portraits: Portraits, guest: Guest, build: Build, accel: AccelChoice
-) -> tuple[Portrait | None, str]:
-    """Of the twin; or why there is none."""
+async def _twin(
+    portraits: Portraits, observed: Observed, guest: Guest, build: Build, accel: AccelChoice
+) -> tuple[Portrait | None, str, tuple[Uncovered, ...]]:
+    """The portrait of the twin, or why there is none; and where the twin is not the guest."""
     try:
         portrait = await portraits.of(build, guest, accel=accel)
     except QcompatError as error:
-        return None, error.message
+        return None, error.message, ()
     if portrait.refusal and not portrait.refusal.has_started:
-        return None, f"a twin of it does not start on its own build: {portrait.refusal.message}"
-    return portrait, ""
+        said = portrait.refusal.message
+        return None, f"a twin of it does not start on its own build: {said}", ()
+    parts = unlike(observed, portrait)
+    noted = _noted(portrait.guest, (*parts, *untold(observed)))
+    return msgspec.structs.replace(portrait, guest=noted), "", parts
 
 
 def _noted(guest: Guest, parts: tuple[Uncovered, ...]) -> Guest:
