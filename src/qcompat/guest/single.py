@@ -112,9 +112,14 @@ def _guest(machine: str, device: DeviceFact, properties: Pairs) -> Guest | Skipp
     return parse([word.format(model=cpu_model(device.type)) for word in _words(lines)])
 
 
-def _base(machine: str) -> tuple[str, ...]:
+def base_lines(machine: str) -> tuple[str, ...]:
+    """What every small guest on a machine type has, an option a line, but for the machine."""
     small = board_of(machine).small
-    return "-machine " + machine, *(line.format(small=small) for line in recipes().base)
+    return tuple(line.format(small=small) for line in recipes().base)
+
+
+def _base(machine: str) -> tuple[str, ...]:
+    return "-machine " + machine, *base_lines(machine)
 
 
 def _why_skipped(machine: str, device: DeviceFact) -> str:

@@ -109,3 +109,11 @@ def test_of_two_parents_the_plainest_speaks_for_the_child() -> None:
     assert found["virtio-blk-device"] == {"y": "mine"}
     assert found["scsi-hd"] == {"z": "mine"}
     assert found["virtio-blk-pci-transitional"] == {"x": "1"}
+
+
+@pytest.mark.parametrize(
+    ("machine", "memory"), [("pc-q35-7.2", "128"), ("pseries-7.2", "256"), ("virt-7.2", "128")]
+)
+def test_a_guest_has_the_memory_that_its_board_can_start_with(machine: str, memory: str) -> None:
+    words = packed(machine)
+    assert words[words.index("-m") + 1] == memory

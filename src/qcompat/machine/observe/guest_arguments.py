@@ -13,7 +13,7 @@ from itertools import cycle
 from qcompat.arch.architecture import board_of
 from qcompat.builds.facts import DeviceFact
 from qcompat.guest.option import Option, format_fields
-from qcompat.guest.single import recipes
+from qcompat.guest.single import base_lines
 from qcompat.machine.observe.device_setup import DeviceSetup
 
 _SLOTS = range(2, 0x1E)
@@ -35,7 +35,7 @@ def guest_arguments(machine: str, setups: Sequence[DeviceSetup], buses: Buses) -
     """Arguments of a guest with all of the setups."""
     wanted = {key: value for setup in setups for key, value in setup.machine}
     words = ["-machine", format_fields((("type", machine), *wanted.items()), "type")]
-    for line in recipes().base:
+    for line in base_lines(machine):
         words += line.split(" ", 1)
     if any(key == "slots" for setup in setups for key, _ in setup.memory):
         words += ["-m", format_fields(_PLENTY)]
