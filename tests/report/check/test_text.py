@@ -124,6 +124,25 @@ def test_finding_of_both_directions_is_told_once_unless_verbose() -> None:
     assert " ".join(details(shown(twice, verbose=True)).split()).count("allocates 256") == 2
 
 
+def test_the_way_back_is_the_same_only_where_its_main_reason_is() -> None:
+    open_ = msgspec.structs.replace(RISK, undecided=True)
+    turned = msgspec.structs.replace(open_, evidence=())
+    judgement = msgspec.structs.replace(
+        blocked_by(QUEUE, open_), back=Verdict("unknown", (turned,))
+    )
+    head = brief(shown(judgement))
+    assert head[-2].strip().startswith("virtio-blk-pci at 0000:00:02.0: It is not known")
+
+
+def test_nothing_is_to_set_for_a_part_that_no_twin_has() -> None:
+    part = Finding(
+        *("uncovered_state_missing", "loads", "likely", Subject("device", "vhost-scsi-pci")),
+        {"part": "-device vhost-scsi-pci", "reason": "QEMU refuses it"},
+        case="known",
+    )
+    assert not [line for line in brief(shown(blocked_by(part))) if line.startswith("set")]
+
+
 def test_one_cause_of_twelve_disks_is_told_once_with_its_parts() -> None:
     disks = [
         msgspec.structs.replace(

@@ -18,6 +18,7 @@ from qcompat.report.output import Output
 from qcompat.report.terminal.layout import plain, unbroken
 from qcompat.report.verdict import exit_text, risks, said
 from qcompat.rules.effect import WHENS
+from qcompat.rules.registry import RULES
 from qcompat.verdict.judgement import Judgement, Verdict, is_breaking
 
 _MOST_LINES = 10
@@ -64,7 +65,8 @@ class _Brief:
         yield from self._block("back", said(verdict), 1)
         yield from self._risks(verdict)
         main = _main(verdict, self._back)
-        if main and main.is_mirrored:
+        told = _main(self._judgement.forward, self._forward)
+        if main and told and main.is_mirrored and main.first.rule == told.first.rule:
             yield from self._block("", Text("the same, the other way round", "dim"), 1)
         else:
             yield from self._reason(verdict, self._back, room)
@@ -81,7 +83,7 @@ class _Brief:
     def _to_set(self) -> Iterator[Text]:
         verdict = self._judgement.forward
         main = _main(verdict, self._forward)
-        if main is None or main.first.promise == "returns":
+        if main is None or main.first.promise == "returns" or _is_beyond_twins(main):
             return
         lines, lost = main.remedies, _beyond_help(self._forward)
         if lost:
@@ -127,6 +129,11 @@ def _main(verdict: Verdict, causes: Sequence[Cause]) -> Cause | None:
     if telling:
         return min(telling, key=lambda cause: WHENS.index(cause.first.when))
     return next((cause for cause in causes if cause.first.promise == "returns"), None)
+
+
+def _is_beyond_twins(cause: Cause) -> bool:
+    """Whether it is about a part that no twin has, which no search for properties reaches."""
+    return RULES[cause.first.rule].is_uncovered
 
 
 def _beyond_help(causes: Sequence[Cause]) -> Cause | None:

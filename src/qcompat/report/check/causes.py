@@ -64,7 +64,7 @@ class Cause(msgspec.Struct, frozen=True):
             return subjects[0]
         types = {finding.subject.type for finding in self.findings}
         named = types.pop() if len(types) == 1 else ""
-        return f"{len(subjects)} × {named}" if named else f"{len(subjects)} parts"
+        return f"{len(subjects)} × {named}" if named else listed(subjects, most=1)
 
     @property
     def remedies(self) -> tuple[str, ...]:
