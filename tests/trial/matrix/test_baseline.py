@@ -116,6 +116,9 @@ def test_what_waits_for_a_reset_is_a_loss_only_where_that_is_asked_for() -> None
     late = cell(predicted="drift", reasons=(msgspec.structs.replace(ACPI, when="reset"),))
     assert change_since(matrix(OK), matrix(late)).answer == "kept"
     assert change_since(matrix(OK), matrix(late), promise="unchanged").answer == "broken"
+    soon = change_since(matrix(late), matrix(DRIFT), promise="unchanged")
+    assert soon.answer == "broken"
+    assert change_since(matrix(DRIFT), matrix(late), promise="unchanged").answer == "kept"
 
 
 def test_without_a_verdict_now_loads_alone_are_compared_and_that_is_counted() -> None:

@@ -48,7 +48,7 @@ def _kept(cell: Cell, gate: Gate) -> Kept:
         return "broken"
     is_open = cell.is_flaky or cell.is_untried or cell.is_partial or cell.contradicts
     seen = status_of(cell.counting(gate.goal)) if gate.goal != "loads" else "ok"
-    if seen == "drift":
+    if seen in ("drift", "drift at reset"):
         return "broken"
     is_risky = gate.is_strict and cell.may_be_refused
     return "unknown" if is_open or is_risky or seen == "unknown" else "kept"

@@ -24,6 +24,7 @@ WORDS: dict[What, str] = {
 }
 _THEN: dict[Status, str] = {
     "ok": "loaded, no change",
+    "drift at reset": "loaded with a change at a reset",
     "drift": "loaded with a change",
     "unknown": "loaded",
     "flaky": "was flaky",
@@ -32,6 +33,7 @@ _THEN: dict[Status, str] = {
 }
 _NOW: dict[Status, str] = {
     "ok": "now loads, no change",
+    "drift at reset": "now loads with a change at a reset",
     "drift": "now loads with a change",
     "unknown": "now loads, change not known",
     "flaky": "now is flaky",

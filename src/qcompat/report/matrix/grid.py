@@ -18,6 +18,7 @@ SIGNS: dict[Status, tuple[str, str]] = {
     "flaky": ("±", "bold magenta"),
     "unknown": ("?", "magenta"),
     "drift": ("~", "yellow"),
+    "drift at reset": ("-", "cyan"),
     "ok": ("=", "green"),
 }
 """The worst first, as in a field of the grid."""
@@ -27,7 +28,8 @@ MEANINGS: dict[Status, str] = {
     "fails": "does not load",
     "flaky": "sometimes loads",
     "unknown": "loads, change not known",
-    "drift": "loads, the guest sees a change",
+    "drift": "loads, the running guest notices",
+    "drift at reset": "loads, changes at a reset",
     "ok": "loads, no change",
 }
 

@@ -44,7 +44,7 @@ def payload(matrix: Matrix, change: Change | None = None) -> dict[str, Any]:
     rows = [_row(cell, texts, cell.key in oneway, changes) for cell in matrix.cells]
     return {
         "standings": [
-            {"name": where, "sign": SIGNS[where][0], "meaning": MEANINGS[where]}
+            {"name": where.replace(" ", "-"), "sign": SIGNS[where][0], "meaning": MEANINGS[where]}
             for where in _STATUSES
         ],
         "builds": [*map(texts.number, matrix.builds)],

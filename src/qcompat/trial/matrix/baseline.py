@@ -167,7 +167,7 @@ def _compare_seen(before: Cell, after: Cell) -> What:
     if then != now:
         return _SEEN[then, now]
     more = len(after.reasons) - len(before.reasons)
-    if now != "drift" or (not more and _same_reasons(before, after)):
+    if now not in _DRIFTS or (not more and _same_reasons(before, after)):
         return "same"
     return "worse" if more > 0 else "better" if more < 0 else "changed"
 
@@ -178,8 +178,15 @@ def _same_reasons(before: Cell, after: Cell) -> bool:
     return all(any(same_reason(one, each) for each in before.reasons) for one in after.reasons)
 
 
+_DRIFTS: tuple[Status, ...] = ("drift at reset", "drift")
 _SEEN: dict[tuple[Status, Status], What] = {
+    ("ok", "drift at reset"): "worse",
     ("ok", "drift"): "worse",
+    ("drift at reset", "drift"): "worse",
+    ("drift at reset", "ok"): "better",
+    ("drift", "drift at reset"): "better",
+    ("drift at reset", "unknown"): "unproven",
+    ("unknown", "drift at reset"): "changed",
     ("ok", "unknown"): "unproven",
     ("drift", "unknown"): "unproven",
     ("drift", "ok"): "better",

@@ -21,12 +21,12 @@ from qcompat.verdict.judgement import Answer, about, is_risk, tried, when_of
 CellKey = tuple[str, str, str, str]
 """Machine type, guest, source, target."""
 
-Status = Literal["ok", "drift", "unknown", "flaky", "fails", "crashes"]
-"""`ok`, `drift`: it loads, and that is the verdict. `unknown`: it loads, but whether the guest
-sees a change is not known, because there were no portraits or the verdict was wrong; or this
-machine could not run the guest, so that it was not tried. `flaky`: it loads sometimes. `fails`: it
-never loads, or would not with what it was tried without. `crashes`: it never loads, and QEMU
-crashed or hung at least once. In documents this is a cell's `standing`."""
+Status = Literal["ok", "drift at reset", "drift", "unknown", "flaky", "fails", "crashes"]
+"""`ok`, `drift at reset`, `drift`: it loads, and that is the verdict. `unknown`: it loads, but
+whether the guest sees a change is not known, because there were no portraits or the verdict was
+wrong; or this machine could not run the guest, so that it was not tried. `flaky`: it loads
+sometimes. `fails`: it never loads, or would not with what it was tried without. `crashes`: it never
+loads, and QEMU crashed or hung at least once. In documents this is a cell's `standing`."""
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 _VIOLENT = ("crashed", "hung")
@@ -149,8 +149,10 @@ def status_of(cell: Cell) -> Status:
         return "fails"
     if not cell.outcome.loads:
         return "fails" if kinds.isdisjoint(_VIOLENT) else "crashes"
-    if cell.predicted == "ok" or cell.predicted == "drift":
-        return cell.predicted
+    if cell.predicted == "ok":
+        return "ok"
+    if cell.predicted == "drift":
+        return "drift at reset" if cell.when == "reset" else "drift"
     return "unknown"
 
 
