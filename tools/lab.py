@@ -51,6 +51,8 @@ PACKAGES = {
     "zstd": "zstd",
     "chromium": "chromium",
     "rpm": "rpmbuild",
+    "createrepo-c": "createrepo_c",
+    "gpgv": "gpgv",
     "apt-utils": "apt-ftparchive",
     "gnupg": "gpg",
     "patchelf": "patchelf",

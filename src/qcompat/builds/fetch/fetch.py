@@ -35,7 +35,7 @@ FIRMWARE = ("/usr/share/qemu", "/usr/share/seabios", "/usr/lib/ipxe/qemu")
 _MODULES = "qemu-system-modules-"
 # Drawing with a GPU needs them, emulating a display does not: 60 MB of 100 to download.
 _UNNEEDED = re.compile(r"mesa-libgallium|libllvm\d+|libz3-4|iso-codes")
-_MANIFEST = "packages.json"
+MANIFEST = "packages.json"
 _ATTEMPTS = 3
 
 
@@ -72,7 +72,7 @@ def fetch(
             return present
         with new_root(registry.roots) as root:
             unpack(files, root, lambda share: progress.step("unpack", share))
-            (root / _MANIFEST).write_bytes(msgspec.json.encode(packages))
+            (root / MANIFEST).write_bytes(msgspec.json.encode(packages))
             progress.step("identify", 0)
             build = _identified(root, wanted, registry, suite.archive.name)
             registry.add(build, replace=True)
@@ -145,7 +145,7 @@ def present_build(registry: Registry, packages: Sequence[Package]) -> Build | No
     """The registered build that was unpacked from exactly these packages."""
     manifest = msgspec.json.encode(packages)
     for build in registry.list():
-        kept = Path(build.root) / _MANIFEST
+        kept = Path(build.root) / MANIFEST
         if build.root and kept.is_file() and kept.read_bytes() == manifest:
             return build
     return None

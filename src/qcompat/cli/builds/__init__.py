@@ -40,9 +40,7 @@ def builds() -> None:
 )
 @click.option("--mirror", default="", metavar="URL", help="The archive's. By default the host's.")
 @click.option("--security-mirror", default="", metavar="URL", help="Mirror of security updates.")
-@click.option(
-    "--base-mirror", default="", metavar="URL", help="Debian's, for an archive that stands on it."
-)
+@click.option("--base-mirror", default="", metavar="URL", help="Of the archive that it stands on.")
 @click.option(
     "--keyring", default="", metavar="FILE", help="The archive's keys. By default its package's."
 )
@@ -53,9 +51,17 @@ def fetch(suites: tuple[str, ...], archs: tuple[str, ...], **given: Any) -> None
     """Fetch QEMU from suites of Debian and its like, each into a root of its own.
 
     Any suite will do: debian/bookworm, debian/bookworm-backports, ubuntu/noble, proxmox/trixie; of
-    an archive that is not known by name too, with --mirror and --keyring. Signatures are verified,
-    and the packages of this machine are not touched.
+    an archive that is not known by name too, with --mirror and --keyring. Of repositories of rpms
+    (fedora/42, centos/9-stream, opensuse/tumbleweed, or rpm/ANY) --mirror is the directory with
+    repodata, --base-mirror a second one. Signatures are verified, and the packages of this machine
+    are not touched.
     """
+    from qcompat.cli.builds.fetch_rpms import fetch_from_repositories, is_of_rpms
+
+    if any(map(is_of_rpms, suites)):
+        build = fetch_from_repositories(suites, _registry(), archs=archs, **given)
+        say(f"{suites[0]} is {build.name} ({_told(build)})")
+        return
     from qcompat.builds.fetch.fetch import fetch as fetch_build
     from qcompat.cli.builds.fetch_sources import given_sources
     from qcompat.cli.builds.root_progress import shown_progress
