@@ -22,15 +22,33 @@ class ConditionalField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+class OpenArray(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An array whose length no build tells; see the head of the table."""
+
+    state: str
+    field: str
+    source: str
+
+
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     field: tuple[ConditionalField, ...]
+    array: tuple[OpenArray, ...]
 
 
 @cache
 def conditional_fields() -> Mapping[str, ConditionalField]:
     """The entries by their state; no state has two."""
-    table = read_table("qcompat.stream", "conditional_fields.toml", _Table).field
-    return {each.state: each for each in table}
+    return {each.state: each for each in _table().field}
+
+
+def is_open_array(state: str, field: str) -> bool:
+    """Whether a state's field is an array whose length follows from the guest's arguments."""
+    return any((each.state, each.field) == (state, field) for each in _table().array)
+
+
+@cache
+def _table() -> _Table:
+    return read_table("qcompat.stream", "conditional_fields.toml", _Table)
 
 
 def with_conditional(state: SectionDescription) -> SectionDescription:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qcompat.builds.facts import StateDescription, StateField
-from qcompat.portrait.running.sent_now import describe_now, subsections_in
+from qcompat.portrait.running.by_build import subsections_in
+from qcompat.portrait.running.sent_now import describe_now
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import FieldDescription, Section, SectionDescription
 from tests.stream.conftest import recorded
@@ -127,6 +129,41 @@ def test_a_subsection_inside_a_state_is_as_long_as_the_build_says() -> None:
     ]
     short = state + _subsection("ide_drive/tray_state", b"\x01") + state
     assert describe_now(_section(short), DRIVES, own) is None
+
+
+@pytest.mark.parametrize("processors", [1, 2, 4, 8])
+def test_as_many_processors_as_fit_are_in_a_subsection_inside_a_state(processors: int) -> None:
+    one = StateDescription(
+        "CPU hotplug device state", 1, 1, (StateField("on", 1), StateField("ost_event", 4))
+    )
+    state = StateDescription(
+        "CPU hotplug state",
+        1,
+        1,
+        (StateField("selector", 4), StateField("devs", 32, description=one)),
+    )
+    hot = StateDescription("pm/cpuhp", 1, 1, (StateField("cpuhp_state", 304, description=state),))
+    own = subsections_in([StateDescription("pm", 1, 1, subsections=(hot,))])
+    pm = SectionDescription("pm", 1, (FieldDescription("smi_en", "uint32", 4),))
+    twin = SectionDescription(
+        "lpc",
+        1,
+        (
+            FieldDescription("pm", "struct", 4, struct=pm),
+            FieldDescription("chip_config", "buffer", 64),
+        ),
+    )
+    content = bytes(4) + bytes(5) * processors
+    payload = bytes(4) + _subsection("pm/cpuhp", content) + bytes(64)
+    assert describe_now(_section(payload), twin) is None
+    found = describe_now(_section(payload), twin, own)
+    assert found is not None
+    section = msgspec.structs.replace(_section(payload), description=found)
+    paths = [leaf.path for leaf in leaves(section) if leaf.path.endswith("ost_event")]
+    assert len(paths) == processors
+    assert paths[-1].endswith(f"devs[{processors - 1}].ost_event")
+    cut = payload[:-1]
+    assert describe_now(_section(cut), twin, own) is None
 
 
 def test_a_name_that_stands_for_two_subsections_says_nothing() -> None:

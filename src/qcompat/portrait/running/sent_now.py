@@ -9,12 +9,19 @@ that says itself where it ends, as the images of a virtio-gpu do, is as long as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from qcompat.builds.facts import StateDescription
 from qcompat.errors import StreamError
+from qcompat.portrait.running.by_build import (
+    MOST_ELEMENTS,
+    UNKNOWN,
+    States,
+    described_by_build,
+    has_array,
+    is_told,
+)
 from qcompat.stream import scsi_requests
 from qcompat.stream.conditional import is_absent, with_conditional
 from qcompat.stream.cursor import Cursor
@@ -25,13 +32,6 @@ from qcompat.stream.virtio import gpu
 _MARK = Record.SUBSECTION.mark
 _VERSION = 4
 _DEEPEST = 32
-_MOST_ELEMENTS = 4096
-UNKNOWN = "buffer"
-"""The type of what a subsection holds that the twin never sent."""
-
-
-States = Mapping[str, StateDescription]
-"""States and subsections by name, as a build describes them (`-dump-vmstate`)."""
 
 
 def describe_now(
@@ -39,34 +39,16 @@ def describe_now(
 ) -> SectionDescription | None:
     """The description of the whole payload; None where it is not found without a doubt.
 
-    `own` are the subsections of the build. What they say is tried first: it leaves out how long an
-    array is whose length is not fixed.
+    `own` are the subsections of the build. What they say is tried first; where it leaves out how
+    long an array is, the smallest length is the array's with which all of it fits.
     """
-    for known in (own, {}) if own else ({},):
-        try:
-            found, end = _Reading(section, known).state(twin, 0, (), 0)
-        except (_DoesNotFit, StreamError):
-            continue
-        if end == len(section.payload):
+    for elements in range(MOST_ELEMENTS if own else 0):
+        reading = _Reading(section, own or {}, elements)
+        if found := reading.whole(twin):
             return found
-    return None
-
-
-def subsections_in(states: Iterable[StateDescription]) -> dict[str, StateDescription]:
-    """Every subsection, however deep it lies; none of a name that stands for two."""
-    found: dict[str, StateDescription] = {}
-    twice: set[str] = set()
-    for name, one in _subsections(states):
-        if found.setdefault(name, one) != one:
-            twice.add(name)
-    return {name: one for name, one in found.items() if name not in twice}
-
-
-def _subsections(states: Iterable[StateDescription]) -> Iterator[tuple[str, StateDescription]]:
-    for state in states:
-        yield from ((each.name, each) for each in state.subsections)
-        nested = (field.description for field in state.fields if field.description)
-        yield from _subsections((*state.subsections, *nested))
+        if not reading.has_array:
+            break
+    return _Reading(section, {}, 0).whole(twin)
 
 
 class _DoesNotFit(Exception):  # noqa: N818 - no error: the section stays undescribed
@@ -74,10 +56,22 @@ class _DoesNotFit(Exception):  # noqa: N818 - no error: the section stays undesc
 
 
 class _Reading:
-    def __init__(self, section: Section, own: States) -> None:
+    """One attempt: `elements` is how long the arrays are of whose length the build says nothing."""
+
+    def __init__(self, section: Section, own: States, elements: int) -> None:
         self._own = own
+        self._elements = elements
+        self.has_array = False
         self._idstr = section.idstr
         self._payload = section.payload
+
+    def whole(self, twin: SectionDescription) -> SectionDescription | None:
+        """The description of the whole payload; None where it does not fit to the last byte."""
+        try:
+            found, end = self.state(twin, 0, (), 0)
+        except (_DoesNotFit, StreamError):
+            return None
+        return found if end == len(self._payload) else None
 
     def state(
         self, twin: SectionDescription, at: int, outer: Sequence[str], depth: int
@@ -107,7 +101,7 @@ class _Reading:
     ) -> tuple[list[FieldDescription], int]:
         """The field; an array of structures as its elements, which need not be alike now."""
         nested, count = field.struct, field.count
-        if nested is None or count > _MOST_ELEMENTS:
+        if nested is None or count > MOST_ELEMENTS:
             field = self._as_long_as_now(field, at)
             end = at + field.size * count
             if end > len(self._payload):
@@ -154,8 +148,11 @@ class _Reading:
         twin = known.get(name)
         if twin is not None and twin.version == version:
             return self.state(twin, start, names, depth + 1)
-        if fields := _plain_fields(self._own.get(name), version):
-            return self.state(SectionDescription(name, version, fields), start, names, depth + 1)
+        own = self._own.get(name)
+        if own is not None and own.version == version and is_told(own):
+            self.has_array = self.has_array or has_array(own)
+            described = described_by_build(own, self._elements)
+            return self.state(described, start, names, depth + 1)
         end = self._next(start, names)
         field = FieldDescription("content", UNKNOWN, end - start)
         fields = (field,) if end > start else ()
@@ -177,17 +174,3 @@ class _Reading:
         raw = self._payload[at + 2 : at + 2 + self._payload[at + 1]]
         is_name = len(raw) == self._payload[at + 1] and raw.isascii() and b"/" in raw
         return raw.decode() if is_name and raw.decode().isprintable() else ""
-
-
-def _plain_fields(state: StateDescription | None, version: int) -> tuple[FieldDescription, ...]:
-    """What a build says of a subsection of which nothing depends on what the guest did.
-
-    A plain value has as many bytes in a stream as in its structure (migration/vmstate-types.c).
-    """
-    if state is None or state.version != version or state.subsections:
-        return ()
-    if any(field.description or field.conditional for field in state.fields):
-        return ()
-    return tuple(
-        FieldDescription(field.name, UNKNOWN, field.size * field.count) for field in state.fields
-    )

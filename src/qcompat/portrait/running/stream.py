@@ -17,7 +17,8 @@ import msgspec
 from qcompat.builds.facts import BuildFacts
 from qcompat.errors import StreamError
 from qcompat.portrait.portrait import MemoryBlock
-from qcompat.portrait.running.sent_now import States, describe_now, subsections_in
+from qcompat.portrait.running.by_build import States, subsections_in
+from qcompat.portrait.running.sent_now import describe_now
 from qcompat.stream.layout import leaves
 from qcompat.stream.model import Section, SectionDescription, Stream
 from qcompat.stream.reader.whole import read
