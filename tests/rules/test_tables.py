@@ -69,4 +69,5 @@ def test_an_unknown_change_of_firmware_tables_counts() -> None:
     assert weight_of("_XYZ") == "drift"
     assert weight_of("SMBIOS.System.uuid") == "drift"
     assert weight_of("code of _XYZ") == "note"
-    assert weight_of("code of _CRS") == "drift"
+    assert weight_of("code of _CRS") == "moved"
+    assert weight_of("code of _STA") == "drift"
