@@ -41,4 +41,6 @@ def judgement_members(judgement: Judgement) -> dict[str, object]:
         "back": in_words(judgement.back),
         "uncovered": judgement.uncovered,
         "gaps": judgement.gaps,
+        "accel": judgement.accel,
+        "hosts": judgement.hosts,
     }
