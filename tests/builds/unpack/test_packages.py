@@ -120,6 +120,16 @@ def test_wheel_is_unpacked_and_its_programs_can_run(root: Path, tmp_path: Path) 
     assert read_package(path).version == "1.0"
 
 
+def test_wheel_whose_content_is_damaged_is_refused(root: Path, tmp_path: Path) -> None:
+    """What reads the content is not what reads the archive."""
+    path = write_wheel(tmp_path / "q-1.0-py3-none-any.whl", {"q/b": bytes(range(200))})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"q/b") + 20] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(FileFormatError, match="is damaged"):
+        unpack_packages([path], root)
+
+
 @pytest.mark.parametrize("name", ["../x", "a/../../x"])
 def test_wheel_whose_names_lead_out_is_refused(name: str, root: Path, tmp_path: Path) -> None:
     path = write_wheel(tmp_path / "q-1.0-py3-none-any.whl", {name: b"x"})

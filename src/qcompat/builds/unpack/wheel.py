@@ -25,6 +25,7 @@ MAGIC = b"PK\x03\x04"
 _END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 0xFFFF
 _MOST_DIRECTORY = 32 << 20
 _LONGEST_LINK = 4096
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -47,8 +48,8 @@ def wheel_members(path: Path) -> Iterator[tuple[Member, Readable]]:
         try:
             with zipfile.ZipFile(file) as archive:
                 yield from _members(archive, path)
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
-            raise FileFormatError(f"{path.name} is damaged: {error}") from error
+        except _BROKEN as error:
+            raise _damaged(path, error) from error
 
 
 def _members(archive: zipfile.ZipFile, path: Path) -> Iterator[tuple[Member, Readable]]:
@@ -57,7 +58,8 @@ def _members(archive: zipfile.ZipFile, path: Path) -> Iterator[tuple[Member, Rea
         left -= info.file_size
         if left < 0 or info.compress_type not in _METHODS or info.flag_bits & 1:
             raise FileFormatError(f"{path.name} holds what no wheel holds")
-        with archive.open(info) as content:
+        with archive.open(info) as packed:
+            content = _Content(packed, path)
             if info.is_dir():
                 yield Member(info.filename, "directory"), content
             elif stat.S_ISLNK(info.external_attr >> 16):
@@ -68,6 +70,24 @@ def _members(archive: zipfile.ZipFile, path: Path) -> Iterator[tuple[Member, Rea
                     Member(info.filename, "file", info.file_size, executable=True),
                     Slice(content, info.file_size, path.name),
                 )
+
+
+class _Content:
+    """What a member holds; it is read by others, to whom `zipfile`'s errors say nothing."""
+
+    def __init__(self, packed: Readable, path: Path) -> None:
+        self._packed, self._path = packed, path
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._packed.read(size)
+        except _BROKEN as error:
+            raise _damaged(self._path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> FileFormatError:
+    told = ascii(str(error)[:200]) if str(error) else "it is cut short"
+    return FileFormatError(f"{path.name} is damaged: {told}", "download it again")
 
 
 def _check_directory(file: BinaryIO, path: Path) -> None:
