@@ -25,14 +25,14 @@ RULE = Rule(
     stage="sections",
     position=12,
     says={
-        "": "The target refuses the stream: the source sends {count} system registers of the "
-        "processor that the target does not have: {names}",
-        "tcg": "The target refuses the stream: the source sends {count} system registers of the "
-        "processor that the target does not have: {names}. Under TCG the list is QEMU's own, and "
+        "": "The target refuses the stream: the source's processor has system registers that the "
+        "target's has not: {names}",
+        "tcg": "The target refuses the stream: the source's processor has system registers that "
+        "the target's has not: {names}. Under TCG the list is QEMU's own, and "
         "no property or machine type changes it: keep the guest on builds that have the same list, "
         "such as the source's own, or let it power off and start on the target",
-        "kvm": "The target refuses the stream: the source sends {count} system registers of the "
-        "processor that the target does not have: {names}. Under KVM the list is that of the "
+        "kvm": "The target refuses the stream: the source's processor has system registers that "
+        "the target's has not: {names}. Under KVM the list is that of the "
         "host's kernel: take portraits on both hosts (`qcompat portrait take`), and run the same "
         "kernel on both",
     },
@@ -58,10 +58,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             certainty="certain",
             subject=subject_of(comparison.source, difference.idstr),
             case=_case(comparison),
-            args={
-                "count": len(missing),
-                "names": (*names, *((f"{more} more",) if more else ())),
-            },
+            args={"names": (*names, *((f"{more} more",) if more else ()))},
             evidence=tuple(
                 Evidence(
                     f"system register {name_of(index)}",
