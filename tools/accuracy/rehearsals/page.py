@@ -18,11 +18,12 @@ Each cell is one running guest at one moment and one target: its device state wa
 (`qcompat rehearse`), then the guest was really saved and loaded there. Guests have disks, network
 cards, USB and plugged devices (`tools/accuracy/rehearsals/guests.toml`), and go from one build to
 all others that know the machine type. `firmware` ran under KVM until its firmware was idle; the
-others booted Linux under TCG (`booted`), used disks and cards for a while (`loaded`: {load}), and
-got a DIMM, a processor and three devices plugged in (`plugged`; Linux run by TCG does not take the
-processor into use).
+others booted Linux under TCG (`booted`), used disks and cards for a while (`loaded`), and got a
+DIMM, a processor and three devices plugged in (`plugged`; Linux run by TCG does not take the
+processor into use). Work before `loaded`: {load}.
 
-Measured so far: {extent}; {measured}.
+Measured so far: {extent},
+{measured}.
 
 | guest | state | cells | really fail | rehearsal agrees | for the same cause |
 |---|---|---|---|---|---|
@@ -72,7 +73,10 @@ def _loads(cells: Sequence[Cell]) -> str:
 
 
 def _measured(cells: Sequence[Cell]) -> str:
-    return " and ".join(sorted({cell.at for cell in cells if cell.at}))
+    """`on 2026-11-27 at commit a, b`."""
+    told = sorted({tuple(cell.at.split(" at commit ")) for cell in cells if cell.at})
+    days = {day: [each[-1] for each in told if each[0] == day] for day, *_ in told}
+    return " and ".join(f"{day} at commit {', '.join(commits)}" for day, commits in days.items())
 
 
 def _of(cells: Sequence[Cell], guest: str, machine: str, state: str) -> list[Cell]:
