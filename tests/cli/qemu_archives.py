@@ -92,7 +92,7 @@ def wheel_of(build: Build, path: Path) -> Path:
     shutil.copy2(f"{root}{build.binary}", binary)
     rpath = ("patchelf", "--force-rpath", "--set-rpath", "$ORIGIN/../../q.libs")
     subprocess.run([*rpath, str(binary)], check=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.write(binary, "q/bin/qemu-system-x86_64")
         places = (root / place.lstrip("/") for place in build.firmware_dirs)
         firmware = {each.name: each for place in places for each in sorted(place.glob("*"))}
