@@ -36,6 +36,8 @@ HOST_LACKS = re.compile(
     "kernel doesn't allow setting HyperV"
 )
 """What a build says that knows a back end or feature which this machine does not have."""
+PORT_TAKEN = re.compile("Failed to open SPICE sockets|Address already in use")
+"""What a build says while the one before it has not quite ended."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -186,7 +188,7 @@ def _load(job: Job, options: Sequence[Option], place: Place, target: Build, stre
     peers = Peers(place, [Path(tool) for tool in job.tools])
     try:
         peers.start(options)
-        running = _start(target, options, place, peers, ["-S", "-incoming", f"unix:{GATE}"])
+        running = _start_after(target, options, place, peers)
     except NotHadError as error:
         peers.stop()
         place.leave()
@@ -202,6 +204,18 @@ def _load(job: Job, options: Sequence[Option], place: Place, target: Build, stre
         running.stop()
         peers.stop()
         place.leave()
+
+
+def _start_after(target: Build, options: Sequence[Option], place: Place, peers: Peers) -> Running:
+    """Start a target where another one has just been ended, as soon as its ports are free."""
+    for left in reversed(range(6)):
+        try:
+            return _start(target, options, place, peers, ["-S", "-incoming", f"unix:{GATE}"])
+        except EndedError as error:
+            if not left or not PORT_TAKEN.search(str(error)):
+                raise
+            time.sleep(1.0)
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _give(running: Running, place: Place, target: Build, stream: Path) -> Loaded:
