@@ -154,4 +154,4 @@ def test_a_guest_that_a_killed_rehearsal_left_its_mark_on_is_seen(
 ) -> None:
     wrong = wrongs({"status": status}, sets)
     assert len(wrong) == count
-    assert told([Record(0.1, wrong)]).endswith("noticed none") == (count == 0)
+    assert told([Record(0.1, wrong, is_hit=True)]).endswith("noticed none") == (count == 0)

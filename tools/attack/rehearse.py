@@ -44,10 +44,14 @@ FREE_SECONDS = 5.0
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One kill: when, in seconds from the start; what was wrong afterwards."""
+    """One kill: when, in seconds from the start; what was wrong afterwards.
+
+    Without `is_hit` the rehearsal had ended before.
+    """
 
     moment: float
     wrong: tuple[str, ...]
+    is_hit: bool
 
 
 def main() -> int:
@@ -73,7 +77,9 @@ def told(records: list[Record]) -> str:
     """How many kills there were, and how often each thing was wrong."""
     counts = Counter(what for each in records for what in each.wrong)
     wrong = "; ".join(f"{count} times {what}" for what, count in counts.most_common())
-    return f"{len(records)} kills: {wrong or 'the guest noticed none'}"
+    hits = sum(each.is_hit for each in records)
+    late = f", {len(records) - hits} after its end" if hits < len(records) else ""
+    return f"{hits} rehearsals killed{late}: {wrong or 'the guest noticed none'}"
 
 
 @contextlib.contextmanager
@@ -121,11 +127,12 @@ def _one(monitor: Path, mark: str, usual: float, chance: random.Random) -> Recor
         start_new_session=True,
     )  # fmt: skip
     time.sleep(moment)
+    is_hit = process.poll() is None
     with contextlib.suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGKILL)
     process.wait()
     left = witness.left_processes(besides=mark)
-    return Record(moment, (*(f"left {line}" for line in left), *_noticed(monitor)))
+    return Record(moment, (*(f"left {line}" for line in left), *_noticed(monitor)), is_hit)
 
 
 def _noticed(monitor: Path) -> tuple[str, ...]:
@@ -146,7 +153,11 @@ async def _asked(monitor: Path) -> tuple[Any, Any]:
     client = QMPClient()
     await client.connect(str(monitor))
     try:
-        return await client.execute("query-status"), await client.execute("query-fdsets")
+        status: Any = await client.execute("query-status")
+        sets: Any = await client.execute("query-fdsets")
+        for each in sets:  # the next kill finds a clean guest
+            await client.execute("remove-fd", {"fdset-id": each["fdset-id"]})
+        return status, sets
     finally:
         await client.disconnect()
 
