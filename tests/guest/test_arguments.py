@@ -121,6 +121,8 @@ def test_a_device_that_only_json_can_say_stays_json_with_those_behind_it() -> No
         (["-m", "lots"], "not a size", "4G"),
         (["-device", "help"], "makes no guest", "print"),
         (["-device", '{"driver":'], "not valid JSON", "quotes"),
+        (["-device", '{"driver":"e1000","a,bus":"x"}'], "no QEMU has: 'a,bus'", "neither"),
+        (["-blockdev", '{"driver":"null-co","a=b":"x"}'], "no QEMU has: 'a=b'", "neither"),
         (["-set", "device.a.b=c"], "no -device has the id a", "spelling"),
         (["-usbdevice", "host:1.2"], "no USB device is called", "tablet"),
         (["-g", "800x600"], "makes no guest", "refuses"),

@@ -120,6 +120,12 @@ def _from_json(name: str, value: str, written: str) -> Option:
         raise _too_deep(name) from error
     if any(key.count(".") > _MOST_LEVELS for key, _ in pairs):
         raise _too_deep(name)
+    for key, _ in pairs:
+        if not key or {",", "="} & set(key):  # written as key=value it would be another guest
+            raise GuestError(
+                f"{_brief(written)} has a key that no QEMU has: {key!r}",
+                "leave it out: names of properties hold neither `,` nor `=`",
+            )
     _refuse_undecoded("".join(f"{key}{value}" for key, value in pairs))
     text = value if name == "device" else ""
     return Option(name=name, pairs=pairs, written=written, json=text)
