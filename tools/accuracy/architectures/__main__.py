@@ -51,10 +51,9 @@ def main() -> None:
         if each
     }
     builds = dict.fromkeys(b.name for each in planned.values() for p in each for b in p.builds)
-    total = sum(len(p.builds) * (len(p.builds) - 1) for each in planned.values() for p in each)
-    known = sum(map(len, found.values()))
-    extent = f"{known:,} cells, drawn at random, of {total:,}; builds: {', '.join(builds)}."
-    PAGE.write_text(render(found, tried(), f"{extent} Scored {moment_of_code()}."))
+    extent = f"{_extent(list(planned.values()), sum(map(len, found.values())))}; builds: "
+    provenance = f"{extent}{', '.join(builds)}. Scored {moment_of_code()}."
+    PAGE.write_text(render(found, tried(), provenance))
     print(PAGE.read_text())
 
 
@@ -68,6 +67,19 @@ def _planned(name: str, place: Path) -> list[Planned]:
         if (having := able(builds, facts, machine))
         for case in cases_of(entry, machine, [facts[b.name] for b in having])
     ]
+
+
+def _extent(planned: Sequence[Sequence[Planned]], loads: int) -> str:
+    """How many cells there are, and of how many there is no load, and why."""
+    total = sum(len(p.builds) * (len(p.builds) - 1) for each in planned for p in each)
+    known = sum(
+        result.key in keys
+        for each in planned
+        if (keys := {p.case.key for p in each})
+        for result in each[0].truth.results()
+    )
+    told = f"{loads:,} loads; in {known - loads:,} cells the source does not start the guest"
+    return f"{told}, {total - known:,} were not tried, in a random order" if known < total else told
 
 
 def _measure(planned: Sequence[Planned], minutes: float) -> None:
