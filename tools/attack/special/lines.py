@@ -17,6 +17,16 @@ READ: Mapping[str, tuple[str, ...]] = {
         "builds add x /usr/bin/qemu --root {file}",
         "builds add x {good}/qemu --firmware-dir {file}",
         "builds add x {good}/qemu --module-dir {file}",
+        "builds add x --image {file}",
+        "builds add x --packages {file}",
+        "builds add x --tree {file}",
+    ),
+    "builds fetch": (
+        "builds fetch other/suite --mirror http://127.0.0.1:9 --keyring {file}",
+        "builds fetch rpm/any --mirror http://127.0.0.1:9 --keyring {file}",
+    ),
+    "builds list": (
+        "builds list --remote other/suite --mirror http://127.0.0.1:9 --keyring {file}",
     ),
     "carry": (
         "carry --qmp {file} --from {a} --to {b}",

@@ -48,7 +48,7 @@ def builds() -> None:
     "--component", "components", multiple=True, metavar="NAME", help="By default the archive's."
 )
 def fetch(suites: tuple[str, ...], archs: tuple[str, ...], **given: Any) -> None:
-    """Fetch QEMU from suites of Debian and its like, each into a root of its own.
+    """Fetch QEMU from archives, each suite into its own root.
 
     Any suite will do: debian/bookworm, debian/bookworm-backports, ubuntu/noble, proxmox/trixie; of
     an archive that is not known by name too, with --mirror and --keyring. Of repositories of rpms
@@ -142,9 +142,9 @@ def add(
 def list_builds(
     suites: tuple[str, ...], remote: bool, mirror: str, keyring: str, shown: Shown
 ) -> None:
-    """List the registered builds, or with --remote what the suites of archives hold now.
+    """List the registered builds, or what suites hold (--remote).
 
-    Without suites, --remote looks into the usual ones of Debian.
+    Without suites, --remote looks into the usual ones of Debian, as their archives are now.
     """
     if remote:
         from qcompat.cli.builds.remote import list_remote
