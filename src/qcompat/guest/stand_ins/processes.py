@@ -22,10 +22,12 @@ _DEVICE = (
     "its features and its configuration come from the vhost-user process, which is never connected:"
     " one that takes every feature stands in for it"
 )
-_REFUSES = (
-    "the vhost-user process does not offer VHOST_F_LOG_ALL, or has state that it does not hand over"
-    " (hw/virtio/vhost.c, hw/virtio/vhost-user-fs.c)"
+_REFUSES = "the vhost-user process does not offer VHOST_F_LOG_ALL (hw/virtio/vhost.c)"
+_KEEPS = (
+    "which files are open is known to the vhost-user process alone, and only some hand it over"
+    " (virtiofsd from 1.11 on; hw/virtio/vhost-user-fs.c)"
 )
+_WITH_STATE = "vhost-user-fs*"
 _GRAPHICS = ("vhost-user-gpu*", "vhost-user-vga*")  # a protocol of their own
 
 
@@ -40,10 +42,18 @@ def replace(options: Sequence[Option]) -> Replaced:
             return (_socket(option, sockets),)
         if is_served(option):
             features = Uncovered(option.written, _DEVICE, "nothing")
-            return (option, features, Uncovered(option.written, _REFUSES, "condition"))
+            return (option, features, _of_process(option))
         return (option,)
 
     return each(options, change)
+
+
+def _of_process(option: Option) -> Uncovered:
+    """What the process itself decides: whether the guest can leave it, or what it holds."""
+    type_ = option.get("driver")
+    if fnmatchcase(type_, _WITH_STATE):
+        return Uncovered(option.written, _KEEPS, "state", type_)
+    return Uncovered(option.written, _REFUSES, "condition")
 
 
 def is_served(option: Option) -> bool:
