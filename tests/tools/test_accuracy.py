@@ -31,8 +31,8 @@ def test_nothing_is_said_where_nothing_was_tried() -> None:
     assert render_repairs([], []) == ""
 
 
-def _scored(*findings: Finding) -> Scored:
-    result = Result("k", "disk", "q35", "a", "b", "loaded", "", "")
+def _scored(*findings: Finding, differs: str = "") -> Scored:
+    result = Result("k", "disk", "q35", "a", "b", "loaded", "", differs)
     return Scored(result, Verdict(answer(findings), findings))
 
 
@@ -52,3 +52,11 @@ def test_drift_is_told_by_promise_and_by_when_it_takes_effect() -> None:
     assert "| acpi_table_changed | after a reset | 2 | 50.0% |" in text
     assert "| acpi_wording_changed | `_DSM` | 1 | 25.0% |" in text
     assert "| acpi_wording_changed | `revision` | 1 | 25.0% |" in text
+
+
+def test_drift_of_guests_that_are_alike_is_told_apart_from_that_of_others() -> None:
+    now = Finding("bar_changed", "unchanged", "certain", GUEST, {}, when="now")
+    text = "".join(drift_tables([_scored(), _scored(now, differs="addr")]))
+    both, alike = text.split("Of the first table alone")
+    assert "| `running` (usual) | 1 (50.0%) | 1 (50.0%) | 0 (0.0%) |" in both
+    assert "| `running` (usual) | 1 (100.0%) | 0 (0.0%) | 0 (0.0%) |" in alike

@@ -23,10 +23,17 @@ codes did before `--promise running`.
 |---|---|---|---|
 """
 
+_ALIKE = """
+Of the first table alone, where both ends have the same guest:
+
+| promise | 0: kept | 1: broken | 3: unknown |
+|---|---|---|---|
+"""
+
 _DRIFT = """
 ## How often drift is said, when it takes effect, and for what
 
-Of the same cells; one cell can have several reasons.
+Of the cells of both tables; one cell can have several reasons.
 
 | what the guest would see | when | cells | share |
 |---|---|---|---|
@@ -48,8 +55,10 @@ _WORDS = {"now": "now", "reset": "after a reset", "load": "at the load"}
 def drift_tables(cells: Iterable[Scored]) -> list[str]:
     """Three sections, a row a string."""
     loading = [cell for cell in cells if cell.loads]
+    alike = [cell for cell in loading if not cell.result.differs]
     return [
         *(_PROMISES, *_by_promise(loading)),
+        *(_ALIKE, *_by_promise(alike)),
         *(_DRIFT, *_by_rule(loading)),
         *(_NOTES, *_by_note(loading)),
     ]
