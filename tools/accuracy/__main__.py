@@ -64,7 +64,7 @@ def main() -> None:
     _measure([*equal, *unequal], accel, arguments)
     scored = (_score(equal), _score(unequal))
     names = ", ".join(f"{build.name} ({build.identity.package})" for build in builds)
-    extent = _extent(sum(map(len, scored)), sum(p.cells for p in (*equal, *unequal)), arguments)
+    extent = _extent((equal, unequal), sum(map(len, scored)), arguments)
     provenance = f"{extent}; accelerator {accel}; builds: {names}. Scored {moment_of_code()}."
     tried = render_repairs(read_repairs(place / "equal"), read_repairs(place / "unequal"))
     whole = whole_guests(builds, facts, place / "whole", arguments)
@@ -113,11 +113,22 @@ def _score(planned: Sequence[Planned]) -> list[Scored]:
     return score([each.case for each in planned], planned[0].truth) if planned else []
 
 
-def _extent(known: int, total: int, arguments: argparse.Namespace) -> str:
+def _extent(tables: Sequence[Sequence[Planned]], loads: int, arguments: argparse.Namespace) -> str:
+    """How many cells there are, and of how many there is no load, and why."""
     types = "All device types" if arguments.full else f"A sample of {arguments.sample} a machine"
+    total = sum(planned.cells for table in tables for planned in table)
+    known = sum(
+        result.key in keys
+        for table in tables
+        if (keys := {planned.case.key for planned in table})
+        for result in table[0].truth.results()
+    )
+    told = (
+        f"{types}: {loads:,} loads; in {known - loads:,} cells the source does not start the guest"
+    )
     if known == total:
-        return f"{types}, {total:,} cells"
-    return f"{types}: {known:,} cells, drawn at random, of {total:,}"
+        return told
+    return f"{told}, {total - known:,} more were not tried here, in a random order"
 
 
 def _arguments() -> argparse.Namespace:
