@@ -12,7 +12,6 @@ import argparse
 import random
 import sys
 import tempfile
-from collections import Counter
 from functools import partial
 from multiprocessing import Pool, current_process
 from pathlib import Path
@@ -22,6 +21,7 @@ import msgspec
 from tools.attack.hostile.kinds import Kind, kinds
 from tools.attack.hostile.meet import Meeting
 from tools.attack.hostile.record import record_real
+from tools.attack.log import outcome_table, read_log
 from tools.attack.watch import Outcome
 
 
@@ -39,7 +39,7 @@ _meeting: Meeting
 def main() -> int:
     """Meet them, log, and print the table; 1 if anything was wrong with any of them."""
     asked = _arguments()
-    records = _read(asked.log)
+    records = read_log(asked.log, Record)
     done = {each.kind for each in records}
     every = list(kinds())
     random.Random(0).shuffle(every)  # noqa: S311 - so that any portion is a sample
@@ -69,12 +69,6 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _read(log: Path) -> list[Record]:
-    if not log.exists():
-        return []
-    return [msgspec.json.decode(line, type=Record) for line in log.read_bytes().splitlines()]
-
-
 def _begin(place: Path, recording: Path) -> None:
     global _meeting
     _meeting = Meeting(place / current_process().name, recording)
@@ -85,23 +79,7 @@ def _meet(kind: Kind) -> Record:
 
 
 def _table(records: list[Record]) -> str:
-    counts: dict[str, Counter[str]] = {}
-    faults: Counter[str] = Counter()
-    for each in records:
-        row = counts.setdefault(each.command, Counter())
-        row["kinds"] += 1
-        row[f"exit {each.outcome.code}"] += 1
-        row["faults"] += bool(each.outcome.wrong)
-        faults.update(text.partition(":")[0] for text in each.outcome.wrong)
-    counts["all"] = sum(counts.values(), Counter())
-    columns = ("kinds", "exit 0", "exit 1", "exit 2", "exit 3", "exit 4", "faults")
-    lines = [f"{'command':18}" + "".join(f"{name:>8}" for name in columns)]
-    for name, row in counts.items():
-        lines.append(f"{name:18}" + "".join(f"{row[column]:8}" for column in columns))
-    longest = max((each.outcome.seconds for each in records), default=0.0)
-    largest = max((each.outcome.memory for each in records), default=0)
-    lines.append(f"longest: {longest:.0f} s; largest: {largest >> 20} MB")
-    return "\n".join([*lines, *(f"{count:6} {text}" for text, count in faults.most_common())])
+    return outcome_table("command", "kinds", ((each.command, each.outcome) for each in records))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from tools.attack import witness
 from tools.attack.kills import commands
 from tools.attack.kills.commands import LONGEST, Builds, Command
 from tools.attack.kills.strike import Outcome, Strike, drawn, strike
+from tools.attack.log import count_lines, fault_lines, read_log
 from tools.attack.room import Room
 
 _WEIGHTS = {"prove --live": 0.4, "machine list": 0.7, "builds add": 1.5, "guest start": 1.5}
@@ -45,7 +46,7 @@ def main() -> int:
     asked = _arguments()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell has what is in the background ignore it
     witness.adopt()
-    records = _read(asked.log)
+    records = read_log(asked.log, Record)
     if asked.count:
         with tempfile.TemporaryDirectory(prefix="kills-") as place:
             first = len(records) if asked.first is None else asked.first
@@ -61,12 +62,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, help="number of the first kill, which is its seed")
     parser.add_argument("--only", choices=commands.LINES, help="this command alone")
     return parser.parse_args()
-
-
-def _read(log: Path) -> list[Record]:
-    if not log.exists():
-        return []
-    return [msgspec.json.decode(line, type=Record) for line in log.read_bytes().splitlines()]
 
 
 def _attack(place: Path, asked: argparse.Namespace, first: int) -> list[Record]:
@@ -137,13 +132,10 @@ def _table(records: list[Record]) -> str:
         rows[each.command]["faults"] += bool(each.outcome.wrong)
         faults.update(text.partition(":")[0] for text in each.outcome.wrong)
     columns = ("kills", "KILL", "TERM", "INT", "HUP", "faults")
-    lines = [f"{'command':24}" + "".join(f"{name:>8}" for name in columns)]
-    rows["all"] = sum(rows.values(), Counter())
-    for name, row in rows.items():
-        lines.append(f"{name:24}" + "".join(f"{row[column]:8}" for column in columns))
+    lines = count_lines("command", columns, rows)
     slowest = max((each.outcome.seconds for each in records if _is_own(each)), default=0.0)
     lines.append(f"slowest end after a signal: {slowest:.1f} s")
-    return "\n".join([*lines, *(f"{count:6} {text}" for text, count in faults.most_common())])
+    return "\n".join([*lines, *fault_lines(faults)])
 
 
 def _is_own(record: Record) -> bool:

@@ -14,14 +14,14 @@ import random
 import shutil
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import zstandard
 
 from tools.attack import witness
+from tools.attack.log import outcome_table, read_log
 from tools.attack.room import Room, with_registered_builds
 from tools.attack.special.files import KINDS, OUTSIDE
 from tools.attack.special.lines import READ, WRITTEN
@@ -43,7 +43,7 @@ def main() -> int:
     """Run, log, and print the table; 1 if anything was wrong."""
     asked = _arguments()
     witness.adopt()
-    records = _read(asked.log)
+    records = read_log(asked.log, Record)
     done = {(each.line, each.kind) for each in records}
     every = list(_every())
     random.Random(0).shuffle(every)  # noqa: S311 - so that any portion is a sample
@@ -115,29 +115,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _read(log: Path) -> list[Record]:
-    if not log.exists():
-        return []
-    return [msgspec.json.decode(line, type=Record) for line in log.read_bytes().splitlines()]
-
-
 def _table(records: list[Record]) -> str:
-    counts: Mapping[str, Counter[str]] = {kind: Counter() for kind in KINDS}
-    faults: Counter[str] = Counter()
-    for each in records:
-        row = counts[each.kind]
-        row["lines"] += 1
-        row[f"exit {each.outcome.code}"] += 1
-        row["faults"] += bool(each.outcome.wrong)
-        faults.update(text.partition(":")[0] for text in each.outcome.wrong)
-    columns = ("lines", "exit 0", "exit 1", "exit 2", "exit 3", "exit 4", "faults")
-    lines = [f"{'file':26}" + "".join(f"{name:>8}" for name in columns)]
-    for name, row in {**counts, "all": sum(counts.values(), Counter[str]())}.items():
-        lines.append(f"{name:26}" + "".join(f"{row[column]:8}" for column in columns))
-    longest = max((each.outcome.seconds for each in records), default=0.0)
-    largest = max((each.outcome.memory for each in records), default=0)
-    lines.append(f"longest: {longest:.0f} s; largest: {largest >> 20} MB")
-    return "\n".join([*lines, *(f"{count:6} {text}" for text, count in faults.most_common())])
+    outcomes = ((each.kind, each.outcome) for each in records)
+    return outcome_table("file", "lines", outcomes, list(KINDS))
 
 
 if __name__ == "__main__":
