@@ -6,15 +6,16 @@ the instruction that reaches the register. `arm_registers.toml` has QEMU's names
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal
 
 import msgspec
 
-from qcompat.compare.stream.registers import Registers
+from qcompat.compare.stream.registers import Registers, RegistersDiffer
 from qcompat.dataset import read_table
 from qcompat.portrait.portrait import Portrait
+from qcompat.rules.finding import Evidence
 
 Kept = Literal["yes", "no", "part"]
 _TOLERANT = "tolerate_cpreg_only_in_incoming_stream"
@@ -88,3 +89,16 @@ def unequal(sent: Registers, own: Registers) -> tuple[int, ...]:
 def keeps_its_value(index: int) -> Kept | None:
     """Whether a target keeps its own value and refuses another; None where it is not known."""
     return table().kept.get(spelled(index))
+
+
+def evidence_of(difference: RegistersDiffer, indexes: Iterable[int]) -> tuple[Evidence, ...]:
+    """The values of registers on both ends; None where an end does not have one."""
+    ends = difference.source.values, difference.target.values
+    return tuple(
+        Evidence(f"system register {name_of(index)}", *(_value(end, index) for end in ends))
+        for index in indexes
+    )
+
+
+def _value(values: Mapping[int, int], index: int) -> str | None:
+    return f"{values[index]:#x}" if index in values else None

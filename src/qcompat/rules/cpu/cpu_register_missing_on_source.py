@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.stream.registers import RegistersDiffer
-from qcompat.rules.cpu.arm_registers import is_tolerant, keeps_its_value, name_of
-from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.cpu.arm_registers import evidence_of, is_tolerant, keeps_its_value, name_of
+from qcompat.rules.finding import Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
@@ -62,13 +62,6 @@ def _finding(
         subject=subject_of(comparison.source, difference.idstr),
         case=case,
         args={"names": tuple(map(name_of, indexes))},
-        evidence=tuple(
-            Evidence(
-                f"system register {name_of(index)}",
-                None,
-                f"{difference.target.values[index]:#x}",
-            )
-            for index in indexes
-        ),
+        evidence=evidence_of(difference, indexes),
         undecided=bool(case),
     )

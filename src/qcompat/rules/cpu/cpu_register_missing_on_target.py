@@ -15,8 +15,8 @@ from qcompat.compare.comparison import Comparison
 from qcompat.compare.cpu import CpuPropertyDiffers, CpuTypeDiffers
 from qcompat.compare.guest import ArgumentDiffers
 from qcompat.compare.stream.registers import RegistersDiffer
-from qcompat.rules.cpu.arm_registers import name_of, refused_by
-from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.cpu.arm_registers import evidence_of, name_of, refused_by
+from qcompat.rules.finding import Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
@@ -59,14 +59,7 @@ def find(comparison: Comparison) -> Iterator[Finding]:
             subject=subject_of(comparison.source, difference.idstr),
             case=_case(comparison),
             args={"names": (*names, *((f"{more} more",) if more else ()))},
-            evidence=tuple(
-                Evidence(
-                    f"system register {name_of(index)}",
-                    f"{difference.source.values[index]:#x}",
-                    None,
-                )
-                for index in missing
-            ),
+            evidence=evidence_of(difference, missing),
         )
 
 

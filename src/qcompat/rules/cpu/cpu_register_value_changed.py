@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from qcompat.compare.comparison import Comparison
 from qcompat.compare.stream.registers import RegistersDiffer
-from qcompat.rules.cpu.arm_registers import Kept, keeps_its_value, name_of, unequal
-from qcompat.rules.finding import Evidence, Finding
+from qcompat.rules.cpu.arm_registers import Kept, evidence_of, keeps_its_value, name_of, unequal
+from qcompat.rules.finding import Finding
 from qcompat.rules.rule import Rule
 from qcompat.rules.subject import subject_of
 
@@ -60,13 +60,6 @@ def _finding(
         subject=subject_of(comparison.source, difference.idstr),
         case=case,
         args={"names": tuple(map(name_of, indexes))},
-        evidence=tuple(
-            Evidence(
-                f"system register {name_of(index)}",
-                f"{difference.source.values[index]:#x}",
-                f"{difference.target.values[index]:#x}",
-            )
-            for index in indexes
-        ),
+        evidence=evidence_of(difference, indexes),
         undecided=bool(case),
     )
