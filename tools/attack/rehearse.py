@@ -32,6 +32,7 @@ from qcompat.builds.run.command import command
 from qcompat.builds.run.tether import kill
 from qcompat.local.home import data_home
 from tools.attack import witness
+from tools.attack.log import read_log
 
 GUEST = (
     *("-machine", "pc-q35-7.2", "-nodefaults", "-m", "256", "-device", "virtio-rng-pci"),
@@ -61,8 +62,7 @@ def main() -> int:
     parser.add_argument("--log", type=Path, required=True, help="lines of JSON, appended to")
     asked = parser.parse_args()
     witness.adopt()
-    known = asked.log.read_bytes().splitlines() if asked.log.exists() else []
-    records = [msgspec.json.decode(line, type=Record) for line in known]
+    records = read_log(asked.log, Record)
     with _guest() as (monitor, mark), asked.log.open("ab") as log:
         usual = _usual(monitor)
         for number in range(len(records), len(records) + asked.count):

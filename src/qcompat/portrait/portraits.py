@@ -1,7 +1,7 @@
 """The one door to portraits: from a file, the cache, a build of this machine, or the bundle.
 
 A registered build is asked itself (its cached answers count as long as nothing that they were
-made of has changed: `key`); a build that is not on this machine is answered from the bundled
+made of has changed: `kept`); a build that is not on this machine is answered from the bundled
 portraits. A kept portrait answers for the guest of the question, whose notes it gets.
 """
 
@@ -25,14 +25,14 @@ from qcompat.portrait.accel_choice import AccelChoice as AccelChoice
 from qcompat.portrait.accel_choice import at_moment, choose_accel
 from qcompat.portrait.builds_of_guest import architecture_on
 from qcompat.portrait.bundled import PLACE, answer_from_bundle, bundled_builds, find_bundled
-from qcompat.portrait.file import read_portrait, recall_portrait, write_portrait
-from qcompat.portrait.key import path_of
+from qcompat.portrait.file import read_portrait
+from qcompat.portrait.kept import SUFFIX as SUFFIX
+from qcompat.portrait.kept import KeptPortraits
 from qcompat.portrait.own_line import asked_now, with_refused
 from qcompat.portrait.portrait import Accel, Moment, Portrait
 
 End: TypeAlias = "str | Build"
 """An end of a migration: the name of a build or of a portrait file, or a build of this machine."""
-SUFFIX = ".qcp"
 
 
 def is_file(end: str) -> bool:
@@ -59,6 +59,7 @@ class Portraits:
     ) -> None:
         self.registry = registry
         self.cache = cache
+        self._kept = KeptPortraits(cache / "portraits")
         self._bundle = bundle
         self._accel: AccelChoice = accel
         self._startable = startable
@@ -139,7 +140,7 @@ class Portraits:
         ones only. Errors: what reading a portrait raises, but for a damaged cache.
         """
         found: dict[str, Portrait] = {}
-        if cached := self._cached(build, self._startable(guest), moment, accel):
+        if cached := self._kept.find(build, self._startable(guest), moment, accel):
             found["cached"] = cached
         bundled = find_bundled(build.name, guest, moment, accel, self._bundle)
         if bundled and bundled.identity == build.identity:
@@ -166,7 +167,7 @@ class Portraits:
         architecture = architecture_on(builds, guest.machine)
         first = choose_accel(choice, architecture)
         ready = self._startable(guest)
-        if all(self._path(build, ready, moment, first).exists() for build in builds):
+        if all(self._kept.has(build, ready, moment, first) for build in builds):
             return first
         return choose_accel(choice, architecture, await self.accelerators(builds))
 
@@ -209,7 +210,7 @@ class Portraits:
             )
         accel = choose_accel(choice, build.architecture)
         here = run_by(self._startable(guest), accel)
-        return self._cached(build, here, moment, accel) or build
+        return self._kept.find(build, here, moment, accel) or build
 
     async def _finish(
         self,
@@ -242,11 +243,5 @@ class Portraits:
         with doing(f"taking the portrait of {build.name}"):
             portrait = await take(build, guest, facts, moment=moment, accel=accel)
         if keep:
-            write_portrait(portrait, self._path(build, guest, moment, accel))
+            self._kept.keep(portrait, build, guest, moment, accel)
         return portrait
-
-    def _cached(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Portrait | None:
-        return recall_portrait(self._path(build, guest, moment, accel), guest)
-
-    def _path(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Path:
-        return self.cache / "portraits" / f"{path_of(build, guest, moment, accel)}{SUFFIX}"

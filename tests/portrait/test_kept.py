@@ -10,7 +10,7 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.guest.arguments import parse
 from qcompat.guest.guest import Guest
-from qcompat.portrait.key import path_of
+from qcompat.portrait.kept import path_of
 from qcompat.portrait.portrait import Accel
 from qcompat.portrait.portraits import Portraits
 from tests.builds.build_samples import native
@@ -62,7 +62,7 @@ def test_key_changes_with_the_size_of_the_hosts_huge_pages(
         file = tmp_path / f"size{size.strip()}"
         if size:
             file.write_text(size)
-        monkeypatch.setattr("qcompat.portrait.key.HUGE_PAGE", file)
+        monkeypatch.setattr("qcompat.portrait.kept.HUGE_PAGE", file)
         keys.add(_path(build, accel="tcg"))
     assert len(keys) == 3
 
@@ -72,7 +72,7 @@ def test_key_changes_with_the_libraries_and_the_kernel_under_kvm(
 ) -> None:
     build = native("/qemu")
     before, by_tcg = _path(build), _path(build, accel="tcg")
-    monkeypatch.setattr("qcompat.portrait.key._host", lambda: iter(["another kernel"]))
+    monkeypatch.setattr("qcompat.portrait.kept._host", lambda: iter(["another kernel"]))
     assert _path(build) != before
     assert _path(build, accel="tcg") == by_tcg
     monkeypatch.setenv("LD_LIBRARY_PATH", "/other")

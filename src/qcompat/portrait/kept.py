@@ -1,4 +1,4 @@
-"""What a kept portrait was made of, as one key: change any of it, and it is not found again."""
+"""Portraits that are kept: change anything that one was made of, and it is not found again."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from qcompat.builds.build import Build
 from qcompat.builds.learn.files import binary_of, modules_of
 from qcompat.builds.run.inside import resolve_inside
 from qcompat.guest.guest import Guest
-from qcompat.portrait.portrait import Accel, Moment, key_of
+from qcompat.portrait.file import recall_portrait, write_portrait
+from qcompat.portrait.portrait import Accel, Moment, Portrait, key_of
 
+SUFFIX = ".qcp"
 _MOST_FILES = 4096
 # Where QEMU looks beside its binary: installed, and in its build tree.
 _BESIDE = ("pc-bios", "../share/qemu", "../share/seabios", "../share/qemu-firmware")
@@ -25,6 +27,30 @@ _BESIDE = ("pc-bios", "../share/qemu", "../share/seabios", "../share/qemu-firmwa
 _PROCESSOR = re.compile(r"^(?:vendor_id|cpu family|model|stepping|microcode|flags)\b.*$", re.M)
 HUGE_PAGE = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
 _FIRST_PROCESSOR = 1 << 16
+
+
+class KeptPortraits:
+    """The portraits below a directory. A guest is given as this machine starts it."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def has(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> bool:
+        """Whether there is one, which may still turn out to be damaged."""
+        return self._path(build, guest, moment, accel).exists()
+
+    def find(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Portrait | None:
+        """The one of these; None where there is none that is sound (`recall_portrait`)."""
+        return recall_portrait(self._path(build, guest, moment, accel), guest)
+
+    def keep(
+        self, portrait: Portrait, build: Build, guest: Guest, moment: Moment, accel: Accel
+    ) -> None:
+        """Keep one. Errors: StoreError."""
+        write_portrait(portrait, self._path(build, guest, moment, accel))
+
+    def _path(self, build: Build, guest: Guest, moment: Moment, accel: Accel) -> Path:
+        return self._place / f"{path_of(build, guest, moment, accel)}{SUFFIX}"
 
 
 def path_of(build: Build, guest: Guest, moment: Moment, accel: Accel) -> str:
