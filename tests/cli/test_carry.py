@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import socket
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 from qcompat.builds.build import Build
 from qcompat.cli import run
 from qcompat.portrait.portrait import Accel
+from tests.asked import asked
 from tests.running_guest import running
 
 Captured = pytest.CaptureFixture[str]
@@ -29,14 +29,6 @@ DISK = (
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("QCOMPAT_STORE", f"sqlite:///{tmp_path}/store.db")
     return tmp_path / "store.db"
-
-
-def _asked(capsys: Captured, *words: str) -> tuple[int, Any]:
-    capsys.readouterr()
-    code = run(["carry", *words, "--json"])
-    out, err = capsys.readouterr()
-    assert out, err
-    return code, json.loads(out)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +71,7 @@ def test_a_number_sign_inside_a_word_is_no_comment(
     text = f"qemu-system-x86_64 -name guest=vm#1 {DISK} # the end"
     (tmp_path / "argv").write_text(text)
     ends = ("--from", newest.name, "--to", newest.name)
-    code, answer = _asked(capsys, "--argv", str(tmp_path / "argv"), "--accel", accel, *ends)
+    code, answer = asked(capsys, "carry", "--argv", str(tmp_path / "argv"), "--accel", accel, *ends)
     assert code == 0
     assert shlex.join(answer["arguments"]) == shlex.join(shlex.split(text, comments=False)[:-3])
 
@@ -97,7 +89,7 @@ def test_arguments_and_portraits_tell_what_to_set(
     source, target = _builds(builds, "10.0.13", "11.1.3")
     (tmp_path / "argv").write_text(f"qemu-system-x86_64 {DISK}")
     argv = ("--argv", str(tmp_path / "argv"), "--from", source.name, "--accel", accel)
-    code, told = _asked(capsys, *argv, "--to", target.name, "--promise", "loads")
+    code, told = asked(capsys, "carry", *argv, "--to", target.name, "--promise", "loads")
     assert (code, told["schema"]) == (0, "qcompat.carry/3")
     assert [(s["name"], s["value"]) for s in told["new"]] == [("queue-size", "1024")]
     assert told["arguments"][0] == "qemu-system-x86_64"
@@ -122,9 +114,11 @@ def test_a_running_guest_tells_what_its_drivers_chose(
         path,
         process,
     ):
-        code, told = _asked(capsys, "--qmp", str(path), "--to", source.name)
+        code, told = asked(capsys, "carry", "--qmp", str(path), "--to", source.name)
         assert (code, told["verdict"], told["disagreements"]) == (0, "ok", [])
-        code, told = _asked(capsys, "--qmp", str(path), "--to", target.name, "--promise", "loads")
+        code, told = asked(
+            capsys, "carry", "--qmp", str(path), "--to", target.name, "--promise", "loads"
+        )
         assert code == 0
         assert process.poll() is None
     assert not any(f["rule"] == "queue_size_exceeded_on_target" for f in told["findings"])
@@ -141,7 +135,7 @@ def test_the_record_and_the_running_guest_are_compared(
     run(["guest", "start", "g", build.name, "--accel", accel, "--", *shlex.split(recorded)])
     really = f"{DISK},write-cache=off {uuid} -S"
     with running(other, shlex.split(really), accel) as (path, _):
-        _, told = _asked(capsys, "--qmp", str(path), "--to", other.name)
+        _, told = asked(capsys, "carry", "--qmp", str(path), "--to", other.name)
     assert (told["guest"], told["is_recorded"]) == ("g", True)
     found = {each["what"]: each["observed"] for each in told["disagreements"]}
     assert any(what.startswith("build, recorded as") for what in found)
@@ -164,7 +158,7 @@ def test_a_build_that_is_not_registered_leaves_what_can_be_kept(
     listed = [build for build in Registry.list(_registry()) if build.name != source.name]
     monkeypatch.setattr(Registry, "list", lambda _: listed)
     with running(source, words, accel) as (path, _):
-        code, told = _asked(capsys, "--qmp", str(path), "--to", target.name)
+        code, told = asked(capsys, "carry", "--qmp", str(path), "--to", target.name)
     assert (code, told["verdict"]) == (3, "unknown")
     assert "which is not registered" in told["lacking"]
     assert any(gap["part"] == "virtio" for gap in told["gaps"])
@@ -176,7 +170,7 @@ def test_a_running_guest_survives_being_asked_even_by_a_build_that_dies_of_a_que
 ) -> None:
     (build,) = _builds(builds, "11.1.3")
     with running(build, shlex.split(f"{DISK} -S"), accel) as (path, process):
-        code, told = _asked(capsys, "--qmp", str(path), "--to", build.name)
+        code, told = asked(capsys, "carry", "--qmp", str(path), "--to", build.name)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.5)
     assert (code, told["verdict"]) == (0, "ok")
@@ -202,7 +196,7 @@ def test_what_the_target_does_not_have_is_written_as_it_has_it(
     gone = "-no-acpi -chroot /srv/a -runas nobody -watchdog i6300esb -realtime mlock=off"
     (tmp_path / "argv").write_text(f"qemu-system-x86_64 -machine pc-q35-5.2 -m 64 {gone}")
     words = ("--argv", str(tmp_path / "argv"), "--from", "debian-5.2.0", "--accel", "tcg")
-    _, answer = _asked(capsys, *words, "--to", builds["11.1.3"].name)
+    _, answer = asked(capsys, "carry", *words, "--to", builds["11.1.3"].name)
     line = shlex.join(answer["arguments"])
     assert "-run-with chroot=/srv/a -run-with user=nobody -device i6300esb" in line
     assert "-machine acpi=off" in line
@@ -233,12 +227,12 @@ def test_a_process_is_asked_and_without_its_monitor_is_never_ok(
     with running(newest, DISK.split(), accel) as (path, _):
         pid = _process_behind(path)
         words = ("--pid", str(pid), "--to", newest.name, "--from", newest.name)
-        code, asked = _asked(capsys, *words)
+        code, told = asked(capsys, "carry", *words)
         assert code == 0
-        assert asked["verdict"] == "ok"
+        assert told["verdict"] == "ok"
         with socket.socket(socket.AF_UNIX) as holder:
             holder.connect(str(path))
-            code, unasked = _asked(capsys, *words)
+            code, unasked = asked(capsys, "carry", *words)
     assert code == 3
     assert unasked["verdict"] == "unknown"
     assert "virtio-blk-pci,drive=x,id=disk0" in " ".join(unasked["arguments"])

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from qcompat.builds.build import Build
 from qcompat.cli import run
 from qcompat.portrait.file import read_portrait
+from tests.asked import asked
 from tests.running_guest import give, moved, plug, running
 
 Captured = pytest.CaptureFixture[str]
@@ -21,14 +20,6 @@ GUEST = shlex.split(
     "-machine pc-q35-7.2 -nodefaults -m 64 -blockdev null-co,node-name=x,read-zeroes=on"
     " -device virtio-blk-pci,drive=x,id=disk0 -device qemu-xhci,id=xhci -device usb-tablet"
 )
-
-
-def _asked(capsys: Captured, *words: str) -> tuple[int, Any]:
-    capsys.readouterr()
-    code = run([*words, "--json"])
-    out, err = capsys.readouterr()
-    assert out, err
-    return code, json.loads(out)
 
 
 def _needs(builds: Mapping[str, Build], *versions: str) -> tuple[Build, ...]:
@@ -68,7 +59,7 @@ def test_a_running_guest_is_judged_as_it_is_now(
     file = tmp_path / "web1.qcp"
     ends = ("--to", target.name, "--and", other.name, "--and", source.name)
     with running(source, GUEST, "tcg", seconds=15) as (path, process):
-        code, told = _asked(capsys, "check", "--qmp", str(path), *ends, "--promise", "loads")
+        code, told = asked(capsys, "check", "--qmp", str(path), *ends, "--promise", "loads")
         assert run(["portrait", "take", "--qmp", str(path), "-o", str(file)]) == 0
         said = capsys.readouterr().err
         assert process.poll() is None
@@ -97,9 +88,9 @@ def test_what_was_plugged_into_a_running_guest_is_judged(
         "-machine pc-q35-5.2 -nodefaults -m 64 -device pcie-root-port,id=rp,chassis=1"
     )
     with running(source, [*guest, "-S"], "tcg") as (path, _):
-        before, _ = _asked(capsys, "check", "--qmp", str(path), "--to", target.name)
+        before, _ = asked(capsys, "check", "--qmp", str(path), "--to", target.name)
         give(path, plug("ufs", "u", bus="rp"))
-        code, told = _asked(capsys, "check", "--qmp", str(path), "--to", target.name)
+        code, told = asked(capsys, "check", "--qmp", str(path), "--to", target.name)
     (answer,) = told["targets"]
     assert (code, answer["forward"]["verdict"]) == (1, "blocked")
     assert before in (0, 1)
@@ -109,7 +100,7 @@ def test_what_was_plugged_into_a_running_guest_is_judged(
 def test_the_guest_runs_on_unchanged(builds: Mapping[str, Build], capsys: Captured) -> None:
     (source,) = _needs(builds, "7.2.22")
     with running(source, GUEST, "tcg", seconds=3) as (path, process):
-        _asked(capsys, "check", "--qmp", str(path), "--to", source.name)
+        asked(capsys, "check", "--qmp", str(path), "--to", source.name)
         (status,) = give(path, ("query-status", {}))
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.3)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from qcompat.builds.build import Build
 from qcompat.cli import run
 from qcompat.portrait.file import read_portrait
+from tests.asked import asked
 from tests.denying import denying
 from tests.running_guest import running
 
@@ -37,20 +36,12 @@ def guest(builds: Mapping[str, Build]) -> Iterator[list[str]]:
         assert process.poll() is None
 
 
-def _asked(capsys: Captured, *words: str) -> tuple[int, Any]:
-    capsys.readouterr()
-    code = run([*words, "--json"])
-    out, err = capsys.readouterr()
-    assert out, err
-    return code, json.loads(out)
-
-
 @pytest.mark.lab
 def test_the_verdict_is_unknown_for_that_and_the_rest_is_answered(
     guest: list[str], tmp_path: Path, capsys: Captured
 ) -> None:
     """The twin is blocked; the guest answers that its queues fit, so nothing says it is."""
-    code, told = _asked(capsys, "check", *guest, "--to", TARGET)
+    code, told = asked(capsys, "check", *guest, "--to", TARGET)
     (answer,) = told["targets"]
     assert (code, answer["forward"]["verdict"]) == (3, "unknown")
     assert set(answer["stands_on"].values()) == {"derived from its twin"}
@@ -62,7 +53,7 @@ def test_the_verdict_is_unknown_for_that_and_the_rest_is_answered(
     portrait = read_portrait(path)
     assert portrait.lacks_state
     assert portrait.moment == "running"
-    code, told = _asked(capsys, "check", str(path), TARGET)
+    code, told = asked(capsys, "check", str(path), TARGET)
     assert (code, told["forward"]["verdict"]) == (3, "unknown")
     assert run(["rehearse", "--state", str(path), "--to", TARGET]) == 2
     assert "without its device state" in capsys.readouterr().err
@@ -74,7 +65,7 @@ def test_the_verdict_is_unknown_for_that_and_the_rest_is_answered(
 def test_the_start_line_is_judged_by_answers_and_says_so(
     guest: list[str], capsys: Captured
 ) -> None:
-    _, told = _asked(capsys, "carry", *guest, "--to", TARGET)
+    _, told = asked(capsys, "carry", *guest, "--to", TARGET)
     assert told["verdict"] == "drift"
     assert not told["has_state"]
     assert [gap["part"] for gap in told["gaps"] if "state" in gap["part"]] == ["device state"]
